@@ -1,0 +1,51 @@
+/** Which folder may import which (STYLE: imports point inwards; modules meet at *.api.ts; libs never import src). */
+const MODULES = 'ingestion|profiles|journeys|channels|links|analytics|console|access|health';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'libs-never-import-src', severity: 'error', from: { path: '^libs/' }, to: { path: '^src/' } },
+    { name: 'kernel-imports-nothing', severity: 'error', from: { path: '^libs/kernel/', pathNot: '\\.spec\\.ts$' }, to: { pathNot: ['^libs/kernel/', '^(node:)?crypto$'] } },
+    {
+      name: 'modules-meet-at-their-api',
+      severity: 'error',
+      from: { path: `^src/(${MODULES})/` },
+      to: { path: `^src/(${MODULES})/`, pathNot: [`^src/$1/`, `^src/(${MODULES})/[^/]+\\.api\\.ts$`] },
+    },
+    {
+      name: 'rules-are-pure',
+      comment: 'A rule sees values: the kernel, other rules, and the calendar library.',
+      severity: 'error',
+      from: { path: '/rules/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['/rules/', '^libs/kernel/', '^libs/provider-kit/', 'node_modules/(luxon|@types/luxon)/'] },
+    },
+    {
+      name: 'tables-are-known-only-to-stores',
+      severity: 'error',
+      from: { path: `^src/(${MODULES})/(rules|http)/` },
+      to: { path: ['/store/', '^libs/database/'] },
+    },
+    { name: 'stores-do-not-look-outwards', severity: 'error', from: { path: '/store/' }, to: { path: '^src/.*/http/' } },
+    {
+      name: 'providers-see-the-kit-and-nothing-else',
+      severity: 'error',
+      from: { path: '^libs/providers/([^/]+)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs|src)/', pathNot: ['^libs/providers/$1/', '^libs/(provider-kit|kernel)/'] },
+    },
+    {
+      name: 'only-the-composition-root-names-providers',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/app\\.module\\.ts$' },
+      to: { path: '^libs/providers/' },
+    },
+    { name: 'the-sandbox-stands-alone', severity: 'error', from: { path: '^libs/(sandbox|demo)/' }, to: { path: '^(src|libs)/', pathNot: ['^libs/(sandbox|demo|kernel)/', '^libs/database/embedded/'] } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$', 'main\\.ts$', '\\.command\\.ts$', '\\.spec\\.ts$', '^test/'] }, to: {} },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    exclude: { path: ['^dist/'] },
+  },
+};

@@ -1,0 +1,28 @@
+/** @type {import('jest').Config} */
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  // NestJS 12 ships ES modules only; Jest needs them (and what they import) turned into CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie)/)'],
+  transform: {
+    '\\.[jt]s$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleNameMapper: { '^@wapas/(.*)$': '<rootDir>/libs/$1' },
+};
+
+module.exports = {
+  projects: [
+    { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },
+    { ...shared, displayName: 'whole', roots: ['<rootDir>/test'], testMatch: ['**/*.spec.ts'] },
+  ],
+};

@@ -1,0 +1,76 @@
+import { type Clock } from '@wapas/kernel';
+import { type Content, type SendRequest } from './content';
+import { type HttpClient } from './http';
+import { type SendOutcome } from './outcome';
+import { type ReceiptEndpoint, type ReceiptKind } from './receipts';
+
+/** The version of this contract. A provider made for another one is refused at start, with both numbers. */
+export const PROVIDER_API_VERSION = 1;
+
+/** Writes to the application's log. Give it ids and codes: no number, token or text of a message. */
+export interface ProviderLog {
+  info(fact: string, fields?: Readonly<Record<string, string | number>>): void;
+  warn(fact: string, fields?: Readonly<Record<string, string | number>>): void;
+}
+
+/** Everything a provider gets from outside. It keeps no module state and knows no other way out. */
+export interface ProviderContext {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly log: ProviderLog;
+}
+
+/** All problems at once, each naming the setting and saying what to do. */
+export type ConfigResult<Config> =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+export interface ProviderCapabilities {
+  /** A second call with the same message shows the customer one message. Only then is an unknown outcome sent again. */
+  readonly resendIsSafe: boolean;
+  /** The vendor returns our attempt id in its receipts. */
+  readonly echoesReference: boolean;
+  /** Receipts that can really come. An empty list is honest. */
+  readonly receipts: readonly ReceiptKind[];
+}
+
+export interface ProviderHealth {
+  readonly healthy: boolean;
+  readonly detail: string;
+}
+
+/** A provider at work: made once per process from its configuration. */
+export interface Provider<C = Content> {
+  /** Calls per second that the account allows; the dispatcher takes tokens before it claims. */
+  readonly maxPerSecond: number;
+  /** Calls that may be open at once. */
+  readonly maxConcurrent: number;
+  /** One provider call. Resolves within the context's deadline, never rejects on what a vendor answers. */
+  send(request: SendRequest<C>): Promise<SendOutcome>;
+  /** Asks the vendor whether the credentials work, without sending anything. */
+  health(): Promise<ProviderHealth>;
+  readonly receiptEndpoint?: ReceiptEndpoint;
+}
+
+/** What a provider's folder exports. */
+export interface ProviderDefinition<Config = unknown, C = Content> {
+  readonly apiVersion: typeof PROVIDER_API_VERSION;
+  /** Lower-case, unique, stable: it is stored with every attempt (`fcm`, `whatsapp-cloud`, `msg91`). */
+  readonly name: string;
+  readonly channel: string;
+  readonly capabilities: ProviderCapabilities;
+  /** Names of the settings this provider reads, with a line for the operator; unset and not required means absent. */
+  readonly settings: readonly ProviderSetting[];
+  /** Reads its settings. Absent optional settings are undefined. */
+  readConfig(settings: Readonly<Record<string, string | undefined>>): ConfigResult<Config>;
+  create(config: Config, context: ProviderContext): Provider<C>;
+}
+
+export interface ProviderSetting {
+  /** The environment variable (`FCM_SERVICE_ACCOUNT`). */
+  readonly name: string;
+  readonly required: boolean;
+  /** Never printed, not even in part. */
+  readonly secret: boolean;
+  readonly description: string;
+}

@@ -1,0 +1,48 @@
+/** One HTTP call of a provider to its vendor. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whole-call deadline in milliseconds; 10,000 when absent, and never more. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * What came of a call. `before_send`: not a byte of the request left this machine (no route, refused, TLS failed), so it
+ * can be repeated freely. `after_send`: it may have been taken; only the vendor knows.
+ */
+export type HttpResult =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      /** Names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** Read up to 256 KiB; the rest is dropped. */
+      readonly body: string;
+    }
+  | { readonly kind: 'failure'; readonly stage: 'before_send' | 'after_send'; readonly code: string };
+
+/** The only way out of a provider. Keeps connections alive, follows no redirects, never throws. */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResult>;
+}
+
+/** Reads `Retry-After` in either form (seconds, HTTP date); gives milliseconds, or undefined when absent or unreadable. */
+export function retryAfterMs(headers: Readonly<Record<string, string>>, nowMillis: number): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  if (/^\d{1,6}$/.test(text)) return Number(text) * 1_000;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMillis);
+}
+
+/** JSON as a record, or null when it is something else: vendors answer with HTML when they fall over. */
+export function parseJsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null; // Not JSON: the caller decides by status alone.
+  }
+}

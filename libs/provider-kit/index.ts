@@ -1,0 +1,5 @@
+export * from './content';
+export * from './definition';
+export * from './http';
+export * from './outcome';
+export * from './receipts';

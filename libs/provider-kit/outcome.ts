@@ -1,0 +1,45 @@
+/**
+ * What Wapas does next with a message the vendor did not take.
+ * - `temporary`: provably not accepted; claimed again later.
+ * - `throttled`: provably not accepted because of a rate; claimed again after `retryAfterMs`.
+ * - `bad_address`: this token or number is of no use on this channel.
+ * - `opted_out`: the person does not want this.
+ * - `bad_content`: our request or template is wrong; somebody must look.
+ * - `bad_credentials`: nothing will go out until somebody looks.
+ * - `refused`: the vendor decided against this one message.
+ * - `unknown_outcome`: the bytes left and no answer came that settles it. It may have been sent; it is not sent again
+ *   unless the provider declares `resendIsSafe`.
+ */
+export type ErrorClass =
+  | 'temporary'
+  | 'throttled'
+  | 'bad_address'
+  | 'opted_out'
+  | 'bad_content'
+  | 'bad_credentials'
+  | 'refused'
+  | 'unknown_outcome';
+
+/** What a failure says something about: only this message, or more. */
+export type FailureScope = 'message' | 'address' | 'template' | 'sender' | 'account';
+
+export interface SendFailure {
+  readonly class: ErrorClass;
+  readonly scope: FailureScope;
+  /** The vendor's code, or ours for a failure of the line (`ECONNREFUSED`, `HTTP 502`). For people and reports. */
+  readonly code: string;
+  /** The vendor's words, shortened to 300 characters, without addresses or tokens. For people. */
+  readonly detail?: string;
+  /** The vendor asked to wait this long, in milliseconds of real time. */
+  readonly retryAfterMs?: number;
+}
+
+/** How one provider call ended. `send` never throws on what a vendor answers: what a vendor says is data. */
+export type SendOutcome =
+  | { readonly outcome: 'accepted'; /** The vendor's id; receipts may come with it. */ readonly vendorId?: string }
+  | { readonly outcome: 'failed'; readonly failure: SendFailure };
+
+export const accepted = (vendorId?: string): SendOutcome =>
+  vendorId === undefined ? { outcome: 'accepted' } : { outcome: 'accepted', vendorId };
+
+export const failed = (failure: SendFailure): SendOutcome => ({ outcome: 'failed', failure });

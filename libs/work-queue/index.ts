@@ -1,1 +1,4 @@
+export * from './in-process.queue';
+export * from './token-bucket';
 export * from './work-queue';
+export * from './work-queue.module';

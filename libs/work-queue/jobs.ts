@@ -1,0 +1,32 @@
+import { IDS_PER_JOB, type Worker, type WorkQueueLog } from './work-queue';
+
+export function cutIntoJobs(ids: readonly string[]): string[][] {
+  const jobs: string[][] = [];
+  for (let from = 0; from < ids.length; from += IDS_PER_JOB) jobs.push(ids.slice(from, from + IDS_PER_JOB));
+  return jobs;
+}
+
+/** Never rejects: a job that failed is over, and its rows are offered again by whoever owns them. */
+export async function runJob(lane: string, worker: Worker, ids: readonly string[], log: WorkQueueLog): Promise<void> {
+  try {
+    await worker(ids);
+  } catch (error) {
+    log('A worker failed; its rows will be offered again', { lane, error });
+  }
+}
+
+/** Refuses what can only be a mistake in the code that calls `work`. */
+export function checkedJobsAtOnce(lane: string, jobsAtOnce: number): number {
+  if (Number.isInteger(jobsAtOnce) && jobsAtOnce >= 1) return jobsAtOnce;
+  throw new RangeError(`jobsAtOnce of lane "${lane}" is ${jobsAtOnce}; it must be a whole number from 1`);
+}
+
+export function laneOf<Lane>(lanes: ReadonlyMap<string, Lane>, name: string): Lane {
+  const lane = lanes.get(name);
+  if (lane !== undefined) return lane;
+  throw new Error(`Lane "${name}" is not among those this work queue was made with: ${[...lanes.keys()].join(', ')}`);
+}
+
+export function queueIsClosed(): Error {
+  return new Error('The work queue is closed');
+}

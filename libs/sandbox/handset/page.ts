@@ -1,0 +1,168 @@
+import { assertNever } from '@wapas/kernel';
+import { type LedgerEntry, type PushShown, type SmsShown, type WhatsAppShown } from '../ledger';
+import { type SandboxOptions } from '../options';
+import { type Answer } from '../wire';
+import { Html, html } from './html';
+import { type Acts, handsetOf, type Inbox } from './inbox';
+import { linkOf, smsText } from './links';
+import { REFRESH, STYLE } from './style';
+
+export type PageOptions = Pick<SandboxOptions, 'whatsappButtonPrefix' | 'whatsappTemplates' | 'smsTemplates' | 'smsHeader'>;
+
+const MOST_HANDSETS = 200;
+const MOST_MESSAGES = 100;
+
+/** All handsets, the latest message first. */
+export function listPage(inbox: Inbox, lastSeq: number): Answer {
+  const handsets = inbox.handsets();
+  const rows = handsets.slice(0, MOST_HANDSETS).map(
+    ({ handset, count }) =>
+      html`<li>
+        <a class="customer" href="/handset/${encodeURIComponent(handset)}"
+          ><span>${shownAddress(handset)}</span><b>${count}</b></a
+        >
+      </li>`,
+  );
+  const head = html`<p>Wapas sandbox</p>
+    <h1>${handsets.length} ${handsets.length === 1 ? 'handset' : 'handsets'}</h1>`;
+  return page('Handsets', head, rows, lastSeq);
+}
+
+/** What one customer sees, newest first. */
+export function handsetPage(handset: string, inbox: Inbox, options: PageOptions, lastSeq: number): Answer {
+  const messages = inbox.messagesOn(handset).slice(-MOST_MESSAGES).reverse();
+  const rows = messages.map((entry) => html`<li>${card(entry, inbox.actsOn(entry), options)}</li>`);
+  const head = html`<a href="/handset">‹ all handsets</a>
+    <h1>${shownAddress(handset)}</h1>`;
+  return page(shownAddress(handset), head, rows, lastSeq);
+}
+
+/** For links that only an app can open. */
+export function appPage(entry: LedgerEntry, url: string | null): Answer {
+  const said = url === null ? 'Nothing to open: this message has no link.' : `The app opens ${url}`;
+  const back = html`<a href="/handset/${encodeURIComponent(handsetOf(entry))}">‹ back</a>
+    <h1>The app</h1>`;
+  return page(
+    'The app',
+    back,
+    [
+      html`<li>
+        <article class="push"><p>${said}</p></article>
+      </li>`,
+    ],
+    Number.MAX_SAFE_INTEGER,
+  );
+}
+
+function page(title: string, head: Html, rows: readonly Html[], lastSeq: number): Answer {
+  const list =
+    rows.length > 0
+      ? html`<ol>
+          ${rows}
+        </ol>`
+      : html`<p class="empty">No messages yet. They appear here by themselves.</p>`;
+  const body = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · Wapas sandbox</title>
+        <style>
+          ${new Html(STYLE)}
+        </style>
+      </head>
+      <body data-seq="${lastSeq}">
+        <main>
+          <header>${head}</header>
+          ${list}
+        </main>
+        <script>
+          ${new Html(REFRESH)};
+        </script>
+      </body>
+    </html>`;
+  return { status: 200, type: 'text/html; charset=utf-8', headers: PAGE_HEADERS, body: body.text };
+}
+
+const PAGE_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'",
+};
+
+function card(entry: LedgerEntry, acts: Acts, options: PageOptions): Html {
+  switch (entry.channel) {
+    case 'push':
+      return pushCard(entry, entry.content, acts);
+    case 'whatsapp':
+      return whatsappCard(entry, entry.content, acts, options);
+    case 'sms':
+      return smsCard(entry, entry.content, acts, options);
+    default:
+      return assertNever(entry);
+  }
+}
+
+function pushCard(entry: LedgerEntry, { title, body }: PushShown, acts: Acts): Html {
+  const state = acts.isTapped ? 'opened' : 'tap to open';
+  return html`<article class="push">
+    ${from('Notification', entry)}
+    <h2>${title}</h2>
+    <p>${body}</p>
+    <div class="acts">${act(entry, 'open', 'Open', true)}<span>${state}</span></div>
+  </article>`;
+}
+
+function whatsappCard(entry: LedgerEntry, shown: WhatsAppShown, acts: Acts, options: PageOptions): Html {
+  const registered = options.whatsappTemplates?.find(
+    ({ name, language }) => name === shown.template && language === shown.language,
+  );
+  const link = linkOf(entry, options);
+  const ticks = acts.isRead ? html`<span class="done">✓✓ read</span>` : act(entry, 'read', 'Open the chat');
+  const button = link === null ? null : act(entry, 'open', registered?.button ?? 'Open link', true);
+  return html`<article class="whatsapp">
+    ${from('WhatsApp', entry)}
+    <p>${whatsappText(shown, registered?.body)}</p>
+    <div class="acts">${button}${ticks}${act(entry, 'stop', 'Reply STOP')}</div>
+  </article>`;
+}
+
+function whatsappText({ template, body }: WhatsAppShown, registered: string | undefined): string {
+  if (registered === undefined) return `${template}\n${body.join('\n')}`;
+  let next = 0;
+  // Positional placeholders carry their number; named ones are filled in order.
+  return registered.replace(/\{\{(\w+)\}\}/g, (_, name: string) => body[/^\d+$/.test(name) ? Number(name) - 1 : next++] ?? '');
+}
+
+function smsCard(entry: LedgerEntry, shown: SmsShown, acts: Acts, options: PageOptions): Html {
+  const button =
+    linkOf(entry, options) === null ? null : act(entry, 'open', acts.isTapped ? 'Open the link again' : 'Open the link', true);
+  // Service messages arrive with the operator's prefix and -S (providers.md 3.4, domain.md A2).
+  const sender = `VM-${options.smsHeader}-S`;
+  return html`<article class="sms">
+    ${from(sender, entry)}
+    <p>${smsText(shown, options.smsTemplates)}</p>
+    <div class="acts">${button}</div>
+  </article>`;
+}
+
+function from(sender: string, { at, businessAt }: LedgerEntry): Html {
+  return html`<div class="from">
+    <span>${sender}</span><time>${INDIAN_TIME.format(businessAt === undefined ? at : Date.parse(businessAt))}</time>
+  </div>`;
+}
+
+const INDIAN_TIME = new Intl.DateTimeFormat('en-IN', {
+  timeZone: 'Asia/Kolkata',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+function act({ vendorId, address }: LedgerEntry, action: string, label: string, isMain = false): Html {
+  const target = `/handset/${encodeURIComponent(vendorId)}/${action}?address=${encodeURIComponent(address)}`;
+  return html`<form method="post" action="${target}"><button class="${isMain ? 'main' : ''}">${label}</button></form>`;
+}
+
+const shownAddress = (handset: string): string => (/^\d+$/.test(handset) ? `+${handset}` : handset);

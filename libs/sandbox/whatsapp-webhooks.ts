@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto';
+import { titleOf } from './whatsapp-errors';
+import { SENDER } from './whatsapp';
+import { type Mail, type PlannedReceipt, type Receipt, type ReceiptLine } from './vendor';
+
+export interface WhatsAppWebhookSettings {
+  readonly url?: string;
+  readonly appSecret: string;
+  readonly phoneNumberId: string;
+  readonly automatic: readonly PlannedReceipt[];
+}
+
+/** Meta's webhooks: several statuses in one POST, signed with the app secret (providers.md 2.6, read 2026-11-23). */
+export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine {
+  return {
+    url: settings.url,
+    batch: 100,
+    plan: () => settings.automatic,
+    encode: (receipts) => sign(settings.appSecret, escaped(envelope(settings.phoneNumberId, receipts))),
+  };
+}
+
+function sign(appSecret: string, body: string): Mail {
+  const signature = createHmac('sha256', appSecret).update(body).digest('hex');
+  return { body, headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` } };
+}
+
+function envelope(phoneNumberId: string, receipts: readonly Receipt[]): unknown {
+  const metadata = { display_phone_number: SENDER, phone_number_id: phoneNumberId };
+  const change = (value: object): object => ({ field: 'messages', value: { messaging_product: 'whatsapp', metadata, ...value } });
+  const statuses = receipts.filter(({ kind }) => kind !== 'replied').map(statusOf);
+  const replies = receipts.filter(({ kind }) => kind === 'replied').map((reply) => change(replyOf(reply)));
+  const changes = [...(statuses.length > 0 ? [change({ statuses })] : []), ...replies];
+  return { object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes }] };
+}
+
+function statusOf({ entry, kind, at, code }: Receipt): object {
+  return {
+    id: entry.vendorId,
+    status: kind,
+    timestamp: String(Math.floor(at / 1_000)),
+    recipient_id: entry.address,
+    ...(entry.reference !== undefined && { biz_opaque_callback_data: entry.reference }),
+    ...((kind === 'sent' || kind === 'delivered') && { pricing: PRICING }),
+    ...(kind === 'failed' && { errors: [statusError(Number(code ?? 131026))] }),
+  };
+}
+
+const PRICING = { billable: true, pricing_model: 'PMP', type: 'regular', category: 'utility' };
+
+function statusError(code: number): object {
+  const title = titleOf(code);
+  const href = 'https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes/';
+  return { code, title, message: title, error_data: { details: title }, href };
+}
+
+function replyOf({ entry, at, text = '' }: Receipt): object {
+  return {
+    contacts: [{ profile: { name: 'Customer' }, wa_id: entry.address }],
+    messages: [
+      {
+        from: entry.address,
+        id: `wamid.${Buffer.from(`${entry.address}${at}in`).toString('base64')}`,
+        timestamp: String(Math.floor(at / 1_000)),
+        type: 'text',
+        text: { body: text },
+        context: { from: SENDER, id: entry.vendorId },
+      },
+    ],
+  };
+}
+
+/** Meta escapes unicode, so what is parsed and printed again no longer fits the signature: the receiver must use the raw bytes. */
+function escaped(value: unknown): string {
+  return JSON.stringify(value)
+    .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replaceAll('/', '\\/');
+}

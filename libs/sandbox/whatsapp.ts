@@ -1,0 +1,98 @@
+import { newId } from '@wapas/kernel';
+import { type Message } from './ledger';
+import { type WhatsAppTemplate } from './options';
+import { BucketByKey, TokenBucket } from './rate-limits';
+import { accepting, type ReceiptLine, refusing, type Vendor, type Verdict } from './vendor';
+import { graphError, problem, troubles, type WhatsAppProblem } from './whatsapp-errors';
+import { readWhatsAppMessage, type WhatsAppMessage } from './whatsapp-message';
+import { type Answer, bearerOf, type Call, json } from './wire';
+
+export interface WhatsAppSettings {
+  readonly token?: string;
+  readonly phoneNumberId?: string;
+  readonly templates?: readonly WhatsAppTemplate[];
+  readonly ratePerSecond: number;
+  readonly pairBurst: number;
+  readonly pairEveryMs: number;
+}
+
+/** WhatsApp Business Platform, Cloud API (facebook/openapi v23.0, Meta's error table of 15 May 2026; read 2026-11-23). */
+export class WhatsApp implements Vendor {
+  readonly name = 'whatsapp';
+  readonly troubles = troubles;
+  private readonly throughput: TokenBucket | null;
+  private readonly pairs: BucketByKey | null;
+
+  constructor(
+    private readonly settings: WhatsAppSettings,
+    readonly receipts: ReceiptLine,
+  ) {
+    const { ratePerSecond, pairBurst, pairEveryMs } = settings;
+    this.throughput = ratePerSecond > 0 ? new TokenBucket(ratePerSecond, 1_000 / ratePerSecond, Date.now()) : null;
+    this.pairs = pairBurst > 0 ? new BucketByKey(pairBurst, pairEveryMs) : null;
+  }
+
+  judge(call: Call): Verdict {
+    const stranger = this.strangerProblem(call);
+    if (stranger) return refuse(stranger, []);
+    const read = readWhatsAppMessage(call.body, this.settings.templates);
+    if (!read.ok) return refuse(read.problem, []);
+    const limit = this.limitProblem(read.message, call.receivedAt);
+    return limit ? refuse(limit, [ledgerMessage(read.message, '')]) : accept(read.message);
+  }
+
+  /** `GET /:version/:phoneNumberId`: how a sender checks its credentials without sending. */
+  describeNumber(call: Call): Answer {
+    const stranger = this.strangerProblem(call);
+    if (stranger) return graphError(stranger);
+    return json(200, {
+      id: call.params.phoneNumberId,
+      verified_name: 'Wapas Sandbox',
+      display_phone_number: SENDER_DISPLAY,
+      code_verification_status: 'VERIFIED',
+      quality_rating: 'GREEN',
+      throughput: { level: 'STANDARD' },
+    });
+  }
+
+  private strangerProblem(call: Call): WhatsAppProblem | null {
+    const { token, phoneNumberId } = this.settings;
+    const bearer = bearerOf(call.headers);
+    if (bearer === null || (token !== undefined && bearer !== token))
+      return problem(190, 'The access token is missing or not valid');
+    if (!/^v\d{1,3}\.\d$/.test(call.params.version ?? '')) return problem(2500, 'Unknown path components');
+    if (phoneNumberId !== undefined && call.params.phoneNumberId !== phoneNumberId) return problem(33, 'No such phone number id');
+    return null;
+  }
+
+  private limitProblem(message: WhatsAppMessage, now: number): WhatsAppProblem | null {
+    if (message.to === SENDER) return problem(131021, 'Recipient phone number cannot be the sender');
+    if (this.throughput?.take(now) === false) return problem(130429, 'Too many messages from this phone number');
+    if (this.pairs?.take(message.to, now) === false) return problem(131056, 'Too many messages to this recipient');
+    return null;
+  }
+}
+
+export const SENDER = '15550783881';
+export const SENDER_DISPLAY = '+1 555-078-3881';
+
+function accept(message: WhatsAppMessage): Verdict {
+  const id = `wamid.${Buffer.from(`${message.to}${newId()}`).toString('base64')}`;
+  return accepting(
+    [ledgerMessage(message, id)],
+    json(200, {
+      messaging_product: 'whatsapp',
+      contacts: [{ input: message.input, wa_id: message.to }],
+      messages: [{ id, message_status: 'accepted' }],
+    }),
+  );
+}
+
+function refuse(reason: WhatsAppProblem, messages: readonly Message[]): Verdict {
+  return refusing(String(reason.code), graphError(reason), messages);
+}
+
+function ledgerMessage(message: WhatsAppMessage, vendorId: string): Message {
+  const { to, reference, shown } = message;
+  return { vendor: 'whatsapp', channel: 'whatsapp', address: to, reference, vendorId, content: shown };
+}

@@ -1,0 +1,2 @@
+export { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './start';
+export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './errors';

@@ -19,6 +19,8 @@ export interface WhatsAppContent {
   readonly body: readonly string[];
   /** The variable end of the template's URL button: never the full address. */
   readonly buttonSuffix?: string;
+  /** Where that button stands among all buttons of the template, from 0; 0 when absent. */
+  readonly buttonIndex?: number;
 }
 
 /** A DLT-registered SMS template with its named variables. */

@@ -22,8 +22,7 @@ export interface ProviderContext {
 
 /** All problems at once, each naming the setting and saying what to do. */
 export type ConfigResult<Config> =
-  | { readonly ok: true; readonly config: Config }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly string[] };
 
 export interface ProviderCapabilities {
   /** A second call with the same message shows the customer one message. Only then is an unknown outcome sent again. */
@@ -41,6 +40,8 @@ export interface ProviderHealth {
 
 /** A provider at work: made once per process from its configuration. */
 export interface Provider<C = Content> {
+  /** Here and not on the definition: what a vendor can do may hang on the account, and so on the configuration. */
+  readonly capabilities: ProviderCapabilities;
   /** Calls per second that the account allows; the dispatcher takes tokens before it claims. */
   readonly maxPerSecond: number;
   /** Calls that may be open at once. */
@@ -58,7 +59,6 @@ export interface ProviderDefinition<Config = unknown, C = Content> {
   /** Lower-case, unique, stable: it is stored with every attempt (`fcm`, `whatsapp-cloud`, `msg91`). */
   readonly name: string;
   readonly channel: string;
-  readonly capabilities: ProviderCapabilities;
   /** Names of the settings this provider reads, with a line for the operator; unset and not required means absent. */
   readonly settings: readonly ProviderSetting[];
   /** Reads its settings. Absent optional settings are undefined. */

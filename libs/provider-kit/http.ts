@@ -39,10 +39,24 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, nowMilli
 
 /** JSON as a record, or null when it is something else: vendors answer with HTML when they fall over. */
 export function parseJsonObject(text: string): Record<string, unknown> | null {
+  return recordOf(parseJson(text));
+}
+
+/** Any JSON value; undefined when the text is none. */
+export function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return JSON.parse(text);
   } catch {
-    return null; // Not JSON: the caller decides by status alone.
+    return undefined; // Not JSON: the caller decides by status alone.
   }
+}
+
+/** The value when it is an object, else null. */
+export function recordOf(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+}
+
+/** The objects of a list; nothing when the value is no list. */
+export function recordsIn(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(recordOf).filter((record) => record !== null) : [];
 }

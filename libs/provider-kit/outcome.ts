@@ -11,26 +11,27 @@
  *   unless the provider declares `resendIsSafe`.
  */
 export type ErrorClass =
-  | 'temporary'
-  | 'throttled'
-  | 'bad_address'
-  | 'opted_out'
-  | 'bad_content'
-  | 'bad_credentials'
-  | 'refused'
-  | 'unknown_outcome';
+  'temporary' | 'throttled' | 'bad_address' | 'opted_out' | 'bad_content' | 'bad_credentials' | 'refused' | 'unknown_outcome';
 
 /** What a failure says something about: only this message, or more. */
 export type FailureScope = 'message' | 'address' | 'template' | 'sender' | 'account';
 
-export interface SendFailure {
+/** What a vendor's error means: the part that a provider keeps as data, one row per code. */
+export interface FailureMeaning {
   readonly class: ErrorClass;
   readonly scope: FailureScope;
+  /** The finding concerns marketing only: other purposes may still use this address, template or sender. Absent: all. */
+  readonly only?: 'marketing';
+  /** How long the finding about the scope holds, in milliseconds. Absent: until the vendor or a person says otherwise. */
+  readonly holdsForMs?: number;
+}
+
+export interface SendFailure extends FailureMeaning {
   /** The vendor's code, or ours for a failure of the line (`ECONNREFUSED`, `HTTP 502`). For people and reports. */
   readonly code: string;
   /** The vendor's words, shortened to 300 characters, without addresses or tokens. For people. */
   readonly detail?: string;
-  /** The vendor asked to wait this long, in milliseconds of real time. */
+  /** Wait at least this long before the next try, in milliseconds of real time: the vendor's word, or its documentation's. */
   readonly retryAfterMs?: number;
 }
 

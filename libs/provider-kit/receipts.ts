@@ -1,3 +1,5 @@
+import { type ErrorClass, type FailureScope } from './outcome';
+
 /** A vendor's webhook as it arrived. Verify reads `rawBody`, never a parsed and re-serialised body. */
 export interface RawWebhook {
   readonly method: string;
@@ -24,10 +26,13 @@ export interface ProviderReceipt {
   readonly phone?: string;
   /** The vendor's own time of the fact, milliseconds since 1970. */
   readonly at: number;
-  /** For `failed`: the vendor's code, and what it means for the address. */
+  /** For `failed`: the vendor's code, and what it means. Never `unknown_outcome`: a receipt settles. */
   readonly code?: string;
-  readonly class?: import('./outcome').ErrorClass;
-  readonly scope?: import('./outcome').FailureScope;
+  readonly class?: ErrorClass;
+  readonly scope?: FailureScope;
+  /** As in `FailureMeaning`. */
+  readonly only?: 'marketing';
+  readonly holdsForMs?: number;
 }
 
 export interface ParsedWebhook {

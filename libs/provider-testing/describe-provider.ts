@@ -1,0 +1,376 @@
+import { strict as assert } from 'node:assert';
+import {
+  PROVIDER_API_VERSION,
+  type Content,
+  type ReceiptEndpoint,
+  type SendFailure,
+  type SendOutcome,
+} from '@wapas/provider-kit';
+import { forgeries, junk } from './adversity';
+import { answerOf, textOfBody, type AnswerFixture } from './fixtures';
+import { Bench, type ProviderUnderTest } from './provider-bench';
+import { refusedUrl, type ReceivedRequest, type StubAnswer } from './vendor-stub';
+
+/** What the kit needs of a test runner: Jest, Vitest, Mocha (`before` and `after`) and node:test all have it. */
+export interface TestGlobals {
+  describe(name: string, body: () => void): unknown;
+  it(name: string, body: () => Promise<void>): unknown;
+  beforeAll(body: () => Promise<void>): unknown;
+  afterAll(body: () => Promise<void>): unknown;
+}
+
+/** So that a vendor that says nothing costs a test little. Elsewhere a slow machine must not look like a silent vendor. */
+const SHORT_DEADLINE_MS = 500;
+
+/** The definition of done for a provider. Call it once in `<name>.conformance.spec.ts`. */
+export function describeProvider<Config, C extends Content>(subject: ProviderUnderTest<Config, C>, test: TestGlobals): void {
+  const bench = new Bench(subject);
+  test.describe(`conformance of ${subject.definition.name}`, () => {
+    test.beforeAll(() => bench.start());
+    test.afterAll(() => bench.stop());
+    identity(subject, bench, test);
+    configuration(subject, bench, test);
+    sending(subject, bench, test);
+    errors(subject, bench, test);
+    lineFailures(subject, bench, test);
+    privacy(subject, bench, test);
+    health(subject, bench, test);
+    receipts(subject, bench, test);
+  });
+}
+
+function identity<Config, C extends Content>(
+  { definition }: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  test.it('is made for this version of the contract and has a stable name', async () => {
+    assert.equal(definition.apiVersion, PROVIDER_API_VERSION);
+    assert.match(definition.name, /^[a-z][a-z0-9-]{1,40}$/);
+    assert.match(definition.channel, /^[a-z][a-z0-9-]{1,40}$/);
+  });
+
+  test.it('describes each of its settings once', async () => {
+    const names = definition.settings.map((setting) => setting.name);
+    assert.equal(new Set(names).size, names.length);
+    for (const setting of definition.settings) {
+      assert.match(setting.name, /^[A-Z][A-Z0-9_]+$/);
+      assert.ok(setting.description.length >= 10, `${setting.name} has no description`);
+    }
+  });
+
+  test.it('claims only receipts that can come, and has limits to work with', async () => {
+    const provider = bench.provider();
+    assert.equal(
+      provider.receiptEndpoint !== undefined,
+      provider.capabilities.receipts.length > 0,
+      'receipts and their endpoint come together',
+    );
+    assert.ok(Number.isInteger(provider.maxPerSecond) && provider.maxPerSecond >= 1);
+    assert.ok(Number.isInteger(provider.maxConcurrent) && provider.maxConcurrent >= 1);
+  });
+}
+
+function configuration<Config, C extends Content>(
+  { definition }: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  const required = definition.settings.filter((setting) => setting.required);
+  const secrets = definition.settings.filter((setting) => setting.secret);
+  const problemsOf = (settings: Record<string, string | undefined>): readonly string[] => {
+    const result = definition.readConfig(settings);
+    return result.ok ? [] : result.problems;
+  };
+
+  test.it('names every missing setting at once', async () => {
+    const problems = problemsOf({});
+    for (const { name } of required)
+      assert.ok(
+        problems.some((problem) => problem.includes(name)),
+        `${name} is not named`,
+      );
+  });
+
+  test.it('refuses an empty or blank required setting, and one that only a prototype has', async () => {
+    for (const { name } of required) {
+      for (const value of ['', '   ', undefined]) {
+        assert.ok(
+          problemsOf({ ...bench.settings(), [name]: value }).some((problem) => problem.includes(name)),
+          `${name} = '${value}' passed`,
+        );
+      }
+    }
+    assert.equal(definition.readConfig(Object.create(bench.settings()) as Record<string, string>).ok, required.length === 0);
+  });
+
+  test.it('never prints a secret, not even a wrong one', async () => {
+    const marked = Object.fromEntries(secrets.map(({ name }) => [name, `marker-of-${name.toLowerCase()} with blanks`]));
+    const wrong = Object.fromEntries(definition.settings.map(({ name }) => [name, 'no such value!']));
+    const text = problemsOf({ ...wrong, ...marked }).join('\n');
+    assert.ok(!/marker-of/.test(text), 'a problem quotes a secret');
+    for (const value of bench.secretValues()) {
+      assert.ok(
+        !problemsOf({ ...wrong, ...bench.secretSettings() })
+          .join('\n')
+          .includes(value),
+        'a problem quotes a secret',
+      );
+    }
+  });
+
+  test.it('accepts the complete settings', async () => {
+    assert.deepEqual(problemsOf(bench.settings()), []);
+  });
+}
+
+function sending<Config, C extends Content>(
+  subject: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  test.it('reports an accepted message with the id of the vendor', async () => {
+    for (const fixture of bench.accepted().accepted) {
+      const { outcome, received, sent } = await bench.sendTo(answerOf(fixture));
+      assert.deepEqual(outcome, { outcome: 'accepted', vendorId: fixture.vendorId }, fixture.name);
+      assert.equal(received.length, 1, 'one message is one call');
+      subject.checkRequest(received[0] as ReceivedRequest, sent);
+    }
+  });
+
+  test.it('gives the vendor the reference that it claims to get back', async () => {
+    const { received, sent, provider } = await bench.sendTo(answerOf(bench.accepted().accepted[0] as AnswerFixture));
+    if (provider.capabilities.echoesReference) assert.ok(received[0]?.body.includes(sent.attemptId));
+  });
+
+  test.it('sends a hundred messages at once, each exactly once', async () => {
+    bench.vendor.answer(answerOf(bench.accepted().accepted[0] as AnswerFixture));
+    bench.vendor.forget();
+    const provider = bench.provider();
+    const requests = Array.from({ length: 100 }, (_, index) => bench.request(`many-${index}`));
+    const outcomes = await Promise.all(requests.map((request) => provider.send(request)));
+    assert.ok(outcomes.every(({ outcome }) => outcome === 'accepted'));
+    assert.equal(bench.vendor.received.length, 100);
+    for (const { attemptId } of requests) {
+      assert.equal(bench.vendor.received.filter(({ body }) => body.includes(`"${attemptId}"`)).length, 1, attemptId);
+    }
+  });
+
+  test.it('refuses an address of another kind without calling anybody', async () => {
+    bench.vendor.forget();
+    const outcome = await bench.provider().send({ ...bench.request(), address: { kind: 'email', value: 'asha@shop.example' } });
+    assert.equal(failureOf(outcome).class, 'bad_address');
+    assert.equal(bench.vendor.received.length, 0);
+  });
+}
+
+function errors<Config, C extends Content>(
+  subject: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  test.it('has a fixture for every code of its error table', async () => {
+    const proven = new Set(bench.errors().errors.map(({ row }) => row));
+    assert.deepEqual(
+      [...subject.errorCodes].filter((code) => !proven.has(code)),
+      [],
+    );
+  });
+
+  test.it('gives every error its class and scope', async () => {
+    for (const fixture of bench.errors().errors) {
+      const failure = failureOf((await bench.sendTo(answerOf(fixture))).outcome);
+      const { class: meaning, scope, only, holdsForMs } = failure;
+      const { retryAfterMs, code, ...expected } = fixture.expect;
+      const found = {
+        class: meaning,
+        scope,
+        ...(only === undefined ? {} : { only }),
+        ...(holdsForMs === undefined ? {} : { holdsForMs }),
+      };
+      assert.deepEqual(found, expected, `${fixture.row} ${fixture.name ?? ''}`);
+      if (retryAfterMs !== undefined) assert.equal(failure.retryAfterMs, retryAfterMs, fixture.row);
+      if (code !== undefined) assert.equal(failure.code, code, fixture.row);
+    }
+  });
+
+  test.it('never has a 5xx tried again, whatever its body says', async () => {
+    for (const fixture of bench.errors().errors) {
+      const { class: meaning } = failureOf((await bench.sendTo({ ...answerOf(fixture), status: 503 })).outcome);
+      assert.ok(meaning !== 'temporary' && meaning !== 'throttled', `${fixture.row} with 503 is ${meaning}`);
+    }
+  });
+
+  test.it('reads Retry-After of a 429', async () => {
+    const { class: meaning, retryAfterMs } = failureOf(
+      (await bench.sendTo({ status: 429, headers: { 'retry-after': '17' }, body: '' })).outcome,
+    );
+    assert.deepEqual([meaning, retryAfterMs], ['throttled', 17_000]);
+  });
+
+  test.it('survives answers that are none', async () => {
+    for (const status of [200, 400, 500]) {
+      for (const body of junk()) {
+        const failure = failureOf((await bench.sendTo({ status, body })).outcome);
+        const what = `${status} ${body.slice(0, 20)}`;
+        if (status !== 400) assert.equal(failure.class, 'unknown_outcome', what);
+        assert.ok(failure.class !== 'temporary' && failure.class !== 'throttled', what);
+        assert.ok(failure.code.length <= 80 && (failure.detail ?? '').length <= 300, what);
+      }
+    }
+  });
+
+  test.it('returns a redirect as a failure and does not follow it', async () => {
+    const { outcome, received } = await bench.sendTo({
+      status: 307,
+      headers: { location: `${bench.vendor.url}/elsewhere` },
+      body: '',
+    });
+    assert.equal(outcome.outcome, 'failed');
+    assert.equal(received.length, 1);
+  });
+}
+
+function lineFailures<Config, C extends Content>(
+  _: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  test.it('calls it temporary when nothing left this machine', async () => {
+    const provider = bench.provider(await refusedUrl());
+    assert.equal(failureOf(await provider.send(bench.request())).class, 'temporary');
+  });
+
+  test.it('calls it an unknown outcome when the line breaks or stays silent after the request was written', async () => {
+    for (const fail of [() => bench.vendor.resetAfterReading(), () => bench.vendor.hang()]) {
+      const provider = bench.provider(bench.vendor.url, SHORT_DEADLINE_MS);
+      await bench.warmUp(provider);
+      fail();
+      assert.equal(failureOf(await provider.send(bench.request())).class, 'unknown_outcome');
+      assert.equal(bench.vendor.received.length, 1, 'the message went out twice');
+    }
+  });
+}
+
+function privacy<Config, C extends Content>(
+  subject: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  test.it('keeps numbers, tokens, texts and secrets out of the log and out of what it reports', async () => {
+    bench.logged.splice(0);
+    const request = bench.request();
+    const privateStrings = [
+      ...bench.secretValues(),
+      ...(subject.privateTexts ?? []),
+      request.address.value,
+      ...textsIn(request.content),
+    ].filter((text) => text.length >= 4);
+    const quote = (received: ReceivedRequest): StubAnswer =>
+      answerOf(subject.quoting(`cannot send ${received.body} with ${JSON.stringify(received.headers)}`));
+    bench.vendor.answer(quote);
+    const provider = bench.provider();
+    const told = JSON.stringify([await provider.send(request), await provider.health(), bench.logged]);
+    for (const text of privateStrings) assert.ok(!told.includes(text), `"${text.slice(0, 12)}…" got out`);
+  });
+}
+
+function health<Config, C extends Content>(_: ProviderUnderTest<Config, C>, bench: Bench<Config, C>, test: TestGlobals): void {
+  test.it('is healthy when the vendor knows the credentials, and says so when not', async () => {
+    bench.vendor.answer(answerOf(bench.accepted().healthy));
+    assert.equal((await bench.provider().health()).healthy, true);
+    bench.vendor.answer({ status: 401, body: '{}' });
+    assert.equal((await bench.provider().health()).healthy, false);
+    assert.equal((await bench.provider(await refusedUrl()).health()).healthy, false);
+  });
+
+  test.it('is not healthy on answers that are none', async () => {
+    for (const status of [200, 404, 500]) {
+      for (const body of junk()) {
+        bench.vendor.answer({ status, body });
+        assert.equal((await bench.provider().health()).healthy, false, `${status} ${body.slice(0, 20)}`);
+      }
+    }
+  });
+}
+
+function receipts<Config, C extends Content>(
+  subject: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  const { webhooks } = subject;
+  if (webhooks === undefined) {
+    test.it('has no receipts and says so', async () => assert.equal(bench.provider().receiptEndpoint, undefined));
+    return;
+  }
+  const endpoint = (): ReceiptEndpoint => bench.provider().receiptEndpoint as ReceiptEndpoint;
+  const bodies = (): Buffer[] => bench.webhooks().webhooks.map(({ body }) => Buffer.from(textOfBody(body)));
+
+  test.it('knows the vendor by its proof', async () => {
+    for (const body of bodies()) assert.deepEqual(endpoint().verify(webhooks.authentic(body)), { authentic: true });
+  });
+
+  test.it('takes nobody else for the vendor, and does not throw', async () => {
+    const body = bodies()[0] as Buffer;
+    for (const forged of forgeries(webhooks.authentic(body), webhooks.proof)) {
+      const verdict = endpoint().verify(forged);
+      assert.equal(verdict.authentic, false);
+      for (const secret of bench.secretValues()) assert.ok(!JSON.stringify(verdict).includes(secret));
+    }
+  });
+
+  test.it('reads every sample', async () => {
+    const { capabilities } = bench.provider();
+    for (const { name, body, receipts: expected, leftovers } of bench.webhooks().webhooks) {
+      const parsed = endpoint().parse(webhooks.authentic(Buffer.from(textOfBody(body))));
+      assert.deepEqual(parsed.receipts, expected, name);
+      assert.deepEqual(parsed.leftovers, leftovers, name);
+      for (const receipt of parsed.receipts) {
+        assert.ok(capabilities.receipts.includes(receipt.kind), `${receipt.kind} is not in its capabilities`);
+        assert.ok(receipt.class !== 'unknown_outcome', 'a receipt settles');
+      }
+    }
+  });
+
+  test.it('reads the same repeated and in another order', async () => {
+    const read = (list: Buffer[]) => list.map((body) => JSON.stringify(endpoint().parse(webhooks.authentic(body))));
+    const once = read(bodies());
+    const one = endpoint();
+    const again = bodies()
+      .reverse()
+      .flatMap((body) => [body, body])
+      .map((body) => JSON.stringify(one.parse(webhooks.authentic(body))));
+    assert.deepEqual(
+      again,
+      [...once].reverse().flatMap((text) => [text, text]),
+    );
+  });
+
+  test.it('survives webhooks that are none', async () => {
+    for (const body of [...junk(), '{"entry":[{"changes":[{"value":null}]}]}', '[null,{"data":[null]}]', 'data=%7B&data=[']) {
+      const parsed = endpoint().parse(webhooks.authentic(Buffer.from(body)));
+      assert.equal(parsed.receipts.length, 0);
+      assert.ok(parsed.leftovers.length > 0, body.slice(0, 20));
+    }
+  });
+
+  test.it('keeps the leftovers short and without numbers', async () => {
+    for (const body of bodies()) {
+      for (const leftover of endpoint().parse(webhooks.authentic(body)).leftovers)
+        assert.ok(leftover.length <= 120 && !/\d{7,}/.test(leftover), leftover);
+    }
+  });
+}
+
+function failureOf(outcome: SendOutcome): SendFailure {
+  if (outcome.outcome !== 'failed') throw new assert.AssertionError({ message: 'accepted, though it must fail' });
+  return outcome.failure;
+}
+
+/** What the person would read. The names of templates and languages are for operators, they may be shown. */
+function textsIn(content: unknown): string[] {
+  if (typeof content === 'string') return [content];
+  if (typeof content !== 'object' || content === null) return [];
+  return Object.entries(content).flatMap(([name, value]) => (name === 'template' || name === 'language' ? [] : textsIn(value)));
+}

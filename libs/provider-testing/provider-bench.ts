@@ -1,0 +1,125 @@
+import { createHttpClient } from '@wapas/egress';
+import { machineClock } from '@wapas/kernel';
+import {
+  type Address,
+  type Content,
+  type HttpClient,
+  type Provider,
+  type ProviderDefinition,
+  type RawWebhook,
+  type SendRequest,
+} from '@wapas/provider-kit';
+import { type WebhookProof } from './adversity';
+import {
+  answerOf,
+  readFixture,
+  type AcceptedFixture,
+  type AnswerFixture,
+  type ErrorsFixture,
+  type WebhooksFixture,
+} from './fixtures';
+import { startVendorStub, type ReceivedRequest, type StubAnswer, type VendorStub } from './vendor-stub';
+
+/** A provider and what the kit cannot know about it. */
+export interface ProviderUnderTest<Config, C extends Content> {
+  readonly definition: ProviderDefinition<Config, C>;
+  /** The folder with `accepted.json`, `errors.json` and, for a provider with receipts, `webhooks.json`. */
+  readonly fixtures: string;
+  /** Complete and valid. `vendorUrl` takes the messages; `helperUrl` answers always, for what comes before (a token service). */
+  settings(vendorUrl: string, helperUrl: string): Record<string, string>;
+  /** Routes of the helper that always answer. */
+  readonly helpers?: readonly { readonly path: string; readonly answer: StubAnswer }[];
+  readonly address: Address;
+  readonly content: C;
+  /** Further texts that must not get out: an access token, a private key. */
+  readonly privateTexts?: readonly string[];
+  /** Every code of the provider's error tables for sends. */
+  readonly errorCodes: Iterable<string>;
+  /** An error whose words are these: vendors like to quote what they were sent. */
+  quoting(words: string): AnswerFixture;
+  /** Looks at the request that the vendor received; throws when something is wrong with it. */
+  checkRequest(received: ReceivedRequest, sent: SendRequest<C>): void;
+  /** For a provider with receipts. */
+  readonly webhooks?: {
+    readonly proof: WebhookProof;
+    /** The webhook as the vendor would send it, with valid proof. */
+    authentic(rawBody: Buffer): RawWebhook;
+  };
+}
+
+const DEADLINE_MS = 10_000;
+
+/** The stub, the client that the application uses too, and the provider made from them. */
+export class Bench<Config, C extends Content> {
+  vendor!: VendorStub;
+  readonly logged: unknown[] = [];
+  private http!: HttpClient & { close(): Promise<void> };
+  private helper!: VendorStub;
+
+  constructor(private readonly subject: ProviderUnderTest<Config, C>) {}
+
+  async start(): Promise<void> {
+    this.vendor = await startVendorStub();
+    this.helper = await startVendorStub();
+    for (const { path, answer } of this.subject.helpers ?? []) this.helper.fixed(path, answer);
+    this.http = createHttpClient({ connectionsPerOrigin: 100 });
+  }
+
+  async stop(): Promise<void> {
+    await this.http.close();
+    await this.vendor.close();
+    await this.helper.close();
+  }
+
+  provider(vendorUrl = this.vendor.url, deadlineMs = DEADLINE_MS): Provider<C> {
+    const result = this.subject.definition.readConfig(this.subject.settings(vendorUrl, this.helper.url));
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    const http: HttpClient = {
+      request: (request) => this.http.request({ ...request, timeoutMs: Math.min(request.timeoutMs ?? deadlineMs, deadlineMs) }),
+    };
+    const log = { info: this.keep, warn: this.keep };
+    return this.subject.definition.create(result.config, { http, clock: machineClock, log });
+  }
+
+  /** Whatever comes before the first message (a token) is done. */
+  async warmUp(provider: Provider<C>): Promise<void> {
+    this.vendor.answer(answerOf(this.accepted().accepted[0] as AnswerFixture));
+    await provider.send(this.request());
+    this.vendor.forget();
+  }
+
+  request(suffix = 'one'): SendRequest<C> {
+    const { address, content } = this.subject;
+    return { attemptId: `attempt-${suffix}`, messageId: `message-${suffix}`, address, content, validForSeconds: 780 };
+  }
+
+  async sendTo(answer: StubAnswer) {
+    this.vendor.forget();
+    this.vendor.answer(answer);
+    const provider = this.provider();
+    const sent = this.request();
+    const outcome = await provider.send(sent);
+    return { outcome, sent, provider, received: this.vendor.received };
+  }
+
+  settings(): Record<string, string> {
+    return this.subject.settings(this.vendor.url, this.helper.url);
+  }
+
+  secretSettings(): Record<string, string> {
+    const secret = new Set(this.subject.definition.settings.filter((setting) => setting.secret).map(({ name }) => name));
+    return Object.fromEntries(Object.entries(this.settings()).filter(([name]) => secret.has(name)));
+  }
+
+  secretValues(): string[] {
+    return Object.values(this.secretSettings());
+  }
+
+  accepted = (): AcceptedFixture => readFixture(this.subject.fixtures, 'accepted.json');
+  errors = (): ErrorsFixture => readFixture(this.subject.fixtures, 'errors.json');
+  webhooks = (): WebhooksFixture => readFixture(this.subject.fixtures, 'webhooks.json');
+
+  private keep = (fact: string, fields?: Readonly<Record<string, string | number>>): void => {
+    this.logged.push([fact, fields]);
+  };
+}

@@ -1,0 +1,1 @@
+export { fcm } from './fcm.provider';

@@ -1,0 +1,1 @@
+export { msg91 } from './msg91.provider';

@@ -1,0 +1,1 @@
+export { whatsAppCloud } from './whatsapp-cloud.provider';

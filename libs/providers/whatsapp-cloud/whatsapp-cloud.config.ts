@@ -1,0 +1,85 @@
+import { SettingsReader, type ConfigResult, type ProviderSetting } from '@wapas/provider-kit';
+
+export interface WhatsAppCloudConfig {
+  readonly accessToken: string;
+  readonly phoneNumberId: string;
+  readonly appSecret: string;
+  readonly verifyToken: string;
+  readonly apiVersion: string;
+  readonly baseUrl: string;
+  readonly maxPerSecond: number;
+  readonly maxConcurrent: number;
+}
+
+export const whatsAppCloudSettings: readonly ProviderSetting[] = [
+  {
+    name: 'WHATSAPP_ACCESS_TOKEN',
+    required: true,
+    secret: true,
+    description: 'Token of a system user with whatsapp_business_messaging.',
+  },
+  {
+    name: 'WHATSAPP_PHONE_NUMBER_ID',
+    required: true,
+    secret: false,
+    description: "Meta's id of the sending number: digits, not the number itself.",
+  },
+  {
+    name: 'WHATSAPP_APP_SECRET',
+    required: true,
+    secret: true,
+    description: 'The app secret: signs the webhooks. Neither the access token nor the verify token.',
+  },
+  {
+    name: 'WHATSAPP_VERIFY_TOKEN',
+    required: true,
+    secret: true,
+    description: 'A text of your choice that Meta repeats when you subscribe the webhook.',
+  },
+  { name: 'WHATSAPP_API_VERSION', required: false, secret: false, description: 'Graph API version; v25.0 when absent.' },
+  {
+    name: 'WHATSAPP_BASE_URL',
+    required: false,
+    secret: false,
+    description: 'Where the Graph API is reached; https://graph.facebook.com when absent.',
+  },
+  {
+    name: 'WHATSAPP_MAX_PER_SECOND',
+    required: false,
+    secret: false,
+    description: 'Messages per second; 80 when absent (20 for a number that is also used in the WhatsApp Business app).',
+  },
+  { name: 'WHATSAPP_MAX_CONCURRENT', required: false, secret: false, description: 'Calls open at once; 64 when absent.' },
+];
+
+export function readWhatsAppCloudConfig(
+  settings: Readonly<Record<string, string | undefined>>,
+): ConfigResult<WhatsAppCloudConfig> {
+  const read = new SettingsReader(settings);
+  const config: WhatsAppCloudConfig = {
+    accessToken: read.requiredToken('WHATSAPP_ACCESS_TOKEN', 'create a system-user token in Meta Business settings'),
+    phoneNumberId: phoneNumberId(read),
+    appSecret: read.requiredToken('WHATSAPP_APP_SECRET', 'copy it from App settings, Basic, in the Meta app dashboard'),
+    verifyToken: read.required('WHATSAPP_VERIFY_TOKEN', 'choose a long random text and paste it into the webhook form too'),
+    apiVersion: apiVersion(read),
+    baseUrl: read.baseUrl('WHATSAPP_BASE_URL', 'https://graph.facebook.com'),
+    // 80 a second and number, raised by Meta to 1,000. developers.facebook.com, WhatsApp throughput, 21 May 2026, read 2026-11-23
+    maxPerSecond: read.whole('WHATSAPP_MAX_PER_SECOND', 80, 100_000),
+    maxConcurrent: read.whole('WHATSAPP_MAX_CONCURRENT', 64, 10_000),
+  };
+  return read.result(() => config);
+}
+
+function phoneNumberId(read: SettingsReader): string {
+  const id = read.required('WHATSAPP_PHONE_NUMBER_ID', 'copy the phone number ID from WhatsApp, API setup');
+  if (id !== '' && !/^\d{1,32}$/.test(id))
+    read.problem('WHATSAPP_PHONE_NUMBER_ID', "must be Meta's numeric id of the number, without + or blanks");
+  return id;
+}
+
+/** v25.0 works until 29 July 2028. developers.facebook.com, Graph API changelog, read 2026-11-23 */
+function apiVersion(read: SettingsReader): string {
+  const version = read.optional('WHATSAPP_API_VERSION') ?? 'v25.0';
+  if (!/^v\d{1,3}\.\d{1,2}$/.test(version)) read.problem('WHATSAPP_API_VERSION', 'must look like v25.0');
+  return version;
+}

@@ -1,0 +1,126 @@
+import {
+  cleanCode,
+  hasHmacSha256,
+  parseJsonObject,
+  recordOf,
+  recordsIn,
+  sameSecret,
+  vendorIdOf,
+  type ParsedWebhook,
+  type ProviderReceipt,
+  type RawWebhook,
+  type ReceiptEndpoint,
+  type ReceiptKind,
+  type Verification,
+} from '@wapas/provider-kit';
+import { type WhatsAppCloudConfig } from './whatsapp-cloud.config';
+import { meaningOfReceiptError } from './whatsapp-cloud.errors';
+
+/** Meta's webhook: statuses of our messages, and what people answer. */
+export function whatsAppReceipts(config: WhatsAppCloudConfig): ReceiptEndpoint {
+  return {
+    challenge: (webhook) => challenge(webhook, config.verifyToken),
+    verify: (webhook) => verify(webhook, config.appSecret),
+    parse,
+  };
+}
+
+/** The handshake when the webhook is subscribed. Only a plain text goes back: it is printed into a page of ours. */
+function challenge({ query }: RawWebhook, verifyToken: string): string | null {
+  const answer = query['hub.challenge'] ?? '';
+  const asked = query['hub.mode'] === 'subscribe' && /^[\w-]{1,256}$/.test(answer);
+  return asked && sameSecret(query['hub.verify_token'] ?? '', verifyToken) ? answer : null;
+}
+
+/** `X-Hub-Signature-256: sha256=<hex>` over the bytes as they came: Meta escapes unicode, so a re-serialised body never fits. */
+function verify({ headers, rawBody }: RawWebhook, appSecret: string): Verification {
+  const header = headers['x-hub-signature-256'];
+  if (header === undefined) return { authentic: false, reason: 'no signature header' };
+  if (!header.startsWith('sha256=')) return { authentic: false, reason: 'signature is not sha256' };
+  if (!hasHmacSha256(rawBody, appSecret, header.slice('sha256='.length)))
+    return { authentic: false, reason: 'signature does not fit' };
+  return { authentic: true };
+}
+
+/** Several entries, changes and statuses may share one post. */
+function parse({ rawBody }: RawWebhook): ParsedWebhook {
+  const receipts: ProviderReceipt[] = [];
+  const leftovers: string[] = [];
+  const body = parseJsonObject(rawBody.toString('utf8'));
+  if (body === null) return { receipts, leftovers: ['body is not a JSON object'] };
+  for (const entry of recordsIn(body['entry'])) {
+    for (const change of recordsIn(entry['changes'])) readChange(change, receipts, leftovers);
+  }
+  if (receipts.length === 0 && leftovers.length === 0) leftovers.push('no change in the body');
+  return { receipts, leftovers };
+}
+
+function readChange(change: Record<string, unknown>, receipts: ProviderReceipt[], leftovers: string[]): void {
+  const value = recordOf(change['value']);
+  if (change['field'] !== 'messages' || value === null) {
+    leftovers.push(`field ${cleanCode(change['field'])}`);
+    return;
+  }
+  const keep = (receipt: ProviderReceipt | string): void => {
+    if (typeof receipt === 'string') leftovers.push(receipt);
+    else receipts.push(receipt);
+  };
+  for (const status of recordsIn(value['statuses'])) keep(receiptOfStatus(status));
+  for (const message of recordsIn(value['messages'])) keep(receiptOfAnswer(message));
+  for (const error of recordsIn(value['errors'])) leftovers.push(`error ${cleanCode(error['code'])}`);
+}
+
+const KINDS: ReadonlyMap<unknown, ReceiptKind> = new Map([
+  ['sent', 'sent'],
+  ['delivered', 'delivered'],
+  ['read', 'read'], // may come without "delivered"
+  ['failed', 'failed'],
+]);
+
+/** A receipt, or in a few words why there is none. */
+function receiptOfStatus(status: Record<string, unknown>): ProviderReceipt | string {
+  const kind = KINDS.get(status['status']);
+  if (kind === undefined) return `status ${cleanCode(status['status'])}`;
+  const at = momentOf(status['timestamp']);
+  if (at === null) return `status ${kind} without a time`;
+  const vendorId = vendorIdOf(status['id']);
+  const attemptId = vendorIdOf(status['biz_opaque_callback_data']);
+  if (vendorId === undefined && attemptId === undefined) return `status ${kind} without an id`;
+  return {
+    kind,
+    at,
+    ...(attemptId === undefined ? {} : { attemptId }),
+    ...(vendorId === undefined ? {} : { vendorId }),
+    ...phoneOf(status['recipient_id']),
+    ...(kind === 'failed' ? failureOf(status) : {}),
+  };
+}
+
+function failureOf(status: Record<string, unknown>): Partial<ProviderReceipt> {
+  const code = recordsIn(status['errors'])[0]?.['code'];
+  return { code: code === undefined ? 'none' : cleanCode(code), ...meaningOfReceiptError(code) };
+}
+
+/** Whatever a person wrote or tapped. `context.id` is the message of ours that is answered, when there is one. */
+function receiptOfAnswer(message: Record<string, unknown>): ProviderReceipt | string {
+  const type = message['type'];
+  // Not said by a person to us: a changed number, and what WhatsApp cannot show.
+  if (type === 'system' || type === 'unsupported' || type === 'unknown') return `message ${cleanCode(type)}`;
+  const at = momentOf(message['timestamp']);
+  if (at === null) return `message ${cleanCode(type)} without a time`;
+  const vendorId = vendorIdOf(recordOf(message['context'])?.['id']);
+  const phone = phoneOf(message['from']);
+  if (vendorId === undefined && phone.phone === undefined) return `message ${cleanCode(type)} from nobody we can name`;
+  return { kind: 'replied', at, ...(vendorId === undefined ? {} : { vendorId }), ...phone };
+}
+
+/** A string of unix seconds in statuses and messages; an integer in some other fields. */
+function momentOf(value: unknown): number | null {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && /^\d{9,11}$/.test(text) ? Number(text) * 1_000 : null;
+}
+
+/** The number may be missing since mid 2026: people with a user name are known by a business-scoped id. */
+function phoneOf(value: unknown): { phone?: string } {
+  return typeof value === 'string' && /^\d{7,15}$/.test(value) ? { phone: `+${value}` } : {};
+}

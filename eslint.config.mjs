@@ -21,7 +21,15 @@ export default tseslint.config(
   },
   {
     // Entry points talk to a terminal and hand the environment on.
-    files: ['src/config/**', 'src/main.ts', 'src/**/*.command.ts', 'libs/demo/**', 'libs/sandbox/main.ts', 'libs/testing/**', 'test/**'],
+    files: [
+      'src/config/**',
+      'src/main.ts',
+      'src/**/*.command.ts',
+      'libs/demo/**',
+      'libs/sandbox/main.ts',
+      'libs/testing/**',
+      'test/**',
+    ],
     rules: { 'no-restricted-properties': 'off', 'no-console': 'off' },
   },
 );

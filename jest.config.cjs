@@ -3,7 +3,7 @@ const shared = {
   rootDir: __dirname,
   testEnvironment: 'node',
   // NestJS 12 ships ES modules only; Jest needs them (and what they import) turned into CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|cookie|content-disposition)/)'],
   transform: {
     '\\.[jt]s$': [
       '@swc/jest',

@@ -28,6 +28,7 @@ export class ReceiptDesk {
   private readonly due = new DueList();
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 8 });
   private readonly outboxes = new Map<ReceiptLine, Outbox>();
+  private planned = 0;
 
   constructor(
     private readonly settings: ReceiptSettings,
@@ -45,9 +46,16 @@ export class ReceiptDesk {
     const line = vendor.receipts;
     if (this.settings.isQuiet || line?.url === undefined || planned.length === 0) return false;
     for (const each of troubled(planned, this.modes.pick(vendor.name))) {
+      this.planned += 1;
       this.due.after(each.afterMs, () => this.outbox(line, line.url as string).put(this.receipt(entry, each)));
     }
     return true;
+  }
+
+  /** Receipts that will still be posted, or tried again. */
+  pending(): number {
+    const { delivered, givenUp } = this.figures();
+    return this.planned - delivered - givenUp;
   }
 
   figures(): ReceiptFigures {

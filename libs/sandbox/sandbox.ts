@@ -26,6 +26,8 @@ export interface Sandbox {
   /** `http://127.0.0.1:PORT`; the vendors are under `/fcm`, `/whatsapp` and `/msg91`. */
   readonly url: string;
   readonly ledger: { entries(): readonly LedgerEntry[] };
+  /** Receipts that are planned and have not been taken yet. */
+  pendingReceipts(): number;
   /** Ends connections, timers and the ledger file; receipts that are not yet out never come. */
   close(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ledger: { entries: () => ledger.entries() },
+    pendingReceipts: () => parts.pendingReceipts(),
     close: async () => {
       parts.close();
       await stop(server);
@@ -48,7 +51,11 @@ export async function startSandbox(given: Partial<SandboxOptions> = {}): Promise
   };
 }
 
-function assemble(options: SandboxOptions, ledger: Ledger, inbox: Inbox): { routes: readonly Route[]; close(): void } {
+function assemble(
+  options: SandboxOptions,
+  ledger: Ledger,
+  inbox: Inbox,
+): { routes: readonly Route[]; pendingReceipts(): number; close(): void } {
   const clock = SandboxClock.from(options);
   const agent = new Agent({ keepAlive: true });
   const sendModes = new ModeBook(seededRandom(options.seed));
@@ -82,6 +89,7 @@ function assemble(options: SandboxOptions, ledger: Ledger, inbox: Inbox): { rout
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
     ],
+    pendingReceipts: () => desk.pending(),
     close: () => {
       desk.close();
       agent.destroy();

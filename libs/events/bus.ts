@@ -1,0 +1,221 @@
+import { type Database, isOutOfReach, type Transaction } from '@wapas/database';
+import { outbox, type BusState, type Packet } from './outbox.store';
+
+/**
+ * Reacts to a batch of items of one bus event, inside the transaction in which they leave the outbox: what it writes
+ * through `tx` happens once. It may be called again with the same items after a failure, and throws to be retried.
+ */
+export interface BusHandler<Item> {
+  handle(tx: Transaction, items: readonly Item[]): Promise<void>;
+}
+
+/** Handlers of each bus event, in the order of the flow page. */
+export type Wiring<Events> = {
+  readonly [Name in keyof Events & string]: readonly { name: string; handler: BusHandler<Events[Name]> }[];
+};
+
+export interface BusOptions {
+  /** How often an idle handler looks for packets of other containers, in milliseconds of real time. */
+  idlePollMs?: number;
+  onFailure: (handler: string, error: unknown, parked: boolean) => void;
+}
+
+const PACKETS_A_CLAIM = 64;
+const ITEMS_A_BATCH = 500;
+/** After a small batch a short rest lets the next one grow: waking per event cost ten times as much (D6). */
+const SMALL_BATCH = 50;
+const REST_AFTER_SMALL_BATCH_MS = 10;
+const FAILURES_BEFORE_PARKING = 5;
+const RETRY_DELAY_MS = 200;
+
+/**
+ * The internal event bus: an outbox in Postgres. A bus event is written in the transaction of the fact it reports and
+ * delivered in batches after the commit, to each handler on its own, until the handler has succeeded. A packet that
+ * keeps failing is cut in halves until the guilty item stands alone; that one is parked after five failures and stays
+ * visible (`state`) until it is replayed.
+ */
+export class Bus<Events> {
+  private wiring: Wiring<Events> | undefined;
+  private readonly loops = new Map<string, HandlerLoop>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: BusOptions,
+  ) {}
+
+  /** Declares who reacts to what. Events published before this have nobody to go to, so it comes before anything else. */
+  wire(wiring: Wiring<Events>): void {
+    this.wiring = wiring;
+  }
+
+  /** Starts delivering. Packets left by a container that died are found by the same loops. */
+  start(): void {
+    for (const event of Object.keys(this.wired()) as (keyof Events & string)[]) {
+      for (const { name, handler } of this.wired()[event]) {
+        const loop = new HandlerLoop(name, handler, this.database, this.options);
+        this.loops.set(name, loop);
+        loop.start();
+      }
+    }
+  }
+
+  /** Publishes items of one bus event with the facts of `tx`. No items, or an event nobody reacts to, writes nothing. */
+  async publish<Name extends keyof Events & string>(tx: Transaction, event: Name, items: readonly Events[Name][]): Promise<void> {
+    const handlers = this.wired()[event];
+    if (items.length === 0 || handlers.length === 0) return;
+    await outbox.publish(
+      tx,
+      handlers.map(({ name }) => ({ handler: name, event, items })),
+    );
+    tx.onCommit(() => handlers.forEach(({ name }) => this.loops.get(name)?.wake()));
+  }
+
+  /** Puts every parked packet back in line. Gives how many. */
+  async replayParked(): Promise<number> {
+    const freed = await outbox.unpark(this.database);
+    for (const loop of this.loops.values()) loop.wake();
+    return freed.length;
+  }
+
+  state(): Promise<BusState[]> {
+    return outbox.state(this.database);
+  }
+
+  /** Resolves when no packet waits for a handler of this process; parked ones do not count. For orderly tests. */
+  async settled(): Promise<void> {
+    for (;;) {
+      const waiting = (await this.state()).some((handler) => handler.waiting > 0);
+      if (!waiting) return;
+      for (const loop of this.loops.values()) loop.wake();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Lets the batches at work finish and takes no more. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.loops.values()].map((loop) => loop.stop()));
+    this.loops.clear();
+  }
+
+  private wired(): Wiring<Events> {
+    if (!this.wiring) throw new Error('The bus is used before event-flow.ts was wired.');
+    return this.wiring;
+  }
+}
+
+class HandlerLoop {
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private signal: (() => void) | undefined;
+  private woken = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly handler: BusHandler<unknown>,
+    private readonly database: Database,
+    private readonly options: BusOptions,
+  ) {}
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  wake(): void {
+    this.woken = true;
+    this.signal?.();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      this.woken = false;
+      const delivered = await this.deliver();
+      if (delivered >= SMALL_BATCH) continue;
+      await this.rest(delivered > 0 ? REST_AFTER_SMALL_BATCH_MS : (this.options.idlePollMs ?? 250), delivered > 0);
+    }
+  }
+
+  /** Waits `ms`; a wake-up ends the wait, except the short rest after a small batch, which is there to gather company. */
+  private async rest(ms: number, gathering: boolean): Promise<void> {
+    if (this.stopped || (this.woken && !gathering)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      if (gathering) return;
+      this.signal = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.signal = undefined;
+  }
+
+  /** Delivers one batch. Gives how many items were handled. Never throws. */
+  private async deliver(): Promise<number> {
+    let claimed: Packet[] = [];
+    try {
+      return await this.database.transaction(async (tx) => {
+        claimed = upTo(ITEMS_A_BATCH, await outbox.claim(tx, this.name, PACKETS_A_CLAIM));
+        return this.handleWithin(tx, claimed);
+      });
+    } catch (error) {
+      if (isOutOfReach(error) || claimed.length === 0) {
+        this.options.onFailure(this.name, error, false);
+        await this.rest(1_000, false);
+        return 0;
+      }
+      await this.deliverOneByOne(claimed);
+      return 0;
+    }
+  }
+
+  private async handleWithin(tx: Transaction, packets: readonly Packet[]): Promise<number> {
+    const items = packets.flatMap((packet) => packet.items);
+    if (items.length === 0) return 0;
+    await this.handler.handle(tx, items);
+    await outbox.remove(
+      tx,
+      packets.map((packet) => packet.seq),
+    );
+    return items.length;
+  }
+
+  /** After a failed batch: each packet in a transaction of its own, so that the guilty one fails alone. */
+  private async deliverOneByOne(packets: readonly Packet[]): Promise<void> {
+    for (const packet of packets) {
+      if (this.stopped) return;
+      try {
+        await this.database.transaction(async (tx) => this.handleWithin(tx, await outbox.claimOne(tx, packet.seq)));
+      } catch (error) {
+        await this.afterFailure(packet, error).catch((cause: unknown) => this.options.onFailure(this.name, cause, false));
+      }
+    }
+  }
+
+  private async afterFailure(packet: Packet, error: unknown): Promise<void> {
+    if (packet.items.length > 1) {
+      const middle = packet.items.length >> 1;
+      await outbox.split(this.database, packet.seq, [packet.items.slice(0, middle), packet.items.slice(middle)]);
+      return;
+    }
+    const park = packet.attempts + 1 >= FAILURES_BEFORE_PARKING;
+    const words = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'unknown error';
+    await outbox.retryLater(this.database, packet.seq, words, RETRY_DELAY_MS * 2 ** packet.attempts, park);
+    this.options.onFailure(this.name, error, park);
+  }
+}
+
+function upTo(limit: number, packets: readonly Packet[]): Packet[] {
+  const taken: Packet[] = [];
+  let items = 0;
+  for (const packet of packets) {
+    if (taken.length > 0 && items + packet.items.length > limit) break;
+    taken.push(packet);
+    items += packet.items.length;
+  }
+  return taken;
+}

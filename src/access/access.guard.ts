@@ -1,0 +1,43 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { notAuthenticated, Problem } from '@wapas/problems';
+import { Authenticate } from './authenticate';
+import { ACCESS, type Access, type CallerRequest } from './caller';
+import { allows } from './rules/api-key';
+
+/** Stands before every route. A route that says neither @Needs nor @Open is closed. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(Authenticate) private readonly authenticate: Authenticate,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
+    if (!access) throw notAuthenticated();
+    if ('open' in access) return true;
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const caller = await this.authenticate.callerOf(bearerOf(request));
+    if (!caller) throw notAuthenticated();
+    if (!allows(caller.scopes, access.needs))
+      throw new Problem(403, 'scope_missing', `This key lacks the scope "${access.needs}".`);
+    request.caller = caller;
+    return true;
+  }
+}
+
+/** Keys come in the header only: an address ends up in logs. */
+function bearerOf(request: CallerRequest): string {
+  const header = request.headers.authorization ?? '';
+  if (countOf(request.raw.rawHeaders, 'authorization') > 1)
+    throw new Problem(400, 'repeated_header', 'The Authorization header came more than once.');
+  return header.startsWith('Bearer ') ? header.slice(7) : '';
+}
+
+function countOf(rawHeaders: readonly string[], name: string): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if ((rawHeaders[index] as string).length === name.length && (rawHeaders[index] as string).toLowerCase() === name) count += 1;
+  return count;
+}

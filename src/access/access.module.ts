@@ -1,0 +1,19 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { AccessGuard } from './access.guard';
+import { Authenticate } from './authenticate';
+import { KeysController } from './http/keys.controller';
+import { ApiKeyStore } from './store/api-key.store';
+
+@Global()
+@Module({
+  controllers: [KeysController],
+  providers: [
+    Authenticate,
+    { provide: ApiKeyStore, useFactory: (dataSource: DataSource) => new ApiKeyStore(dataSource), inject: [DataSource] },
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [Authenticate],
+})
+export class AccessModule {}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config';
+import { Budget, type Caller } from './caller';
+import { hashOfKey, idOfKey, isKey, newApiKey, type Scope } from './rules/api-key';
+import { ApiKeyStore } from './store/api-key.store';
+
+/** A revoked key works for this long at the most, in milliseconds of real time. */
+const REMEMBER_MS = 5_000;
+const MAX_REMEMBERED = 10_000;
+
+/** Finds out who is calling. Keys are looked up once in a while, not for every request. */
+@Injectable()
+export class Authenticate {
+  private readonly remembered = new Map<string, { caller: Caller | null; until: number }>();
+  private readonly budgets = new Map<string, Budget>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(ApiKeyStore) private readonly keys: ApiKeyStore,
+  ) {}
+
+  /** Null for a key that is malformed, unknown or revoked: the caller cannot tell which. */
+  async callerOf(keyText: string): Promise<Caller | null> {
+    const known = this.remembered.get(keyText);
+    if (known && known.until > performance.now()) return known.caller;
+    const caller = await this.lookUp(keyText);
+    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
+    this.remembered.set(keyText, { caller, until: performance.now() + REMEMBER_MS });
+    return caller;
+  }
+
+  /** Makes a key and gives its text, which is stored nowhere. */
+  async createKey(name: string, scopes: readonly Scope[], test: boolean): Promise<{ id: string; text: string }> {
+    const key = newApiKey(test);
+    await this.keys.add({ id: key.id, name, scopes, test, hash: hashOfKey(key.text, this.config.secret) });
+    return key;
+  }
+
+  /** Gives false when there is no live key of this id. */
+  revokeKey(id: string): Promise<boolean> {
+    return this.keys.revoke(id);
+  }
+
+  /** True on a fresh installation. */
+  hasNoKeys(): Promise<boolean> {
+    return this.keys.isEmpty();
+  }
+
+  private async lookUp(keyText: string): Promise<Caller | null> {
+    const id = idOfKey(keyText);
+    const stored = id === null ? null : await this.keys.findLive(id);
+    if (!stored || !isKey(keyText, this.config.secret, stored.hash)) return null;
+    const budget = this.budgetOf(stored.id);
+    return { keyId: stored.id, scopes: stored.scopes, test: stored.test, takeBudget: (count) => budget.take(count) };
+  }
+
+  private budgetOf(keyId: string): Budget {
+    const budget = this.budgets.get(keyId) ?? new Budget(this.config.ingestMaxPerSecond);
+    this.budgets.set(keyId, budget);
+    return budget;
+  }
+}

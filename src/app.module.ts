@@ -1,0 +1,128 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { BusinessClock, BusinessClock1764000000001, Database, openPool } from '@wapas/database';
+import { EntityKeys } from '@wapas/entity-keys';
+import { Bus, Outbox1764000000002 } from '@wapas/events';
+import { type ProviderDefinition } from '@wapas/provider-kit';
+import { fcm } from '@wapas/providers/fcm';
+import { msg91 } from '@wapas/providers/msg91';
+import { whatsAppCloud } from '@wapas/providers/whatsapp-cloud';
+import { WorkQueueModule } from '@wapas/work-queue';
+import { DataSource } from 'typeorm';
+import { AccessModule } from './access/access.module';
+import { ApiKeyEntity } from './access/store/api-key.entity';
+import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
+import { AnalyticsModule } from './analytics/analytics.module';
+import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
+import { type BusEvents } from './bus-events';
+import { ChannelsModule } from './channels/channels.module';
+import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
+import { CONFIG, type Config } from './config/config';
+import { HealthModule } from './health/health.module';
+import { IngestionModule } from './ingestion/ingestion.module';
+import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
+import { JourneysModule } from './journeys/journeys.module';
+import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
+import { Lifecycle } from './lifecycle';
+import { LinksModule } from './links/links.module';
+import { Links1764000000015 } from './links/store/migrations/links-1764000000015';
+import { Log } from './log';
+import { ProfilesModule } from './profiles/profiles.module';
+import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
+
+/** Every provider there is. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
+export const providerDefinitions: readonly ProviderDefinition[] = [fcm, whatsAppCloud, msg91] as readonly ProviderDefinition[];
+
+/** The schema's history, oldest first. */
+export const migrations = [
+  BusinessClock1764000000001,
+  Outbox1764000000002,
+  Events1764000000010,
+  ApiKeys1764000000011,
+  People1764000000012,
+  Journeys1764000000013,
+  Channels1764000000014,
+  Links1764000000015,
+  Outcomes1764000000016,
+];
+
+/** What every module may have: configuration, database, clock, bus, log. */
+@Global()
+@Module({})
+class Foundation {
+  static forRoot(config: Config, log: Log): DynamicModule {
+    return {
+      module: Foundation,
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: Log, useValue: log },
+        { provide: EntityKeys, useFactory: () => new EntityKeys(config.secret) },
+        { provide: Database, useFactory: (dataSource: DataSource) => new Database(openPool(dataSource)), inject: [DataSource] },
+        { provide: BusinessClock, useFactory: (database: Database) => new BusinessClock(database), inject: [Database] },
+        {
+          provide: Bus,
+          useFactory: (database: Database) =>
+            new Bus<BusEvents>(database, {
+              onFailure: (handler, error, parked) =>
+                log.trouble(parked ? 'bus event parked' : 'bus handler failed', error, { handler }),
+            }),
+          inject: [Database],
+        },
+      ],
+      exports: [CONFIG, Log, EntityKeys, Database, BusinessClock, Bus],
+    };
+  }
+}
+
+/** The composition root: the same in production, in the demo and in tests. */
+@Module({})
+export class AppModule {
+  /** `databaseUrl` is where the database of the configuration turned out to be. */
+  static forRoot(config: Config, databaseUrl: string, log: Log): DynamicModule {
+    const lanes = providerDefinitions.map(({ name }) => name).filter((name) => Object.hasOwn(config.providers, name));
+    const channels = ChannelsModule.forRoot(config, providerDefinitions);
+    return {
+      module: AppModule,
+      imports: [
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: databaseUrl,
+          entities: [ApiKeyEntity],
+          migrations,
+          migrationsTableName: 'schema_migration',
+          synchronize: false,
+          retryAttempts: 5,
+          retryDelay: 1_000,
+          // A look-up by an undefined id gives the first row otherwise.
+          invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
+          poolSize: config.databaseConnections,
+          poolErrorHandler: (error: unknown) => log.trouble('database connection lost', error),
+          applicationName: 'wapas',
+          extra: {
+            statement_timeout: 30_000,
+            idle_in_transaction_session_timeout: 10_000,
+            connectionTimeoutMillis: 5_000,
+            keepAlive: true,
+          },
+        }),
+        Foundation.forRoot(config, log),
+        WorkQueueModule.forRoot({
+          redisUrl: config.redisUrl,
+          lanes,
+          log: (fact, { lane, error }) => log.trouble(fact, error, { lane }),
+        }),
+        AccessModule,
+        IngestionModule,
+        ProfilesModule,
+        channels,
+        JourneysModule,
+        LinksModule,
+        AnalyticsModule,
+        HealthModule,
+        RouterModule.register([{ path: config.links.header, module: LinksModule }]),
+      ],
+      providers: [Lifecycle],
+    };
+  }
+}

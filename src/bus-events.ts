@@ -1,0 +1,17 @@
+import { type EventAttributed } from './profiles/profiles.api';
+import { type EventRecorded } from './ingestion/ingestion.api';
+import { type LinkClicked } from './links/links.api';
+import { type MessageRequested, type MessageSettled, type ReceiptRecorded } from './channels/channels.api';
+import { type RunEnded, type RunStarted } from './journeys/journeys.api';
+
+/** Every bus event and the shape of one item. Items carry ids and facts that survive JSON; a name says what is already true. */
+export interface BusEvents {
+  'event.recorded': EventRecorded;
+  'event.attributed': EventAttributed;
+  'run.started': RunStarted;
+  'run.ended': RunEnded;
+  'message.requested': MessageRequested;
+  'message.settled': MessageSettled;
+  'receipt.recorded': ReceiptRecorded;
+  'link.clicked': LinkClicked;
+}

@@ -1,0 +1,146 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BusinessClock, Database } from '@wapas/database';
+import { between } from '@wapas/kernel';
+import { failed, type SendOutcome } from '@wapas/provider-kit';
+import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { Log } from '../log';
+import { ClaimMessages, type ClaimedMessage } from './claim-messages';
+import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
+import { RecordCalls } from './record-calls';
+import { afterCall } from './rules/message-state';
+import { Slots } from './slots';
+import { messageStore } from './store/message.store';
+
+/** Two jobs at once: one claims while the other's calls are open. Slots, not jobs, bound what is on the wire. */
+const JOBS_AT_ONCE = 2;
+/** What is claimed starts within this, or is given back: a backlog must not hold messages past a goal (P5). */
+const START_WITHIN_MS = 1_000;
+
+/**
+ * Sends what the work queue wakes it for. Takes slots and tokens first and claims only what can start now: the rate limit
+ * stands in front of the claim, so nothing waits behind it with its goal already checked (D5).
+ */
+@Injectable()
+export class DispatchMessages {
+  private readonly open = new Set<Promise<void>>();
+  private readonly slots = new Map<string, Slots>();
+  private stopping = false;
+
+  constructor(
+    @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
+    @Inject(TOKEN_BUCKET) private readonly bucket: TokenBucket,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(ClaimMessages) private readonly claimMessages: ClaimMessages,
+    @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
+    @Inject(Database) private readonly database: Database,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  start(): void {
+    for (const registered of this.providers.all) {
+      this.slots.set(registered.name, new Slots(registered.provider.maxConcurrent));
+      this.queue.work(registered.name, (ids) => this.dispatch(registered, ids), { jobsAtOnce: JOBS_AT_ONCE });
+    }
+  }
+
+  /** Starts no more calls and waits for those that are open. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.open);
+  }
+
+  /** Works one job off: as many at a time as slots and tokens allow. What is left when we stop is offered again elsewhere. */
+  private async dispatch(registered: RegisteredProvider, ids: readonly string[]): Promise<void> {
+    const slots = this.slots.get(registered.name) as Slots;
+    for (let left = ids; left.length > 0 && !this.stopping;) {
+      const free = await slots.take(left.length);
+      const granted = await this.takeTokens(registered, free);
+      slots.giveBack(free - granted);
+      await this.claimAndStart(registered, left.slice(0, granted), slots, granted);
+      left = left.slice(granted);
+    }
+  }
+
+  /** Waits until the account's rate allows at least one call. */
+  private async takeTokens({ name, provider }: RegisteredProvider, wanted: number): Promise<number> {
+    for (;;) {
+      const { granted, retryInMs } = await this.bucket.take(name, wanted, provider.maxPerSecond);
+      if (granted > 0 || this.stopping) return granted;
+      await new Promise((resolve) => setTimeout(resolve, retryInMs));
+    }
+  }
+
+  private async claimAndStart(
+    registered: RegisteredProvider,
+    ids: readonly string[],
+    slots: Slots,
+    reserved: number,
+  ): Promise<void> {
+    if (ids.length === 0) return;
+    let started = 0;
+    try {
+      const claimedAt = performance.now();
+      const claimed = await this.claimMessages.claim(registered.channel, ids);
+      if (performance.now() - claimedAt > START_WITHIN_MS) await this.giveBack(claimed);
+      else for (const one of claimed) started += this.startCall(registered, one, slots);
+    } finally {
+      slots.giveBack(reserved - started);
+    }
+  }
+
+  private async giveBack(claimed: readonly ClaimedMessage[]): Promise<void> {
+    await messageStore.giveBack(
+      this.database,
+      claimed.map(({ message, fence }) => ({ id: message.id, fence })),
+    );
+  }
+
+  private startCall(registered: RegisteredProvider, claimed: ClaimedMessage, slots: Slots): 1 {
+    const call = this.call(registered, claimed)
+      .catch((error: unknown) => this.log.trouble('dispatch failed', error, { messageId: claimed.message.id }))
+      .finally(() => {
+        slots.giveBack(1);
+        this.open.delete(call);
+      });
+    this.open.add(call);
+    return 1;
+  }
+
+  private async call(
+    { name, channel, provider }: RegisteredProvider,
+    { message, address, fence, now }: ClaimedMessage,
+  ): Promise<void> {
+    const startedAt = Date.now();
+    const outcome = await provider
+      .send({
+        attemptId: attemptIdOf(message.id, fence),
+        messageId: message.id,
+        address: { kind: channel === 'push' ? 'push_token' : channel === 'email' ? 'email' : 'phone', value: address.value },
+        content: message.content,
+        validForSeconds: Math.max(1, Math.floor(between(now, message.notAfter) / 1_000 / (this.clock.rate || 1))),
+      })
+      .catch((error: unknown): SendOutcome => this.brokenProvider(name, error));
+    const after = afterCall(outcome, { messageId: message.id, attempt: fence, resendIsSafe: provider.capabilities.resendIsSafe });
+    await this.recordCalls.record({
+      provider: name,
+      channel,
+      call: { messageId: message.id, fence, addressKey: address.key, startedAt, endedAt: Date.now(), outcome, after },
+    });
+  }
+
+  /** A provider that throws has a bug; what became of the call is anybody's guess. */
+  private brokenProvider(provider: string, error: unknown): SendOutcome {
+    this.log.trouble('provider threw', error, { provider });
+    return failed({ class: 'unknown_outcome', scope: 'message', code: 'provider_threw' });
+  }
+}
+
+/** Our reference for one call. It is made of what the row already knows, so a crash between call and record loses nothing. */
+export function attemptIdOf(messageId: string, fence: number): string {
+  return `${messageId}.${fence}`;
+}
+
+export function messageIdOf(attemptId: string): string | null {
+  return /^([0-9a-f-]{36})\.\d{1,9}$/.exec(attemptId)?.[1] ?? null;
+}

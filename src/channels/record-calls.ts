@@ -1,0 +1,68 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Database, GroupCommit, isOutOfReach } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { groupBy } from '@wapas/kernel';
+import { type BusEvents } from '../bus-events';
+import { Log } from '../log';
+import { people } from '../profiles/profiles.api';
+import { publishSettled } from './settled';
+import { type EndedCall, messageStore } from './store/message.store';
+
+interface Entry {
+  readonly provider: string;
+  readonly channel: string;
+  readonly call: EndedCall;
+}
+
+const WAIT_FOR_DATABASE_MS = 500;
+
+/** Writes down how calls ended, in groups. An outcome that cannot be written is tried until its lease is over and the message counts as unknown. */
+@Injectable()
+export class RecordCalls implements OnApplicationShutdown {
+  private readonly group = new GroupCommit<Entry, void>((entries) => this.flush(entries), {
+    maxWeight: 256,
+    concernsAll: isOutOfReach,
+  });
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Resolves when the outcome is stored, or can no longer be. Never rejects. */
+  async record(entry: Entry): Promise<void> {
+    for (const giveUpAt = performance.now() + 25_000; performance.now() < giveUpAt;) {
+      try {
+        return await this.group.add(entry);
+      } catch (error) {
+        this.log.trouble('outcome of a call not stored yet', error, { messageId: entry.call.messageId });
+        if (!isOutOfReach(error)) return;
+        await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_DATABASE_MS));
+      }
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.group.drained();
+  }
+
+  private async flush(entries: readonly Entry[]): Promise<undefined[]> {
+    await this.database.transaction(async (tx) => {
+      const changed = [];
+      for (const [provider, group] of groupBy(entries, (entry) => entry.provider)) {
+        const calls = group.map(({ call }) => call).sort((a, b) => (a.messageId < b.messageId ? -1 : 1));
+        changed.push(...(await messageStore.endCalls(tx, provider, calls)));
+      }
+      await people.block(tx, entries.flatMap(blockAfter));
+      await publishSettled(this.bus, tx, changed, await tx.businessNow());
+    });
+    return entries.map(() => undefined);
+  }
+}
+
+function blockAfter({ channel, call }: Entry) {
+  const { after, addressKey, outcome } = call;
+  if (!after.blocksAddress || addressKey === null || outcome.outcome === 'accepted') return [];
+  return [{ key: addressKey, channel, reason: outcome.failure.class, lastsMs: outcome.failure.holdsForMs }];
+}

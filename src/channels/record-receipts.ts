@@ -1,0 +1,159 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@wapas/database';
+import { EntityKeys } from '@wapas/entity-keys';
+import { Bus } from '@wapas/events';
+import { toIso } from '@wapas/kernel';
+import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
+import { type BusEvents } from '../bus-events';
+import { people } from '../profiles/profiles.api';
+import { messageIdOf } from './dispatch-messages';
+import { afterReceipt, type MessageState } from './rules/message-state';
+import { publishSettled } from './settled';
+import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } from './store/receipt.store';
+
+const CHUNK = 500;
+
+/**
+ * Stores what was heard of messages. A receipt is matched by our own reference, then by the vendor's id, then by the
+ * number when only one message can be meant; one that matches nothing yet is parked: it may have beaten our own commit.
+ */
+@Injectable()
+export class RecordReceipts {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(EntityKeys) private readonly hasher: EntityKeys,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+  ) {}
+
+  /** Resolves when all are committed. */
+  async record(provider: string, receipts: readonly ProviderReceipt[]): Promise<void> {
+    for (let start = 0; start < receipts.length; start += CHUNK) {
+      const chunk = receipts.slice(start, start + CHUNK);
+      await this.database.transaction(async (tx) => this.hear(tx, await this.match(tx, provider, chunk)));
+    }
+  }
+
+  /** The app says that a push was opened. False when there is no such message. */
+  async recordOpened(messageId: string): Promise<boolean> {
+    const fact = { messageId, kind: 'opened' as const, provider: 'app', at: Date.now() };
+    return (await this.database.transaction((tx) => this.recordOwn(tx, [fact]))).has(messageId);
+  }
+
+  /** Something that happened on our side of a message: an opened push, a clicked link. Gives the ids that are known. */
+  async recordOwn(
+    tx: Transaction,
+    facts: readonly { messageId: string; kind: ReceiptKind; provider: string; at: number }[],
+  ): Promise<Set<string>> {
+    return this.hear(
+      tx,
+      facts.map((fact) => ({ ...fact, id: newReceiptId() })),
+    );
+  }
+
+  /** Parked receipts whose message has been committed since. */
+  async takeParked(): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const parked = await receiptStore.takeParked(tx, CHUNK);
+      if (parked.length > 0)
+        await this.hear(
+          tx,
+          parked.map((one) => ({ ...one, class: one.class ?? undefined })),
+        );
+    });
+  }
+
+  private async match(tx: Transaction, provider: string, receipts: readonly ProviderReceipt[]): Promise<MatchedReceipt[]> {
+    const drafts = receipts.map((receipt) => ({
+      ...receipt,
+      id: newReceiptId(),
+      provider,
+      messageId: receipt.attemptId === undefined ? null : messageIdOf(receipt.attemptId),
+      addressKey: receipt.phone === undefined ? undefined : this.hasher.keyOf('phone', receipt.phone),
+    }));
+    const vendorIds = drafts
+      .filter((one) => one.messageId === null && one.vendorId !== undefined)
+      .map((one) => one.vendorId as string);
+    const byVendorId = new Map(
+      (vendorIds.length > 0 ? await receiptStore.byVendorId(tx, provider, vendorIds) : []).map((one) => [
+        one.vendorId,
+        one.messageId,
+      ]),
+    );
+    const matched = drafts.map((one) => ({ ...one, messageId: one.messageId ?? byVendorId.get(one.vendorId ?? '') ?? null }));
+    const numbers = matched
+      .filter((one) => one.messageId === null && one.addressKey !== undefined)
+      .map((one) => one.addressKey as string);
+    const byNumber = new Map(
+      (numbers.length > 0 ? await receiptStore.onlyUnknown(tx, provider, numbers) : []).map((one) => [
+        one.addressKey,
+        one.messageId,
+      ]),
+    );
+    return matched.map((one) => ({ ...one, messageId: one.messageId ?? byNumber.get(one.addressKey ?? '') ?? null }));
+  }
+
+  private async hear(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
+    const ids = receipts.flatMap(({ messageId }) => messageId ?? []);
+    const messages = new Map((ids.length > 0 ? await receiptStore.lock(tx, ids) : []).map((message) => [message.id, message]));
+    // A reference to a message we never made is parked like any other stranger.
+    const known = receipts.map((receipt) =>
+      receipt.messageId !== null && messages.has(receipt.messageId) ? receipt : { ...receipt, messageId: null },
+    );
+    const fresh = await receiptStore.add(tx, known);
+    const news = known.filter((receipt) => fresh.has(receipt.id) && receipt.messageId !== null);
+    if (news.length > 0) await this.apply(tx, news, messages);
+    return new Set(messages.keys());
+  }
+
+  private async apply(
+    tx: Transaction,
+    news: readonly MatchedReceipt[],
+    messages: ReadonlyMap<string, HearingMessage>,
+  ): Promise<void> {
+    const now = await tx.businessNow();
+    const changes = statesAfter(news, messages);
+    const changed = await receiptStore.setStates(
+      tx,
+      [...changes].map(([id, change]) => ({ id, ...change })),
+    );
+    await people.block(
+      tx,
+      news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string))),
+    );
+    await this.bus.publish(
+      tx,
+      'receipt.recorded',
+      news.flatMap(({ messageId, kind }) => {
+        const message = messages.get(messageId as string);
+        return message
+          ? [{ messageId: message.id, runId: message.runId, step: message.step, channel: message.channel, kind, at: toIso(now) }]
+          : [];
+      }),
+    );
+    await publishSettled(this.bus, tx, changed, now);
+  }
+}
+
+/** Several receipts of one message are applied one after the other, in the order in which they came. */
+function statesAfter(
+  news: readonly MatchedReceipt[],
+  messages: ReadonlyMap<string, HearingMessage>,
+): Map<string, { state: MessageState; reason: string | null }> {
+  const changes = new Map<string, { state: MessageState; reason: string | null }>();
+  const heard = new Map<string, ReceiptKind[]>();
+  for (const receipt of news) {
+    const message = messages.get(receipt.messageId as string);
+    if (!message) continue;
+    const before = heard.get(message.id) ?? [...message.heard];
+    const change = afterReceipt(changes.get(message.id)?.state ?? message.state, before, receipt);
+    if (change) changes.set(message.id, change);
+    heard.set(message.id, [...before, receipt.kind]);
+  }
+  return changes;
+}
+
+function blocksAfter(receipt: MatchedReceipt, message: HearingMessage | undefined) {
+  const blocks = receipt.kind === 'failed' && receipt.scope === 'address' && receipt.only === undefined;
+  if (!blocks || !message?.addressKey || !receipt.class) return [];
+  return [{ key: message.addressKey, channel: message.channel, reason: receipt.class, lastsMs: receipt.holdsForMs }];
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { newId } from '@wapas/kernel';
+import { type BusEvents } from '../bus-events';
+import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
+import { type MessageRequest } from './channels.api';
+import { ProviderRegistry } from './provider-registry';
+import { publishSettled } from './settled';
+import { messageStore, type NewMessage } from './store/message.store';
+import { Templates } from './templates';
+
+/** Plans messages in the transaction that decided on them: rendered, guarded, and known to be wanted exactly once. */
+@Injectable()
+export class RequestMessages {
+  constructor(
+    @Inject(Templates) private readonly templates: Templates,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(CreateLinks) private readonly createLinks: CreateLinks,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+  ) {}
+
+  async request(tx: Transaction, requests: readonly MessageRequest[]): Promise<void> {
+    if (requests.length === 0) return;
+    const planned = requests.map((request) => ({ id: newId(), request }));
+    const links = await this.createLinks.create(
+      tx,
+      planned.flatMap((one) => this.linkFor(one.id, one.request)),
+    );
+    const messages = planned.map(({ id, request }) => this.toMessage(id, request, links.get(id)));
+    const fresh = await messageStore.insert(tx, messages);
+    const news = messages.filter(({ id }) => fresh.has(id));
+    await this.bus.publish(
+      tx,
+      'message.requested',
+      news.flatMap(({ id, provider, state }) => (state === 'planned' && provider ? [{ messageId: id, provider }] : [])),
+    );
+    const stillborn = news.filter(({ state }) => state !== 'planned').map((message) => ({ ...message, calledAt: null }));
+    if (stillborn.length > 0) await publishSettled(this.bus, tx, stillborn, await tx.businessNow());
+  }
+
+  private linkFor(messageId: string, { channel, template, runId, facts, guard }: MessageRequest): NewLink[] {
+    return this.templates.wantsLink(channel, template) ? [{ messageId, runId, facts, guard }] : [];
+  }
+
+  private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined): NewMessage {
+    const { runId, lap, step, journeyKey, personId, channel, guard, test, dueAt, notAfter } = request;
+    const provider = this.providers.forChannel(channel);
+    const rendered = this.templates.render(channel, request.template, request.facts, link);
+    const base = {
+      id,
+      runId,
+      lap,
+      step,
+      journeyKey,
+      personId,
+      channel,
+      provider: provider?.name ?? null,
+      guard,
+      test,
+      dueAt,
+      notAfter,
+    };
+    if (!provider) return { ...base, content: null, state: 'rejected', reason: 'no_provider' };
+    if (!rendered.ok)
+      return { ...base, content: null, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
+    return { ...base, content: rendered.content, state: 'planned', reason: null };
+  }
+}

@@ -1,0 +1,78 @@
+import { toMajorText } from '@wapas/kernel';
+
+/** What a template may print. */
+export interface TemplateFacts {
+  readonly keys: Readonly<Record<string, string>>;
+  readonly name?: string;
+  readonly amount?: { readonly value: number; readonly currency: string };
+  readonly reason?: { readonly class: string; readonly code?: string };
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** The short link of a message: all of it, and the part after the registered prefix. */
+export interface TemplateLink {
+  readonly url: string;
+  readonly token: string;
+}
+
+export type Rendered = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly missing: string };
+
+const PLACEHOLDER = /\{\{\s*([a-z_]+(?:\.[A-Za-z0-9_]+)?)\s*(?:\|\s*([a-z_]+)\s*)?\}\}/g;
+const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  /** Rs 1,499: a rupee sign would turn an SMS into 70-character parts. */
+  money: (value) => {
+    const money = value as { value?: number; currency?: string } | undefined;
+    if (money?.value === undefined || money.currency === undefined) return undefined;
+    const [whole, fraction] = toMajorText({ amount: money.value, currency: money.currency }).split('.') as [string, string?];
+    const grouped = Number(whole).toLocaleString(money.currency === 'INR' ? 'en-IN' : 'en');
+    return `${money.currency === 'INR' ? 'Rs' : money.currency} ${grouped}${fraction && Number(fraction) > 0 ? `.${fraction}` : ''}`;
+  },
+  first_name: (value) => (typeof value === 'string' ? value.trim().split(/\s+/)[0] : undefined),
+};
+const ROOTS = new Set(['name', 'amount', 'reason', 'keys', 'properties', 'link', 'link_token']);
+
+/** Everything wrong with a template text; empty when it can be rendered with the right facts. */
+export function faultsOfText(text: string): string[] {
+  const faults: string[] = [];
+  for (const [, path, formatter] of text.matchAll(PLACEHOLDER)) {
+    if (!ROOTS.has((path as string).split('.')[0] as string))
+      faults.push(`There is no variable ${path}. Use name, amount, reason.class, keys.…, properties.…, link or link_token.`);
+    if (formatter && !Object.hasOwn(FORMATTERS, formatter))
+      faults.push(`There is no formatter ${formatter}. Use ${Object.keys(FORMATTERS).join(' or ')}.`);
+    if (path === 'amount' && formatter !== 'money') faults.push('Print an amount as {{amount|money}}.');
+  }
+  const rest = text.replace(PLACEHOLDER, '');
+  if (/\{\{|\}\}|\{%|%\}/.test(rest))
+    faults.push('Only {{variable}} and {{variable|formatter}} can stand in braces: no expressions, loops or conditions.');
+  return faults;
+}
+
+/** Puts facts in place. Values are never rendered again, so a name that looks like a placeholder stays as it is. */
+export function renderText(text: string, facts: TemplateFacts, link: TemplateLink | undefined): Rendered {
+  let missing: string | undefined;
+  const rendered = text.replace(PLACEHOLDER, (_whole, path: string, formatter?: string) => {
+    const value = valueOf(path, facts, link);
+    const shown = formatter ? FORMATTERS[formatter]?.(value) : plain(value);
+    if (shown === undefined || shown === '') missing ??= path;
+    return shown ?? '';
+  });
+  return missing === undefined ? { ok: true, text: rendered } : { ok: false, missing };
+}
+
+export function usesLink(texts: readonly string[]): boolean {
+  return texts.some((text) => /\{\{\s*link(_token)?\s*[|}]/.test(text));
+}
+
+function valueOf(path: string, facts: TemplateFacts, link: TemplateLink | undefined): unknown {
+  if (path === 'link') return link?.url;
+  if (path === 'link_token') return link?.token;
+  const [root, field] = path.split('.') as [string, string?];
+  const value = Object.hasOwn(facts, root) ? (facts as unknown as Record<string, unknown>)[root] : undefined;
+  if (field === undefined) return value;
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, field)
+    ? (value as Record<string, unknown>)[field]
+    : undefined;
+}
+
+const plain = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

@@ -1,0 +1,100 @@
+import { type Content } from '@wapas/provider-kit';
+
+type Template = Readonly<Record<string, unknown>>;
+interface PlacedText {
+  readonly at: string;
+  readonly text: string;
+}
+
+/** What a channel's templates look like, and how their rendered texts become a provider's content. */
+interface TemplateShape {
+  faultsOf(template: Template): { at: string; code: string; detail: string }[];
+  textsOf(template: Template): PlacedText[];
+  contentOf(template: Template, rendered: ReadonlyMap<string, string>): Content;
+}
+
+/** `{ title, body, deepLink? }` */
+const push: TemplateShape = {
+  faultsOf: (template) => [...wanted(template, ['title', 'body'], ['deepLink'])],
+  textsOf: (template) => textFields(template, ['title', 'body', 'deepLink']),
+  contentOf: (_template, rendered) => ({
+    title: rendered.get('/title') ?? '',
+    body: rendered.get('/body') ?? '',
+    deepLink: rendered.get('/deepLink'),
+  }),
+};
+
+/** `{ name, language, body: [text, …], button?: text }`: an approved template and its parameters in order. */
+const whatsapp: TemplateShape = {
+  faultsOf: (template) => {
+    const faults = wanted(template, ['name', 'language'], ['button', 'body']);
+    if (!Array.isArray(template.body) || template.body.some((text) => typeof text !== 'string'))
+      faults.push({
+        at: '/body',
+        code: 'bad_template',
+        detail: 'Give a list of texts, one for each placeholder of the approved template; [] for none.',
+      });
+    return faults;
+  },
+  textsOf: (template) => [
+    ...(template.body as string[]).map((text, index) => ({ at: `/body/${index}`, text })),
+    ...textFields(template, ['button']),
+  ],
+  contentOf: (template, rendered) => ({
+    template: String(template.name),
+    language: String(template.language),
+    body: (template.body as string[]).map((_text, index) => rendered.get(`/body/${index}`) ?? ''),
+    buttonSuffix: rendered.get('/button'),
+  }),
+};
+
+/** `{ id, variables: { NAME: text } }`: a DLT-registered template and its variables. */
+const sms: TemplateShape = {
+  faultsOf: (template) => {
+    const faults = wanted(template, ['id'], ['variables']);
+    const { variables } = template;
+    if (typeof variables !== 'object' || variables === null || Object.values(variables).some((text) => typeof text !== 'string'))
+      faults.push({
+        at: '/variables',
+        code: 'bad_template',
+        detail: 'Give a text for each variable of the registered template.',
+      });
+    return faults;
+  },
+  textsOf: (template) =>
+    Object.entries(template.variables as Record<string, string>).map(([name, text]) => ({ at: `/variables/${name}`, text })),
+  contentOf: (template, rendered) => ({
+    template: String(template.id),
+    variables: Object.fromEntries(
+      Object.keys(template.variables as object).map((name) => [name, rendered.get(`/variables/${name}`) ?? '']),
+    ),
+  }),
+};
+
+const SHAPES: Readonly<Record<string, TemplateShape>> = { push, whatsapp, sms };
+
+export function shapeOf(channel: string): TemplateShape | undefined {
+  return Object.hasOwn(SHAPES, channel) ? SHAPES[channel] : undefined;
+}
+
+function wanted(
+  template: Template,
+  required: readonly string[],
+  optional: readonly string[],
+): { at: string; code: string; detail: string }[] {
+  const missing = required
+    .filter((field) => typeof template[field] !== 'string' || template[field] === '')
+    .map((field) => ({ at: `/${field}`, code: 'bad_template', detail: `The template needs a text "${field}".` }));
+  const unknown = Object.keys(template)
+    .filter((field) => !required.includes(field) && !optional.includes(field))
+    .map((field) => ({
+      at: `/${field}`,
+      code: 'unknown_field',
+      detail: `The template knows ${[...required, ...optional].join(', ')}.`,
+    }));
+  return [...missing, ...unknown];
+}
+
+function textFields(template: Template, fields: readonly string[]): PlacedText[] {
+  return fields.flatMap((field) => (typeof template[field] === 'string' ? [{ at: `/${field}`, text: template[field] }] : []));
+}

@@ -1,0 +1,44 @@
+import { type Queryable, statement } from '@wapas/database';
+
+/** A message with its calls and what was heard of it, for timelines. Never its text or its address. */
+export interface MessageStory {
+  readonly id: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly channel: string;
+  readonly provider: string | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly dueAt: Date;
+  readonly notAfter: Date;
+  readonly createdAt: Date;
+  readonly calledAt: Date | null;
+  readonly attempts: readonly {
+    fence: number;
+    provider: string;
+    startedAt: string;
+    endedAt: string;
+    outcome: string;
+    code: string | null;
+    detail: string | null;
+  }[];
+  readonly receipts: readonly { kind: string; at: string; receivedAt: string; code: string | null }[];
+}
+
+/** Stands on message_once, the attempts' key and receipt_once. */
+const OF_RUNS = statement(
+  'message_stories',
+  `select m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.due_at as "dueAt", m.not_after as "notAfter",
+          m.created_at as "createdAt", m.called_at as "calledAt",
+          coalesce((select jsonb_agg(jsonb_build_object('fence', a.fence, 'provider', a.provider, 'startedAt', a.started_at, 'endedAt', a.ended_at,
+                    'outcome', a.outcome, 'code', a.code, 'detail', a.detail) order by a.fence) from attempt a where a.message_id = m.id), '[]') as attempts,
+          coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'at', r.at, 'receivedAt', r.received_at, 'code', r.code) order by r.received_at)
+                    from receipt r where r.message_id = m.id), '[]') as receipts
+   from message m where m.run_id = any($1::uuid[]) order by m.due_at, m.id`,
+);
+const UNKNOWN = statement('count_unknown_messages', `select count(*)::int as count from message where state = 'unknown'`);
+
+export const messageReader = {
+  storiesOf: (db: Queryable, runIds: readonly string[]) => db.query<MessageStory>(OF_RUNS, [runIds]),
+  unknownCount: async (db: Queryable) => (await db.query<{ count: number }>(UNKNOWN))[0]?.count ?? 0,
+};

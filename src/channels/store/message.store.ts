@@ -1,0 +1,221 @@
+import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant, toDate, toInstant } from '@wapas/kernel';
+import { type Content, type SendOutcome } from '@wapas/provider-kit';
+import { type Guard } from '../rules/guard';
+import { type AfterCall, type MessageState } from '../rules/message-state';
+
+export interface NewMessage {
+  readonly id: string;
+  readonly runId: string;
+  readonly lap: number;
+  readonly step: string;
+  readonly journeyKey: string;
+  readonly personId: string;
+  readonly channel: string;
+  readonly provider: string | null;
+  readonly content: Content | null;
+  readonly guard: Guard;
+  readonly test: boolean;
+  readonly state: Extract<MessageState, 'planned' | 'skipped' | 'rejected'>;
+  readonly reason: string | null;
+  readonly dueAt: Instant;
+  readonly notAfter: Instant;
+}
+
+/** A message that has been locked for a claim. */
+export interface Claimable {
+  readonly id: string;
+  readonly personId: string;
+  readonly channel: string;
+  readonly content: Content;
+  readonly guard: Guard;
+  readonly test: boolean;
+  readonly notAfter: Instant;
+  readonly fence: number;
+}
+
+/** One provider call that has ended. */
+export interface EndedCall {
+  readonly messageId: string;
+  readonly fence: number;
+  readonly addressKey: string | null;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: SendOutcome;
+  readonly after: AfterCall;
+}
+
+/** What others need to hear of a message whose state changed. */
+export interface Changed {
+  readonly id: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly channel: string;
+  readonly provider: string | null;
+  readonly state: MessageState;
+  readonly reason: string | null;
+  readonly calledAt: Date | null;
+}
+
+const CHANGED = `m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt"`;
+/** A process that dies takes its calls with it; after this nobody waits for them any more. */
+const LEASE = `interval '30 seconds'`;
+const OFFER_AGAIN = `interval '30 seconds'`;
+
+const INSERT = statement(
+  'insert_messages',
+  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, created_at, offer_at)
+   select u.*, business_now(), case when u.state = 'planned' then clock_timestamp() + ${OFFER_AGAIN} end
+   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
+        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after)
+   on conflict (run_id, lap, step) do nothing
+   returning id`,
+);
+/** Read without locks, to learn which key locks to take (D7). */
+const CANDIDATES = statement(
+  'claim_candidates',
+  `select id, guard from message where id = any($1::uuid[]) and state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())`,
+);
+const LOCK_FOR_CLAIM = statement(
+  'lock_messages_for_claim',
+  `select id, person_id as "personId", channel, content, guard, test, not_after as "notAfter", fence from message
+   where id = any($1::uuid[]) and state in ('planned', 'retryable') order by id for update skip locked`,
+);
+const START_CALLS = statement(
+  'start_calls',
+  `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
+          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null
+   from unnest($1::uuid[], $2::uuid[]) as u (id, address_key) where m.id = u.id`,
+);
+const GIVE_UP = statement(
+  'give_up_messages',
+  `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null
+   from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id returning ${CHANGED}`,
+);
+/** Only whoever holds the current fence of an open call may say how it ended. */
+const END_CALLS = statement(
+  'end_calls',
+  `update message m set state = u.state, reason = u.reason, vendor_id = coalesce(u.vendor_id, m.vendor_id), lease_until = null,
+          not_before = clock_timestamp() + u.retry_in, offer_at = clock_timestamp() + u.retry_in
+   from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::interval[]) as u (id, fence, state, reason, vendor_id, retry_in)
+   where m.id = u.id and m.fence = u.fence and m.state = 'calling' returning ${CHANGED}`,
+);
+const ADD_ATTEMPTS = statement(
+  'add_attempts',
+  `insert into attempt (message_id, fence, provider, address_key, started_at, ended_at, outcome, scope, code, detail, vendor_id)
+   select * from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+   on conflict do nothing`,
+);
+/** A call that never reached the socket is as if it had not been claimed. */
+const GIVE_BACK = statement(
+  'give_back_messages',
+  `update message m set state = 'planned', lease_until = null, called_at = null, offer_at = clock_timestamp()
+   from unnest($1::uuid[], $2::int[]) as u (id, fence) where m.id = u.id and m.fence = u.fence and m.state = 'calling'`,
+);
+/** Stands on message_to_offer. */
+const TAKE_OFFERS = statement(
+  'take_offers',
+  `update message m set offer_at = clock_timestamp() + ${OFFER_AGAIN}
+   where id in (select id from message where state in ('planned', 'retryable') and offer_at <= clock_timestamp() and provider = any($2::text[])
+                order by offer_at limit $1 for update skip locked)
+   returning id, provider`,
+);
+/** Whoever was calling has died or lost the database. Stands on message_leased. */
+const EXPIRE_LEASES = statement(
+  'expire_leases',
+  `with dead as (select id from message where state = 'calling' and lease_until < clock_timestamp() order by id limit $1 for update skip locked)
+   update message m set lease_until = null,
+          state = case when m.provider = any($2::text[]) then 'retryable' else 'unknown' end, reason = 'process_died',
+          offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
+   from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,
+);
+const CANCEL = statement(
+  'cancel_messages',
+  `with open as (select id from message where run_id = any($1::uuid[]) and state in ('planned', 'retryable') order by id for update)
+   update message m set state = 'skipped', reason = 'run_ended', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
+);
+
+/** Writes of the send path. The only place, beside the receipt store, that changes `message` and `attempt`. */
+export const messageStore = {
+  /** Gives the ids that were new: a step that asks twice gets one message. */
+  async insert(tx: Transaction, messages: readonly NewMessage[]): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }>(INSERT, [
+      messages.map((one) => one.id),
+      messages.map((one) => one.runId),
+      messages.map((one) => one.lap),
+      messages.map((one) => one.step),
+      messages.map((one) => one.journeyKey),
+      messages.map((one) => one.personId),
+      messages.map((one) => one.channel),
+      messages.map((one) => one.provider),
+      messages.map((one) => JSON.stringify(one.content)),
+      messages.map((one) => JSON.stringify(one.guard)),
+      messages.map((one) => one.test),
+      messages.map((one) => one.state),
+      messages.map((one) => one.reason),
+      messages.map((one) => toDate(one.dueAt)),
+      messages.map((one) => toDate(one.notAfter)),
+    ]);
+    return new Set(rows.map((row) => row.id));
+  },
+
+  candidates: (tx: Transaction, ids: readonly string[]) => tx.query<{ id: string; guard: Guard }>(CANDIDATES, [ids]),
+
+  async lockForClaim(tx: Transaction, ids: readonly string[]): Promise<Claimable[]> {
+    const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids]);
+    return rows.map((row) => ({ ...row, notAfter: toInstant(row.notAfter) }));
+  },
+
+  async startCalls(tx: Transaction, calls: readonly { id: string; addressKey: EntityKey }[], now: Instant): Promise<void> {
+    if (calls.length > 0)
+      await tx.query(START_CALLS, [calls.map((one) => one.id), calls.map((one) => one.addressKey), toDate(now)]);
+  },
+
+  async giveUp(tx: Transaction, given: readonly { id: string; state: MessageState; reason: string }[]): Promise<Changed[]> {
+    if (given.length === 0) return [];
+    return tx.query<Changed>(GIVE_UP, [
+      given.map((one) => one.id),
+      given.map((one) => one.state),
+      given.map((one) => one.reason),
+    ]);
+  },
+
+  /** Gives the messages whose state this changed; a stale fence changes nothing but keeps its attempt. */
+  async endCalls(tx: Transaction, provider: string, calls: readonly EndedCall[]): Promise<Changed[]> {
+    const failures = calls.map(({ outcome }) => (outcome.outcome === 'failed' ? outcome.failure : undefined));
+    const vendorIds = calls.map(({ outcome }) => (outcome.outcome === 'accepted' ? (outcome.vendorId ?? null) : null));
+    await tx.query(ADD_ATTEMPTS, [
+      calls.map((one) => one.messageId),
+      calls.map((one) => one.fence),
+      calls.map(() => provider),
+      calls.map((one) => one.addressKey),
+      calls.map((one) => new Date(one.startedAt)),
+      calls.map((one) => new Date(one.endedAt)),
+      failures.map((failure) => failure?.class ?? 'accepted'),
+      failures.map((failure) => failure?.scope ?? null),
+      failures.map((failure) => failure?.code ?? null),
+      failures.map((failure) => failure?.detail ?? null),
+      vendorIds,
+    ]);
+    return tx.query<Changed>(END_CALLS, [
+      calls.map((one) => one.messageId),
+      calls.map((one) => one.fence),
+      calls.map((one) => one.after.state),
+      calls.map((one) => one.after.reason ?? null),
+      vendorIds,
+      calls.map(({ after }) => (after.state === 'retryable' ? `${after.retryInMs ?? 0} milliseconds` : null)),
+    ]);
+  },
+
+  giveBack: (db: Queryable, calls: readonly { id: string; fence: number }[]) =>
+    db.query(GIVE_BACK, [calls.map((one) => one.id), calls.map((one) => one.fence)]),
+
+  takeOffers: (database: Database, limit: number, providers: readonly string[]) =>
+    database.query<{ id: string; provider: string }>(TAKE_OFFERS, [limit, providers]),
+
+  expireLeases: (tx: Transaction, limit: number, resendable: readonly string[]) =>
+    tx.query<Changed & { fence: number; addressKey: string | null }>(EXPIRE_LEASES, [limit, resendable]),
+
+  cancel: (tx: Transaction, runIds: readonly string[]) => tx.query<Changed>(CANCEL, [runIds]),
+};

@@ -1,0 +1,113 @@
+import { statement, type Transaction } from '@wapas/database';
+import { type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
+import { newId } from '@wapas/kernel';
+import { type MessageState } from '../rules/message-state';
+import { type Changed } from './message.store';
+
+/** A receipt that has been matched, or not yet, to the message it is about. */
+export interface MatchedReceipt {
+  readonly id: string;
+  readonly messageId: string | null;
+  readonly provider: string;
+  readonly kind: ReceiptKind;
+  readonly at: number;
+  readonly vendorId?: string;
+  readonly addressKey?: string;
+  readonly class?: ErrorClass;
+  readonly scope?: FailureScope;
+  readonly code?: string;
+  readonly only?: 'marketing';
+  readonly holdsForMs?: number;
+}
+
+export interface HearingMessage {
+  readonly id: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly channel: string;
+  readonly state: MessageState;
+  readonly addressKey: string | null;
+  readonly heard: readonly ReceiptKind[];
+}
+
+const BY_VENDOR_ID = statement(
+  'messages_by_vendor_id',
+  `select vendor_id as "vendorId", message_id as "messageId" from attempt where provider = $1 and vendor_id = any($2::text[])`,
+);
+/** For vendors that echo nothing: a number settles a message only when one message can be meant. Stands on message_unknown. */
+const ONLY_UNKNOWN = statement(
+  'only_unknown_message',
+  `select address_key as "addressKey", min(id::text) as "messageId" from message
+   where provider = $1 and address_key = any($2::uuid[]) and state in ('unknown', 'calling') and called_at > business_now() - interval '3 days'
+   group by address_key having count(*) = 1`,
+);
+const LOCK = statement(
+  'lock_messages_to_hear',
+  `select m.id, m.run_id as "runId", m.step, m.channel, m.state, m.address_key as "addressKey",
+          coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id), '{}') as heard
+   from message m where m.id = any($1::uuid[]) order by m.id for update of m`,
+);
+const ADD = statement(
+  'add_receipts',
+  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code)
+   select id, message_id, provider, kind, at, business_now(), vendor_id, address_key, class, scope, code
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[])
+        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code)
+   on conflict do nothing returning id`,
+);
+const SET_STATE = statement(
+  'set_states_after_receipts',
+  `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null, lease_until = null
+   from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id
+   returning m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt"`,
+);
+/** Receipts that came before our own commit, now that it is there. Older ones than a day stay listed. */
+const TAKE_PARKED = statement(
+  'take_parked_receipts',
+  `delete from receipt r using attempt a
+   where r.id in (select id from receipt where message_id is null and received_at > business_now() - interval '1 day' order by received_at limit $1 for update skip locked)
+     and a.provider = r.provider and a.vendor_id = r.vendor_id
+   returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code`,
+);
+
+/** The only place that knows `receipt`. */
+export const receiptStore = {
+  byVendorId: (tx: Transaction, provider: string, vendorIds: readonly string[]) =>
+    tx.query<{ vendorId: string; messageId: string }>(BY_VENDOR_ID, [provider, vendorIds]),
+  onlyUnknown: (tx: Transaction, provider: string, addressKeys: readonly string[]) =>
+    tx.query<{ addressKey: string; messageId: string }>(ONLY_UNKNOWN, [provider, addressKeys]),
+  lock: (tx: Transaction, ids: readonly string[]) => tx.query<HearingMessage>(LOCK, [ids]),
+
+  /** Gives the ids that were new: the same thing said twice about a message is one receipt. */
+  async add(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
+    const rows = await tx.query<{ id: string }>(ADD, [
+      receipts.map((one) => one.id),
+      receipts.map((one) => one.messageId),
+      receipts.map((one) => one.provider),
+      receipts.map((one) => one.kind),
+      receipts.map((one) => new Date(one.at)),
+      receipts.map((one) => one.vendorId ?? null),
+      receipts.map((one) => one.addressKey ?? null),
+      receipts.map((one) => one.class ?? null),
+      receipts.map((one) => one.scope ?? null),
+      receipts.map((one) => one.code ?? null),
+    ]);
+    return new Set(rows.map((row) => row.id));
+  },
+
+  async setStates(
+    tx: Transaction,
+    states: readonly { id: string; state: MessageState; reason: string | null }[],
+  ): Promise<Changed[]> {
+    if (states.length === 0) return [];
+    return tx.query<Changed>(SET_STATE, [
+      states.map((one) => one.id),
+      states.map((one) => one.state),
+      states.map((one) => one.reason),
+    ]);
+  },
+
+  takeParked: (tx: Transaction, limit: number) => tx.query<Omit<MatchedReceipt, 'addressKey'>>(TAKE_PARKED, [limit]),
+};
+
+export const newReceiptId = newId;

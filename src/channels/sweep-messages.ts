@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { DueLoop, type Pass } from '@wapas/scheduler';
+import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { type BusEvents } from '../bus-events';
+import { Log } from '../log';
+import { OfferMessages } from './offer-messages';
+import { ProviderRegistry } from './provider-registry';
+import { RecordReceipts } from './record-receipts';
+import { publishSettled } from './settled';
+import { messageStore } from './store/message.store';
+
+const LOOK_EVERY_MS = 250;
+const BATCH = 1_000;
+/** While this many jobs wait on a lane, offering their messages again would only lengthen the line. */
+const SHORT_QUEUE = 20;
+
+/** Picks up what fell by the wayside: messages nobody was woken for, calls whose process died, receipts that came too early. */
+@Injectable()
+export class SweepMessages {
+  private readonly loop: DueLoop;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(OfferMessages) private readonly offerMessages: OfferMessages,
+    @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
+    @Inject(Log) log: Log,
+  ) {
+    this.loop = new DueLoop(() => this.pass(), {
+      name: 'sweep messages',
+      fullPass: BATCH,
+      idleMs: LOOK_EVERY_MS,
+      onTrouble: (name, error) => log.trouble(`${name} failed`, error),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async pass(): Promise<Pass> {
+    await this.expireLeases();
+    await this.recordReceipts.takeParked();
+    return { done: await this.offerAgain() };
+  }
+
+  private async expireLeases(): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const changed = await messageStore.expireLeases(tx, BATCH, this.providers.resendable());
+      if (changed.length > 0) await publishSettled(this.bus, tx, changed, await tx.businessNow());
+    });
+  }
+
+  private async offerAgain(): Promise<number> {
+    const waiting = await Promise.all(this.providers.all.map(({ name }) => this.queue.waiting(name).catch(() => SHORT_QUEUE)));
+    const open = this.providers.all.filter((_one, index) => (waiting[index] as number) < SHORT_QUEUE).map(({ name }) => name);
+    if (open.length === 0) return 0;
+    const offers = await messageStore.takeOffers(this.database, BATCH, open);
+    await this.offerMessages.offer(offers);
+    return offers.length;
+  }
+}

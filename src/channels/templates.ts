@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { type Content } from '@wapas/provider-kit';
+import { faultsOfText, renderText, type TemplateFacts, type TemplateLink, usesLink } from './rules/render';
+import { shapeOf } from './rules/template-shapes';
+
+type Template = Readonly<Record<string, unknown>>;
+
+export type RenderedContent = { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly missing: string };
+
+/** Templates as journey files hold them: texts with named variables, in the shape their channel asks for. */
+@Injectable()
+export class Templates {
+  /** What is wrong with a template for a channel, with pointers into it. Empty: it can be published. */
+  faultsOf(channel: string, template: Template): { at: string; code: string; detail: string }[] {
+    const shape = shapeOf(channel);
+    if (!shape) return [{ at: '', code: 'unknown_channel', detail: `There is no channel "${channel}".` }];
+    const shapeFaults = shape.faultsOf(template);
+    if (shapeFaults.length > 0) return shapeFaults;
+    return shape
+      .textsOf(template)
+      .flatMap(({ at, text }) => faultsOfText(text).map((detail) => ({ at, code: 'bad_placeholder', detail })));
+  }
+
+  /** Does it print a short link? Then one has to be made before it is rendered. */
+  wantsLink(channel: string, template: Template): boolean {
+    return usesLink((shapeOf(channel)?.textsOf(template) ?? []).map(({ text }) => text));
+  }
+
+  /** Puts facts in place. A missing one gives its name and no content: nothing half-rendered ever leaves. */
+  render(channel: string, template: Template, facts: TemplateFacts, link: TemplateLink | undefined): RenderedContent {
+    const shape = shapeOf(channel);
+    if (!shape) return { ok: false, missing: `channel ${channel}` };
+    const values = new Map<string, string>();
+    for (const { at, text } of shape.textsOf(template)) {
+      const rendered = renderText(text, facts, link);
+      if (!rendered.ok) return rendered;
+      values.set(at, rendered.text);
+    }
+    return { ok: true, content: shape.contentOf(template, values) };
+  }
+}

@@ -1,0 +1,236 @@
+import { type Instant, parseInstant } from '@wapas/kernel';
+import { type ProviderDefinition } from '@wapas/provider-kit';
+
+/** Everything the environment says, checked once and frozen. Nobody else reads `process.env`. */
+export interface Config {
+  readonly mode: 'production' | 'sandbox';
+  readonly host: string;
+  readonly port: number;
+  /** Where customers and vendors reach us, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly database: { readonly kind: 'url'; readonly url: string } | { readonly kind: 'embedded'; readonly dataDir: string };
+  readonly databaseConnections: number;
+  readonly redisUrl?: string;
+  /** Entity keys and tokens are hashed with it. Changing it makes every stored key unknown. */
+  readonly secret: string;
+  readonly logLevel: string;
+  readonly docs: boolean;
+  /** Trust `X-Forwarded-For` of this many proxies in front of us. */
+  readonly trustedProxies: number;
+  readonly ingestMaxPerSecond: number;
+  readonly defaultCountry: string;
+  readonly allowedCountries: readonly string[];
+  /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
+  readonly testAddresses: readonly string[];
+  readonly journeysDir?: string;
+  readonly links: {
+    /** The registered alphabetic header that stands in every short link: `https://host/HEADER/token` (rule 8). */
+    readonly header: string;
+    /** Where a customer finishes an order; `{order_id}` is replaced. */
+    readonly payUrl?: string;
+    /** Hosts a link may lead to, exact. */
+    readonly hosts: readonly string[];
+  };
+  /** By source name; several secrets at once while one is being rotated. Never holds an empty one. */
+  readonly sourceSecrets: Readonly<Record<string, readonly string[]>>;
+  /** Parsed configurations of the providers that are set up, by provider name. */
+  readonly providers: Readonly<Record<string, unknown>>;
+  /** Business time for the sandbox: where it starts and how many business seconds pass in a second. */
+  readonly sandboxClock?: { readonly start: Instant; readonly rate: number };
+}
+
+/** Injection token of the one Config. */
+export const CONFIG = Symbol('config');
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Start-up is refused. Lists every problem, each with the setting's name and what to do. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`Wapas cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads and checks the environment. Throws a ConfigError with all problems at once. Documented in src/config/README.md. */
+export function readConfig(env: Environment, definitions: readonly ProviderDefinition[]): Config {
+  const reader = new Reader(env);
+  const mode = reader.choice('WAPAS_MODE', ['production', 'sandbox'], 'production');
+  const port = reader.integer('PORT', 8080, 0, 65_535);
+  const publicUrl = reader.url('WAPAS_PUBLIC_URL', mode === 'sandbox' ? `http://127.0.0.1:${port}` : undefined, mode);
+  const database = readDatabase(reader);
+  const config: Config = {
+    mode,
+    host: reader.text('HOST') ?? (mode === 'sandbox' ? '127.0.0.1' : '0.0.0.0'),
+    port,
+    publicUrl,
+    database,
+    databaseConnections: reader.integer('WAPAS_DATABASE_CONNECTIONS', 16, 4, 200),
+    redisUrl: reader.text('REDIS_URL'),
+    secret: reader.secret('WAPAS_SECRET', 32),
+    logLevel: reader.choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
+    docs: reader.choice('WAPAS_DOCS', ['on', 'off'], 'on') === 'on',
+    trustedProxies: reader.integer('WAPAS_TRUSTED_PROXIES', 0, 0, 10),
+    ingestMaxPerSecond: reader.integer('WAPAS_INGEST_MAX_PER_SECOND', 50_000, 1, 10_000_000),
+    defaultCountry: reader.text('WAPAS_DEFAULT_COUNTRY') ?? 'IN',
+    allowedCountries: reader.list('WAPAS_ALLOWED_COUNTRIES') ?? ['IN'],
+    testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
+    journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
+    links: readLinks(reader, mode),
+    sourceSecrets: readSourceSecrets(reader),
+    providers: readProviders(reader, definitions, mode),
+    sandboxClock: readSandboxClock(reader, mode),
+  };
+  if (config.redisUrl && database?.kind === 'embedded') {
+    reader.problem(
+      'REDIS_URL is set but DATABASE_URL is not: several containers cannot share an embedded database. Set DATABASE_URL, or leave REDIS_URL out.',
+    );
+  }
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return Object.freeze(config);
+}
+
+function readDatabase(reader: Reader): Config['database'] {
+  const url = reader.text('DATABASE_URL');
+  const dataDir = reader.text('WAPAS_DATA_DIR');
+  if (url && dataDir) reader.problem('DATABASE_URL and WAPAS_DATA_DIR are both set. Keep the one that is meant.');
+  if (url) return { kind: 'url', url };
+  if (!dataDir)
+    reader.problem('No database: set DATABASE_URL (postgres://…), or WAPAS_DATA_DIR to a folder for the embedded Postgres.');
+  return { kind: 'embedded', dataDir: dataDir ?? '' };
+}
+
+function readLinks(reader: Reader, mode: Config['mode']): Config['links'] {
+  const header = reader.text('WAPAS_LINK_HEADER') ?? 'WAPAS';
+  if (!/^[A-Za-z]{3,6}$/.test(header))
+    reader.problem('WAPAS_LINK_HEADER must be the 3 to 6 letters of your registered SMS header.');
+  const payUrl = reader.text('WAPAS_PAY_URL');
+  const hosts = new Set(reader.list('WAPAS_LINK_HOSTS') ?? []);
+  if (payUrl) {
+    const parsed = URL.canParse(payUrl.replaceAll('{order_id}', 'x')) ? new URL(payUrl.replaceAll('{order_id}', 'x')) : undefined;
+    if (!parsed || (mode === 'production' && parsed.protocol !== 'https:'))
+      reader.problem('WAPAS_PAY_URL must be an https address, with {order_id} where the order goes.');
+    else hosts.add(parsed.host);
+  }
+  return { header, payUrl, hosts: [...hosts] };
+}
+
+const SOURCES = ['razorpay'];
+
+function readSourceSecrets(reader: Reader): Config['sourceSecrets'] {
+  const secrets: Record<string, readonly string[]> = {};
+  for (const source of SOURCES) {
+    const name = `${source.toUpperCase()}_WEBHOOK_SECRET`;
+    const given = reader.raw(name);
+    if (given === undefined) continue;
+    const parts = given.split(',').map((part) => part.trim());
+    // An empty HMAC key is accepted by every crypto library: such a source would believe anybody.
+    if (parts.some((part) => part.length < 8))
+      reader.problem(
+        `${name} is set but holds an empty or very short secret. Give 8 characters or more, several separated by commas while rotating.`,
+      );
+    else secrets[source] = parts;
+  }
+  return secrets;
+}
+
+function readProviders(reader: Reader, definitions: readonly ProviderDefinition[], mode: Config['mode']): Config['providers'] {
+  const providers: Record<string, unknown> = {};
+  for (const definition of definitions) {
+    const settings = Object.fromEntries(definition.settings.map(({ name }) => [name, reader.text(name)]));
+    if (!definition.settings.some(({ name, required }) => required && settings[name] !== undefined)) continue;
+    const result = definition.readConfig(settings);
+    if (result.ok) providers[definition.name] = result.config;
+    else for (const problem of result.problems) reader.problem(`${definition.name}: ${problem}`);
+    const plain =
+      mode === 'production' &&
+      definition.settings.find(({ name }) => name.endsWith('_BASE_URL') && settings[name]?.startsWith('http:'));
+    if (plain) reader.problem(`${plain.name} is a plain http address. Only WAPAS_MODE=sandbox may talk to one.`);
+  }
+  if (Object.keys(providers).length === 0) {
+    const wanted = definitions
+      .map(({ settings }) =>
+        settings
+          .filter(({ required }) => required)
+          .map(({ name }) => name)
+          .join(' + '),
+      )
+      .join('; or ');
+    reader.problem(`No provider is set up, so nothing could be sent. Set one of: ${wanted}.`);
+  }
+  return providers;
+}
+
+function readSandboxClock(reader: Reader, mode: Config['mode']): Config['sandboxClock'] {
+  const start = reader.text('WAPAS_CLOCK_START');
+  const rate = reader.text('WAPAS_CLOCK_RATE');
+  if (start === undefined && rate === undefined) return undefined;
+  if (mode !== 'sandbox')
+    reader.problem('WAPAS_CLOCK_START and WAPAS_CLOCK_RATE move business time. They work with WAPAS_MODE=sandbox only.');
+  const instant = start === undefined ? (Date.now() as Instant) : parseInstant(start);
+  if (instant === null) reader.problem('WAPAS_CLOCK_START must be a time with zone, such as 2026-11-23T11:00:00+05:30.');
+  const factor = Number(rate ?? '1');
+  if (!(factor >= 0 && factor <= 100_000)) reader.problem('WAPAS_CLOCK_RATE must be a number from 0 to 100000.');
+  return { start: instant ?? (0 as Instant), rate: factor };
+}
+
+class Reader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly env: Environment) {}
+
+  problem(text: string): void {
+    this.problems.push(text);
+  }
+
+  raw(name: string): string | undefined {
+    return this.env[name];
+  }
+
+  /** An empty variable counts as absent: that is how shells and compose files leave one out. */
+  text(name: string): string | undefined {
+    const value = this.env[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  list(name: string): string[] | undefined {
+    return this.text(name)
+      ?.split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  }
+
+  secret(name: string, length: number): string {
+    const value = this.text(name);
+    if (value === undefined)
+      this.problem(`${name} is not set. Make one with: openssl rand -hex 32. Keep it: stored keys depend on it.`);
+    else if (value.length < length) this.problem(`${name} is shorter than ${length} characters.`);
+    return value ?? '';
+  }
+
+  choice<const Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const value = this.text(name) ?? fallback;
+    if (!choices.includes(value as Choice)) this.problem(`${name} must be one of ${choices.join(', ')}.`);
+    return value as Choice;
+  }
+
+  integer(name: string, fallback: number, least: number, most: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most)
+      this.problem(`${name} must be a whole number from ${least} to ${most}.`);
+    return value;
+  }
+
+  url(name: string, fallback: string | undefined, mode: Config['mode']): string {
+    const text = this.text(name) ?? fallback;
+    if (text === undefined) {
+      this.problem(`${name} is not set. Give the https address at which customers and vendors reach Wapas.`);
+      return '';
+    }
+    if (!URL.canParse(text) || (mode === 'production' && !text.startsWith('https://')))
+      this.problem(`${name} must be an https address.`);
+    return text.replace(/\/+$/, '');
+  }
+}

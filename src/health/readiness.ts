@@ -1,0 +1,62 @@
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { Database, statement } from '@wapas/database';
+import { Bus, type BusState } from '@wapas/events';
+import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { type BusEvents } from '../bus-events';
+import { messageReader } from '../channels/channels.api';
+import { BrokenJourneys } from '../journeys/journeys.api';
+
+export interface ReadinessReport {
+  readonly status: 'ready' | 'draining' | 'no_database';
+  readonly queue: { readonly adapter: string; readonly jobs: number };
+  /** What a person should look at. None of it stops events from being taken. */
+  readonly attention: readonly string[];
+}
+
+const PING = statement('ping', 'select 1 as one');
+/** A packet this old means that a handler is stuck or far behind, in seconds. */
+const OLD_PACKET_SECONDS = 60;
+
+/** Ready means able to serve (D15): a broken journey or a late handler must not make a gateway switch the webhook off. */
+@Injectable()
+export class Readiness implements BeforeApplicationShutdown {
+  private draining = false;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
+    @Inject(BrokenJourneys) private readonly broken: BrokenJourneys,
+  ) {}
+
+  beforeApplicationShutdown(): void {
+    this.draining = true;
+  }
+
+  async report(): Promise<ReadinessReport> {
+    const queue = { adapter: this.queue.adapter, jobs: this.queue.finishedJobs };
+    if (this.draining) return { status: 'draining', queue, attention: [] };
+    try {
+      await this.database.query(PING);
+      return { status: 'ready', queue, attention: await this.attention() };
+    } catch {
+      return { status: 'no_database', queue, attention: [] }; // Why does not matter here: the log has it, and whoever asks only routes by it.
+    }
+  }
+
+  private async attention(): Promise<string[]> {
+    const [handlers, unknown] = await Promise.all([this.bus.state(), messageReader.unknownCount(this.database)]);
+    return [
+      ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
+      ...handlers.flatMap(attentionOfHandler),
+      ...(unknown > 0 ? [`${unknown} message(s) have an unknown outcome`] : []),
+    ];
+  }
+}
+
+function attentionOfHandler({ handler, parked, oldestSeconds, waiting }: BusState): string[] {
+  return [
+    ...(parked > 0 ? [`${parked} bus event(s) are parked at ${handler}`] : []),
+    ...(waiting > 0 && oldestSeconds > OLD_PACKET_SECONDS ? [`${handler} is ${Math.round(oldestSeconds)} s behind`] : []),
+  ];
+}

@@ -1,0 +1,75 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { Problem } from '@wapas/problems';
+import { keepRawBody } from './raw-request';
+
+const unzip = promisify(gunzip);
+
+/** Bodies as they arrive, compressed or not, by route: one event, a batch, a webhook. Bytes. */
+const LIMITS: readonly [prefix: string, bytes: number][] = [
+  ['/v1/events/batch', 1024 * 1024],
+  ['/v1/events', 64 * 1024],
+  ['/webhooks/', 3 * 1024 * 1024],
+];
+const DEFAULT_LIMIT = 64 * 1024;
+export const LARGEST_BODY = 3 * 1024 * 1024;
+
+/**
+ * Reads bodies as bytes and keeps them: signatures are checked over what arrived. JSON in UTF-8 for everybody; webhooks may
+ * send anything and are parsed by whoever knows the vendor. Decompression stops at the limit, so a bomb stays small.
+ */
+export function installBodyParser(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: LARGEST_BODY },
+    async (request: FastifyRequest, received: Buffer) => {
+      const limit = limitOf(request.url);
+      const body = await inflated(request, received, limit);
+      if (body.length > limit) throw tooLarge(limit);
+      keepRawBody(request, body);
+      return request.url.startsWith('/webhooks/') ? undefined : parseJson(request, body);
+    },
+  );
+}
+
+function limitOf(url: string): number {
+  return LIMITS.find(([prefix]) => url.startsWith(prefix))?.[1] ?? DEFAULT_LIMIT;
+}
+
+async function inflated(request: FastifyRequest, body: Buffer, limit: number): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding === undefined || encoding === 'identity') return body;
+  if (encoding !== 'gzip') throw new Problem(415, 'unsupported_encoding', 'Send the body plain or with Content-Encoding: gzip.');
+  try {
+    return await unzip(body, { maxOutputLength: limit + 1 });
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
+    throw new Problem(400, 'bad_gzip', 'The body is not valid gzip.');
+  }
+}
+
+const tooLarge = (limit: number): Problem => new Problem(413, 'body_too_large', `This route takes at most ${limit / 1024} KiB.`);
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseJson(request: FastifyRequest, body: Buffer): unknown {
+  const type = (request.headers['content-type'] ?? '').toLowerCase();
+  if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/.test(type)) {
+    throw new Problem(415, 'unsupported_media_type', 'Send `Content-Type: application/json` in UTF-8.');
+  }
+  if (body.length === 0) throw new Problem(400, 'empty_body', 'The body is empty.');
+  let text: string;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    throw new Problem(415, 'not_utf8', 'The body is not UTF-8.');
+  }
+  if (text.charCodeAt(0) === 0xfeff)
+    throw new Problem(415, 'byte_order_mark', 'The body begins with a byte order mark. Send UTF-8 without one.');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'not_json', 'The body is not valid JSON.');
+  }
+}

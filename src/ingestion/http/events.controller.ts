@@ -1,0 +1,122 @@
+import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { type FastifyReply } from 'fastify';
+import { BusinessClock } from '@wapas/database';
+import { assertNever } from '@wapas/kernel';
+import { type Fault, Problem, type ProblemBody, unprocessable } from '@wapas/problems';
+import { CallerOf, type Caller, Needs } from '../../access/access.api';
+import { CONFIG, type Config } from '../../config/config';
+import { RecordEvents, type Recorded } from '../record-events';
+import { checkEvent } from '../rules/check-event';
+import { batchSchema, eventSchema, MAX_BATCH } from '../rules/event-schema';
+import { BatchResultDto, EventResultDto } from './events.dto';
+import { type CallerRequest } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+
+/** What one event of a batch came to, in its place. */
+type ItemResult = EventResultDto & { index: number; problem?: ProblemBody };
+
+@ApiTags('Ingestion')
+@ApiBearerAuth()
+@Controller('v1/events')
+export class EventsController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+  ) {}
+
+  @Post()
+  @Needs('ingest')
+  @ApiOperation({
+    summary: 'Record one event',
+    description: 'A 2xx means that the event is committed. Repeat a request that got no answer: with an `eventId` it acts once.',
+  })
+  @ApiBody({ schema: eventSchema as object })
+  @ApiResponse({ status: 202, description: 'Recorded.', type: EventResultDto })
+  @ApiResponse({ status: 200, description: 'This `eventId` was recorded before with the same content.', type: EventResultDto })
+  @ApiProblems(400, 401, 403, 409, 413, 415, 422, 429, 503)
+  async recordOne(@Req() request: CallerRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const caller = CallerOf(request);
+    caller.takeBudget(1);
+    const result = await this.recordEvents.record(this.checked(body, caller));
+    const { status, answer } = answerTo(result);
+    void reply.status(status).header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(answer));
+  }
+
+  @Post('batch')
+  @HttpCode(202)
+  @Needs('ingest')
+  @ApiOperation({
+    summary: `Record up to ${MAX_BATCH} events`,
+    description:
+      'Each item is recorded or refused on its own; the answer keeps the order. 202 when all were taken, 207 when some were not: look at each result.',
+  })
+  @ApiBody({ schema: batchSchema as object })
+  @ApiResponse({ status: 202, description: 'All items were recorded, now or before.', type: BatchResultDto })
+  @ApiResponse({ status: 207, description: 'Some items were refused.', type: BatchResultDto })
+  @ApiProblems(400, 401, 403, 413, 415, 422, 429, 503)
+  async recordBatch(@Req() request: CallerRequest, @Body() body: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const items = itemsOf(body);
+    const caller = CallerOf(request);
+    caller.takeBudget(items.length);
+    const results = await Promise.all(items.map((item, index) => this.recordItem(item, index, caller)));
+    const refused = results.some((result) => result.problem !== undefined);
+    void reply
+      .status(refused ? 207 : 202)
+      .header('content-type', 'application/json; charset=utf-8')
+      .send(JSON.stringify({ results }));
+  }
+
+  private async recordItem(item: unknown, index: number, caller: Caller): Promise<ItemResult> {
+    const checked = checkEvent(item, this.context(caller));
+    if (!checked.ok) return { index, outcome: 'refused', problem: unprocessable(checked.faults).toBody() };
+    const result = await this.recordEvents.record(checked.event);
+    if (result.outcome === 'conflict') return { index, outcome: 'refused', problem: conflict(result.eventId).toBody() };
+    return { index, outcome: result.outcome, eventId: result.eventId };
+  }
+
+  private checked(body: unknown, caller: Caller) {
+    if (typeof body !== 'object' || body === null || Array.isArray(body))
+      throw new Problem(400, 'not_an_object', 'The body must be one JSON object, an event.');
+    const checked = checkEvent(body, this.context(caller));
+    if (checked.ok) return checked.event;
+    const tooDeep = checked.faults.find((fault: Fault) => fault.code === 'too_deep');
+    throw tooDeep ? new Problem(400, tooDeep.code, tooDeep.detail) : unprocessable(checked.faults);
+  }
+
+  private context(caller: Caller) {
+    return { now: this.clock.now(), test: caller.test, phones: this.config };
+  }
+}
+
+function answerTo(result: Recorded): { status: number; answer: EventResultDto } {
+  switch (result.outcome) {
+    case 'recorded':
+      return { status: 202, answer: { outcome: 'recorded', eventId: result.eventId } };
+    case 'duplicate':
+      return { status: 200, answer: { outcome: 'duplicate', eventId: result.eventId, duplicate: true } };
+    case 'conflict':
+      throw conflict(result.eventId);
+    default:
+      return assertNever(result);
+  }
+}
+
+const conflict = (eventId: string): Problem =>
+  new Problem(
+    409,
+    'event_id_conflict',
+    `This eventId was used before with other content (event ${eventId}). Use a new id for a new event.`,
+  );
+
+function itemsOf(body: unknown): readonly unknown[] {
+  const fields =
+    typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : undefined;
+  if (!fields || !Array.isArray(fields.events) || Object.keys(fields).length !== 1)
+    throw new Problem(400, 'not_a_batch', 'The body must be `{"events":[…]}` and nothing else.');
+  const items = fields.events as unknown[];
+  if (items.length === 0) throw new Problem(400, 'empty_batch', 'The batch holds no event.');
+  if (items.length > MAX_BATCH) throw new Problem(413, 'batch_too_large', `A batch takes at most ${MAX_BATCH} events.`);
+  return items;
+}

@@ -1,0 +1,10 @@
+export { type Mark, type StoredEvent, eventStore as eventReader } from './store/event.store';
+export { type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
+export { normalisePhone } from './rules/phone';
+export { keysOf } from './entity-keys-of-event';
+
+/** Bus event `event.recorded`: an event has been committed. */
+export interface EventRecorded {
+  readonly id: string;
+  readonly name: string;
+}

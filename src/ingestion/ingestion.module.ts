@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { EventsController } from './http/events.controller';
+import { SourceWebhooksController } from './http/source-webhooks.controller';
+import { ReceiveWebhook } from './receive-webhook';
+import { RecordEvents } from './record-events';
+
+@Module({ controllers: [EventsController, SourceWebhooksController], providers: [RecordEvents, ReceiveWebhook] })
+export class IngestionModule {}

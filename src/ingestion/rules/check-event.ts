@@ -1,0 +1,119 @@
+import Ajv, { type ErrorObject } from 'ajv';
+import { type Instant, between, hours, parseInstant } from '@wapas/kernel';
+import { type Fault } from '@wapas/problems';
+import { eventSchema } from './event-schema';
+import { faultsOfJson } from './json-hygiene';
+import { type EventContent, type EventPerson, type NewEvent } from './new-event';
+import { normalisePhone, type PhonePolicy } from './phone';
+
+/** An event as the API takes it, after the schema has passed. */
+interface EventBody {
+  readonly event: string;
+  readonly eventId?: string;
+  readonly occurredAt?: string;
+  readonly test?: boolean;
+  readonly person?: EventPerson;
+  readonly keys?: EventContent['keys'];
+  readonly amount?: { readonly value: number; readonly currency: string };
+  readonly reason?: EventContent['reason'];
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+export type Checked = { readonly ok: true; readonly event: NewEvent } | { readonly ok: false; readonly faults: readonly Fault[] };
+
+export interface CheckContext {
+  readonly now: Instant;
+  readonly test: boolean;
+  readonly phones: PhonePolicy;
+}
+
+const matchesSchema = new Ajv({ allErrors: true, strict: true, strictSchema: false }).compile<EventBody>(eventSchema);
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+const MAX_AHEAD = hours(24);
+const MAX_AGE = hours(24 * 730);
+
+/** Checks one event of the API and brings it into our form. Gives all faults at once; none of them repeats what was sent. */
+export function checkEvent(body: unknown, context: CheckContext): Checked {
+  const hygiene = faultsOfJson(body);
+  if (hygiene.length > 0) return { ok: false, faults: hygiene };
+  if (!matchesSchema(body)) return { ok: false, faults: (matchesSchema.errors ?? []).map(faultOf) };
+  const faults: Fault[] = [];
+  const occurredAt = checkTime(body.occurredAt, context.now, faults);
+  const person = checkPerson(body.person, context.phones, faults);
+  if (body.amount && !CURRENCIES.has(body.amount.currency))
+    faults.push({ at: '/amount/currency', code: 'unknown_currency', detail: 'Use an ISO 4217 code in upper case, such as INR.' });
+  if (body.test !== undefined && body.test !== context.test)
+    faults.push({
+      at: '/test',
+      code: 'mode_mismatch',
+      detail: 'The event and the API key disagree about test mode. Use the key of the other mode.',
+    });
+  if (faults.length > 0) return { ok: false, faults };
+  const { value, currency } = body.amount ?? {};
+  return {
+    ok: true,
+    event: {
+      source: 'api',
+      sourceEventId: body.eventId,
+      name: body.event,
+      occurredAt,
+      test: context.test,
+      content: {
+        person,
+        keys: body.keys,
+        amount: value !== undefined && currency !== undefined ? { amount: value, currency } : undefined,
+        reason: body.reason,
+        properties: body.properties,
+      },
+    },
+  };
+}
+
+/** A time a little ahead of us is a clock that runs fast: it counts as now. Further ahead, or years back, is a mistake. */
+function checkTime(text: string | undefined, now: Instant, faults: Fault[]): Instant | undefined {
+  if (text === undefined) return undefined;
+  const at = parseInstant(text);
+  if (at === null) {
+    faults.push({ at: '/occurredAt', code: 'bad_time', detail: 'Give RFC 3339 with a zone, such as 2026-11-23T11:02:09+05:30.' });
+    return undefined;
+  }
+  if (between(now, at) > MAX_AHEAD || between(at, now) > MAX_AGE) {
+    faults.push({ at: '/occurredAt', code: 'time_out_of_range', detail: 'It may be at most 24 hours ahead and two years back.' });
+    return undefined;
+  }
+  return at > now ? undefined : at;
+}
+
+function checkPerson(person: EventPerson | undefined, phones: PhonePolicy, faults: Fault[]): EventPerson | undefined {
+  if (!person) return undefined;
+  const phone = person.phone === undefined ? undefined : normalisePhone(person.phone, phones);
+  if (phone && !phone.ok) faults.push({ at: '/person/phone', code: phone.code, detail: phone.detail });
+  return { ...person, phone: phone?.ok ? phone.e164 : undefined, email: person.email?.toLowerCase() };
+}
+
+function faultOf(error: ErrorObject): Fault {
+  const extra = error.params as { additionalProperty?: string; missingProperty?: string };
+  // A name that the caller invented is data of the caller: say where, not what.
+  const at = extra.missingProperty ? `${error.instancePath}/${extra.missingProperty}` : error.instancePath || '/';
+  if (error.keyword === 'additionalProperties')
+    return {
+      at,
+      code: 'unknown_field',
+      detail: 'There is a field here that this route does not know. Put your own fields into properties.',
+    };
+  return {
+    at,
+    code: CODES[error.keyword] ?? 'bad_value',
+    detail: `${sentence(error.message ?? 'is not valid')} See the schema in /docs.`,
+  };
+}
+
+const CODES: Record<string, string> = {
+  required: 'missing_field',
+  type: 'bad_type',
+  pattern: 'bad_format',
+  enum: 'bad_value',
+  maxProperties: 'too_many_fields',
+  maxLength: 'too_long',
+};
+const sentence = (text: string): string => `It ${text}.`;

@@ -1,0 +1,57 @@
+import { type Fault } from '@wapas/problems';
+
+const MAX_DEPTH = 20;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const MAX_FAULTS = 20;
+
+/**
+ * What JSON.parse accepts and we cannot keep faithfully: depth that overflows a serialiser, NUL and lone surrogates that
+ * Postgres refuses, whole numbers that a double has already changed, and keys that reach for an object's prototype.
+ */
+export function faultsOfJson(value: unknown): Fault[] {
+  const faults: Fault[] = [];
+  visit(value, '', 0, faults);
+  return faults;
+}
+
+function visit(value: unknown, at: string, depth: number, faults: Fault[]): void {
+  if (faults.length >= MAX_FAULTS) return;
+  if (typeof value === 'string') checkText(value, at, faults);
+  else if (typeof value === 'number') checkNumber(value, at, faults);
+  else if (typeof value === 'object' && value !== null) {
+    if (depth >= MAX_DEPTH) faults.push({ at: '/', code: 'too_deep', detail: `Nest at most ${MAX_DEPTH} levels.` });
+    else if (Array.isArray(value)) value.forEach((item, index) => visit(item, `${at}/${index}`, depth + 1, faults));
+    else visitFields(value as Record<string, unknown>, at, depth, faults);
+  }
+}
+
+function visitFields(fields: Record<string, unknown>, at: string, depth: number, faults: Fault[]): void {
+  let position = 0;
+  for (const key of Object.keys(fields)) {
+    // Known names are safe to repeat in an answer; anything else is counted instead.
+    const path = `${at}/${SAFE_NAME.test(key) ? key : `(field ${position})`}`;
+    if (key.split('.').some((part) => FORBIDDEN_KEYS.has(part)))
+      faults.push({ at, code: 'forbidden_key', detail: 'A key here is the name of an object internal. Rename it.' });
+    else {
+      checkText(key, at, faults);
+      visit(fields[key], path, depth + 1, faults);
+    }
+    position += 1;
+  }
+}
+
+const SAFE_NAME = /^[A-Za-z_]{1,40}$/;
+
+function checkText(text: string, at: string, faults: Fault[]): void {
+  if (text.includes('\u0000'))
+    faults.push({ at, code: 'nul_character', detail: 'A text holds the character U+0000, which cannot be stored.' });
+  else if (!text.isWellFormed())
+    faults.push({ at, code: 'lone_surrogate', detail: 'A text holds half of a surrogate pair. Send valid Unicode.' });
+}
+
+function checkNumber(value: number, at: string, faults: Fault[]): void {
+  if (!Number.isFinite(value))
+    faults.push({ at, code: 'number_out_of_range', detail: 'The number is too large to be kept exactly. Send it as a string.' });
+  else if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    faults.push({ at, code: 'number_not_exact', detail: 'Whole numbers beyond 2^53 lose digits in JSON. Send it as a string.' });
+}

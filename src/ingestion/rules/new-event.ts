@@ -1,0 +1,57 @@
+import { type Instant, type Money } from '@wapas/kernel';
+
+/** What an event may be about, by name in the API. Values are the source's own ids. */
+export interface EventKeys {
+  readonly order?: string;
+  readonly payment?: string;
+  readonly cart?: string;
+  readonly checkout?: string;
+  readonly kycApplication?: string;
+  readonly mandate?: string;
+}
+
+export interface PushToken {
+  readonly token: string;
+  readonly platform: 'android' | 'ios' | 'web';
+}
+
+/** Who an event concerns, normalised: the phone is E.164, the e-mail lower-case. */
+export interface EventPerson {
+  readonly customerId?: string;
+  readonly phone?: string;
+  readonly email?: string;
+  readonly name?: string;
+  readonly pushTokens?: readonly PushToken[];
+}
+
+/** What happened, in the source's words and in ours. */
+export interface EventReason {
+  /** Ours: user_error, timeout, … ; a journey branches on this one. */
+  readonly class: string;
+  /** The source's own code. */
+  readonly code?: string;
+}
+
+/** What is stored of an event besides its name and times. */
+export interface EventContent {
+  readonly person?: EventPerson;
+  readonly keys?: EventKeys;
+  readonly amount?: Money;
+  readonly reason?: EventReason;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** An event that has been checked and normalised, ready to be recorded. */
+export interface NewEvent {
+  /** `api` for first-party events, else the source's name. */
+  readonly source: string;
+  /** The source's id for it; without one an event is always new. */
+  readonly sourceEventId?: string;
+  readonly name: string;
+  /** Absent: the moment it is recorded. */
+  readonly occurredAt?: Instant;
+  readonly test: boolean;
+  readonly content: EventContent;
+  /** Given for webhooks that sign neither id nor time: the same bytes again are the same event, whatever id they carry. */
+  readonly rawBody?: Buffer;
+}

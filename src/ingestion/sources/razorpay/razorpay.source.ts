@@ -1,0 +1,101 @@
+import { instantFromMillis } from '@wapas/kernel';
+import { faultsOfJson } from '../../rules/json-hygiene';
+import { type EventContent, type NewEvent } from '../../rules/new-event';
+import { normalisePhone, type PhonePolicy } from '../../rules/phone';
+import { isHexHmac } from '../signature';
+import { type Reading, type Source, type SourceWebhook } from '../source';
+import { reasonClass } from './reasons';
+
+/**
+ * Razorpay webhooks (razorpay.com/docs/webhooks, read 2026-11-23): hex HMAC-SHA256 of the raw body in
+ * `X-Razorpay-Signature`; the event id travels in `x-razorpay-event-id`, outside the signature, and no time is signed.
+ * So the raw body is remembered beside the id: a replay with a fresh id is still the same event.
+ */
+export const razorpay: Source = {
+  name: 'razorpay',
+  verify: ({ headers, rawBody }, secrets) => isHexHmac(rawBody, headers['x-razorpay-signature'], secrets),
+  read,
+};
+
+/** Our event names for theirs. `payment.failed` may still be followed by success for the same payment id. */
+const EVENTS: Readonly<Record<string, string>> = {
+  'payment.failed': 'Payment Failed',
+  'payment.authorized': 'Payment Authorized',
+  'payment.captured': 'Payment Captured',
+  'order.paid': 'Order Paid',
+  'payment_link.paid': 'Payment Link Paid',
+  'refund.processed': 'Payment Refunded',
+};
+
+function read(webhook: SourceWebhook, { phones, test }: { phones: PhonePolicy; test: boolean }): Reading {
+  const body = parse(webhook.rawBody);
+  if (!body) return { kind: 'unusable', reason: 'not_json' };
+  if (faultsOfJson(body).length > 0) return { kind: 'unusable', reason: 'not_storable' };
+  const name = EVENTS[text(body.event) ?? ''];
+  if (!name) return { kind: 'ignored', what: 'event_type' };
+  const payload = record(body.payload);
+  const payment = entity(payload, 'payment');
+  const order = entity(payload, 'order');
+  const refund = entity(payload, 'refund');
+  const about = payment ?? order ?? refund;
+  const seconds = body.created_at;
+  if (!about) return { kind: 'unusable', reason: 'no_entity' };
+  if (typeof seconds !== 'number' || !(seconds > 0)) return { kind: 'unusable', reason: 'no_time' };
+  const keys = { order: text(payment?.order_id) ?? text(order?.id), payment: text(payment?.id) ?? text(refund?.payment_id) };
+  if (!keys.order && !keys.payment) return { kind: 'unusable', reason: 'no_order_or_payment' };
+  const event: NewEvent = {
+    source: 'razorpay',
+    sourceEventId: shortText(webhook.headers['x-razorpay-event-id']),
+    name,
+    occurredAt: instantFromMillis(Math.floor(seconds * 1_000)),
+    test,
+    content: contentOf(about, keys, phones),
+    rawBody: webhook.rawBody,
+  };
+  return { kind: 'event', event };
+}
+
+function contentOf(about: Record<string, unknown>, keys: EventContent['keys'], phones: PhonePolicy): EventContent {
+  // `notes` is [] when empty and an object otherwise.
+  const notes = record(about.notes) ?? {};
+  const contact = text(about.contact);
+  const phone = contact === undefined ? undefined : normalisePhone(contact, phones);
+  const currency = text(about.currency);
+  const code = text(about.error_reason);
+  return {
+    person: {
+      customerId: text(notes.customer_id) ?? text(about.customer_id),
+      phone: phone?.ok ? phone.e164 : undefined,
+      email: text(about.email)?.toLowerCase(),
+      name: text(notes.customer_name),
+    },
+    keys,
+    amount: Number.isSafeInteger(about.amount) && currency ? { amount: about.amount as number, currency } : undefined,
+    reason: about.status === 'failed' ? { class: reasonClass(code, text(about.error_source)), code } : undefined,
+    properties: { method: text(about.method), status: text(about.status), ...scalars(notes) },
+  };
+}
+
+function parse(rawBody: Buffer): Record<string, unknown> | undefined {
+  try {
+    return record(JSON.parse(rawBody.toString('utf8')));
+  } catch {
+    return undefined; // Signed but not JSON: the caller keeps it raw.
+  }
+}
+
+const record = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+const entity = (payload: Record<string, unknown> | undefined, name: string) => record(record(payload?.[name])?.entity);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' && value.length <= 256 ? value : undefined;
+const shortText = (value: string | undefined): string | undefined =>
+  value !== undefined && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;
+
+function scalars(notes: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(notes).filter(
+      ([key, value]) => key !== 'customer_name' && ['string', 'number', 'boolean'].includes(typeof value),
+    ),
+  );
+}

@@ -1,0 +1,145 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant, toDate, toInstant } from '@wapas/kernel';
+import { type EventContent } from '../rules/new-event';
+
+/** An event on its way into the table. */
+export interface EventRow {
+  readonly id: string;
+  readonly source: string;
+  readonly sourceEventId?: string;
+  readonly contentHash: Buffer;
+  readonly rawHash?: Buffer;
+  readonly name: string;
+  readonly occurredAt?: Instant;
+  readonly test: boolean;
+  /** The content as JSON text. */
+  readonly content: string;
+  readonly keys: readonly EntityKey[];
+}
+
+/** An event as it was stored. */
+export interface StoredEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly name: string;
+  readonly occurredAt: Instant;
+  readonly receivedAt: Instant;
+  readonly test: boolean;
+  readonly content: EventContent;
+}
+
+/** That an event of this name about this key has been committed. */
+export interface Mark {
+  readonly key: EntityKey;
+  readonly eventName: string;
+  readonly occurredAt: Instant;
+  readonly eventId: string;
+}
+
+/**
+ * One statement for a whole flush: events, and marks for those that were new. Rows come sorted by source id, so that two
+ * writers of the same ids wait for each other instead of deadlocking (D3). The caller holds the key locks.
+ */
+const INSERT = statement(
+  'insert_events',
+  `with moment as materialized (select business_now() as now),
+   fresh as (
+     insert into event (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, received_at, test, content)
+     select id, source, source_event_id, content_hash, raw_hash, name, coalesce(occurred_at, now), now, test, content
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[], $8::boolean[], $9::json[])
+          as e (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, test, content), moment
+     on conflict do nothing
+     returning id, name, occurred_at),
+   marked as (
+     insert into event_mark (key, event_name, occurred_at, event_id)
+     select m.key, fresh.name, fresh.occurred_at, fresh.id from unnest($10::uuid[], $11::uuid[]) as m (key, event_id) join fresh on fresh.id = m.event_id)
+   select id from fresh`,
+);
+
+/** Why an event was not new: the earlier one with its id, or with the same bytes. Stands on the two unique indexes. */
+const FIND_EARLIER = statement(
+  'find_earlier_events',
+  `select n.position::int as position, e.id, e.content_hash as "contentHash", e.source_event_id is not distinct from n.source_event_id as "sameId"
+   from unnest($1::text[], $2::text[], $3::bytea[]) with ordinality as n (source, source_event_id, raw_hash, position)
+   join lateral (
+     select * from event where source = n.source and source_event_id = n.source_event_id
+     union all
+     select * from event where source = n.source and raw_hash = n.raw_hash
+     limit 1) e on true`,
+);
+
+const BY_IDS = statement(
+  'events_by_ids',
+  `select id, source, name, occurred_at as "occurredAt", received_at as "receivedAt", test, content from event where id = any($1::uuid[])`,
+);
+
+/** Stands on event_mark_by_key. */
+const MARKS = statement(
+  'marks_of_keys',
+  `select key, event_name as "eventName", occurred_at as "occurredAt", event_id as "eventId"
+   from event_mark where key = any($1::uuid[]) and event_name = any($2::text[])`,
+);
+
+/** Events about any of these keys, latest first. */
+const BY_KEYS = statement(
+  'events_by_keys',
+  `select e.id, e.source, e.name, e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.test, e.content
+   from event e where e.id in (select event_id from event_mark where key = any($1::uuid[]) order by occurred_at desc limit $2)
+   order by e.occurred_at desc, e.id desc`,
+);
+
+/** The only place that knows `event` and `event_mark`. */
+export const eventStore = {
+  /** Gives the ids of the events that were new. */
+  async insert(tx: Transaction, rows: readonly EventRow[]): Promise<Set<string>> {
+    const marks = rows.flatMap((row) => row.keys.map((key) => ({ key, id: row.id })));
+    const fresh = await tx.query<{ id: string }>(INSERT, [
+      rows.map((row) => row.id),
+      rows.map((row) => row.source),
+      rows.map((row) => row.sourceEventId ?? null),
+      rows.map((row) => row.contentHash),
+      rows.map((row) => row.rawHash ?? null),
+      rows.map((row) => row.name),
+      rows.map((row) => (row.occurredAt === undefined ? null : toDate(row.occurredAt))),
+      rows.map((row) => row.test),
+      rows.map((row) => row.content),
+      marks.map((mark) => mark.key),
+      marks.map((mark) => mark.id),
+    ]);
+    return new Set(fresh.map((row) => row.id));
+  },
+
+  /** For each row that was not new, the event that was there before, by position. */
+  async findEarlier(
+    tx: Transaction,
+    rows: readonly EventRow[],
+  ): Promise<Map<number, { id: string; contentHash: Buffer; sameId: boolean }>> {
+    const found = await tx.query<{ position: number; id: string; contentHash: Buffer; sameId: boolean }>(FIND_EARLIER, [
+      rows.map((row) => row.source),
+      rows.map((row) => row.sourceEventId ?? null),
+      rows.map((row) => row.rawHash ?? null),
+    ]);
+    return new Map(found.map((row) => [row.position - 1, row]));
+  },
+
+  async byIds(db: Queryable, ids: readonly string[]): Promise<StoredEvent[]> {
+    return (await db.query<StoredRow>(BY_IDS, [ids])).map(toStoredEvent);
+  },
+
+  async byKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<StoredEvent[]> {
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map(toStoredEvent);
+  },
+
+  async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
+    if (keys.length === 0 || eventNames.length === 0) return [];
+    const rows = await db.query<Omit<Mark, 'occurredAt'> & { occurredAt: Date }>(MARKS, [keys, eventNames]);
+    return rows.map((row) => ({ ...row, occurredAt: toInstant(row.occurredAt) }));
+  },
+};
+
+type StoredRow = Omit<StoredEvent, 'occurredAt' | 'receivedAt'> & { occurredAt: Date; receivedAt: Date };
+
+function toStoredEvent(row: StoredRow): StoredEvent {
+  return { ...row, occurredAt: toInstant(row.occurredAt), receivedAt: toInstant(row.receivedAt) };
+}

@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { groupBy, type Instant, toIso } from '@wapas/kernel';
+import { type BusEvents } from '../bus-events';
+import { type MessageRequest, RequestMessages } from '../channels/channels.api';
+import { Catalogue } from './catalogue';
+import { applyDecisions, decide } from './rules/decide';
+import { type RunInput } from './rules/run';
+import { startOf } from './start-of-run';
+import { type RunChange, runStore, type StoredRun } from './store/run.store';
+
+/** Feeds inputs to runs: lock and read, decide, save; one statement per table for the whole batch. */
+@Injectable()
+export class ApplyInputs {
+  constructor(
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(RequestMessages) private readonly requestMessages: RequestMessages,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+  ) {}
+
+  /** Locks the runs by id, in order, and applies each one's inputs in the order given. Unknown runs are passed over. */
+  async toRuns(tx: Transaction, inputs: readonly { runId: string; input: RunInput }[], now: Instant): Promise<void> {
+    if (inputs.length === 0) return;
+    const byRun = groupBy(inputs, (one) => one.runId);
+    const runs = await runStore.lock(tx, [...byRun.keys()]);
+    await this.save(
+      tx,
+      runs.map((run) =>
+        this.decideAll(
+          run,
+          (byRun.get(run.state.id) ?? []).map((one) => one.input),
+          now,
+        ),
+      ),
+      now,
+    );
+  }
+
+  /** For runs that are locked already and due. */
+  async toDue(tx: Transaction, runs: readonly StoredRun[], now: Instant): Promise<void> {
+    await this.save(
+      tx,
+      runs.map((run) => this.decideAll(run, [{ kind: 'due' }], now)),
+      now,
+    );
+  }
+
+  private decideAll(before: StoredRun, inputs: readonly RunInput[], now: Instant): RunChange {
+    const version = this.catalogue.versionOf(before.journeyKey, before.version);
+    let after = before.state;
+    const decisions = [];
+    for (const input of inputs) {
+      const decided = decide(version, after, input, now);
+      after = applyDecisions(after, decided);
+      decisions.push(...decided);
+    }
+    return { before, after, decisions };
+  }
+
+  private async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
+    const effective = changes.filter((change) => change.decisions.length > 0);
+    if (effective.length === 0) return;
+    await runStore.save(tx, effective, now);
+    await this.requestMessages.request(
+      tx,
+      effective.flatMap((change) => this.requestsOf(change)),
+    );
+    await this.bus.publish(tx, 'run.ended', effective.flatMap(endsOf));
+  }
+
+  private requestsOf({ before, after, decisions }: RunChange): MessageRequest[] {
+    const version = this.catalogue.versionOf(before.journeyKey, before.version);
+    return decisions.flatMap((decision) => {
+      if (decision.kind !== 'send') return [];
+      const step = version.steps.find(({ key }) => key === decision.step);
+      const message = step?.messages[decision.message];
+      if (!step || !message) throw new Error(`Step ${decision.step} is not in ${version.key} version ${version.version}.`);
+      return {
+        runId: after.id,
+        lap: after.lap,
+        step: step.key,
+        journeyKey: version.key,
+        personId: before.personId,
+        channel: step.channel,
+        template: message.template,
+        facts: after.facts,
+        dueAt: decision.dueAt,
+        notAfter: decision.notAfter,
+        test: before.test,
+        guard: before.guard,
+      };
+    });
+  }
+}
+
+function endsOf({ before, decisions }: RunChange): BusEvents['run.ended'][] {
+  const end = decisions.find((decision) => decision.kind === 'end');
+  return end ? [{ ...startOf(before), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }] : [];
+}

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { type BusHandler } from '@wapas/events';
+import { type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
+import { ApplyInputs } from './apply-inputs';
+
+/** A receipt came in: the run knows more about an earlier step. */
+@Injectable()
+export class HearReceipts implements BusHandler<ReceiptRecorded> {
+  constructor(@Inject(ApplyInputs) private readonly applyInputs: ApplyInputs) {}
+
+  async handle(tx: Transaction, items: readonly ReceiptRecorded[]): Promise<void> {
+    const inputs = items
+      .filter(({ kind }) => kind !== 'sent')
+      .map(({ runId, step, kind }) => ({ runId, input: { kind: 'signal' as const, step, signal: kind } }));
+    await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
+  }
+}
+
+/** Reasons that say the customer was not reached on this channel, so that the next one need not wait for its hour. */
+const NOT_REACHED: ReadonlySet<MessageSettled['state']> = new Set(['rejected', 'skipped']);
+/** The run is over or silent for its own reasons: another channel would be wrong. */
+const NOTHING_TO_MAKE_UP_FOR = new Set(['goal_reached', 'run_ended', 'silenced']);
+
+/** A message came to its end without reaching the customer: its run may fall forward. */
+@Injectable()
+export class HearSettled implements BusHandler<MessageSettled> {
+  constructor(@Inject(ApplyInputs) private readonly applyInputs: ApplyInputs) {}
+
+  async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
+    const inputs = items
+      .filter(({ state, reason }) => NOT_REACHED.has(state) && !NOTHING_TO_MAKE_UP_FOR.has(reason ?? ''))
+      .map(({ runId, step, reason }) => ({ runId, input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed' } }));
+    await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
+  }
+}

@@ -1,0 +1,88 @@
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isId, toIso } from '@wapas/kernel';
+import { notFound, Problem } from '@wapas/problems';
+import { Needs } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { TellStory, type TimelineEntry } from '../tell-story';
+import { RunDto, TimelineDto, type TimelineEntryDto } from './stories.dto';
+
+@ApiTags('Timelines')
+@ApiBearerAuth()
+@Controller('v1')
+export class StoriesController {
+  constructor(@Inject(TellStory) private readonly tellStory: TellStory) {}
+
+  @Get('runs/:id')
+  @Needs('read')
+  @ApiOperation({ summary: 'One run: what happened, what was decided and why' })
+  @ApiParam({ name: 'id', format: 'uuid', description: 'The run.' })
+  @ApiResponse({ status: 200, description: 'The run with its timeline.', type: RunDto })
+  @ApiProblems(400, 401, 403, 404)
+  async run(@Param('id') id: string): Promise<RunDto> {
+    const story = await this.tellStory.ofRun(checkedId(id));
+    if (!story) throw notFound('run');
+    const { run, timeline } = story;
+    return {
+      id: run.id,
+      journey: run.journeyKey,
+      version: run.version,
+      personId: run.personId,
+      arm: run.arm,
+      test: run.test,
+      state: run.endedAt ? 'ended' : 'live',
+      startedAt: run.startedAt.toISOString(),
+      dueAt: run.dueAt?.toISOString() ?? null,
+      endedAt: run.endedAt?.toISOString() ?? null,
+      endReason: run.endReason,
+      timeline: timeline.map(toDto),
+    };
+  }
+
+  @Get('people/:id/timeline')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'One person: why did they (not) get a message?',
+    description:
+      'Events, entries and refusals with their reasons, decisions, calls, receipts. The latest 50 runs and 200 events. Find a person by customer id or phone with GET /v1/people.',
+  })
+  @ApiParam({ name: 'id', format: 'uuid', description: 'The person.' })
+  @ApiResponse({ status: 200, description: 'The timeline.', type: TimelineDto })
+  @ApiProblems(400, 401, 403, 404)
+  async person(@Param('id') id: string): Promise<TimelineDto> {
+    const story = await this.tellStory.ofPerson(checkedId(id));
+    if (!story) throw notFound('person');
+    return { timeline: story.timeline.map(toDto) };
+  }
+}
+
+function checkedId(id: string): string {
+  if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
+  return id;
+}
+
+const toDto = ({
+  at,
+  what,
+  outcome,
+  reason,
+  journey,
+  runId,
+  step,
+  channel,
+  messageId,
+  eventId,
+  detail,
+}: TimelineEntry): TimelineEntryDto => ({
+  at: toIso(at),
+  what,
+  outcome,
+  reason,
+  journey,
+  runId,
+  step,
+  channel,
+  messageId,
+  eventId,
+  detail,
+});

@@ -1,0 +1,34 @@
+export { type Arm } from './rules/run';
+import { type Arm } from './rules/run';
+
+/** Bus event `run.started`: a person has entered a journey. */
+export interface RunStarted {
+  readonly runId: string;
+  readonly journeyKey: string;
+  readonly version: number;
+  readonly arm: Arm;
+  readonly test: boolean;
+  readonly reasonClass: string | null;
+  /** Business time, RFC 3339. */
+  readonly at: string;
+}
+
+/** Bus event `run.ended`: nothing more will be sent for this run. Carries its start too: the two may be delivered in any order. */
+export interface RunEnded extends RunStarted {
+  /** goal_reached, window_over, or the reason of an exit. */
+  readonly reason: string;
+  /** The event that ended it; null when time did. */
+  readonly eventId: string | null;
+  /** When that event happened, business time, RFC 3339. */
+  readonly endedAt: string;
+}
+
+/** Which journeys there are: answered from memory. */
+export abstract class KnownJourneys {
+  abstract isKnown(key: string): boolean;
+}
+
+/** Journey files that were refused at start. */
+export abstract class BrokenJourneys {
+  abstract files(): string[];
+}

@@ -1,0 +1,100 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { EntityKeys, lockOf } from '@wapas/entity-keys';
+import { type BusHandler } from '@wapas/events';
+import { groupBy, type Instant } from '@wapas/kernel';
+import { eventReader, keysOf, type StoredEvent } from '../ingestion/ingestion.api';
+import { type EventAttributed } from '../profiles/profiles.api';
+import { ApplyInputs } from './apply-inputs';
+import { Catalogue } from './catalogue';
+import { EnrolRuns, type Trigger } from './enrol-runs';
+import { type KeyedEvent } from './keyed-event';
+import { type JourneyVersion } from './rules/definition';
+import { type RunInput } from './rules/run';
+import { runStore } from './store/run.store';
+
+/**
+ * What an event means to journeys: it ends runs whose goal or exit it is, and enrols where it is a trigger. The locks of
+ * the events' keys come first, so that a goal that is being stored right now is either seen here or sees the run (D7).
+ */
+@Injectable()
+export class ReactToEvents implements BusHandler<EventAttributed> {
+  constructor(
+    @Inject(EntityKeys) private readonly hasher: EntityKeys,
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(ApplyInputs) private readonly applyInputs: ApplyInputs,
+    @Inject(EnrolRuns) private readonly enrolRuns: EnrolRuns,
+  ) {}
+
+  async handle(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
+    const interest = new Interest(this.catalogue.current());
+    const relevant = items.filter(({ name }) => interest.concerns(name));
+    if (relevant.length === 0) return;
+    const events = await this.load(tx, relevant);
+    await tx.lockKeys(events.flatMap(({ keys }) => keys.map(({ key }) => lockOf(key))));
+    const now = await tx.businessNow();
+    await this.endRuns(
+      tx,
+      events.filter(({ event }) => interest.ends(event.name)),
+      now,
+    );
+    const triggers = events.flatMap((one): Trigger[] =>
+      interest.startedBy(one.event.name).map((version) => ({ ...one, version })),
+    );
+    await this.enrolRuns.enrol(tx, triggers, now);
+  }
+
+  private async load(tx: Transaction, items: readonly EventAttributed[]): Promise<KeyedEvent[]> {
+    const people = new Map(items.map(({ id, personId }) => [id, personId]));
+    const events = await eventReader.byIds(tx, [...people.keys()]);
+    return events
+      .sort((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1))
+      .map((event) => ({ event, keys: keysOf(this.hasher, event.content), personId: people.get(event.id) ?? null }));
+  }
+
+  private async endRuns(tx: Transaction, events: readonly KeyedEvent[], now: Instant): Promise<void> {
+    const keys = events.flatMap((one) => one.keys.map(({ key }) => key));
+    if (keys.length === 0) return;
+    const live = groupBy(await runStore.liveByKeys(tx, keys), (one) => one.key);
+    const runs = new Map(
+      (await runStore.lock(tx, [...new Set([...live.values()].flat().map((one) => one.runId))])).map((run) => [
+        run.state.id,
+        run,
+      ]),
+    );
+    const inputs = events.flatMap(({ event, keys: eventKeys }) =>
+      eventKeys.flatMap(({ key }) =>
+        (live.get(key) ?? []).flatMap(({ runId, absorbing }): { runId: string; input: RunInput }[] => {
+          const run = runs.get(runId);
+          if (!run || (!absorbing && event.occurredAt < run.guard.since)) return [];
+          const input = endingOf(this.catalogue.versionOf(run.journeyKey, run.version), event);
+          return input ? [{ runId, input }] : [];
+        }),
+      ),
+    );
+    await this.applyInputs.toRuns(tx, inputs, now);
+  }
+}
+
+function endingOf(version: JourneyVersion, event: StoredEvent): RunInput | null {
+  if (version.goal.events.includes(event.name)) return { kind: 'goal_reached', eventId: event.id, at: event.occurredAt };
+  const exit = version.exits.find((one) => one.event === event.name);
+  return exit ? { kind: 'exit_reached', eventId: event.id, at: event.occurredAt, reason: exit.reason } : null;
+}
+
+/** Which event names matter to the current journeys. Runs on older versions share their names until those change. */
+class Interest {
+  private readonly triggers = new Map<string, JourneyVersion[]>();
+  private readonly endings = new Set<string>();
+
+  constructor(versions: readonly JourneyVersion[]) {
+    for (const version of versions) {
+      this.triggers.set(version.trigger.event, [...(this.triggers.get(version.trigger.event) ?? []), version]);
+      for (const name of [...version.goal.events, ...version.exits.map((exit) => exit.event)]) this.endings.add(name);
+    }
+  }
+
+  concerns = (name: string): boolean => this.triggers.has(name) || this.endings.has(name);
+  ends = (name: string): boolean => this.endings.has(name);
+  startedBy = (name: string): readonly JourneyVersion[] => this.triggers.get(name) ?? [];
+}

@@ -1,0 +1,251 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant, toDate, toInstant } from '@wapas/kernel';
+import { type Guard } from '../../channels/channels.api';
+import { type Decision, type RunFacts, type RunState } from '../rules/run';
+
+/** A run as stored: what decide() sees, and whose it is. */
+export interface StoredRun {
+  readonly state: RunState;
+  readonly journeyKey: string;
+  readonly version: number;
+  readonly personId: string;
+  readonly test: boolean;
+  /** The events that stop its messages, and the keys they arrive by. */
+  readonly guard: Guard;
+}
+
+export interface NewRun extends StoredRun {
+  readonly triggerId: string;
+  readonly correlation: EntityKey;
+}
+
+export interface RunChange {
+  readonly before: StoredRun;
+  readonly after: RunState;
+  readonly decisions: readonly Decision[];
+}
+
+const COLUMNS = `id, journey_key as "journeyKey", version, person_id as "personId", arm, test, lap, started_at as "startedAt", expires_at as "expiresAt",
+  next_step as "nextStep", due_at as "dueAt", signals, facts, stops, ended_at as "endedAt"`;
+
+/** Locks the rows it gives; rows another container is at work on are passed over. Stands on run_due. */
+const CLAIM_DUE = statement(
+  'claim_due_runs',
+  `select ${COLUMNS} from run where due_at <= (select business_now())
+   order by due_at limit $1 for update skip locked`,
+);
+/** Waits for the rows, in one order for everybody. */
+const LOCK = statement('lock_runs', `select ${COLUMNS} from run where id = any($1::uuid[]) order by id for update`);
+const SAVE = statement(
+  'save_runs',
+  `update run r set next_step = u.next_step, due_at = u.due_at, signals = u.signals, facts = u.facts,
+          ended_at = u.ended_at, end_reason = u.end_reason, end_event_id = u.end_event_id
+   from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::timestamptz[], $7::text[], $8::uuid[])
+        as u (id, next_step, due_at, signals, facts, ended_at, end_reason, end_event_id)
+   where r.id = u.id`,
+);
+/** Most runs only move on: their facts and signals stay as they are and need not travel. */
+const MOVE = statement(
+  'move_runs',
+  `update run r set next_step = u.next_step, due_at = u.due_at from unnest($1::uuid[], $2::smallint[], $3::timestamptz[]) as u (id, next_step, due_at) where r.id = u.id`,
+);
+const INSERT = statement(
+  'insert_runs',
+  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops)
+   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', facts, stops
+   from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::jsonb[], $15::jsonb[])
+        as u (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, facts, stops)`,
+);
+const INSERT_KEYS = statement(
+  'insert_run_keys',
+  `insert into run_key (key, run_id, absorbing) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[])`,
+);
+const DECISIONS = statement(
+  'insert_decisions',
+  `insert into decision (run_id, at, kind, step, reason, detail) select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::jsonb[])`,
+);
+const REFUSALS = statement(
+  'insert_refusals',
+  `insert into refusal (event_id, journey_key, version, person_id, reason, at)
+   select * from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[]) on conflict do nothing`,
+);
+/** Stands on run_key_by_key. */
+const LIVE_BY_KEYS = statement(
+  'live_runs_by_keys',
+  `select k.key, k.absorbing, r.id as "runId" from run_key k join run r on r.id = k.run_id where k.key = any($1::uuid[]) and r.ended_at is null`,
+);
+/** Stands on run_by_matter. */
+const MATTERS = statement(
+  'runs_of_matters',
+  `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", max(r.ended_at) as "lastEndedAt"
+   from unnest($1::text[], $2::uuid[]) with ordinality as m (journey_key, correlation, position)
+   join run r on r.journey_key = m.journey_key and r.correlation = m.correlation group by m.position`,
+);
+
+/** The only place that knows `run`, `run_key`, `decision` and `refusal`. */
+export const runStore = {
+  async claimDue(tx: Transaction, limit: number): Promise<StoredRun[]> {
+    return (await tx.query<RunRow>(CLAIM_DUE, [limit])).map(toRun);
+  },
+
+  async lock(tx: Transaction, ids: readonly string[]): Promise<StoredRun[]> {
+    return (await tx.query<RunRow>(LOCK, [ids])).map(toRun);
+  },
+
+  async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
+    const moved = changes.filter(onlyMoves);
+    const changed = changes.filter((change) => !onlyMoves(change));
+    if (moved.length > 0) {
+      await tx.query(MOVE, [
+        moved.map(({ after }) => after.id),
+        moved.map(({ after }) => after.nextStep),
+        moved.map(({ after }) => dateOrNull(after.dueAt)),
+      ]);
+    }
+    if (changed.length > 0) await tx.query(SAVE, saveValues(changed));
+    await this.addDecisions(tx, changes, now);
+  },
+
+  async addDecisions(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
+    const kept = changes.flatMap(({ before, decisions }) =>
+      decisions.filter(isKept).map((decision) => ({ runId: before.state.id, decision })),
+    );
+    if (kept.length === 0) return;
+    await tx.query(DECISIONS, [
+      kept.map((one) => one.runId),
+      kept.map(() => toDate(now)),
+      kept.map((one) => one.decision.kind),
+      kept.map(({ decision }) => ('step' in decision ? decision.step : null)),
+      kept.map(({ decision }) => ('reason' in decision ? decision.reason : null)),
+      kept.map(({ decision }) => detailOf(decision)),
+    ]);
+  },
+
+  async insert(tx: Transaction, runs: readonly NewRun[]): Promise<void> {
+    if (runs.length === 0) return;
+    const states = runs.map((run) => run.state);
+    await tx.query(INSERT, [
+      states.map((state) => state.id),
+      runs.map((run) => run.journeyKey),
+      runs.map((run) => run.version),
+      runs.map((run) => run.personId),
+      runs.map((run) => run.triggerId),
+      runs.map((run) => run.correlation),
+      states.map((state) => state.arm),
+      runs.map((run) => run.test),
+      states.map((state) => state.lap),
+      states.map((state) => toDate(state.startedAt)),
+      states.map((state) => toDate(state.expiresAt)),
+      states.map((state) => state.nextStep),
+      states.map((state) => dateOrNull(state.dueAt)),
+      states.map((state) => JSON.stringify(state.facts)),
+      runs.map((run) => JSON.stringify(run.guard)),
+    ]);
+    const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
+    await tx.query(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
+  },
+
+  async refuse(
+    tx: Transaction,
+    refusals: readonly { eventId: string; journeyKey: string; version: number; personId: string | null; reason: string }[],
+    now: Instant,
+  ): Promise<void> {
+    if (refusals.length === 0) return;
+    await tx.query(REFUSALS, [
+      refusals.map((one) => one.eventId),
+      refusals.map((one) => one.journeyKey),
+      refusals.map((one) => one.version),
+      refusals.map((one) => one.personId),
+      refusals.map((one) => one.reason),
+      refusals.map(() => toDate(now)),
+    ]);
+  },
+
+  liveByKeys: (tx: Transaction, keys: readonly EntityKey[]) =>
+    tx.query<{ key: EntityKey; absorbing: boolean; runId: string }>(LIVE_BY_KEYS, [keys]),
+
+  /** For each matter, by position: its live run, and when its last one ended. Absent: it never had a run. */
+  async ofMatters(
+    db: Queryable,
+    matters: readonly { journeyKey: string; correlation: EntityKey }[],
+  ): Promise<Map<number, { liveId: string | null; lastEndedAt: Instant | null }>> {
+    if (matters.length === 0) return new Map();
+    const rows = await db.query<{ position: number; liveId: string | null; lastEndedAt: Date | null }>(MATTERS, [
+      matters.map((one) => one.journeyKey),
+      matters.map((one) => one.correlation),
+    ]);
+    return new Map(
+      rows.map((row) => [row.position - 1, { liveId: row.liveId, lastEndedAt: row.lastEndedAt && toInstant(row.lastEndedAt) }]),
+    );
+  },
+};
+
+interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'isOver'> {
+  readonly journeyKey: string;
+  readonly version: number;
+  readonly personId: string;
+  readonly test: boolean;
+  readonly stops: Guard;
+  readonly startedAt: Date;
+  readonly expiresAt: Date;
+  readonly dueAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+function toRun(row: RunRow): StoredRun {
+  const { id, arm, lap, nextStep, signals, facts } = row;
+  const state: RunState = {
+    id,
+    arm,
+    lap,
+    nextStep,
+    signals,
+    facts,
+    startedAt: toInstant(row.startedAt),
+    expiresAt: toInstant(row.expiresAt),
+    dueAt: row.dueAt && toInstant(row.dueAt),
+    isOver: row.endedAt !== null,
+  };
+  return { state, journeyKey: row.journeyKey, version: row.version, personId: row.personId, test: row.test, guard: row.stops };
+}
+
+const dateOrNull = (instant: Instant | null): Date | null => (instant === null ? null : toDate(instant));
+
+const onlyMoves = ({ before, after }: RunChange): boolean =>
+  !after.isOver && after.facts === before.state.facts && after.signals === before.state.signals;
+
+function saveValues(changes: readonly RunChange[]): unknown[] {
+  const ends = changes.map(({ decisions }) => decisions.find((decision) => decision.kind === 'end'));
+  return [
+    changes.map(({ after }) => after.id),
+    changes.map(({ after }) => after.nextStep),
+    changes.map(({ after }) => dateOrNull(after.dueAt)),
+    changes.map(({ after }) => JSON.stringify(after.signals)),
+    changes.map(({ after }) => JSON.stringify(after.facts)),
+    ends.map((end) => end && toDate(end.at)),
+    ends.map((end) => end?.reason),
+    ends.map((end) => end?.eventId),
+  ];
+}
+
+/** Where the run stands is its row; what was heard of a message is its receipts. Everything else is kept as decided. */
+const isKept = (decision: Decision): boolean => decision.kind !== 'wait' && decision.kind !== 'note';
+
+function detailOf(decision: Decision): string | null {
+  switch (decision.kind) {
+    case 'send':
+    case 'ghost':
+      return JSON.stringify({ message: decision.message, dueAt: toDate(decision.dueAt), notAfter: toDate(decision.notAfter) });
+    case 'hold':
+    case 'advance':
+      return JSON.stringify({ until: toDate(decision.until) });
+    case 'attach':
+    case 'end':
+      return JSON.stringify({ eventId: decision.eventId });
+    default:
+      return null;
+  }
+}
+
+export type { RunFacts };

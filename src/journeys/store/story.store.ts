@@ -1,0 +1,57 @@
+import { type Queryable, statement } from '@wapas/database';
+
+/** A run with everything that was decided about it. */
+export interface RunStory {
+  readonly id: string;
+  readonly journeyKey: string;
+  readonly version: number;
+  readonly personId: string;
+  readonly triggerId: string;
+  readonly arm: string;
+  readonly test: boolean;
+  readonly lap: number;
+  readonly startedAt: Date;
+  readonly expiresAt: Date;
+  readonly dueAt: Date | null;
+  readonly nextStep: number;
+  readonly endedAt: Date | null;
+  readonly endReason: string | null;
+  readonly endEventId: string | null;
+  readonly decisions: readonly {
+    at: string;
+    kind: string;
+    step: string | null;
+    reason: string | null;
+    detail: Readonly<Record<string, unknown>> | null;
+  }[];
+}
+
+export interface Refusal {
+  readonly eventId: string;
+  readonly journeyKey: string;
+  readonly version: number;
+  readonly reason: string;
+  readonly at: Date;
+}
+
+const COLUMNS = `r.id, r.journey_key as "journeyKey", r.version, r.person_id as "personId", r.trigger_id as "triggerId", r.arm, r.test, r.lap,
+  r.started_at as "startedAt", r.expires_at as "expiresAt", r.due_at as "dueAt", r.next_step as "nextStep", r.ended_at as "endedAt",
+  r.end_reason as "endReason", r.end_event_id as "endEventId",
+  coalesce((select jsonb_agg(jsonb_build_object('at', d.at, 'kind', d.kind, 'step', d.step, 'reason', d.reason, 'detail', d.detail) order by d.at)
+            from decision d where d.run_id = r.id), '[]') as decisions`;
+
+const BY_ID = statement('run_story', `select ${COLUMNS} from run r where r.id = $1`);
+const OF_PERSON = statement(
+  'run_stories_of_person',
+  `select ${COLUMNS} from run r where r.person_id = $1 order by r.started_at desc limit $2`,
+);
+const REFUSALS = statement(
+  'refusals_of_person',
+  `select event_id as "eventId", journey_key as "journeyKey", version, reason, at from refusal where person_id = $1 order by at desc limit $2`,
+);
+
+export const storyStore = {
+  run: async (db: Queryable, id: string): Promise<RunStory | null> => (await db.query<RunStory>(BY_ID, [id]))[0] ?? null,
+  runsOfPerson: (db: Queryable, personId: string, limit: number) => db.query<RunStory>(OF_PERSON, [personId, limit]),
+  refusalsOfPerson: (db: Queryable, personId: string, limit: number) => db.query<Refusal>(REFUSALS, [personId, limit]),
+};

@@ -1,0 +1,195 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BusinessClock, Database } from '@wapas/database';
+import { type Instant, toInstant } from '@wapas/kernel';
+import { messageReader, type MessageStory } from '../channels/channels.api';
+import { eventReader, type StoredEvent } from '../ingestion/ingestion.api';
+import { people } from '../profiles/profiles.api';
+import { type Refusal, type RunStory, storyStore } from './store/story.store';
+
+/** One thing that happened to a customer, or that was decided about them, and why. */
+export interface TimelineEntry {
+  readonly at: Instant;
+  readonly what:
+    'event' | 'entered' | 'not_entered' | 'decided' | 'planned' | 'called' | 'answered' | 'heard' | 'settled' | 'ended';
+  readonly journey?: string;
+  readonly runId?: string;
+  readonly step?: string;
+  readonly channel?: string;
+  readonly messageId?: string;
+  readonly eventId?: string;
+  /** What exactly, as a machine code or an event name. */
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+const MOST_RUNS = 50;
+const MOST_EVENTS = 200;
+
+/** Answers "what happened to this customer, and why?" and "why nothing?". Holds no address and no message text. */
+@Injectable()
+export class TellStory {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+  ) {}
+
+  /** Null when there is no such run. */
+  async ofRun(id: string): Promise<{ run: RunStory; timeline: TimelineEntry[] } | null> {
+    const run = await storyStore.run(this.database, id);
+    if (!run) return null;
+    const ids = [
+      run.triggerId,
+      ...(run.endEventId ? [run.endEventId] : []),
+      ...run.decisions.flatMap(({ detail }) => (typeof detail?.eventId === 'string' ? [detail.eventId] : [])),
+    ];
+    const [events, messages] = await Promise.all([
+      eventReader.byIds(this.database, [...new Set(ids)]),
+      messageReader.storiesOf(this.database, [id]),
+    ]);
+    return { run, timeline: this.arrange(events, [run], messages, []) };
+  }
+
+  /** Null when there is no such person. The latest 50 runs and 200 events. */
+  async ofPerson(id: string): Promise<{ timeline: TimelineEntry[] } | null> {
+    if (!(await people.find(this.database, id))) return null;
+    const keys = (await people.keysOf(this.database, id)).map(({ key }) => key);
+    const runs = await storyStore.runsOfPerson(this.database, id, MOST_RUNS);
+    const [events, messages, refusals] = await Promise.all([
+      eventReader.byKeys(this.database, keys, MOST_EVENTS),
+      messageReader.storiesOf(
+        this.database,
+        runs.map((run) => run.id),
+      ),
+      storyStore.refusalsOfPerson(this.database, id, MOST_EVENTS),
+    ]);
+    return { timeline: this.arrange(events, runs, messages, refusals) };
+  }
+
+  private arrange(
+    events: readonly StoredEvent[],
+    runs: readonly RunStory[],
+    messages: readonly MessageStory[],
+    refusals: readonly Refusal[],
+  ): TimelineEntry[] {
+    const entries = [
+      ...events.map(eventEntry),
+      ...runs.flatMap(runEntries),
+      ...messages.flatMap((message) => this.messageEntries(message)),
+      ...refusals.map(refusalEntry),
+    ];
+    return entries.sort((a, b) => a.at - b.at || ORDER.indexOf(a.what) - ORDER.indexOf(b.what));
+  }
+
+  private messageEntries(message: MessageStory): TimelineEntry[] {
+    const { id: messageId, runId, step, channel, state, reason } = message;
+    const base = { messageId, runId, step, channel };
+    const planned: TimelineEntry = {
+      ...base,
+      at: toInstant(message.createdAt),
+      what: 'planned',
+      outcome: 'planned',
+      detail: { dueAt: message.dueAt, notAfter: message.notAfter },
+    };
+    const calls = message.attempts.map((attempt): TimelineEntry => ({
+      ...base,
+      at: this.clock.businessTimeOf(new Date(attempt.endedAt)),
+      what: 'answered',
+      outcome: attempt.outcome,
+      reason: attempt.code ?? undefined,
+      detail: {
+        provider: attempt.provider,
+        attempt: attempt.fence,
+        milliseconds: Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt),
+        words: attempt.detail,
+      },
+    }));
+    const called: TimelineEntry[] = message.calledAt
+      ? [{ ...base, at: toInstant(message.calledAt), what: 'called', outcome: 'called', detail: { provider: message.provider } }]
+      : [];
+    const heard = message.receipts.map((receipt): TimelineEntry => ({
+      ...base,
+      at: toInstant(new Date(receipt.receivedAt)),
+      what: 'heard',
+      outcome: receipt.kind,
+      reason: receipt.code ?? undefined,
+    }));
+    const last = Math.max(planned.at, ...[...called, ...calls].map(({ at }) => at)) as Instant;
+    const settled: TimelineEntry[] =
+      state === 'planned' || state === 'calling' || state === 'retryable'
+        ? []
+        : [{ ...base, at: last, what: 'settled', outcome: state, reason: reason ?? undefined }];
+    return [planned, ...called, ...calls, ...heard, ...settled];
+  }
+}
+
+const ORDER: TimelineEntry['what'][] = [
+  'event',
+  'not_entered',
+  'entered',
+  'decided',
+  'planned',
+  'called',
+  'answered',
+  'settled',
+  'heard',
+  'ended',
+];
+
+function eventEntry({ id, name, occurredAt, receivedAt, source, content }: StoredEvent): TimelineEntry {
+  return {
+    at: occurredAt,
+    what: 'event',
+    eventId: id,
+    outcome: name,
+    reason: content.reason?.class,
+    detail: { source, receivedAt: new Date(receivedAt), keys: content.keys, amount: content.amount },
+  };
+}
+
+function runEntries(run: RunStory): TimelineEntry[] {
+  const base = { journey: run.journeyKey, runId: run.id };
+  const entered: TimelineEntry = {
+    ...base,
+    at: toInstant(run.startedAt),
+    what: 'entered',
+    eventId: run.triggerId,
+    outcome: run.arm,
+    detail: { version: run.version, until: run.expiresAt },
+  };
+  const decided = run.decisions
+    .filter(({ kind }) => kind !== 'end')
+    .map((decision): TimelineEntry => ({
+      ...base,
+      at: toInstant(new Date(decision.at)),
+      what: 'decided',
+      step: decision.step ?? undefined,
+      outcome: decision.kind,
+      reason: decision.reason ?? undefined,
+      detail: decision.detail ?? undefined,
+    }));
+  const ended: TimelineEntry[] = run.endedAt
+    ? [
+        {
+          ...base,
+          at: toInstant(run.endedAt),
+          what: 'ended',
+          eventId: run.endEventId ?? undefined,
+          outcome: run.endReason ?? 'ended',
+        },
+      ]
+    : [];
+  return [entered, ...decided, ...ended];
+}
+
+function refusalEntry({ eventId, journeyKey, reason, at, version }: Refusal): TimelineEntry {
+  return {
+    at: toInstant(at),
+    what: 'not_entered',
+    journey: journeyKey,
+    eventId,
+    outcome: 'not_entered',
+    reason,
+    detail: { version },
+  };
+}

@@ -1,0 +1,67 @@
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { BusinessClock, migrate } from '@wapas/database';
+import { Bus, type BusHandler, type Wiring } from '@wapas/events';
+import { DataSource } from 'typeorm';
+import { type BusEvents } from './bus-events';
+import { DispatchMessages } from './channels/dispatch-messages';
+import { SweepMessages } from './channels/sweep-messages';
+import { CONFIG, type Config } from './config/config';
+import { eventFlow } from './event-flow';
+import { AdvanceDueRuns } from './journeys/advance-due-runs';
+import { Catalogue } from './journeys/catalogue';
+import { Log } from './log';
+
+/** Starts the moving parts in order and stops them in the opposite one. */
+@Injectable()
+export class Lifecycle implements BeforeApplicationShutdown {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Log) private readonly log: Log,
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+  ) {}
+
+  /** Schema, clock, flow, journeys, then the loops. Nothing is accepted over HTTP before this has resolved. */
+  async start(): Promise<void> {
+    const done = await migrate(this.dataSource);
+    if (done.length > 0) this.log.info('schema migrated', { migrations: done.length });
+    if (this.config.sandboxClock) await this.clock.startAt(this.config.sandboxClock.start, this.config.sandboxClock.rate);
+    await this.clock.refresh();
+    this.clock.follow((error) => this.log.trouble('business clock not read', error));
+    this.bus.wire(this.wiring());
+    await this.part(Catalogue).start();
+    this.bus.start();
+    this.part(DispatchMessages).start();
+    this.part(SweepMessages).start();
+    this.part(AdvanceDueRuns).start();
+  }
+
+  /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.part(AdvanceDueRuns).stop();
+    await this.part(SweepMessages).stop();
+    await this.part(DispatchMessages).stop();
+    await this.bus.stop();
+    this.part(Catalogue).stop();
+    this.clock.stop();
+  }
+
+  private wiring(): Wiring<BusEvents> {
+    const wired = Object.entries(eventFlow).map(([event, handlers]) => [
+      event,
+      handlers.map((handler) => ({
+        name: `${event}/${handler.name}`,
+        handler: this.part(handler as new (...args: never[]) => BusHandler<unknown>),
+      })),
+    ]);
+    return Object.fromEntries(wired) as Wiring<BusEvents>;
+  }
+
+  /** Throws, with its name, for a part that no module provides. */
+  private part<T>(type: new (...args: never[]) => T): T {
+    return this.modules.get(type, { strict: false });
+  }
+}

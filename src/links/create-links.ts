@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { hours } from '@wapas/kernel';
+import { type Guard, type TemplateFacts } from '../channels/channels.api';
+import { CONFIG, type Config } from '../config/config';
+import { isAllowedTarget } from './rules/target';
+import { linkStore } from './store/link.store';
+
+export interface NewLink {
+  readonly messageId: string;
+  readonly runId: string;
+  readonly facts: TemplateFacts;
+  readonly guard: Guard;
+}
+
+export interface ShortLink {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Customers come back late, and a link that died is a support call: it outlives its journey and then says so kindly. */
+const LIFETIME = hours(24 * 7);
+
+/** Makes short links `https://host/HEADER/token`: 66 random bits, nothing that tells phone, order or amount (rule 8). */
+@Injectable()
+export class CreateLinks {
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  /** One link for each message that has somewhere to lead; the others are absent, and their templates miss `link`. */
+  async create(tx: Transaction, links: readonly NewLink[]): Promise<Map<string, ShortLink>> {
+    const made = links.flatMap((link) => {
+      const target = this.targetOf(link.facts);
+      return target === undefined
+        ? []
+        : [{ token: newToken(), messageId: link.messageId, runId: link.runId, target, guard: link.guard }];
+    });
+    if (made.length > 0) await linkStore.add(tx, made, LIFETIME);
+    return new Map(
+      made.map(({ messageId, token }) => [
+        messageId,
+        { token, url: `${this.config.publicUrl}/${this.config.links.header}/${token}` },
+      ]),
+    );
+  }
+
+  /** The matter's own address when the event brought one, else the configured one for its order. */
+  private targetOf({ keys, properties }: TemplateFacts): string | undefined {
+    const { payUrl, hosts } = this.config.links;
+    const own = properties.checkout_url;
+    const configured = keys.order === undefined ? undefined : payUrl?.replaceAll('{order_id}', encodeURIComponent(keys.order));
+    return [own, configured].find(
+      (target): target is string => typeof target === 'string' && isAllowedTarget(target, hosts, this.config.mode === 'sandbox'),
+    );
+  }
+}
+
+const newToken = (): string => randomBytes(9).toString('base64url').slice(0, 11);

@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
+import { CONFIG, type Config } from '../config/config';
+import { normalisePhone } from '../ingestion/ingestion.api';
+import { personStore } from './store/person.store';
+
+export interface Person {
+  readonly id: string;
+  readonly addresses: Awaited<ReturnType<typeof personStore.addresses>>;
+}
+
+/** Looks people up by what a support desk has in hand. */
+@Injectable()
+export class FindPeople {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(EntityKeys) private readonly hasher: EntityKeys,
+  ) {}
+
+  byCustomerId(customerId: string): Promise<Person[]> {
+    return this.byKey(this.hasher.keyOf('customer', customerId));
+  }
+
+  async byPhone(text: string): Promise<Person[]> {
+    const phone = normalisePhone(text, this.config);
+    return phone.ok ? this.byKey(this.hasher.keyOf('phone', phone.e164)) : [];
+  }
+
+  async byId(id: string): Promise<Person | null> {
+    const person = await personStore.person(this.database, id);
+    return person && { id, addresses: await personStore.addresses(this.database, id) };
+  }
+
+  private async byKey(key: EntityKey): Promise<Person[]> {
+    const ids = await personStore.peopleByKey(this.database, key);
+    return Promise.all(ids.map(async (id) => ({ id, addresses: await personStore.addresses(this.database, id) })));
+  }
+}

@@ -1,0 +1,99 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { isId } from '@wapas/kernel';
+import { notFound, Problem } from '@wapas/problems';
+import { Needs } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { FindPeople, type Person } from '../find-people';
+
+export class FindPeopleDto {
+  @ApiPropertyOptional({ example: 'cust_8812', description: 'Your id for the customer.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  customerId?: string;
+
+  @ApiPropertyOptional({
+    example: '+919812345678',
+    description: 'E.164, or a national number of the default country. Several people may share one.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(40)
+  phone?: string;
+}
+
+class AddressDto {
+  @ApiProperty({ enum: ['phone', 'email', 'push_token'], example: 'phone', description: 'What kind of address.' })
+  kind: string;
+
+  @ApiProperty({ example: '••••5678', description: 'Its last four characters.' })
+  ending: string;
+
+  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When it was last seen in an event.' })
+  lastSeenAt: string;
+
+  @ApiProperty({
+    type: [Object],
+    example: [{ channel: 'whatsapp', reason: 'bad_address' }],
+    description: 'Channels on which it is of no use now, and why.',
+  })
+  blocks: { channel: string; reason: string }[];
+}
+
+class PersonDto {
+  @ApiProperty({ format: 'uuid', description: 'The person.' })
+  id: string;
+
+  @ApiProperty({ type: [AddressDto], description: 'Where they can be reached.' })
+  addresses: AddressDto[];
+}
+
+class PeopleDto {
+  @ApiProperty({ type: [PersonDto], description: 'Everybody who is known by it.' })
+  people: PersonDto[];
+}
+
+@ApiTags('People')
+@ApiBearerAuth()
+@Controller('v1/people')
+export class PeopleController {
+  constructor(@Inject(FindPeople) private readonly findPeople: FindPeople) {}
+
+  @Get()
+  @Needs('read')
+  @ApiOperation({ summary: 'Find people by customer id or phone' })
+  @ApiResponse({ status: 200, description: 'Possibly nobody.', type: PeopleDto })
+  @ApiProblems(401, 403, 422)
+  async find(@Query() { customerId, phone }: FindPeopleDto): Promise<PeopleDto> {
+    if ((customerId === undefined) === (phone === undefined))
+      throw new Problem(422, 'one_identifier', 'Give either customerId or phone.');
+    const found =
+      customerId === undefined ? await this.findPeople.byPhone(phone as string) : await this.findPeople.byCustomerId(customerId);
+    return { people: found.map(toDto) };
+  }
+
+  @Get(':id')
+  @Needs('read')
+  @ApiOperation({ summary: 'One person, addresses shortened' })
+  @ApiParam({ name: 'id', format: 'uuid', description: 'The person.' })
+  @ApiResponse({ status: 200, description: 'The person.', type: PersonDto })
+  @ApiProblems(400, 401, 403, 404)
+  async one(@Param('id') id: string): Promise<PersonDto> {
+    if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
+    const person = await this.findPeople.byId(id);
+    if (!person) throw notFound('person');
+    return toDto(person);
+  }
+}
+
+const toDto = ({ id, addresses }: Person): PersonDto => ({
+  id,
+  addresses: addresses.map(({ kind, value, lastSeenAt, blocks }) => ({
+    kind,
+    ending: `••••${value.slice(-4)}`,
+    lastSeenAt: lastSeenAt.toISOString(),
+    blocks: blocks ?? [],
+  })),
+});

@@ -1,0 +1,129 @@
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
+
+/** What an event says about a person, with keys already hashed. */
+export interface Sighting {
+  readonly eventId: string;
+  readonly at: Instant;
+  readonly customer?: EntityKey;
+  readonly phone?: { readonly key: EntityKey; readonly e164: string };
+  readonly email?: { readonly key: EntityKey; readonly address: string };
+  readonly name?: string;
+  readonly pushTokens: readonly { readonly key: EntityKey; readonly token: string; readonly platform: string }[];
+}
+
+export interface KnownIdentifier {
+  readonly key: EntityKey;
+  readonly kind: 'customer' | 'phone' | 'email';
+  readonly personId: string;
+}
+
+export interface Address {
+  readonly personId: string;
+  readonly kind: 'phone' | 'email' | 'push_token';
+  readonly key: EntityKey;
+  readonly value: string;
+  readonly platform?: string;
+  readonly lastSeenAt: Instant;
+}
+
+export interface Resolution {
+  /** The person of each event; absent when it names nobody. */
+  readonly personOf: ReadonlyMap<string, string>;
+  readonly newPeople: readonly { readonly id: string; readonly unit: EntityKey; readonly name?: string }[];
+  readonly newIdentifiers: readonly KnownIdentifier[];
+  /** Every address that was sighted, once, with its latest owner and time. */
+  readonly addresses: readonly Address[];
+}
+
+/**
+ * Whose events are these? A customer id decides. Without one, a phone does when exactly one person has it; when several
+ * share it, the event belongs to the person who is known by the phone alone. Two people on one phone are never merged.
+ * `newId` names the people it has to make up. Sightings come in the order in which their events happened.
+ */
+export function resolvePeople(
+  sightings: readonly Sighting[],
+  known: readonly KnownIdentifier[],
+  newId: () => string,
+): Resolution {
+  const book = new IdentifierBook(known);
+  const personOf = new Map<string, string>();
+  const newPeople: { id: string; unit: EntityKey; name?: string }[] = [];
+  const addresses = new Map<string, Address>();
+  for (const sighting of sightings) {
+    const unit = sighting.customer ?? sighting.phone?.key ?? sighting.email?.key;
+    if (!unit) continue;
+    let personId = book.find(sighting);
+    if (personId === undefined) {
+      personId = newId();
+      newPeople.push({ id: personId, unit, name: sighting.name });
+    }
+    book.learn(sighting, personId);
+    personOf.set(sighting.eventId, personId);
+    for (const address of addressesOf(sighting, personId))
+      addresses.set(address.kind === 'push_token' ? address.key : `${personId} ${address.key}`, address);
+  }
+  return { personOf, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
+}
+
+class IdentifierBook {
+  readonly learned: KnownIdentifier[] = [];
+  private readonly people = new Map<EntityKey, Set<string>>();
+  private readonly withCustomerId = new Set<string>();
+
+  constructor(known: readonly KnownIdentifier[]) {
+    for (const identifier of known) this.note(identifier);
+  }
+
+  find({ customer, phone, email }: Sighting): string | undefined {
+    if (customer) return this.only(customer) ?? this.anonymous(phone?.key);
+    if (phone) return this.only(phone.key) ?? this.anonymous(phone.key);
+    return email && this.only(email.key);
+  }
+
+  learn({ customer, phone, email }: Sighting, personId: string): void {
+    const seen: [KnownIdentifier['kind'], EntityKey | undefined][] = [
+      ['customer', customer],
+      ['phone', phone?.key],
+      ['email', email?.key],
+    ];
+    for (const [kind, key] of seen) {
+      if (!key || this.people.get(key)?.has(personId)) continue;
+      const identifier: KnownIdentifier = { key, kind, personId };
+      this.note(identifier);
+      this.learned.push(identifier);
+    }
+  }
+
+  private only(key: EntityKey): string | undefined {
+    const people = this.people.get(key);
+    return people?.size === 1 ? [...people][0] : undefined;
+  }
+
+  /** The person known by this phone alone: a guest who may now have given a customer id. */
+  private anonymous(phone: EntityKey | undefined): string | undefined {
+    return phone && [...(this.people.get(phone) ?? [])].find((id) => !this.withCustomerId.has(id));
+  }
+
+  private note({ key, kind, personId }: KnownIdentifier): void {
+    const people = this.people.get(key) ?? new Set();
+    people.add(personId);
+    this.people.set(key, people);
+    if (kind === 'customer') this.withCustomerId.add(personId);
+  }
+}
+
+function addressesOf(sighting: Sighting, personId: string): Address[] {
+  const { phone, email, pushTokens, at: lastSeenAt } = sighting;
+  const addresses: Address[] = pushTokens.map(({ key, token, platform }) => ({
+    personId,
+    kind: 'push_token',
+    key,
+    value: token,
+    platform,
+    lastSeenAt,
+  }));
+  if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt });
+  if (email) addresses.push({ personId, kind: 'email', key: email.key, value: email.address, lastSeenAt });
+  return addresses;
+}

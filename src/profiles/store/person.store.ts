@@ -1,0 +1,157 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { toDate } from '@wapas/kernel';
+import { type Address, type KnownIdentifier, type Resolution } from '../rules/resolve-people';
+
+export interface Reachable {
+  readonly personId: string;
+  readonly value: string;
+  readonly key: EntityKey;
+}
+
+/** An address is of no use on a channel: for good, or for so many milliseconds of business time. */
+export interface AddressBlock {
+  readonly key: string;
+  readonly channel: string;
+  readonly reason: string;
+  readonly lastsMs?: number;
+}
+
+/** Also the kind 'customer' of everybody who shares one of the keys: a guest is a person without one. */
+const IDENTIFIERS = statement(
+  'person_identifiers',
+  `select key, kind, person_id as "personId" from person_identifier where key = any($1::uuid[])
+   union
+   select c.key, c.kind, c.person_id from person_identifier i join person_identifier c on c.person_id = i.person_id and c.kind = 'customer'
+   where i.key = any($1::uuid[]) and i.kind <> 'customer'`,
+);
+const ADD_PEOPLE = statement(
+  'add_people',
+  `insert into person (id, name, unit, created_at) select id, name, unit, business_now() from unnest($1::uuid[], $2::text[], $3::uuid[]) as p (id, name, unit)`,
+);
+const ADD_IDENTIFIERS = statement(
+  'add_identifiers',
+  `insert into person_identifier (key, kind, person_id) select * from unnest($1::uuid[], $2::text[], $3::uuid[]) on conflict do nothing`,
+);
+/** A push token belongs to whoever used it last. */
+const RELEASE_TOKENS = statement(
+  'release_tokens',
+  `delete from person_address a using unnest($1::uuid[], $2::uuid[]) as s (key, person_id)
+   where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id`,
+);
+/** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
+const SIGHT_ADDRESSES = statement(
+  'sight_addresses',
+  `insert into person_address (person_id, kind, key, value, platform, last_seen_at)
+   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+   on conflict (person_id, kind, key) do update
+      set last_seen_at = excluded.last_seen_at, platform = coalesce(excluded.platform, person_address.platform)
+    where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'`,
+);
+const KNOWN_ADDRESSES = statement(
+  'known_addresses',
+  `select person_id as "personId", key from person_address where (person_id, key) in (select * from unnest($1::uuid[], $2::uuid[]))
+     and last_seen_at > business_now() - interval '1 hour'`,
+);
+const REACHABLE = statement(
+  'reachable_addresses',
+  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key from person_address a
+   where a.person_id = any($1::uuid[]) and a.kind = $2
+     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > business_now())
+   order by a.person_id, a.last_seen_at desc, a.key`,
+);
+const BLOCK = statement(
+  'block_addresses',
+  `insert into address_block (key, channel, reason, blocked_at, until)
+   select key, channel, reason, business_now(), coalesce(business_now() + lasts, 'infinity')
+   from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
+   on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
+);
+const ABOUT = statement('about_people', `select id, unit, name from person where id = any($1::uuid[])`);
+const KEYS_OF_PERSON = statement('keys_of_person', `select key, kind from person_identifier where person_id = $1`);
+const PERSON = statement('person_by_id', `select id, name, created_at as "createdAt" from person where id = $1`);
+const PEOPLE_BY_KEY = statement(
+  'people_by_key',
+  `select person_id as "personId" from person_identifier where key = $1 order by person_id`,
+);
+const ADDRESSES = statement(
+  'addresses_of_person',
+  `select a.kind, a.value, a.platform, a.last_seen_at as "lastSeenAt",
+          (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
+   from person_address a where a.person_id = $1 order by a.kind, a.last_seen_at desc`,
+);
+
+/** The only place that knows the tables of people. */
+export const personStore = {
+  identifiers: (tx: Transaction, keys: readonly EntityKey[]) => tx.query<KnownIdentifier>(IDENTIFIERS, [keys]),
+
+  async save(tx: Transaction, { newPeople, newIdentifiers, addresses }: Resolution): Promise<void> {
+    if (newPeople.length > 0)
+      await tx.query(ADD_PEOPLE, [
+        newPeople.map((person) => person.id),
+        newPeople.map((person) => person.name ?? null),
+        newPeople.map((person) => person.unit),
+      ]);
+    if (newIdentifiers.length > 0) {
+      await tx.query(ADD_IDENTIFIERS, [
+        newIdentifiers.map((one) => one.key),
+        newIdentifiers.map((one) => one.kind),
+        newIdentifiers.map((one) => one.personId),
+      ]);
+    }
+    await this.sight(tx, addresses);
+  },
+
+  async sight(tx: Transaction, sighted: readonly Address[]): Promise<void> {
+    if (sighted.length === 0) return;
+    const known = await tx.query<{ personId: string; key: string }>(KNOWN_ADDRESSES, [
+      sighted.map((one) => one.personId),
+      sighted.map((one) => one.key),
+    ]);
+    const fresh = new Set(known.map((one) => `${one.personId} ${one.key}`));
+    const news = sighted.filter((one) => !fresh.has(`${one.personId} ${one.key}`));
+    if (news.length === 0) return;
+    const tokens = news.filter((one) => one.kind === 'push_token');
+    if (tokens.length > 0) await tx.query(RELEASE_TOKENS, [tokens.map((one) => one.key), tokens.map((one) => one.personId)]);
+    await tx.query(SIGHT_ADDRESSES, [
+      news.map((one) => one.personId),
+      news.map((one) => one.kind),
+      news.map((one) => one.key),
+      news.map((one) => one.value),
+      news.map((one) => one.platform ?? null),
+      news.map((one) => toDate(one.lastSeenAt)),
+    ]);
+  },
+
+  /** The address of this kind at which each person was seen last, among those that work on the channel. */
+  async reachable(db: Queryable, personIds: readonly string[], kind: string, channel: string): Promise<Map<string, Reachable>> {
+    const rows = await db.query<Reachable>(REACHABLE, [personIds, kind, channel]);
+    return new Map(rows.map((row) => [row.personId, row]));
+  },
+
+  async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {
+    if (blocks.length === 0) return;
+    const last = [...new Map(blocks.map((block) => [`${block.key} ${block.channel}`, block])).values()];
+    await tx.query(BLOCK, [
+      last.map((b) => b.key),
+      last.map((b) => b.channel),
+      last.map((b) => b.reason),
+      last.map((b) => (b.lastsMs === undefined ? null : `${b.lastsMs} milliseconds`)),
+    ]);
+  },
+
+  about: (db: Queryable, ids: readonly string[]) => db.query<{ id: string; unit: EntityKey; name: string | null }>(ABOUT, [ids]),
+  keysOfPerson: (db: Queryable, personId: string) => db.query<{ key: EntityKey; kind: string }>(KEYS_OF_PERSON, [personId]),
+  peopleByKey: async (db: Queryable, key: EntityKey) =>
+    (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),
+  person: async (db: Queryable, id: string) =>
+    (await db.query<{ id: string; name: string | null; createdAt: Date }>(PERSON, [id]))[0] ?? null,
+  addresses: (db: Queryable, personId: string) =>
+    db.query<{
+      kind: string;
+      value: string;
+      platform: string | null;
+      lastSeenAt: Date;
+      blocks: { channel: string; reason: string }[] | null;
+    }>(ADDRESSES, [personId]),
+};

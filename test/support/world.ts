@@ -1,0 +1,235 @@
+import 'reflect-metadata';
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { BusinessClock, Database, statement } from '@wapas/database';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@wapas/database/embedded';
+import { Bus } from '@wapas/events';
+import { type Instant, parseInstant } from '@wapas/kernel';
+import { type Sandbox, startSandbox } from '@wapas/sandbox';
+import { Authenticate, type Scope } from '../../src/access/access.api';
+import { providerDefinitions } from '../../src/app.module';
+import { readConfig } from '../../src/config/config';
+import { createApp } from '../../src/create-app';
+import { Log } from '../../src/log';
+
+export const RAZORPAY_SECRET = 'razorpay-test-secret';
+const WHATSAPP_SECRET = 'whatsapp-app-secret';
+const MSG91_TOKEN = '8f3a61d2c94b7e05a1d6f0938b2c47e5';
+/** 11:00 in India on a Monday. */
+export const START = parseInstant('2026-11-23T11:00:00+05:30') as Instant;
+
+export interface WorldOptions {
+  readonly redisUrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly sandbox?: Parameters<typeof startSandbox>[0];
+  /** Where logs go; silent when absent. */
+  readonly log?: Log;
+}
+
+/**
+ * The whole product in this process, on a real Postgres of its own and over HTTP, with the sandbox playing the vendors.
+ * Business time stands still until a test moves it.
+ */
+export class World {
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    readonly sandbox: Sandbox,
+    private readonly postgres: EmbeddedPostgres,
+    private readonly dataDir: string,
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'wapas-test-'));
+    const postgres = await startEmbeddedPostgres({
+      dataDir,
+      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+    });
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const sandbox = await startSandbox({
+      fcmPublicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      whatsappToken: 'whatsapp-token',
+      whatsappAppSecret: WHATSAPP_SECRET,
+      whatsappPhoneNumberId: '1000',
+      whatsappWebhookUrl: `${url}/webhooks/providers/whatsapp-cloud`,
+      whatsappButtonPrefix: { '*': `${url}/WAPAS/` },
+      msg91AuthKey: 'msg91-key',
+      receiptsSentAfterMs: 1,
+      receiptsDeliveredAfterMs: 3,
+      msg91WebhookUrl: `${url}/webhooks/providers/msg91/${MSG91_TOKEN}`,
+      ...options.sandbox,
+    });
+    const environment = {
+      WAPAS_MODE: 'sandbox',
+      PORT: String(port),
+      WAPAS_PUBLIC_URL: url,
+      DATABASE_URL: postgres.url,
+      WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
+      WAPAS_CLOCK_START: new Date(START).toISOString(),
+      WAPAS_CLOCK_RATE: '0',
+      WAPAS_PAY_URL: 'https://shop.example/orders/{order_id}/pay',
+      RAZORPAY_WEBHOOK_SECRET: RAZORPAY_SECRET,
+      FCM_SERVICE_ACCOUNT: JSON.stringify({
+        type: 'service_account',
+        project_id: 'wapas-demo',
+        private_key_id: 'key-1',
+        private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        client_email: 'wapas@wapas-demo.example',
+        token_uri: `${sandbox.url}/fcm/token`,
+      }),
+      FCM_BASE_URL: `${sandbox.url}/fcm`,
+      WHATSAPP_ACCESS_TOKEN: 'whatsapp-token',
+      WHATSAPP_PHONE_NUMBER_ID: '1000',
+      WHATSAPP_APP_SECRET: WHATSAPP_SECRET,
+      WHATSAPP_VERIFY_TOKEN: 'verify-me-please-0123456789',
+      WHATSAPP_BASE_URL: `${sandbox.url}/whatsapp`,
+      MSG91_AUTH_KEY: 'msg91-key',
+      MSG91_BASE_URL: `${sandbox.url}/msg91`,
+      MSG91_WEBHOOK_TOKEN: MSG91_TOKEN,
+      ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
+      ...options.env,
+    };
+    const app = await startApp(environment, options.log).catch(async (error: unknown) => {
+      await sandbox.close();
+      await postgres.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+      throw error;
+    });
+    return new World(app, url, sandbox, postgres, dataDir, environment);
+  }
+
+  get database(): Database {
+    return this.app.get(Database);
+  }
+
+  get clock(): BusinessClock {
+    return this.app.get(BusinessClock);
+  }
+
+  get databaseUrl(): string {
+    return this.postgres.url;
+  }
+
+  /** The settings the application runs with. */
+  get env(): Readonly<Record<string, string>> {
+    return this.environment;
+  }
+
+  async key(scopes: Scope[], test = false): Promise<string> {
+    return (await this.app.get(Authenticate).createKey('test', scopes, test)).text;
+  }
+
+  /** Sets business time to `at` after the start and lets everything that is due then happen. */
+  async moveTo(at: number): Promise<void> {
+    await this.clock.startAt((START + at) as Instant, 0);
+    await this.settled();
+  }
+
+  /** Resolves when no bus event waits, no run is due, no message is on its way and no receipt is outstanding. */
+  async settled(): Promise<void> {
+    await until(async () => {
+      await this.app.get(Bus).settled();
+      const [row] = await this.database.query<{ busy: number }>(BUSY);
+      return row?.busy === 0 && this.sandbox.pendingReceipts() === 0;
+    }, 'the world to come to rest');
+  }
+
+  sql<Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.database.pool.query<Row>(text, values as unknown[]).then((result) => result.rows);
+  }
+
+  /** Posts a webhook as Razorpay does, signed over its bytes. */
+  async razorpay(body: unknown, options: { eventId?: string; secret?: string } = {}): Promise<Response> {
+    const raw = JSON.stringify(body);
+    return fetch(`${this.url}/webhooks/sources/razorpay`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-razorpay-signature': createHmac('sha256', options.secret ?? RAZORPAY_SECRET)
+          .update(raw)
+          .digest('hex'),
+        'x-razorpay-event-id': options.eventId ?? `evt_${randomBytes(8).toString('hex')}`,
+      },
+      body: raw,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.sandbox.close();
+    await this.postgres.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+const BUSY = statement(
+  'test_busy',
+  `select ((select count(*) from run where due_at <= business_now())
+         + (select count(*) from message where state = 'calling' or (state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())))
+         + (select count(*) from bus_outbox where parked_at is null))::int as busy`,
+);
+
+async function startApp(environment: Readonly<Record<string, string>>, log?: Log): Promise<NestFastifyApplication> {
+  const config = readConfig(environment, providerDefinitions);
+  const app = await createApp(config, environment.DATABASE_URL as string, log ?? new Log(process.env.TEST_LOG ?? 'silent'));
+  await app.listen(config.port, config.host);
+  return app;
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Polls until `condition` holds; fails after a generous while, naming what it waited for. */
+export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 30_000): Promise<void> {
+  for (const end = Date.now() + withinMs; Date.now() < end;) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`Waited ${withinMs} ms in vain for ${what}.`);
+}
+
+/** A Razorpay webhook body about a payment. `at` counts from the start of the world. */
+export function paymentEvent(
+  event: string,
+  fields: { order: string; payment?: string; at?: number; phone?: string; customer?: string; amount?: number; reason?: string },
+): unknown {
+  const { order, at = 0, phone = '+919812345678', customer = 'cust_1', amount = 149_900, reason = 'incorrect_pin' } = fields;
+  const isFailed = event === 'payment.failed';
+  return {
+    entity: 'event',
+    account_id: 'acc_1',
+    event,
+    contains: ['payment'],
+    payload: {
+      payment: {
+        entity: {
+          id: fields.payment ?? `pay_${order}`,
+          entity: 'payment',
+          amount,
+          currency: 'INR',
+          status: isFailed ? 'failed' : event.split('.')[1],
+          order_id: order,
+          method: 'upi',
+          contact: phone,
+          email: 'asha@example.com',
+          notes: { customer_id: customer, customer_name: 'Asha Rao' },
+          ...(isFailed ? { error_code: 'BAD_REQUEST_ERROR', error_source: 'customer', error_reason: reason } : {}),
+        },
+      },
+    },
+    created_at: Math.floor((START + at) / 1_000),
+  };
+}

@@ -9,7 +9,7 @@ import { fcm } from '@wapas/providers/fcm';
 import { msg91 } from '@wapas/providers/msg91';
 import { whatsAppCloud } from '@wapas/providers/whatsapp-cloud';
 import { WorkQueueModule } from '@wapas/work-queue';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessModule } from './access/access.module';
 import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
@@ -46,6 +46,29 @@ export const migrations = [
   Links1764000000015,
   Outcomes1764000000016,
 ];
+
+/** How TypeORM, and through its pool everything else, reaches the database. */
+export function databaseOptions(url: string, connections: number, log: Log): Extract<DataSourceOptions, { type: 'postgres' }> {
+  return {
+    type: 'postgres',
+    url,
+    entities: [ApiKeyEntity],
+    migrations,
+    migrationsTableName: 'schema_migration',
+    synchronize: false,
+    // A look-up by an undefined id gives the first row otherwise.
+    invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
+    poolSize: connections,
+    poolErrorHandler: (error: unknown) => log.trouble('database connection lost', error),
+    applicationName: 'wapas',
+    extra: {
+      statement_timeout: 30_000,
+      idle_in_transaction_session_timeout: 10_000,
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    },
+  };
+}
 
 /** What every module may have: configuration, database, clock, bus, log. */
 @Global()
@@ -86,25 +109,9 @@ export class AppModule {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot({
-          type: 'postgres',
-          url: databaseUrl,
-          entities: [ApiKeyEntity],
-          migrations,
-          migrationsTableName: 'schema_migration',
-          synchronize: false,
+          ...databaseOptions(databaseUrl, config.databaseConnections, log),
           retryAttempts: 5,
           retryDelay: 1_000,
-          // A look-up by an undefined id gives the first row otherwise.
-          invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
-          poolSize: config.databaseConnections,
-          poolErrorHandler: (error: unknown) => log.trouble('database connection lost', error),
-          applicationName: 'wapas',
-          extra: {
-            statement_timeout: 30_000,
-            idle_in_transaction_session_timeout: 10_000,
-            connectionTimeoutMillis: 5_000,
-            keepAlive: true,
-          },
         }),
         Foundation.forRoot(config, log),
         WorkQueueModule.forRoot({

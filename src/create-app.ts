@@ -49,10 +49,15 @@ export async function createApp(
   );
   installSecurityHeaders(app);
   if (config.docs) installDocs(app);
-  await app.get(Lifecycle).start();
-  await app.init();
-  await fastify.ready();
-  return app;
+  try {
+    await app.get(Lifecycle).start();
+    await app.init();
+    await fastify.ready();
+    return app;
+  } catch (error) {
+    await app.close().catch((closing: unknown) => log.trouble('closing after a failed start', closing)); // The first error is the one to tell.
+    throw error;
+  }
 }
 
 function installSecurityHeaders(app: NestFastifyApplication): void {

@@ -9,7 +9,7 @@ export interface OpenDatabase {
 }
 
 /** Throws with a clear message when an embedded database cannot be started. */
-export async function openDatabase(config: Config, log: Log): Promise<OpenDatabase> {
+export async function openDatabase(config: Pick<Config, 'database'>, log: Log): Promise<OpenDatabase> {
   if (config.database.kind === 'url') return { url: config.database.url, stop: async () => undefined };
   const embedded = await startEmbeddedPostgres({ dataDir: config.database.dataDir });
   embedded.onExit((why) => log.trouble('embedded Postgres ended', new Error(why)));

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config';
 import { Budget, type Caller } from './caller';
-import { hashOfKey, idOfKey, isKey, newApiKey, type Scope } from './rules/api-key';
+import { createKey } from './create-key';
+import { idOfKey, isKey, type Scope } from './rules/api-key';
 import { ApiKeyStore } from './store/api-key.store';
 
 /** A revoked key works for this long at the most, in milliseconds of real time. */
@@ -15,7 +16,7 @@ export class Authenticate {
   private readonly budgets = new Map<string, Budget>();
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'secret' | 'ingestMaxPerSecond'>,
     @Inject(ApiKeyStore) private readonly keys: ApiKeyStore,
   ) {}
 
@@ -30,10 +31,8 @@ export class Authenticate {
   }
 
   /** Makes a key and gives its text, which is stored nowhere. */
-  async createKey(name: string, scopes: readonly Scope[], test: boolean): Promise<{ id: string; text: string }> {
-    const key = newApiKey(test);
-    await this.keys.add({ id: key.id, name, scopes, test, hash: hashOfKey(key.text, this.config.secret) });
-    return key;
+  createKey(name: string, scopes: readonly Scope[], test: boolean): Promise<{ id: string; text: string }> {
+    return createKey(this.keys, this.config.secret, { name, scopes, test });
   }
 
   /** Gives false when there is no live key of this id. */

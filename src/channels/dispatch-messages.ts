@@ -50,15 +50,21 @@ export class DispatchMessages {
     await Promise.all(this.open);
   }
 
-  /** Works one job off: as many at a time as slots and tokens allow. What is left when we stop is offered again elsewhere. */
+  /**
+   * Works one job off: as many at a time as slots and tokens allow. A token whose message turned out not to be sendable
+   * serves the next one: thousands who have paid meanwhile must not slow the others down. What is left when we stop is
+   * offered again elsewhere.
+   */
   private async dispatch(registered: RegisteredProvider, ids: readonly string[]): Promise<void> {
     const slots = this.slots.get(registered.name) as Slots;
-    for (let left = ids; left.length > 0 && !this.stopping;) {
+    let tokens = 0;
+    for (let left = ids; left.length > 0 && !this.stopping; ) {
       const free = await slots.take(left.length);
-      const granted = await this.takeTokens(registered, free);
-      slots.giveBack(free - granted);
-      await this.claimAndStart(registered, left.slice(0, granted), slots, granted);
-      left = left.slice(granted);
+      if (tokens === 0) tokens = await this.takeTokens(registered, free);
+      const count = Math.min(free, tokens);
+      slots.giveBack(free - count);
+      tokens -= await this.claimAndStart(registered, left.slice(0, count), slots);
+      left = left.slice(count);
     }
   }
 
@@ -71,21 +77,17 @@ export class DispatchMessages {
     }
   }
 
-  private async claimAndStart(
-    registered: RegisteredProvider,
-    ids: readonly string[],
-    slots: Slots,
-    reserved: number,
-  ): Promise<void> {
-    if (ids.length === 0) return;
+  /** Takes over the slots of these ids. Gives how many calls it started. */
+  private async claimAndStart(registered: RegisteredProvider, ids: readonly string[], slots: Slots): Promise<number> {
     let started = 0;
     try {
       const claimedAt = performance.now();
-      const claimed = await this.claimMessages.claim(registered.channel, ids);
+      const claimed = ids.length === 0 ? [] : await this.claimMessages.claim(registered.channel, ids);
       if (performance.now() - claimedAt > START_WITHIN_MS) await this.giveBack(claimed);
       else for (const one of claimed) started += this.startCall(registered, one, slots);
+      return started;
     } finally {
-      slots.giveBack(reserved - started);
+      slots.giveBack(ids.length - started);
     }
   }
 

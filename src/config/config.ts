@@ -67,7 +67,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     database,
     databaseConnections: reader.integer('WAPAS_DATABASE_CONNECTIONS', 16, 4, 200),
     redisUrl: reader.text('REDIS_URL'),
-    secret: reader.secret('WAPAS_SECRET', 32),
+    secret: reader.secret('WAPAS_SECRET', SECRET_LENGTH),
     logLevel: reader.choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
     docs: reader.choice('WAPAS_DOCS', ['on', 'off'], 'on') === 'on',
     trustedProxies: reader.integer('WAPAS_TRUSTED_PROXIES', 0, 0, 10),
@@ -89,6 +89,16 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return Object.freeze(config);
 }
+
+/** What a command needs that only looks into the database. Throws a ConfigError with all problems at once. */
+export function readDatabaseConfig(env: Environment): Pick<Config, 'database' | 'secret'> {
+  const reader = new Reader(env);
+  const config = { database: readDatabase(reader), secret: reader.secret('WAPAS_SECRET', SECRET_LENGTH) };
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return config;
+}
+
+const SECRET_LENGTH = 32;
 
 function readDatabase(reader: Reader): Config['database'] {
   const url = reader.text('DATABASE_URL');

@@ -13,6 +13,7 @@ import {
   removeUnfinished,
   SUPERUSER,
 } from './cluster';
+import { DATABASE, type EmbeddedPostgresConnection, urlOf } from './connection';
 import { EmbeddedPostgresError, explainFailure } from './errors';
 import { chooseLauncher, launch, type Launcher, ownDirectory } from './launcher';
 import { outliveOthers } from './outlive-others';
@@ -42,16 +43,6 @@ export interface EmbeddedPostgres {
   onExit(listener: (why: string) => void): void;
 }
 
-export interface EmbeddedPostgresConnection {
-  /** The directory of the socket, or 127.0.0.1. */
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly database: string;
-  readonly password?: string;
-}
-
-const DATABASE = 'wapas';
 const SOCKET_PORT = 5432;
 
 /** Starts the Postgres that came with npm on a directory of its own, and owns it until `stop` or the end of this process. */
@@ -252,11 +243,6 @@ function ownedServer(start: Start, server: ServerProcess, client: Client, passwo
     stop: () => (stopping ??= stop()),
     onExit: (listener) => server.onUnexpectedEnd(listener),
   };
-}
-
-function urlOf({ host, port, user, database, password }: EmbeddedPostgresConnection): string {
-  const login = password === undefined ? user : `${user}:${password}`;
-  return `postgresql://${login}@${encodeURIComponent(host)}:${port}/${database}`;
 }
 
 /**

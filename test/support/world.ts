@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,7 +12,10 @@ import { type Sandbox, startSandbox } from '@wapas/sandbox';
 import { Authenticate, type Scope } from '../../src/access/access.api';
 import { providerDefinitions } from '../../src/app.module';
 import { readConfig } from '../../src/config/config';
+import { SweepMessages } from '../../src/channels/sweep-messages';
 import { createApp } from '../../src/create-app';
+import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
+import { Catalogue } from '../../src/journeys/catalogue';
 import { Log } from '../../src/log';
 
 export const RAZORPAY_SECRET = 'razorpay-test-secret';
@@ -34,21 +37,20 @@ export interface WorldOptions {
  * Business time stands still until a test moves it.
  */
 export class World {
+  private readonly others: NestFastifyApplication[] = [];
+
   private constructor(
     readonly app: NestFastifyApplication,
     readonly url: string,
     readonly sandbox: Sandbox,
-    private readonly postgres: EmbeddedPostgres,
+    private postgres: EmbeddedPostgres,
     private readonly dataDir: string,
     private readonly environment: Readonly<Record<string, string>>,
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<World> {
     const dataDir = mkdtempSync(join(tmpdir(), 'wapas-test-'));
-    const postgres = await startEmbeddedPostgres({
-      dataDir,
-      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-    });
+    const postgres = await startPostgres(dataDir);
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -69,7 +71,7 @@ export class World {
       WAPAS_MODE: 'sandbox',
       PORT: String(port),
       WAPAS_PUBLIC_URL: url,
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: lastingUrl(postgres, dataDir),
       WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
       WAPAS_CLOCK_START: new Date(START).toISOString(),
       WAPAS_CLOCK_RATE: '0',
@@ -98,7 +100,7 @@ export class World {
     const app = await startApp(environment, options.log).catch(async (error: unknown) => {
       await sandbox.close();
       await postgres.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      removeAll(dataDir);
       throw error;
     });
     return new World(app, url, sandbox, postgres, dataDir, environment);
@@ -113,7 +115,7 @@ export class World {
   }
 
   get databaseUrl(): string {
-    return this.postgres.url;
+    return this.environment.DATABASE_URL as string;
   }
 
   /** The settings the application runs with. */
@@ -129,6 +131,42 @@ export class World {
   async moveTo(at: number): Promise<void> {
     await this.clock.startAt((START + at) as Instant, 0);
     await this.settled();
+  }
+
+  /** Sets business time to `at` after the start and lets it run as real time does. */
+  async run(at: number): Promise<void> {
+    await this.clock.startAt((START + at) as Instant, 1);
+  }
+
+  /** Publishes a journey definition as a file would be, and waits until it is in force. */
+  async publish(definition: unknown): Promise<void> {
+    const result = await this.app.get(Catalogue).publish(definition);
+    if ('faults' in result) throw new Error(`Journey refused: ${JSON.stringify(result.faults)}`);
+    await this.app.get(Catalogue).reload();
+  }
+
+  /** Stops the loops of this process, so that another one does the work. HTTP stays up. */
+  async pause(): Promise<void> {
+    await this.app.get(AdvanceDueRuns).stop();
+    await this.app.get(SweepMessages).stop();
+    await this.app.get(Bus).stop();
+  }
+
+  /** Takes the work up again. */
+  resume(): void {
+    this.app.get(Bus).start();
+    this.app.get(SweepMessages).start();
+    this.app.get(AdvanceDueRuns).start();
+  }
+
+  /** Tells the sandbox how to behave. */
+  async control(what: string, body: unknown): Promise<void> {
+    const response = await fetch(`${this.sandbox.url}/sandbox/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`The sandbox refused: ${await response.text()}`);
   }
 
   /** Resolves when no bus event waits, no run is due, no message is on its way and no receipt is outstanding. */
@@ -160,11 +198,29 @@ export class World {
     });
   }
 
+  /** Another container of the same deployment: its own process memory, the same database. Gives its address. */
+  async startAnother(): Promise<string> {
+    const port = await freePort();
+    const { WAPAS_CLOCK_START: _start, WAPAS_CLOCK_RATE: _rate, ...environment } = this.environment;
+    this.others.push(await startApp({ ...environment, PORT: String(port) }));
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Takes the database away; `startDatabase` brings it back at the same address with what was committed. */
+  async stopDatabase(): Promise<void> {
+    await this.postgres.stop();
+  }
+
+  async startDatabase(): Promise<void> {
+    this.postgres = await startPostgres(this.dataDir);
+    lastingUrl(this.postgres, this.dataDir);
+  }
+
   async stop(): Promise<void> {
-    await this.app.close();
+    for (const app of [...this.others, this.app]) await app.close();
     await this.sandbox.close();
     await this.postgres.stop();
-    rmSync(this.dataDir, { recursive: true, force: true });
+    removeAll(this.dataDir);
   }
 }
 
@@ -175,6 +231,28 @@ const BUSY = statement(
          + (select count(*) from bus_outbox where parked_at is null))::int as busy`,
 );
 
+function startPostgres(dataDir: string): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({
+    dataDir,
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
+}
+
+/** Every start of Postgres has a socket directory of its own; a link to the newest gives the application one address for all of them. */
+function lastingUrl({ url, connection }: EmbeddedPostgres, dataDir: string): string {
+  const link = linkOf(dataDir);
+  rmSync(link, { force: true });
+  symlinkSync(connection.host, link);
+  return url.replace(encodeURIComponent(connection.host), encodeURIComponent(link));
+}
+
+const linkOf = (dataDir: string): string => `${dataDir}-socket`;
+
+function removeAll(dataDir: string): void {
+  rmSync(linkOf(dataDir), { force: true });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
 async function startApp(environment: Readonly<Record<string, string>>, log?: Log): Promise<NestFastifyApplication> {
   const config = readConfig(environment, providerDefinitions);
   const app = await createApp(config, environment.DATABASE_URL as string, log ?? new Log(process.env.TEST_LOG ?? 'silent'));
@@ -182,7 +260,7 @@ async function startApp(environment: Readonly<Record<string, string>>, log?: Log
   return app;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {

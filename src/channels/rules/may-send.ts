@@ -21,12 +21,20 @@ export type MaySend =
 
 /** May this message go out now? Whatever stops it wins; the order of the reasons is the order of their weight. */
 export function maySend(facts: SendFacts): MaySend {
-  const stop = facts.marks.find((mark) => stops(facts.guard, mark));
-  if (stop) return { maySend: false, state: 'skipped', reason: facts.guard.stops[stop.eventName] ?? 'stopped' };
+  const stop = strongest(
+    facts.marks.filter((mark) => stops(facts.guard, mark)).map(({ eventName }) => facts.guard.stops[eventName]),
+  );
+  if (stop !== undefined) return { maySend: false, state: 'skipped', reason: stop };
   if (facts.now > facts.notAfter) return { maySend: false, state: 'expired', reason: 'too_late' };
   if (!facts.hasAddress) return { maySend: false, state: 'rejected', reason: 'no_address' };
   if (facts.test && !facts.addressIsForTests) return { maySend: false, state: 'skipped', reason: 'test_mode' };
   return { maySend: true };
+}
+
+/** Of several reasons the same one is given whatever order the marks are read in: the goal, then an exit, then silence. */
+function strongest(reasons: readonly (string | undefined)[]): string | undefined {
+  const given = reasons.filter((reason) => reason !== undefined).sort();
+  return given.find((reason) => reason === 'goal_reached') ?? given.find((reason) => reason !== 'silenced') ?? given[0];
 }
 
 function stops(guard: Guard, mark: SendFacts['marks'][number]): boolean {

@@ -50,7 +50,9 @@ export function afterCall(outcome: SendOutcome, call: { messageId: string; attem
 }
 
 function retry(call: { messageId: string; attempt: number }, reason: ErrorClass, retryAfterMs: number | undefined): AfterCall {
-  if (call.attempt >= MOST_ATTEMPTS) return { state: 'rejected', reason: `${reason}_too_often` };
+  // The last call may have got through although nobody said so: that is not a rejection.
+  if (call.attempt >= MOST_ATTEMPTS)
+    return reason === 'unknown_outcome' ? { state: 'unknown', reason } : { state: 'rejected', reason: `${reason}_too_often` };
   return { state: 'retryable', reason, retryInMs: retryAfterMs ?? fullJitter(call) };
 }
 
@@ -84,5 +86,7 @@ export function afterReceipt(
     if (arrived || state === 'rejected' || state === 'skipped' || state === 'expired') return null;
     return { state: 'rejected', reason: receipt.class ?? 'refused' };
   }
+  // "Sent" proves no more than that the vendor took it; it does not undo that the vendor then failed.
+  if (receipt.kind === 'sent' && heardBefore.includes('failed') && !arrived) return null;
   return state === 'sent' ? null : { state: 'sent', reason: null };
 }

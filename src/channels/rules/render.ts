@@ -22,24 +22,35 @@ const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined
   /** Rs 1,499: a rupee sign would turn an SMS into 70-character parts. */
   money: (value) => {
     const money = value as { value?: number; currency?: string } | undefined;
-    if (money?.value === undefined || money.currency === undefined) return undefined;
+    if (money?.value === undefined || money.currency === undefined || !/^[A-Z]{3}$/.test(money.currency)) return undefined;
     const [whole, fraction] = toMajorText({ amount: money.value, currency: money.currency }).split('.') as [string, string?];
     const grouped = Number(whole).toLocaleString(money.currency === 'INR' ? 'en-IN' : 'en');
     return `${money.currency === 'INR' ? 'Rs' : money.currency} ${grouped}${fraction && Number(fraction) > 0 ? `.${fraction}` : ''}`;
   },
   first_name: (value) => (typeof value === 'string' ? value.trim().split(/\s+/)[0] : undefined),
 };
-const ROOTS = new Set(['name', 'amount', 'reason', 'keys', 'properties', 'link', 'link_token']);
+/** What can be printed, and which fields it has; null: any one name. An amount has none: `amount.value` would be paise. */
+const VARIABLES: Readonly<Record<string, readonly string[] | null>> = {
+  name: [],
+  amount: [],
+  link: [],
+  link_token: [],
+  reason: ['class', 'code'],
+  keys: ['order', 'payment', 'cart', 'checkout', 'kycApplication', 'mandate'],
+  properties: null,
+};
 
 /** Everything wrong with a template text; empty when it can be rendered with the right facts. */
 export function faultsOfText(text: string): string[] {
   const faults: string[] = [];
   for (const [, path, formatter] of text.matchAll(PLACEHOLDER)) {
-    if (!ROOTS.has((path as string).split('.')[0] as string))
-      faults.push(`There is no variable ${path}. Use name, amount, reason.class, keys.…, properties.…, link or link_token.`);
+    if (!isVariable(path as string))
+      faults.push(
+        `There is no variable ${path}. Use name, amount|money, reason.class, keys.order, properties.…, link or link_token.`,
+      );
     if (formatter && !Object.hasOwn(FORMATTERS, formatter))
       faults.push(`There is no formatter ${formatter}. Use ${Object.keys(FORMATTERS).join(' or ')}.`);
-    if (path === 'amount' && formatter !== 'money') faults.push('Print an amount as {{amount|money}}.');
+    if ((path === 'amount') !== (formatter === 'money')) faults.push('Print an amount as {{amount|money}}, and nothing else so.');
   }
   const rest = text.replace(PLACEHOLDER, '');
   if (/\{\{|\}\}|\{%|%\}/.test(rest))
@@ -52,7 +63,7 @@ export function renderText(text: string, facts: TemplateFacts, link: TemplateLin
   let missing: string | undefined;
   const rendered = text.replace(PLACEHOLDER, (_whole, path: string, formatter?: string) => {
     const value = valueOf(path, facts, link);
-    const shown = formatter ? FORMATTERS[formatter]?.(value) : plain(value);
+    const shown = formatter ? (Object.hasOwn(FORMATTERS, formatter) ? FORMATTERS[formatter]?.(value) : undefined) : plain(value);
     if (shown === undefined || shown === '') missing ??= path;
     return shown ?? '';
   });
@@ -62,6 +73,15 @@ export function renderText(text: string, facts: TemplateFacts, link: TemplateLin
 export function usesLink(texts: readonly string[]): boolean {
   return texts.some((text) => /\{\{\s*link(_token)?\s*[|}]/.test(text));
 }
+
+function isVariable(path: string): boolean {
+  const [root, field] = path.split('.') as [string, string?];
+  if (!Object.hasOwn(VARIABLES, root)) return false;
+  const fields = VARIABLES[root];
+  if (!fields) return field !== undefined && !INTERNALS.has(field);
+  return field === undefined ? fields.length === 0 : fields.includes(field);
+}
+const INTERNALS = new Set(['__proto__', 'constructor', 'prototype']);
 
 function valueOf(path: string, facts: TemplateFacts, link: TemplateLink | undefined): unknown {
   if (path === 'link') return link?.url;

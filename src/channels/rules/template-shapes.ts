@@ -15,7 +15,7 @@ interface TemplateShape {
 
 /** `{ title, body, deepLink? }` */
 const push: TemplateShape = {
-  faultsOf: (template) => [...wanted(template, ['title', 'body'], ['deepLink'])],
+  faultsOf: (template) => wanted(template, ['title', 'body'], ['deepLink']),
   textsOf: (template) => textFields(template, ['title', 'body', 'deepLink']),
   contentOf: (_template, rendered) => ({
     title: rendered.get('/title') ?? '',
@@ -27,7 +27,7 @@ const push: TemplateShape = {
 /** `{ name, language, body: [text, …], button?: text }`: an approved template and its parameters in order. */
 const whatsapp: TemplateShape = {
   faultsOf: (template) => {
-    const faults = wanted(template, ['name', 'language'], ['button', 'body']);
+    const faults = wanted(template, ['name', 'language'], ['button'], ['body']);
     if (!Array.isArray(template.body) || template.body.some((text) => typeof text !== 'string'))
       faults.push({
         at: '/body',
@@ -51,9 +51,14 @@ const whatsapp: TemplateShape = {
 /** `{ id, variables: { NAME: text } }`: a DLT-registered template and its variables. */
 const sms: TemplateShape = {
   faultsOf: (template) => {
-    const faults = wanted(template, ['id'], ['variables']);
+    const faults = wanted(template, ['id'], [], ['variables']);
     const { variables } = template;
-    if (typeof variables !== 'object' || variables === null || Object.values(variables).some((text) => typeof text !== 'string'))
+    if (
+      typeof variables !== 'object' ||
+      variables === null ||
+      Array.isArray(variables) ||
+      Object.values(variables).some((text) => typeof text !== 'string')
+    )
       faults.push({
         at: '/variables',
         code: 'bad_template',
@@ -81,18 +86,23 @@ function wanted(
   template: Template,
   required: readonly string[],
   optional: readonly string[],
+  others: readonly string[] = [],
 ): { at: string; code: string; detail: string }[] {
   const missing = required
     .filter((field) => typeof template[field] !== 'string' || template[field] === '')
     .map((field) => ({ at: `/${field}`, code: 'bad_template', detail: `The template needs a text "${field}".` }));
+  const notText = optional
+    .filter((field) => template[field] !== undefined && typeof template[field] !== 'string')
+    .map((field) => ({ at: `/${field}`, code: 'bad_template', detail: `"${field}" must be a text.` }));
+  const known = [...required, ...optional, ...others];
   const unknown = Object.keys(template)
-    .filter((field) => !required.includes(field) && !optional.includes(field))
+    .filter((field) => !known.includes(field))
     .map((field) => ({
       at: `/${field}`,
       code: 'unknown_field',
-      detail: `The template knows ${[...required, ...optional].join(', ')}.`,
+      detail: `The template knows ${known.join(', ')}.`,
     }));
-  return [...missing, ...unknown];
+  return [...missing, ...notText, ...unknown];
 }
 
 function textFields(template: Template, fields: readonly string[]): PlacedText[] {

@@ -18,6 +18,8 @@ export interface Config {
   /** Trust `X-Forwarded-For` of this many proxies in front of us. */
   readonly trustedProxies: number;
   readonly ingestMaxPerSecond: number;
+  /** A request has to arrive whole within this time; it is looked at every second. `WAPAS_REQUEST_TIMEOUT_MS`, 10 s unless set. */
+  readonly requestTimeoutMs: number;
   readonly defaultCountry: string;
   readonly allowedCountries: readonly string[];
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
@@ -72,8 +74,9 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     docs: reader.choice('WAPAS_DOCS', ['on', 'off'], 'on') === 'on',
     trustedProxies: reader.integer('WAPAS_TRUSTED_PROXIES', 0, 0, 10),
     ingestMaxPerSecond: reader.integer('WAPAS_INGEST_MAX_PER_SECOND', 50_000, 1, 10_000_000),
-    defaultCountry: reader.text('WAPAS_DEFAULT_COUNTRY') ?? 'IN',
-    allowedCountries: reader.list('WAPAS_ALLOWED_COUNTRIES') ?? ['IN'],
+    requestTimeoutMs: reader.integer('WAPAS_REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
+    defaultCountry: reader.countries('WAPAS_DEFAULT_COUNTRY', ['IN'])[0] ?? 'IN',
+    allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
     links: readLinks(reader, mode),
@@ -208,6 +211,14 @@ class Reader {
       ?.split(',')
       .map((part) => part.trim())
       .filter((part) => part !== '');
+  }
+
+  /** A misspelt country would refuse every number later, one at a time. */
+  countries(name: string, fallback: readonly string[]): readonly string[] {
+    const given = this.list(name) ?? fallback;
+    if (given.length === 0 || !given.every((country) => /^[A-Z]{2}$/.test(country)))
+      this.problem(`${name} must be ISO 3166 countries of two capital letters, such as IN.`);
+    return given;
   }
 
   secret(name: string, length: number): string {

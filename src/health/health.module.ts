@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { JourneysModule } from '../journeys/journeys.module';
 import { HealthController } from './health.controller';
+import { OperationsController } from './operations.controller';
 import { Readiness } from './readiness';
 
-@Module({ imports: [JourneysModule], controllers: [HealthController], providers: [Readiness] })
+@Module({ imports: [JourneysModule], controllers: [HealthController, OperationsController], providers: [Readiness] })
 export class HealthModule {}

@@ -62,6 +62,11 @@ export class Catalogue {
     return [...this.latest.values()];
   }
 
+  /** Every version that a run may be on. */
+  all(): JourneyVersion[] {
+    return [...this.versions.values()];
+  }
+
   find(key: string): JourneyVersion | undefined {
     return this.latest.get(key);
   }

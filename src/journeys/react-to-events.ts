@@ -27,7 +27,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
   ) {}
 
   async handle(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
-    const interest = new Interest(this.catalogue.current());
+    const interest = new Interest(this.catalogue.current(), this.catalogue.all());
     const relevant = items.filter(({ name }) => interest.concerns(name));
     if (relevant.length === 0) return;
     const events = await this.load(tx, relevant);
@@ -82,16 +82,14 @@ function endingOf(version: JourneyVersion, event: StoredEvent): RunInput | null 
   return exit ? { kind: 'exit_reached', eventId: event.id, at: event.occurredAt, reason: exit.reason } : null;
 }
 
-/** Which event names matter to the current journeys. Runs on older versions share their names until those change. */
+/** Which event names matter: triggers of the journeys in force, endings of every version a run may still be on. */
 class Interest {
-  private readonly triggers = new Map<string, JourneyVersion[]>();
-  private readonly endings = new Set<string>();
+  private readonly triggers: ReadonlyMap<string, readonly JourneyVersion[]>;
+  private readonly endings: ReadonlySet<string>;
 
-  constructor(versions: readonly JourneyVersion[]) {
-    for (const version of versions) {
-      this.triggers.set(version.trigger.event, [...(this.triggers.get(version.trigger.event) ?? []), version]);
-      for (const name of [...version.goal.events, ...version.exits.map((exit) => exit.event)]) this.endings.add(name);
-    }
+  constructor(current: readonly JourneyVersion[], all: readonly JourneyVersion[]) {
+    this.triggers = groupBy(current, (version) => version.trigger.event);
+    this.endings = new Set(all.flatMap((version) => [...version.goal.events, ...version.exits.map((exit) => exit.event)]));
   }
 
   concerns = (name: string): boolean => this.triggers.has(name) || this.endings.has(name);

@@ -1,0 +1,31 @@
+import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Bus } from '@wapas/events';
+import { Needs } from '../access/access.api';
+import { type BusEvents } from '../bus-events';
+import { ApiProblems } from '../http/api-problems';
+
+class ReplayedDto {
+  @ApiProperty({ example: 1, description: 'Parked bus events that are delivered again.' })
+  replayed: number;
+}
+
+@ApiTags('Health')
+@ApiBearerAuth()
+@Controller('v1/operations')
+export class OperationsController {
+  constructor(@Inject(Bus) private readonly bus: Bus<BusEvents>) {}
+
+  @Post('parked-events/replay')
+  @HttpCode(200)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Deliver parked bus events again',
+    description: 'A bus event is parked after its handler has failed five times; /health/ready shows it. Mend the cause, then call this.',
+  })
+  @ApiResponse({ status: 200, description: 'They are on their way.', type: ReplayedDto })
+  @ApiProblems(401, 403, 503)
+  async replayParked(): Promise<ReplayedDto> {
+    return { replayed: await this.bus.replayParked() };
+  }
+}

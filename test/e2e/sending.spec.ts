@@ -2,6 +2,7 @@ import { minutes } from '@wapas/kernel';
 import { redisForTests, redisIsAvailable } from '@wapas/testing/redis';
 import { AppProcess } from '../support/app-process';
 import { customer, failPayment, introduce, pay, received } from '../support/stories';
+import { printFigure } from '../support/figures';
 import { freePort, until, World } from '../support/world';
 
 /** One step, one channel: what is sent here is about sending, not about journeys. */
@@ -109,6 +110,10 @@ describe('a backlog behind a rate limit', () => {
       `select 1 from message m join run r on r.id = m.run_id join event e on e.id = r.end_event_id where m.called_at > e.received_at`,
     );
     const sent = acceptedBy(world);
+    printFigure('P5 no send after the goal', {
+      goals: payers.length,
+      'sends started after their 2xx': startedAfterTheGoal.length,
+    });
     expect(startedAfterTheGoal).toEqual([]);
     expect(patient.filter(({ phone }) => sent.get(phone.slice(1)) !== 1)).toEqual([]);
     expect([...sent.values()].filter((count) => count > 1)).toEqual([]);
@@ -141,6 +146,11 @@ onRedis('with Redis between containers', () => {
     await world.sql(`update message set offer_at = clock_timestamp() where state in ('planned', 'retryable')`);
     await world.settled();
     const sent = acceptedBy(world);
+    printFigure('P6 Redis is disposable', {
+      waiting: 1_000,
+      lost: 1_000 - sent.size,
+      doubled: [...sent.values()].filter((count) => count > 1).length,
+    });
     expect(sent.size).toBe(1_000);
     expect([...sent.values()].filter((count) => count > 1)).toEqual([]);
     expect(await world.sql(`select state, count(*)::int as count from message group by state`)).toEqual([
@@ -216,6 +226,11 @@ describe('a process that dies', () => {
       `select count(*)::int as count from event where source_event_id = any($1::text[])`,
       [acknowledged],
     );
+    printFigure('P1 a 2xx means committed', {
+      kills: 3,
+      acknowledged: acknowledged.length,
+      lost: acknowledged.length - (found?.count ?? 0),
+    });
     expect(found?.count).toBe(acknowledged.length);
     expect(acknowledged.length).toBeGreaterThanOrEqual(900);
   }, 60_000);

@@ -77,9 +77,11 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
 }
 
 function endingOf(version: JourneyVersion, event: StoredEvent): RunInput | null {
-  if (version.goal.events.includes(event.name)) return { kind: 'goal_reached', eventId: event.id, at: event.occurredAt };
+  const { id: eventId, occurredAt: at, content } = event;
+  const amount = content.amount && { value: content.amount.amount, currency: content.amount.currency };
+  if (version.goal.events.includes(event.name)) return { kind: 'goal_reached', eventId, at, amount };
   const exit = version.exits.find((one) => one.event === event.name);
-  return exit ? { kind: 'exit_reached', eventId: event.id, at: event.occurredAt, reason: exit.reason } : null;
+  return exit ? { kind: 'exit_reached', eventId, at, reason: exit.reason } : null;
 }
 
 /** Which event names matter: triggers of the journeys in force, endings of every version a run may still be on. */

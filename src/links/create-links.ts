@@ -4,7 +4,7 @@ import { type Transaction } from '@wapas/database';
 import { hours } from '@wapas/kernel';
 import { type Guard, type TemplateFacts } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
-import { isAllowedTarget } from './rules/target';
+import { allowedTarget } from './rules/target';
 import { linkStore } from './store/link.store';
 
 export interface NewLink {
@@ -49,9 +49,10 @@ export class CreateLinks {
     const { payUrl, hosts } = this.config.links;
     const own = properties.checkout_url;
     const configured = keys.order === undefined ? undefined : payUrl?.replaceAll('{order_id}', encodeURIComponent(keys.order));
-    return [own, configured].find(
-      (target): target is string => typeof target === 'string' && isAllowedTarget(target, hosts, this.config.mode === 'sandbox'),
-    );
+    const isSandbox = this.config.mode === 'sandbox';
+    return [own, configured]
+      .map((target) => (typeof target === 'string' ? allowedTarget(target, hosts, isSandbox) : null))
+      .find((target) => target !== null);
   }
 }
 

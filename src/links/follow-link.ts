@@ -5,7 +5,7 @@ import { toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader } from '../ingestion/ingestion.api';
-import { isAllowedTarget, isClick } from './rules/target';
+import { allowedTarget, isClick } from './rules/target';
 import { linkStore, type StoredLink } from './store/link.store';
 
 /** Where a short link leads now. */
@@ -31,8 +31,8 @@ export class FollowLink {
     if (await this.isSettled(link)) return { outcome: 'settled' };
     if (link.expired) return { outcome: 'expired' };
     // The list of hosts may have become shorter since the link was made.
-    if (!isAllowedTarget(link.target, this.config.links.hosts, this.config.mode === 'sandbox')) return { outcome: 'expired' };
-    return { outcome: 'redirect', target: link.target };
+    const target = allowedTarget(link.target, this.config.links.hosts, this.config.mode === 'sandbox');
+    return target === null ? { outcome: 'expired' } : { outcome: 'redirect', target };
   }
 
   private async keepClick({ messageId }: StoredLink): Promise<void> {

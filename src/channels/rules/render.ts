@@ -52,8 +52,8 @@ export function faultsOfText(text: string): string[] {
       faults.push(`There is no formatter ${formatter}. Use ${Object.keys(FORMATTERS).join(' or ')}.`);
     if ((path === 'amount') !== (formatter === 'money')) faults.push('Print an amount as {{amount|money}}, and nothing else so.');
   }
-  const rest = text.replace(PLACEHOLDER, '');
-  if (/\{\{|\}\}|\{%|%\}/.test(rest))
+  const rest = text.replace(PLACEHOLDER, ' ');
+  if (/\{\{|\}\}|\{%|%\}/.test(rest) || /\{\{\{|\}\}\}/.test(text))
     faults.push('Only {{variable}} and {{variable|formatter}} can stand in braces: no expressions, loops or conditions.');
   return faults;
 }

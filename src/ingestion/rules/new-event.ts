@@ -43,12 +43,12 @@ export interface EventContent {
 
 /** An event that has been checked and normalised, ready to be recorded. */
 export interface NewEvent {
-  /** `api` for first-party events, else the source's name. */
+  /** `api` for first-party events, `api-test` for those of test keys, else the source's name. */
   readonly source: string;
   /** The source's id for it; without one an event is always new. */
   readonly sourceEventId?: string;
   readonly name: string;
-  /** Absent: the moment it is recorded. */
+  /** As the source says, also when its clock runs ahead: a repetition must look the same. Absent: the moment it is recorded. */
   readonly occurredAt?: Instant;
   readonly test: boolean;
   readonly content: EventContent;

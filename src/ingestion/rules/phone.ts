@@ -16,8 +16,9 @@ const MOBILE = new Set(['MOBILE', 'FIXED_LINE_OR_MOBILE']);
 /** Brings a phone number to E.164. Refuses what cannot receive a message, and countries that are not allowed (SMS pumping). */
 export function normalisePhone(text: string, policy: PhonePolicy): Phone {
   if (INDIAN_MOBILE.test(text) && policy.allowedCountries.includes('IN')) return { ok: true, e164: text };
-  const parsed = parsePhoneNumberFromString(text, policy.defaultCountry as CountryCode);
-  if (!parsed?.isValid())
+  const parsed = parsePhoneNumberFromString(text, { defaultCountry: policy.defaultCountry as CountryCode, extract: false });
+  // Nothing is picked out of a longer text, and an extension is somebody's switchboard.
+  if (!parsed?.isValid() || parsed.ext !== undefined)
     return { ok: false, code: 'bad_phone', detail: 'This is not a valid phone number. Give E.164, such as +919812345678.' };
   if (!parsed.country || !policy.allowedCountries.includes(parsed.country)) {
     return {

@@ -16,7 +16,7 @@ export class StoriesController {
   @Get('runs/:id')
   @Needs('read')
   @ApiOperation({ summary: 'One run: what happened, what was decided and why' })
-  @ApiParam({ name: 'id', format: 'uuid', description: 'The run.' })
+  @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The run.' })
   @ApiResponse({ status: 200, description: 'The run with its timeline.', type: RunDto })
   @ApiProblems(400, 401, 403, 404)
   async run(@Param('id') id: string): Promise<RunDto> {
@@ -46,7 +46,7 @@ export class StoriesController {
     description:
       'Events, entries and refusals with their reasons, decisions, calls, receipts. The latest 50 runs and 200 events. Find a person by customer id or phone with GET /v1/people.',
   })
-  @ApiParam({ name: 'id', format: 'uuid', description: 'The person.' })
+  @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   @ApiResponse({ status: 200, description: 'The timeline.', type: TimelineDto })
   @ApiProblems(400, 401, 403, 404)
   async person(@Param('id') id: string): Promise<TimelineDto> {

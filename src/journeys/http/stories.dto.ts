@@ -20,7 +20,7 @@ export class TimelineEntryDto {
   @ApiPropertyOptional({ example: 'payment_failed', description: 'The journey.' })
   journey?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'The run.' })
+  @ApiPropertyOptional({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The run.' })
   runId?: string;
 
   @ApiPropertyOptional({ example: 'whatsapp', description: 'The step.' })
@@ -29,13 +29,17 @@ export class TimelineEntryDto {
   @ApiPropertyOptional({ example: 'whatsapp', description: 'The channel.' })
   channel?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'The message.' })
+  @ApiPropertyOptional({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The message.' })
   messageId?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'The event.' })
+  @ApiPropertyOptional({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The event.' })
   eventId?: string;
 
-  @ApiPropertyOptional({ type: Object, description: 'Times, versions and vendor codes that go with it.' })
+  @ApiPropertyOptional({
+    type: Object,
+    example: { version: 3 },
+    description: 'Times, versions and vendor codes that go with it.',
+  })
   detail?: object;
 }
 
@@ -45,7 +49,7 @@ export class TimelineDto {
 }
 
 export class RunDto extends TimelineDto {
-  @ApiProperty({ format: 'uuid', description: 'The run.' })
+  @ApiProperty({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The run.' })
   id: string;
 
   @ApiProperty({ example: 'payment_failed', description: 'The journey.' })
@@ -54,7 +58,7 @@ export class RunDto extends TimelineDto {
   @ApiProperty({ example: 3, description: 'The version the run entered on and stays on.' })
   version: number;
 
-  @ApiProperty({ format: 'uuid', description: 'The person.' })
+  @ApiProperty({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   personId: string;
 
   @ApiProperty({ enum: ['treated', 'holdout'], example: 'treated', description: 'The holdout gets no message.' })

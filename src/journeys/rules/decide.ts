@@ -11,7 +11,10 @@ export function decide(version: JourneyVersion, run: RunState, input: RunInput, 
     case 'due':
       return decideDue(version, run, now);
     case 'goal_reached':
-      return [{ kind: 'end', reason: 'goal_reached', eventId: input.eventId, at: input.at }];
+      // The scheduler may be a moment late: a goal after the window is not this journey's merit.
+      return input.at < run.expiresAt
+        ? [...flagsOf(run, input), { kind: 'end', reason: 'goal_reached', eventId: input.eventId, at: input.at }]
+        : overAt(version, run, now);
     case 'exit_reached':
       return [{ kind: 'end', reason: input.reason, eventId: input.eventId, at: input.at }];
     case 'another_attempt':
@@ -25,22 +28,33 @@ export function decide(version: JourneyVersion, run: RunState, input: RunInput, 
   }
 }
 
+/** Paid is paid, whatever the amount: asking on could be asking twice. That it was another amount is for a person to see. */
+function flagsOf({ facts }: RunState, { amount, eventId }: RunInput & { kind: 'goal_reached' }): Decision[] {
+  if (!amount || !facts.amount) return [];
+  const isSame = amount.value === facts.amount.value && amount.currency === facts.amount.currency;
+  return isSame ? [] : [{ kind: 'flag', reason: 'amount_differs', eventId }];
+}
+
 function decideDue(version: JourneyVersion, run: RunState, now: Instant): Decision[] {
   if (run.dueAt === null || run.dueAt > now) return [];
   const step = version.steps[run.nextStep];
-  if (now >= run.expiresAt) {
-    const given: Decision[] = step ? [{ kind: 'expire', step: step.key, reason: 'window_over' }] : [];
-    return [...given, { kind: 'end', reason: 'window_over', at: now }];
-  }
+  if (now >= run.expiresAt) return overAt(version, run, now);
   if (!step) return [{ kind: 'wait', nextStep: run.nextStep, until: run.expiresAt }];
   const decision = decideStep(version, run, step, run.dueAt, now);
   return decision.kind === 'hold' ? [decision] : [decision, waitForNext(version, run, run.nextStep + 1)];
 }
 
+/** The window has closed: every step that was still to come says so (P10). */
+function overAt(version: JourneyVersion, run: RunState, now: Instant): Decision[] {
+  const left = version.steps.slice(run.nextStep);
+  const given = left.map(({ key }): Decision => ({ kind: 'expire', step: key, reason: 'window_over' }));
+  return [...given, { kind: 'end', reason: 'window_over', at: now }];
+}
+
 /** Whatever speaks against the step wins over whatever speaks for it, and says so. */
 function decideStep(version: JourneyVersion, run: RunState, step: Step, dueAt: Instant, now: Instant): Decision {
   const { key } = step;
-  const notAfter = lastMoment(version, run, step, dueAt);
+  const notAfter = lastMoment(version, run, step);
   if (now > notAfter) return { kind: 'expire', step: key, reason: 'too_late' };
   const seen = step.unless.find(({ step: earlier, signal }) => isKnown(run.signals[earlier] ?? [], signal));
   if (seen) return { kind: 'skip', step: key, reason: `${seen.step}_${seen.signal}` };
@@ -48,6 +62,9 @@ function decideStep(version: JourneyVersion, run: RunState, step: Step, dueAt: I
   if (message < 0) return { kind: 'skip', step: key, reason: 'no_message_for_these_facts' };
   const outside = outsideHours(run, step, now);
   if (outside !== null) {
+    const planned = plannedAt(run, step);
+    // A step that was brought forward falls back to its own hour: falling forward must not lose it to the night.
+    if (now < planned) return { kind: 'hold', step: key, until: earlierOf(outside, planned), reason: 'outside_hours' };
     const canWait = step.hours?.outside === 'hold' && outside <= notAfter;
     return canWait
       ? { kind: 'hold', step: key, until: outside, reason: 'outside_hours' }
@@ -63,24 +80,27 @@ function outsideHours(run: RunState, { hours }: Step, now: Instant): Instant | n
 }
 
 /**
- * Late is worse than never: not beyond its own delay, not into the next step's time, not beyond the window (P7). A held
- * step keeps the moment at which it was first due: holding does not make it young again.
+ * Late is worse than never: not beyond its own delay, not into the next step's time, not beyond the window (P7). It counts
+ * from the step's own hour: being held does not make a step young again, and being brought forward does not age it.
  */
-function lastMoment(version: JourneyVersion, run: RunState, step: Step, dueAt: Instant): Instant {
-  const firstDue = Math.min(dueAt, plannedAt(run, step)) as Instant;
+function lastMoment(version: JourneyVersion, run: RunState, step: Step): Instant {
   const next = version.steps[run.nextStep + 1];
-  return Math.min(after(firstDue, step.maxDelay), run.expiresAt, next ? plannedAt(run, next) : run.expiresAt) as Instant;
+  const over = earlierOf(run.expiresAt, next ? plannedAt(run, next) : run.expiresAt);
+  return earlierOf(after(plannedAt(run, step), step.maxDelay), (over - 1) as Instant);
 }
 
+const earlierOf = (one: Instant, other: Instant): Instant => Math.min(one, other) as Instant;
 const plannedAt = (run: RunState, step: Step): Instant => after(run.startedAt, step.after);
 
 function waitForNext(version: JourneyVersion, run: RunState, nextStep: number): Decision {
   const next = version.steps[nextStep];
-  return { kind: 'wait', nextStep, until: next ? (Math.min(plannedAt(run, next), run.expiresAt) as Instant) : run.expiresAt };
+  return { kind: 'wait', nextStep, until: next ? earlierOf(plannedAt(run, next), run.expiresAt) : run.expiresAt };
 }
 
 /** The step before failed for good: the next one need not wait for its hour, only for its earliest moment (P8). */
 function decideNotReached(version: JourneyVersion, run: RunState, stepKey: string, reason: string, now: Instant): Decision[] {
+  // The message was stopped because the matter is over: no channel has failed, and none has to make up for it.
+  if (version.exits.some((exit) => exit.reason === reason)) return [];
   const failed = version.steps.findIndex((step) => step.key === stepKey);
   const note: Decision[] = run.signals[stepKey]?.includes('failed') ? [] : [{ kind: 'note', step: stepKey, signal: 'failed' }];
   const next = version.steps[run.nextStep];
@@ -113,6 +133,7 @@ function applyOne(run: RunState, decision: Decision): RunState {
     case 'ghost':
     case 'skip':
     case 'expire':
+    case 'flag':
       return run;
     case 'hold':
     case 'advance':

@@ -1,5 +1,5 @@
 import { KEY_KINDS } from '@wapas/entity-keys';
-import { SIGNALS } from './definition';
+import { ASKABLE_SIGNALS } from './definition';
 
 /** The JSON Schema of a journey file (`wapas.journey/1`). Published, so that an editor can complete and check it. */
 const duration = { type: 'string', pattern: '^(\\d{1,9}[smhd])+$', description: 'Such as 90s, 15m, 2h, 7d or 1h30m.' } as const;
@@ -59,7 +59,7 @@ const step = {
         type: 'object',
         additionalProperties: false,
         required: ['step', 'signal'],
-        properties: { step: { ...name, description: 'An earlier step.' }, signal: { enum: SIGNALS } },
+        properties: { step: { ...name, description: 'An earlier step.' }, signal: { enum: ASKABLE_SIGNALS } },
       },
     },
     hours: {

@@ -5,6 +5,8 @@ import { type Condition } from './condition';
 /** What may be known of an earlier message. Missing telemetry is not knowledge: a push nobody reported is not opened. */
 export const SIGNALS = ['sent', 'delivered', 'read', 'opened', 'clicked', 'replied', 'failed', 'unknown', 'engaged'] as const;
 export type Signal = (typeof SIGNALS)[number];
+/** What a step may ask about. That a message was handed over says nothing of the customer, so runs are not told of it. */
+export const ASKABLE_SIGNALS = SIGNALS.filter((signal) => signal !== 'sent' && signal !== 'unknown');
 
 /** One published, immutable version of a journey, ready to decide with: durations are numbers, defaults are filled in. */
 export interface JourneyVersion {

@@ -39,8 +39,9 @@ export function enrol(version: JourneyVersion, facts: EnrolFacts, now: Instant):
   if (between(facts.occurredAt, now) > version.trigger.maxAge) return refuse('event_too_old');
   if (!version.correlateBy.some((kind) => facts.kinds.has(kind))) return refuse('no_key_to_correlate');
   if (!facts.hasPerson) return refuse('nobody_to_contact');
-  const ending = facts.endings.find(({ absorbing, occurredAt }) => absorbing || occurredAt >= facts.occurredAt);
-  if (ending) return refuse(version.goal.events.includes(ending.event) ? 'goal_already_reached' : 'exit_already_reached');
+  const endings = facts.endings.filter(({ absorbing, occurredAt }) => absorbing || occurredAt >= facts.occurredAt);
+  if (endings.some(({ event }) => version.goal.events.includes(event))) return refuse('goal_already_reached');
+  if (endings.length > 0) return refuse('exit_already_reached');
   if (facts.live) return { kind: 'attach' };
   if (facts.lastEndedAt !== null && now < after(facts.lastEndedAt, version.reentryAfter)) return refuse('entered_too_recently');
   return { kind: 'start' };

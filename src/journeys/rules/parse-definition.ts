@@ -58,7 +58,7 @@ const LONGEST = 30 * DAY_MS;
 /** Checks a definition of any origin. Gives all problems at once. Templates are checked by the channels they belong to. */
 export function parseDefinition(value: unknown): ParsedDefinition {
   if (!matchesSchema(value)) return { ok: false, faults: (matchesSchema.errors ?? []).map(faultOf) };
-  const faults = [...faultsOfTiming(value), ...faultsOfSteps(value)];
+  const faults = [...faultsOfTiming(value), ...faultsOfSteps(value), ...faultsOfEvents(value), ...faultsOfConditions(value)];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, definition: value };
 }
 
@@ -114,12 +114,13 @@ function faultsOfTiming(definition: JourneyDefinition): DefinitionFault[] {
   const faults: DefinitionFault[] = [];
   if (window <= 0 || window > LONGEST)
     faults.push({ at: '/window', code: 'window_out_of_range', detail: 'Use more than 0s and at most 30d.' });
+  if (definition.trigger.maxAge !== undefined) faults.push(...outOfRange('/trigger/maxAge', definition.trigger.maxAge));
   definition.steps.forEach((step, index) => {
     const at = `/steps/${index}`;
     const after = length(step.after);
     const previous = definition.steps[index - 1];
-    if (after <= 0 || after > LONGEST)
-      faults.push({ at: `${at}/after`, code: 'delay_out_of_range', detail: 'Use more than 0s and at most 30d.' });
+    faults.push(...outOfRange(`${at}/after`, step.after));
+    if (step.maxDelay !== undefined) faults.push(...outOfRange(`${at}/maxDelay`, step.maxDelay));
     if (after >= window)
       faults.push({
         at: `${at}/after`,
@@ -136,6 +137,11 @@ function faultsOfTiming(definition: JourneyDefinition): DefinitionFault[] {
       faults.push({ at: `${at}/minDelay`, code: 'min_delay_too_long', detail: 'It must not be longer than after.' });
   });
   return faults;
+}
+
+function outOfRange(at: string, text: string): DefinitionFault[] {
+  const given = length(text);
+  return given > 0 && given <= LONGEST ? [] : [{ at, code: 'delay_out_of_range', detail: 'Use more than 0s and at most 30d.' }];
 }
 
 function faultsOfSteps(definition: JourneyDefinition): DefinitionFault[] {
@@ -163,13 +169,73 @@ function faultsOfSteps(definition: JourneyDefinition): DefinitionFault[] {
       });
     earlier.add(step.key);
   });
-  if (definition.goal.events.includes(definition.trigger.event))
+  return faults;
+}
+
+/** The trigger leaves a mark like any event: as a goal, an exit or a silence it would stop what it starts. */
+function faultsOfEvents({ trigger, goal, exits = [], silence = [] }: JourneyDefinition): DefinitionFault[] {
+  const faults: DefinitionFault[] = [];
+  if (goal.events.includes(trigger.event))
     faults.push({
       at: '/goal/events',
       code: 'goal_is_trigger',
       detail: 'The trigger would end the run it starts. Choose another goal.',
     });
+  exits.forEach(({ event }, position) => {
+    if (event === trigger.event)
+      faults.push({
+        at: `/exits/${position}/event`,
+        code: 'exit_is_trigger',
+        detail: 'The trigger would end the run it starts. Choose another exit.',
+      });
+  });
+  if (silence.includes(trigger.event))
+    faults.push({
+      at: '/silence',
+      code: 'silence_is_trigger',
+      detail: 'The trigger would silence the run it starts. Leave it out.',
+    });
   return faults;
+}
+
+function faultsOfConditions(definition: JourneyDefinition): DefinitionFault[] {
+  return [
+    { at: '/trigger/where', conditions: definition.trigger.where ?? [] },
+    ...definition.steps.flatMap((step, index) =>
+      step.messages.map(({ when = [] }, position) => ({ at: `/steps/${index}/messages/${position}/when`, conditions: when })),
+    ),
+  ].flatMap(({ at, conditions }) =>
+    conditions.flatMap(({ field }, position) =>
+      isFact(field)
+        ? []
+        : [
+            {
+              at: `${at}/${position}/field`,
+              code: 'unknown_fact',
+              detail: 'Use reason.class, reason.code, amount.value, amount.currency, name, attempts, keys.… or properties.….',
+            },
+          ],
+    ),
+  );
+}
+
+/** What a run knows; null: any one name. A misspelt field would never hold, and nobody would notice. */
+const FACTS: Readonly<Record<string, readonly string[] | null>> = {
+  name: [],
+  attempts: [],
+  amount: ['value', 'currency'],
+  reason: ['class', 'code'],
+  keys: ['order', 'payment', 'cart', 'checkout', 'kycApplication', 'mandate'],
+  properties: null,
+};
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+
+function isFact(path: string): boolean {
+  const [root, field, ...rest] = path.split('.') as [string, ...string[]];
+  if (!Object.hasOwn(FACTS, root) || rest.length > 0) return false;
+  const fields = FACTS[root];
+  if (!fields) return field !== undefined && !FORBIDDEN.has(field);
+  return field === undefined ? fields.length === 0 : fields.includes(field);
 }
 
 function faultOf(error: ErrorObject): DefinitionFault {

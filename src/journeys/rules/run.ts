@@ -34,7 +34,7 @@ export interface RunState {
 
 export type RunInput =
   | { readonly kind: 'due' }
-  | { readonly kind: 'goal_reached'; readonly eventId: string; readonly at: Instant }
+  | { readonly kind: 'goal_reached'; readonly eventId: string; readonly at: Instant; readonly amount?: RunFacts['amount'] }
   | { readonly kind: 'exit_reached'; readonly eventId: string; readonly at: Instant; readonly reason: string }
   | { readonly kind: 'another_attempt'; readonly eventId: string; readonly facts: RunFacts }
   | { readonly kind: 'signal'; readonly step: string; readonly signal: Signal }
@@ -64,4 +64,6 @@ export type Decision =
   | { readonly kind: 'wait'; readonly nextStep: number; readonly until: Instant }
   | { readonly kind: 'note'; readonly step: string; readonly signal: Signal }
   | { readonly kind: 'attach'; readonly eventId: string; readonly facts: RunFacts }
+  /** Changes nothing; somebody should know. */
+  | { readonly kind: 'flag'; readonly reason: 'amount_differs'; readonly eventId: string }
   | { readonly kind: 'end'; readonly reason: string; readonly eventId?: string; readonly at: Instant };

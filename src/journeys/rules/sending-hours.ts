@@ -9,6 +9,8 @@ export function nextOpening(hours: SendingHours, now: Instant): Instant | null {
   const open = hours.from <= hours.to ? minute >= hours.from && minute < hours.to : minute >= hours.from || minute < hours.to;
   if (open) return null;
   // Set the wall clock rather than adding minutes: a day with a clock change still opens at its local hour.
-  const opening = local.set({ hour: Math.floor(hours.from / 60), minute: hours.from % 60, second: 0, millisecond: 0 });
-  return instantFromMillis((opening > local ? opening : opening.plus({ days: 1 })).toMillis());
+  const openingOn = (day: DateTime) =>
+    day.set({ hour: Math.floor(hours.from / 60), minute: hours.from % 60, second: 0, millisecond: 0 });
+  const today = openingOn(local);
+  return instantFromMillis((today > local ? today : openingOn(local.plus({ days: 1 }))).toMillis());
 }

@@ -241,6 +241,7 @@ function detailOf(decision: Decision): string | null {
     case 'advance':
       return JSON.stringify({ until: toDate(decision.until) });
     case 'attach':
+    case 'flag':
     case 'end':
       return JSON.stringify({ eventId: decision.eventId });
     default:

@@ -43,7 +43,7 @@ class AddressDto {
 }
 
 class PersonDto {
-  @ApiProperty({ format: 'uuid', description: 'The person.' })
+  @ApiProperty({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   id: string;
 
   @ApiProperty({ type: [AddressDto], description: 'Where they can be reached.' })
@@ -77,7 +77,7 @@ export class PeopleController {
   @Get(':id')
   @Needs('read')
   @ApiOperation({ summary: 'One person, addresses shortened' })
-  @ApiParam({ name: 'id', format: 'uuid', description: 'The person.' })
+  @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   @ApiResponse({ status: 200, description: 'The person.', type: PersonDto })
   @ApiProblems(400, 401, 403, 404)
   async one(@Param('id') id: string): Promise<PersonDto> {

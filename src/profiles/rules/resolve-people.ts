@@ -78,7 +78,7 @@ class IdentifierBook {
   find({ customer, phone, email }: Sighting): string | undefined {
     if (customer) return this.only(customer) ?? this.anonymous(phone?.key);
     if (phone) return this.only(phone.key) ?? this.anonymous(phone.key);
-    return email && this.only(email.key);
+    return email && (this.only(email.key) ?? this.anonymous(email.key));
   }
 
   learn({ customer, phone, email }: Sighting, personId: string): void {
@@ -100,9 +100,9 @@ class IdentifierBook {
     return people?.size === 1 ? [...people][0] : undefined;
   }
 
-  /** The person known by this phone alone: a guest who may now have given a customer id. */
-  private anonymous(phone: EntityKey | undefined): string | undefined {
-    return phone && [...(this.people.get(phone) ?? [])].find((id) => !this.withCustomerId.has(id));
+  /** The person known by this phone or e-mail alone: a guest who may now have given a customer id. */
+  private anonymous(key: EntityKey | undefined): string | undefined {
+    return key && [...(this.people.get(key) ?? [])].find((id) => !this.withCustomerId.has(id));
   }
 
   private note({ key, kind, personId }: KnownIdentifier): void {

@@ -18,20 +18,27 @@ export const razorpay: Source = {
 };
 
 /** Our event names for theirs. `payment.failed` may still be followed by success for the same payment id. */
-const EVENTS: Readonly<Record<string, string>> = {
-  'payment.failed': 'Payment Failed',
-  'payment.authorized': 'Payment Authorized',
-  'payment.captured': 'Payment Captured',
-  'order.paid': 'Order Paid',
-  'payment_link.paid': 'Payment Link Paid',
-  'refund.processed': 'Payment Refunded',
-};
+const EVENTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'payment.failed': 'Payment Failed',
+    'payment.authorized': 'Payment Authorized',
+    'payment.captured': 'Payment Captured',
+    'order.paid': 'Order Paid',
+    'payment_link.paid': 'Payment Link Paid',
+    'refund.processed': 'Payment Refunded',
+  }),
+);
+
+/** A time beyond the year 2100 is not in seconds: it would not fit the database either. */
+const LAST_SECOND = 4_102_444_800;
+/** What Razorpay's checkout and its samples fill in for customers who give no e-mail: it must not make one person of them all. */
+const NOBODYS_EMAIL = 'void@razorpay.com';
 
 function read(webhook: SourceWebhook, { phones, test }: { phones: PhonePolicy; test: boolean }): Reading {
   const body = parse(webhook.rawBody);
   if (!body) return { kind: 'unusable', reason: 'not_json' };
   if (faultsOfJson(body).length > 0) return { kind: 'unusable', reason: 'not_storable' };
-  const name = EVENTS[text(body.event) ?? ''];
+  const name = EVENTS.get(text(body.event) ?? '');
   if (!name) return { kind: 'ignored', what: 'event_type' };
   const payload = record(body.payload);
   const payment = entity(payload, 'payment');
@@ -40,7 +47,7 @@ function read(webhook: SourceWebhook, { phones, test }: { phones: PhonePolicy; t
   const about = payment ?? order ?? refund;
   const seconds = body.created_at;
   if (!about) return { kind: 'unusable', reason: 'no_entity' };
-  if (typeof seconds !== 'number' || !(seconds > 0)) return { kind: 'unusable', reason: 'no_time' };
+  if (typeof seconds !== 'number' || !(seconds > 0 && seconds < LAST_SECOND)) return { kind: 'unusable', reason: 'no_time' };
   const keys = { order: text(payment?.order_id) ?? text(order?.id), payment: text(payment?.id) ?? text(refund?.payment_id) };
   if (!keys.order && !keys.payment) return { kind: 'unusable', reason: 'no_order_or_payment' };
   const event: NewEvent = {
@@ -60,20 +67,26 @@ function contentOf(about: Record<string, unknown>, keys: EventContent['keys'], p
   const notes = record(about.notes) ?? {};
   const contact = text(about.contact);
   const phone = contact === undefined ? undefined : normalisePhone(contact, phones);
-  const currency = text(about.currency);
+  const email = text(about.email)?.toLowerCase();
   const code = text(about.error_reason);
   return {
     person: {
       customerId: text(notes.customer_id) ?? text(about.customer_id),
       phone: phone?.ok ? phone.e164 : undefined,
-      email: text(about.email)?.toLowerCase(),
+      email: email === NOBODYS_EMAIL ? undefined : email,
       name: text(notes.customer_name),
     },
     keys,
-    amount: Number.isSafeInteger(about.amount) && currency ? { amount: about.amount as number, currency } : undefined,
+    amount: moneyOf(about),
     reason: about.status === 'failed' ? { class: reasonClass(code, text(about.error_source)), code } : undefined,
     properties: { method: text(about.method), status: text(about.status), ...scalars(notes) },
   };
+}
+
+/** Only what can be printed: an amount in words we do not know is left out, and a template that needs it says so. */
+function moneyOf({ amount, currency }: Record<string, unknown>): EventContent['amount'] {
+  const isMoney = Number.isSafeInteger(amount) && (amount as number) > 0 && /^[A-Z]{3}$/.test(text(currency) ?? '');
+  return isMoney ? { amount: amount as number, currency: currency as string } : undefined;
 }
 
 function parse(rawBody: Buffer): Record<string, unknown> | undefined {

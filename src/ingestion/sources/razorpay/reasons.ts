@@ -3,7 +3,7 @@
  * are the ones of UPI, cards and netbanking that decide what a customer should be told. Read 2026-11-23. A reason that is
  * not here falls back to `error_source`.
  */
-const BY_REASON: Readonly<Record<string, string>> = {
+const BY_REASON = table({
   payment_timed_out: 'timeout',
   payment_pending: 'timeout',
   payment_session_expired: 'timeout',
@@ -31,16 +31,21 @@ const BY_REASON: Readonly<Record<string, string>> = {
   bank_account_blocked: 'instrument',
   debit_instrument_inactive: 'instrument',
   debit_instrument_blocked: 'instrument',
-};
+});
 
-const BY_SOURCE: Readonly<Record<string, string>> = {
+const BY_SOURCE = table({
   customer: 'user_error',
   bank: 'instrument',
   gateway: 'infrastructure',
   internal: 'infrastructure',
   business: 'business',
-};
+});
 
 export function reasonClass(errorReason: string | undefined, errorSource: string | undefined): string {
-  return BY_REASON[errorReason ?? ''] ?? BY_SOURCE[errorSource ?? ''] ?? 'unknown';
+  return BY_REASON.get(errorReason ?? '') ?? BY_SOURCE.get(errorSource ?? '') ?? 'unknown';
+}
+
+/** A map: looking a vendor's word up in an object would also find `constructor`. */
+function table(classes: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(classes));
 }

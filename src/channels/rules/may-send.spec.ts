@@ -1,0 +1,73 @@
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
+import { maySend, type SendFacts } from './may-send';
+
+const NOW = 1_000_000 as Instant;
+const TRIGGER = 500_000 as Instant;
+const order = 'order' as EntityKey;
+const cart = 'cart' as EntityKey;
+const fine: SendFacts = {
+  now: NOW,
+  notAfter: NOW,
+  guard: {
+    keys: [
+      { key: order, absorbing: true },
+      { key: cart, absorbing: false },
+    ],
+    since: TRIGGER,
+    stops: {
+      'Payment Captured': 'goal_reached',
+      'Order Cancelled': 'order_cancelled',
+      'Payment Authorized': 'silenced',
+      'Sold Out': 'sold_out',
+    },
+  },
+  marks: [],
+  hasAddress: true,
+  test: false,
+  addressIsForTests: false,
+};
+const mark = (key: EntityKey, eventName: string, occurredAt: number) => ({ key, eventName, occurredAt: occurredAt as Instant });
+const paid = mark(order, 'Payment Captured', 900_000);
+const cancelled = mark(order, 'Order Cancelled', 800_000);
+const authorised = mark(order, 'Payment Authorized', 700_000);
+
+it.each<[string, Partial<SendFacts>, string]>([
+  ['nothing speaks against it', {}, 'may send'],
+  ['the order is paid', { marks: [paid] }, 'skipped: goal_reached'],
+  ['the order was paid before it failed', { marks: [mark(order, 'Payment Captured', 1)] }, 'skipped: goal_reached'],
+  ['the order is cancelled', { marks: [cancelled] }, 'skipped: order_cancelled'],
+  ['the bank is confirming', { marks: [authorised] }, 'skipped: silenced'],
+  ['the cart was bought after the trigger', { marks: [mark(cart, 'Payment Captured', 500_001)] }, 'skipped: goal_reached'],
+  ['the cart was bought in the same moment', { marks: [mark(cart, 'Payment Captured', 500_000)] }, 'skipped: goal_reached'],
+  ['the cart was bought the time before', { marks: [mark(cart, 'Payment Captured', 499_999)] }, 'may send'],
+  ['somebody else has paid', { marks: [mark('other' as EntityKey, 'Payment Captured', 900_000)] }, 'may send'],
+  ['something else has happened to the order', { marks: [mark(order, 'Order Shipped', 900_000)] }, 'may send'],
+  ['an event is called like an internal', { marks: [mark(order, 'constructor', 900_000)] }, 'may send'],
+  ['it is its last moment', { notAfter: NOW }, 'may send'],
+  ['it is too late', { notAfter: (NOW - 1) as Instant }, 'expired: too_late'],
+  ['there is nowhere to send it', { hasAddress: false }, 'rejected: no_address'],
+  ['a test would reach a customer', { test: true }, 'skipped: test_mode'],
+  ['a test reaches a number for tests', { test: true, addressIsForTests: true }, 'may send'],
+])('when %s', (_case, facts, outcome) => {
+  const verdict = maySend({ ...fine, ...facts });
+  expect(verdict.maySend ? 'may send' : `${verdict.state}: ${verdict.reason}`).toBe(outcome);
+});
+
+it('whatever stops it wins, in the order of weight', () => {
+  const wrong: Partial<SendFacts>[] = [{ marks: [paid] }, { notAfter: 0 as Instant }, { hasAddress: false }, { test: true }];
+  const reasons = wrong.map((_one, index) => {
+    const verdict = maySend({ ...fine, ...(Object.assign({}, ...wrong.slice(index)) as Partial<SendFacts>) });
+    return verdict.maySend ? '' : verdict.reason;
+  });
+  expect(reasons).toEqual(['goal_reached', 'too_late', 'no_address', 'test_mode']);
+});
+
+it.each([
+  [[paid, cancelled, authorised], 'goal_reached'],
+  [[authorised, cancelled], 'order_cancelled'],
+  [[authorised, mark(order, 'Sold Out', 600_000)], 'sold_out'],
+])('the reason does not depend on the order in which marks are read', (marks, reason) => {
+  expect(maySend({ ...fine, marks })).toMatchObject({ reason });
+  expect(maySend({ ...fine, marks: [...marks].reverse() })).toMatchObject({ reason });
+});

@@ -1,0 +1,49 @@
+import { Templates } from '../templates';
+import { type TemplateFacts } from './render';
+import { shapeOf } from './template-shapes';
+
+const templates = new Templates();
+const facts: TemplateFacts = { keys: { order: 'order_1' }, amount: { value: 149_900, currency: 'INR' }, properties: {} };
+const link = { url: 'https://pay.example/WAPAS/q3xTz0Vb1Lk', token: 'q3xTz0Vb1Lk' };
+type Template = Readonly<Record<string, unknown>>;
+
+const push: Template = { title: 'Order {{keys.order}}', body: '{{amount|money}}', deepLink: 'shop://orders/{{keys.order}}' };
+const whatsapp: Template = { name: 'payment_failed_v1', language: 'en', body: ['{{keys.order}}', 'x'], button: '{{link_token}}' };
+const sms: Template = { id: '64f0c0ffee00000000000001', variables: { order: '{{keys.order}}', url: '{{link}}' } };
+
+it.each<[string, Template, object]>([
+  ['push', push, { title: 'Order order_1', body: 'Rs 1,499', deepLink: 'shop://orders/order_1' }],
+  ['push', { title: 'a', body: 'b' }, { title: 'a', body: 'b', deepLink: undefined }],
+  ['whatsapp', whatsapp, { template: 'payment_failed_v1', language: 'en', body: ['order_1', 'x'], buttonSuffix: 'q3xTz0Vb1Lk' }],
+  ['whatsapp', { name: 'n', language: 'en', body: [] }, { template: 'n', language: 'en', body: [], buttonSuffix: undefined }],
+  ['sms', sms, { template: '64f0c0ffee00000000000001', variables: { order: 'order_1', url: link.url } }],
+])('a %s template %j', (channel, template, content) => {
+  expect(templates.faultsOf(channel, template)).toEqual([]);
+  expect(templates.render(channel, template, facts, link)).toEqual({ ok: true, content });
+});
+
+it.each<[string, string, Template, string[]]>([
+  ['a push without texts', 'push', {}, ['/title bad_template', '/body bad_template']],
+  ['a push with a number for a link', 'push', { ...push, deepLink: 7 }, ['/deepLink bad_template']],
+  ['a push with a field of another channel', 'push', { ...push, button: 'x' }, ['/button unknown_field']],
+  ['a WhatsApp without a body', 'whatsapp', { name: 'n', language: 'en' }, ['/body bad_template']],
+  ['a WhatsApp whose body is one text', 'whatsapp', { ...whatsapp, body: 'x' }, ['/body bad_template']],
+  ['an SMS whose id YAML took for a number', 'sms', { ...sms, id: 6.4e23 }, ['/id bad_template']],
+  ['an SMS with variables in a list', 'sms', { ...sms, variables: ['x'] }, ['/variables bad_template']],
+  ['an SMS without variables', 'sms', { id: 'x' }, ['/variables bad_template']],
+  ['a text with an expression', 'whatsapp', { ...whatsapp, body: ['ok', '{{#each}}'] }, ['/body/1 bad_placeholder']],
+  ['a channel nobody has', 'pigeon', {}, [' unknown_channel']],
+  ['a channel called like an internal', 'constructor', {}, [' unknown_channel']],
+])('%s is refused', (_case, channel, template, faults) =>
+  expect(templates.faultsOf(channel, template).map(({ at, code }) => `${at} ${code}`)).toEqual(faults),
+);
+
+it('nothing half-rendered leaves: what is missing is named instead', () =>
+  expect(templates.render('sms', sms, { ...facts, keys: {} }, link)).toEqual({ ok: false, missing: 'keys.order' }));
+
+it('a link is made only for those who print one', () => {
+  expect(['push', 'whatsapp', 'sms'].map((name, index) => templates.wantsLink(name, [push, whatsapp, sms][index] ?? {}))).toEqual(
+    [false, true, true],
+  );
+  expect(shapeOf('pigeon')).toBeUndefined();
+});

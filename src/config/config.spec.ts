@@ -1,0 +1,141 @@
+import { type ProviderDefinition } from '@wapas/provider-kit';
+import { ConfigError, readConfig } from './config';
+
+/** A provider that wants a token and may be told where its vendor is. */
+const pigeons: ProviderDefinition = {
+  apiVersion: 1,
+  name: 'pigeons',
+  channel: 'pigeon',
+  settings: [
+    { name: 'PIGEONS_TOKEN', required: true, secret: true, description: 'x' },
+    { name: 'PIGEONS_BASE_URL', required: false, secret: false, description: 'x' },
+  ],
+  readConfig: ({ PIGEONS_TOKEN: token = '' }) =>
+    token.length < 5 ? { ok: false, problems: ['PIGEONS_TOKEN is too short'] } : { ok: true, config: { token } },
+  create: () => {
+    throw new Error('Reading a configuration makes no provider.');
+  },
+};
+const cats: ProviderDefinition = {
+  ...pigeons,
+  name: 'cats',
+  settings: [{ name: 'CATS_KEY', required: true, secret: true, description: 'x' }],
+};
+const providerDefinitions = [pigeons, cats];
+const production = {
+  WAPAS_PUBLIC_URL: 'https://wapas.example/',
+  DATABASE_URL: 'postgres://wapas:db-password@db.example/wapas',
+  WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
+  PIGEONS_TOKEN: 'token-1',
+};
+type Change = Readonly<Record<string, string | undefined>>;
+function problemsOf(change: Change, base: Change = production): readonly string[] {
+  try {
+    readConfig({ ...base, ...change }, providerDefinitions);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) expect(error.message).toContain(problem);
+    return error.problems;
+  }
+}
+
+it('reads a production environment, and nothing of it can be changed afterwards', () => {
+  const config = readConfig(production, providerDefinitions);
+  expect(config).toMatchObject({
+    mode: 'production',
+    host: '0.0.0.0',
+    port: 8080,
+    publicUrl: 'https://wapas.example',
+    database: { kind: 'url' },
+    allowedCountries: ['IN'],
+    sourceSecrets: {},
+    sandboxClock: undefined,
+  });
+  expect(Object.keys(config.providers)).toEqual(['pigeons']);
+  expect(Object.isFrozen(config)).toBe(true);
+});
+
+it('the host of the pay page is one that links may lead to', () => {
+  const env = { ...production, WAPAS_PAY_URL: 'https://shop.example/orders/{order_id}/pay', WAPAS_LINK_HOSTS: 'app.example, ' };
+  expect(readConfig(env, providerDefinitions).links).toMatchObject({ header: 'WAPAS', hosts: ['app.example', 'shop.example'] });
+});
+
+it('two secrets of a source are both known while one is being rotated', () =>
+  expect(
+    readConfig({ ...production, RAZORPAY_WEBHOOK_SECRET: 'secret-one, secret-two' }, providerDefinitions).sourceSecrets,
+  ).toEqual({ razorpay: ['secret-one', 'secret-two'] }));
+
+it.each<[string, Change, RegExp]>([
+  ['no database', { DATABASE_URL: undefined }, /^No database: set DATABASE_URL .* or WAPAS_DATA_DIR/],
+  ['two databases', { WAPAS_DATA_DIR: './data' }, /^DATABASE_URL and WAPAS_DATA_DIR are both set/],
+  ['Redis without a shared database', { DATABASE_URL: undefined, WAPAS_DATA_DIR: './data', REDIS_URL: 'redis://r' }, /^REDIS_URL is set but DATABASE_URL is not/], // prettier-ignore
+  ['no provider', { PIGEONS_TOKEN: undefined }, /^No provider is set up.*PIGEONS_TOKEN; or CATS_KEY/],
+  ['a provider that is set up wrong', { PIGEONS_TOKEN: 'x' }, /^pigeons: PIGEONS_TOKEN is too short/],
+  ['no secret', { WAPAS_SECRET: undefined }, /^WAPAS_SECRET is not set\. Make one with/],
+  ['an empty secret', { WAPAS_SECRET: '' }, /^WAPAS_SECRET is not set/],
+  ['a short secret', { WAPAS_SECRET: 'hunter2' }, /^WAPAS_SECRET is shorter than 32 characters/],
+  ['no public address', { WAPAS_PUBLIC_URL: undefined }, /^WAPAS_PUBLIC_URL is not set/],
+  ['a plain public address', { WAPAS_PUBLIC_URL: 'http://wapas.example' }, /^WAPAS_PUBLIC_URL must be an https address/],
+  ['an empty webhook secret', { RAZORPAY_WEBHOOK_SECRET: '' }, /^RAZORPAY_WEBHOOK_SECRET is set but holds an empty/],
+  ['an empty webhook secret beside a good one', { RAZORPAY_WEBHOOK_SECRET: 'secret-one,' }, /^RAZORPAY_WEBHOOK_SECRET/],
+  ['a moving clock in production', { WAPAS_CLOCK_START: '2026-11-23T11:00:00+05:30' }, /work with WAPAS_MODE=sandbox only/],
+  ['a running clock in production', { WAPAS_CLOCK_RATE: '60' }, /work with WAPAS_MODE=sandbox only/],
+  [
+    'a provider on plain http in production',
+    { PIGEONS_BASE_URL: 'http://127.0.0.1:9' },
+    /^PIGEONS_BASE_URL is a plain http address/,
+  ],
+  ['a mode nobody knows', { WAPAS_MODE: 'staging' }, /^WAPAS_MODE must be one of production, sandbox/],
+  ['a port in words', { PORT: 'http' }, /^PORT must be a whole number from 0 to 65535/],
+  ['a port too far', { PORT: '65536' }, /^PORT must be/],
+  ['half a connection', { WAPAS_DATABASE_CONNECTIONS: '16.5' }, /^WAPAS_DATABASE_CONNECTIONS must be a whole number/],
+  ['a header with digits', { WAPAS_LINK_HEADER: 'ABC123' }, /^WAPAS_LINK_HEADER must be the 3 to 6 letters/],
+  ['a plain pay page', { WAPAS_PAY_URL: 'http://shop.example/{order_id}' }, /^WAPAS_PAY_URL must be an https address/],
+  ['a country in words', { WAPAS_DEFAULT_COUNTRY: 'india' }, /^WAPAS_DEFAULT_COUNTRY must be ISO 3166/],
+  ['no country at all', { WAPAS_ALLOWED_COUNTRIES: ' , ' }, /^WAPAS_ALLOWED_COUNTRIES must be ISO 3166/],
+])('%s is refused, and the setting is named', (_case, change, problem) => {
+  const problems = problemsOf(change);
+  expect(problems.join('\n')).toMatch(new RegExp(problem.source, 'm'));
+});
+
+it('an empty variable counts as absent: that is how compose files leave one out', () =>
+  expect(problemsOf({ PORT: '', REDIS_URL: ' ', WAPAS_CLOCK_START: '', WAPAS_LINK_HOSTS: '' })).toEqual([]));
+
+describe('the sandbox', () => {
+  const sandbox = { ...production, WAPAS_MODE: 'sandbox', WAPAS_PUBLIC_URL: undefined };
+  it('needs no public address and stays on this machine', () =>
+    expect(readConfig({ ...sandbox, PORT: '4000' }, providerDefinitions)).toMatchObject({
+      host: '127.0.0.1',
+      publicUrl: 'http://127.0.0.1:4000',
+    }));
+  it('may move its clock', () => {
+    const env = { ...sandbox, WAPAS_CLOCK_START: '2026-11-23T11:00:00+05:30', WAPAS_CLOCK_RATE: '60' };
+    expect(readConfig(env, providerDefinitions).sandboxClock).toEqual({ start: Date.parse('2026-11-23T05:30:00Z'), rate: 60 });
+  });
+  it.each([
+    { WAPAS_CLOCK_START: 'noon' },
+    { WAPAS_CLOCK_START: '2026-11-23T11:00:00' },
+    { WAPAS_CLOCK_RATE: '-1' },
+    { WAPAS_CLOCK_RATE: 'fast' },
+  ])('but not by %j', (change) => expect(problemsOf(change, sandbox)).toHaveLength(1));
+});
+
+it('says everything at once', () =>
+  expect(
+    problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', RAZORPAY_WEBHOOK_SECRET: '', PIGEONS_TOKEN: 'x' }, {}).map(
+      (one) => one.split(' ')[0],
+    ),
+  ).toEqual(['PORT', 'WAPAS_PUBLIC_URL', 'No', 'WAPAS_SECRET', 'LOG_LEVEL', 'RAZORPAY_WEBHOOK_SECRET', 'pigeons:', 'No']));
+
+it('never prints what is secret, however wrong it is', () => {
+  const canary = 'canary-4f9a';
+  const problems = problemsOf({
+    WAPAS_SECRET: canary,
+    RAZORPAY_WEBHOOK_SECRET: `${canary},`,
+    DATABASE_URL: `postgres://u:${canary}@db/x`,
+    WAPAS_DATA_DIR: './data',
+  });
+  expect(problems).toHaveLength(3);
+  expect(problems.join('\n')).not.toContain(canary);
+});

@@ -1,0 +1,99 @@
+import { type Instant, parseInstant } from '@wapas/kernel';
+import { checkEvent } from './check-event';
+
+const now = parseInstant('2026-11-23T11:00:00+05:30') as Instant;
+const context = { now, test: false, phones: { defaultCountry: 'IN', allowedCountries: ['IN'] } };
+const whole = {
+  event: 'Payment Failed',
+  eventId: 'pf-1',
+  occurredAt: '2026-11-23T10:58:00+05:30',
+  person: { customerId: 'cust_1', phone: '9812345678', email: 'Asha@Example.com', name: 'Asha' },
+  keys: { order: 'order_1' },
+  amount: { value: 149_900, currency: 'INR' },
+  reason: { class: 'user_error', code: 'incorrect_pin' },
+  properties: { items: 2 },
+};
+const codes = (body: unknown): string[] => {
+  const checked = checkEvent(body, context);
+  return checked.ok ? [] : checked.faults.map(({ at, code }) => `${at} ${code}`);
+};
+
+it('a whole event is brought into our form', () =>
+  expect(checkEvent(whole, context)).toEqual({
+    ok: true,
+    event: {
+      source: 'api',
+      sourceEventId: 'pf-1',
+      name: 'Payment Failed',
+      occurredAt: parseInstant('2026-11-23T05:28:00Z'),
+      test: false,
+      content: {
+        person: { customerId: 'cust_1', phone: '+919812345678', email: 'asha@example.com', name: 'Asha' },
+        keys: { order: 'order_1' },
+        amount: { amount: 149_900, currency: 'INR' },
+        reason: { class: 'user_error', code: 'incorrect_pin' },
+        properties: { items: 2 },
+      },
+    },
+  }));
+it('a name is enough', () => expect(codes({ event: 'App Opened' })).toEqual([]));
+
+it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
+  ['no name', { event: undefined }, ['/event missing_field']],
+  ['a name of 300 characters', { event: 'x'.repeat(300) }, ['/event bad_format']],
+  ['a name with a control character', { event: 'Paid\n' }, ['/event bad_format']],
+  ['a name that is an internal', { event: '__proto__' }, ['/event bad_format']],
+  ['a name with a Cyrillic letter', { event: 'Раid' }, ['/event bad_format']],
+  ['an empty id', { eventId: '' }, ['/eventId bad_value', '/eventId bad_format']],
+  ['an id that is a number', { eventId: 7 }, ['/eventId bad_type']],
+  ['a field we do not know', { tenantId: 't' }, ['/ unknown_field']],
+  ['a field of ours', { status: 'sent' }, ['/ unknown_field']],
+  ['an amount of -1', { amount: { value: -1, currency: 'INR' } }, ['/amount/value bad_value']],
+  ['an amount of 0', { amount: { value: 0, currency: 'INR' } }, ['/amount/value bad_value']],
+  ['an amount of 0.1 + 0.2', { amount: { value: 0.1 + 0.2, currency: 'INR' } }, ['/amount/value bad_type', '/amount/value bad_value']], // prettier-ignore
+  ['an amount in words', { amount: { value: '12,34', currency: 'INR' } }, ['/amount/value bad_type']],
+  ['no currency', { amount: { value: 1 } }, ['/amount/currency missing_field']],
+  ['the currency XXX', { amount: { value: 1, currency: 'XXX' } }, ['/amount/currency unknown_currency']],
+  ['a currency in small letters', { amount: { value: 1, currency: 'inr' } }, ['/amount/currency bad_format']],
+  ['1970', { occurredAt: '1970-01-01T00:00:00Z' }, ['/occurredAt time_out_of_range']],
+  ['next year', { occurredAt: '2027-11-23T00:00:00Z' }, ['/occurredAt time_out_of_range']],
+  ['a day that does not exist', { occurredAt: '2026-02-30T00:00:00Z' }, ['/occurredAt bad_time']],
+  ['a time without zone', { occurredAt: '2026-11-23T11:00:00' }, ['/occurredAt bad_time']],
+  ['a foreign number', { person: { phone: '+447911123456' } }, ['/person/phone country_not_allowed']],
+  ['an e-mail without a host', { person: { email: 'a@b' } }, ['/person/email bad_format']],
+  ['an e-mail with a header in it', { person: { email: 'a@b.co\r\nBcc: x@y.zz' } }, ['/person/email bad_format']],
+  ['eleven tokens', { person: { pushTokens: Array.from({ length: 11 }, () => ({ token: 't', platform: 'ios' })) } }, ['/person/pushTokens bad_value']], // prettier-ignore
+  ['201 properties', { properties: Object.fromEntries(Array.from({ length: 201 }, (_one, n) => [`k${n}`, 1])) }, ['/properties too_many_fields']], // prettier-ignore
+  ['the other mode', { test: true }, ['/test mode_mismatch']],
+  ['a prototype', { properties: JSON.parse('{"__proto__":1}') as unknown }, ['/properties forbidden_key']],
+  ['a number that has lost digits', { properties: { id: 9_007_199_254_740_992 } }, ['/properties/id number_not_exact']],
+])('%s is refused', (_case, change, faults) => expect(codes({ ...whole, ...change })).toEqual(faults));
+
+it('says everything at once', () =>
+  expect(
+    codes({ ...whole, occurredAt: 'yesterday', person: { phone: 'x' }, amount: { value: 1, currency: 'ZZZ' }, test: true }),
+  ).toEqual(['/occurredAt bad_time', '/person/phone bad_phone', '/amount/currency unknown_currency', '/test mode_mismatch']));
+
+it.each([
+  ['a little ahead is left to the store, which counts it as now', '2026-11-23T12:00:00+05:30', '2026-11-23T06:30:00Z'],
+  ['24 hours ahead is taken too', '2026-11-24T11:00:00+05:30', '2026-11-24T05:30:00Z'],
+  ['two years back is kept', '2024-11-23T11:00:00+05:30', '2024-11-23T05:30:00Z'],
+])('a time %s', (_case, occurredAt, kept) =>
+  expect(checkEvent({ ...whole, occurredAt }, context)).toMatchObject({
+    ok: true,
+    event: { occurredAt: parseInstant(kept) },
+  }),
+);
+
+it.each([null, [], 'x', 7])('%j is no event', (body) => expect(codes(body).length).toBeGreaterThan(0));
+
+it('no fault repeats what was sent', () => {
+  const checked = checkEvent({ ...whole, [`secret-${'x'.repeat(50)}`]: 1, event: 'Раid', person: { phone: '+447911123456', email: 'asha-secret' } }, context); // prettier-ignore
+  expect(JSON.stringify(checked)).not.toMatch(/secret|Раid|7911123456/);
+});
+
+it.each(['{{7*7}}', '${x}', '<script>alert(1)</script>', '=HYPERLINK()', '\u202eevil', '😀'.repeat(50)])(
+  'the name %j is data like any other',
+  (name) =>
+    expect(checkEvent({ ...whole, person: { name } }, context)).toMatchObject({ event: { content: { person: { name } } } }),
+);

@@ -1,0 +1,121 @@
+import { compileVersion, type JourneyDefinition, parseDefinition } from './parse-definition';
+
+const step = (change: Readonly<Record<string, unknown>> = {}) => ({
+  key: 'push',
+  after: '1m',
+  channel: 'push',
+  messages: [{ template: { title: 'x' } }],
+  ...change,
+});
+const definition = (change: Readonly<Record<string, unknown>> = {}): unknown => ({
+  format: 'wapas.journey/1',
+  key: 'payment_failed',
+  name: 'Payment failed',
+  trigger: { event: 'Payment Failed' },
+  correlateBy: ['order'],
+  goal: { events: ['Payment Captured'], by: ['order'] },
+  window: '24h',
+  steps: [step()],
+  ...change,
+});
+function faultsOf(value: unknown): string[] {
+  const parsed = parseDefinition(value);
+  if (parsed.ok) return [];
+  for (const { detail } of parsed.faults) expect(detail).toMatch(/^\S.*\.$/);
+  return parsed.faults.map(({ at, code }) => `${at} ${code}`);
+}
+const where = (...fields: string[]) => ({
+  trigger: { event: 'Payment Failed', where: fields.map((field) => ({ field, is: 'x' })) },
+});
+const hours = (change: object) => ({ steps: [step({ hours: { from: '08:00', to: '22:00', ...change } })] });
+
+it('a sound definition has no faults', () => expect(faultsOf(definition())).toEqual([]));
+
+it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
+  ['a step at 0', { steps: [step({ after: '0s' })] }, ['/steps/0/after delay_out_of_range']],
+  ['a step at -1', { steps: [step({ after: '-1s' })] }, ['/steps/0/after bad_value']],
+  ['a step at a number', { steps: [step({ after: 60 })] }, ['/steps/0/after bad_value']],
+  ['a step at 400d', { window: '30d', steps: [step({ after: '400d' })] }, ['/steps/0/after delay_out_of_range', '/steps/0/after step_after_window']], // prettier-ignore
+  ['a step at 1e12', { steps: [step({ after: '1e12' })] }, ['/steps/0/after bad_value']],
+  ['a step at a trillion seconds', { steps: [step({ after: '1000000000000s' })] }, ['/steps/0/after bad_value']],
+  ['a step at the end of the window', { steps: [step({ after: '24h' })] }, ['/steps/0/after step_after_window']],
+  ['a window of 0', { window: '0s' }, ['/window window_out_of_range', '/steps/0/after step_after_window']],
+  ['a window of 31 days', { window: '31d' }, ['/window window_out_of_range']],
+  ['a step that is always too late', { steps: [step({ maxDelay: '0s' })] }, ['/steps/0/maxDelay delay_out_of_range']],
+  ['a step that is never too late', { steps: [step({ maxDelay: '400d' })] }, ['/steps/0/maxDelay delay_out_of_range']],
+  ['a trigger that is always too old', { trigger: { event: 'Payment Failed', maxAge: '0s' } }, ['/trigger/maxAge delay_out_of_range']], // prettier-ignore
+  ['a least delay beyond the hour', { steps: [step({ minDelay: '2m' })] }, ['/steps/0/minDelay min_delay_too_long']],
+  ['steps out of order', { steps: [step({ after: '2h' }), step({ key: 'sms' })] }, ['/steps/1/after steps_out_of_order']],
+  ['two steps at one moment', { steps: [step(), step({ key: 'sms' })] }, ['/steps/1/after steps_out_of_order']],
+  ['the same step twice', { steps: [step(), step({ after: '2m' })] }, ['/steps/1/key duplicate_step']],
+  ['a signal of an unknown step', { steps: [step({ unless: [{ step: 'email', signal: 'opened' }] })] }, ['/steps/0/unless/0/step unknown_step']], // prettier-ignore
+  ['a signal of the step itself', { steps: [step({ unless: [{ step: 'push', signal: 'opened' }] })] }, ['/steps/0/unless/0/step unknown_step']], // prettier-ignore
+  ['a signal that runs are not told of', { steps: [step(), step({ key: 'sms', after: '2m', unless: [{ step: 'push', signal: 'sent' }] })] }, ['/steps/1/unless/0/signal bad_value']], // prettier-ignore
+  ['an unknown zone', hours({ zone: 'Asia/Bombay2' }), ['/steps/0/hours/zone unknown_zone']],
+  ['hours that never open', hours({ to: '08:00' }), ['/steps/0/hours hours_never_open']],
+  ['an hour 24', hours({ to: '24:00' }), ['/steps/0/hours/to bad_value']],
+  ['no steps', { steps: [] }, ['/steps bad_value']],
+  ['no goal', { goal: undefined }, ['/goal missing_field']],
+  ['a goal without events', { goal: { events: [], by: ['order'] } }, ['/goal/events bad_value']],
+  ['a goal that is the trigger', { goal: { events: ['Payment Failed'], by: ['order'] } }, ['/goal/events goal_is_trigger']],
+  ['an exit that is the trigger', { exits: [{ event: 'Payment Failed', reason: 'x' }] }, ['/exits/0/event exit_is_trigger']],
+  ['a silence that is the trigger', { silence: ['Payment Failed'] }, ['/silence silence_is_trigger']],
+  ['an unknown field', { stepz: [] }, ['/stepz unknown_field']],
+  ['an unknown field of a step', { steps: [step({ channels: [] })] }, ['/steps/0/channels unknown_field']],
+  ['an unknown format', { format: 'wapas.journey/2' }, ['/format bad_value']],
+  ['everybody in the holdout', { holdoutPercent: 100 }, ['/holdoutPercent bad_value']],
+  ['an e-mail to correlate by', { correlateBy: ['email'] }, ['/correlateBy/0 bad_value']],
+  ['a path to internals', where('a.constructor.constructor'), ['/trigger/where/0/field unknown_fact']],
+  ['internals of a property', where('properties.constructor', 'properties.__proto__'), ['/trigger/where/0/field unknown_fact', '/trigger/where/1/field unknown_fact']], // prettier-ignore
+  ['a misspelt fact', where('reason.klass', 'keys.kyc_application', 'amount'), [0, 1, 2].map((n) => `/trigger/where/${n}/field unknown_fact`)], // prettier-ignore
+  ['a path with brackets', where('properties["x"]'), ['/trigger/where/0/field bad_value']],
+  ['a regular expression', { trigger: { event: 'x', where: [{ field: 'name', matches: '(a+)+$' }] } }, ['/trigger/where/0/matches unknown_field']], // prettier-ignore
+  ['two operators at once', { trigger: { event: 'x', where: [{ field: 'name', is: 'a', startsWith: 'b' }] } }, ['/trigger/where/0 bad_value']], // prettier-ignore
+  ['a condition of a message', { steps: [step({ messages: [{ when: [{ field: 'x', exists: true }], template: {} }] })] }, ['/steps/0/messages/0/when/0/field unknown_fact']], // prettier-ignore
+])('%s is refused', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
+
+it.each([undefined, null, 'text', 7, [], {}])('%j is no definition', (value) =>
+  expect(faultsOf(value).length).toBeGreaterThan(0),
+);
+
+it('says everything at once, with a place for each', () =>
+  expect(
+    faultsOf(
+      definition({
+        window: '40d',
+        goal: { events: ['Payment Failed'], by: ['order'] },
+        steps: [
+          step({ after: '2h', hours: { from: '08:00', to: '22:00', zone: 'Nowhere' } }),
+          step({ after: '1h', maxDelay: '0s' }),
+        ],
+      }),
+    ),
+  ).toEqual([
+    '/window window_out_of_range',
+    '/steps/1/maxDelay delay_out_of_range',
+    '/steps/1/after steps_out_of_order',
+    '/steps/0/hours/zone unknown_zone',
+    '/steps/1/key duplicate_step',
+    '/goal/events goal_is_trigger',
+  ]));
+
+it('a version has its defaults filled in', () => {
+  const version = compileVersion(
+    definition({
+      steps: [step(), step({ key: 'sms', after: '2h', hours: { from: '08:00', to: '22:30' } })],
+    }) as JourneyDefinition,
+    3,
+  );
+  expect(version).toMatchObject({
+    version: 3,
+    holdoutPercent: 10,
+    reentryAfter: 0,
+    exits: [],
+    silence: [],
+    trigger: { where: [], maxAge: 86_400_000 },
+  });
+  expect(version.steps).toMatchObject([
+    { minDelay: 60_000, maxDelay: 1_800_000, unless: [], mandatory: false, hours: undefined },
+    { minDelay: 300_000, hours: { from: 480, to: 1_350, zone: 'Asia/Kolkata', outside: 'expire', exceptWithin: 0 } },
+  ]);
+});

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { type Instant, parseInstant, toIso } from '@wapas/kernel';
+import { type SendingHours } from './definition';
+import { nextOpening } from './sending-hours';
+
+const hours = (from: string, to: string, zone = 'Asia/Kolkata'): SendingHours => {
+  const minute = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+  return { from: minute(from), to: minute(to), zone, outside: 'hold', exceptWithin: 0 as SendingHours['exceptWithin'] };
+};
+const promotional = hours('10:00', '21:00');
+const overnight = hours('22:00', '08:00');
+const berlin = hours('02:30', '20:00', 'Europe/Berlin');
+
+it.each<[string, SendingHours, string, string | null]>([
+  ['one moment before it opens', promotional, '2026-11-23T09:59:59.999+05:30', '2026-11-23T04:30:00.000Z'],
+  ['when it opens', promotional, '2026-11-23T10:00:00+05:30', null],
+  ['one moment before it closes', promotional, '2026-11-23T20:59:59.999+05:30', null],
+  ['when it closes', promotional, '2026-11-23T21:00:00+05:30', '2026-11-24T04:30:00.000Z'],
+  ['just before midnight in India, still the day before in UTC', promotional, '2026-11-23T18:29:59Z', '2026-11-24T04:30:00.000Z'],
+  ['just after midnight in India', promotional, '2026-11-23T18:30:00Z', '2026-11-24T04:30:00.000Z'],
+  ['on the last day of the year', promotional, '2026-12-31T23:00:00+05:30', '2027-01-01T04:30:00.000Z'],
+  ['across midnight, in the evening', overnight, '2026-11-23T22:00:00+05:30', null],
+  ['across midnight, at midnight', overnight, '2026-11-24T00:00:00+05:30', null],
+  ['across midnight, in the morning', overnight, '2026-11-24T07:59:59+05:30', null],
+  ['across midnight, by day', overnight, '2026-11-24T08:00:00+05:30', '2026-11-24T16:30:00.000Z'],
+  // On 29 March 2026 Berlin has no 02:30: the clock goes from 02:00 to 03:00.
+  ['on a day without its hour', berlin, '2026-03-29T01:00:00+01:00', '2026-03-29T01:30:00.000Z'],
+  ['on the evening of that day', berlin, '2026-03-29T21:00:00+02:00', '2026-03-30T00:30:00.000Z'],
+  ['before a day with a longer night', hours('08:00', '20:00', 'Europe/Berlin'), '2026-10-24T21:00:00+02:00', '2026-10-25T07:00:00.000Z'], // prettier-ignore
+])('%s', (_case, open, at, opening) => {
+  const next = nextOpening(open, parseInstant(at) as Instant);
+  expect(next === null ? null : toIso(next)).toBe(opening);
+});
+
+it('what it names is open, lies ahead, and nothing sooner is open', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1439 }),
+      fc.integer({ min: 0, max: 1439 }),
+      fc.constantFrom('Asia/Kolkata', 'Asia/Kathmandu', 'UTC', 'America/New_York'),
+      fc.integer({ min: 1_767_225_600, max: 1_798_761_600 }),
+      (from, to, zone, seconds) => {
+        fc.pre(from !== to);
+        const open: SendingHours = { ...promotional, from, to, zone };
+        const now = (seconds * 1_000) as Instant;
+        const next = nextOpening(open, now);
+        if (next === null) return;
+        expect(next).toBeGreaterThan(now);
+        expect(next - now).toBeLessThanOrEqual(25 * 3_600_000);
+        expect(nextOpening(open, next)).toBeNull();
+        expect(nextOpening(open, (next - 1) as Instant)).toBe(next);
+      },
+    ),
+  ));

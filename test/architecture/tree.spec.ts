@@ -1,0 +1,86 @@
+import * as ts from 'typescript';
+import { eachNode, filesIn, literalsOf, productCode, type SourceFile } from './source-tree';
+
+const product = productCode();
+
+it('there is something to look at', () => expect(product.length).toBeGreaterThan(100));
+
+/**
+ * Business time comes from business_now() and nowhere else (D14), so that the demo and tests can move it. Real time is for
+ * what is real: leases, retry delays and locks. Where it may stand in SQL, and why:
+ */
+const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
+  'libs/database/business-clock.ts': 'the anchor of business time is a moment of real time',
+  'libs/database/migrations/business-clock-1764000000001.ts': 'business_now() itself is made of it',
+  'libs/events/outbox.store.ts': 'delivery: when a packet was tried and may be tried again',
+  'libs/events/outbox-1764000000002.ts': 'the age of a packet, for the alarm',
+  'src/channels/store/message.store.ts': 'leases, retry delays and offers of the send path',
+  'src/access/store/migrations/api-keys-1764000000011.ts': 'when a key was made, for the auditor',
+};
+const REAL_TIME = /(?<![\w.])(?:clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|now)\s*\(\s*\)|\b(?:current_timestamp|current_time|current_date|localtimestamp|localtime)\b/gi; // prettier-ignore
+const realTimeIn = (file: SourceFile): string[] =>
+  literalsOf(file).flatMap((text) => [...text.matchAll(REAL_TIME)].map(([word]) => word.toLowerCase().replace(/\s/g, '')));
+
+it('SQL asks for no time but business_now(), except real time where it is listed', () => {
+  const found = product.flatMap((file) => realTimeIn(file).map((word) => `${file.path}: ${word}`));
+  expect(found.filter((one) => !one.endsWith(': clock_timestamp()'))).toEqual([]);
+  const places = new Set(found.map((one) => one.split(': ')[0] as string));
+  expect([...places].filter((path) => !Object.hasOwn(REAL_TIME_IN_SQL, path))).toEqual([]);
+  expect(Object.keys(REAL_TIME_IN_SQL).filter((path) => !places.has(path))).toEqual([]);
+});
+
+it('every statement has a name of its own', () => {
+  const names: string[] = [];
+  for (const file of product)
+    eachNode(file, (node) => {
+      if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression) || node.expression.text !== 'statement') return;
+      const [name] = node.arguments;
+      // A name that is put together at run time could not be found again in pg_stat_activity, nor counted here.
+      names.push(name && ts.isStringLiteral(name) ? name.text : `${file.path}: not a plain name`);
+    });
+  expect(names.length).toBeGreaterThan(40);
+  expect(names.filter((name, index) => names.indexOf(name) !== index || !/^[a-z][a-z0-9_]{2,62}$/.test(name))).toEqual([]);
+});
+
+it('only the configuration and entry points read the environment', () => {
+  const ENTRY_POINTS =
+    /^(src\/config\/|src\/main\.ts$|src\/.*\.command\.ts$|libs\/demo\/|libs\/sandbox\/main\.ts$|libs\/testing\/)/;
+  const readers = product.filter((file) => {
+    let reads = false;
+    eachNode(file, (node) => {
+      if (ts.isPropertyAccessExpression(node)) reads ||= node.getText() === 'process.env';
+      if (ts.isElementAccessExpression(node)) reads ||= /^process\[['"]env['"]\]$/.test(node.getText());
+      if (ts.isVariableDeclaration(node))
+        reads ||= /\benv\b/.test(node.name.getText()) && node.initializer?.getText() === 'process';
+    });
+    return reads;
+  });
+  expect(readers.map(({ path }) => path).filter((path) => !ENTRY_POINTS.test(path))).toEqual([]);
+});
+
+describe('nothing in the tree', () => {
+  const everything = filesIn();
+  const linesWith = (pattern: RegExp, files = everything): string[] =>
+    files.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim().slice(0, 100)}`] : [])),
+    );
+
+  it('names a place on one machine', () =>
+    expect(linesWith(/(?<![\w.}])\/(?:home|Users|root|work|mnt)\/[A-Za-z][\w.-]*|[A-Z]:\\Users\\/)).toEqual([]));
+  // The last letters stand apart so that these lines do not find themselves.
+  it('names a package registry', () =>
+    expect(
+      linesWith(/\bregistry\.(?:npmjs|yarnpkg|npmmirror)\.|\bnpm\.pkg\.github\.|\.jfrog\.io|artifactor[y]|verdacci[o]/i),
+    ).toEqual([]));
+  it('is left for later', () =>
+    expect(
+      linesWith(
+        /\b(?:TO-?DO|FIX-?ME)\b/,
+        everything.filter(({ path }) => path !== 'package-lock.json'),
+      ),
+    ).toEqual([]));
+  it('runs one test alone, or leaves one out', () =>
+    expect(linesWith(/^\s*(?:(?:it|test|describe)\.only|[fx](?:it|describe|test))\s*[(.]/)).toEqual([]));
+});

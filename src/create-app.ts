@@ -20,7 +20,9 @@ export async function createApp(
   const adapter = new FastifyAdapter({
     trustProxy: (_address: string, hop: number) => hop < config.trustedProxies,
     bodyLimit: LARGEST_BODY,
-    requestTimeout: 10_000,
+    requestTimeout: config.requestTimeoutMs,
+    // Node looks for late requests every 30 s unless told otherwise, and never ends a slow body before `headersTimeout` (60 s).
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: config.requestTimeoutMs },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: connectionProblem,
@@ -81,6 +83,7 @@ function installDocs(app: NestFastifyApplication): void {
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
     jsonDocumentUrl: 'openapi.json',
+    customSiteTitle: 'Wapas API',
     swaggerOptions: { persistAuthorization: false },
   });
 }

@@ -12,6 +12,12 @@ const BUSINESS_NOW = statement('business_now', 'select business_now() as now');
 /** Locks taken in ascending order by one statement of their own: whoever needs several of them cannot meet another halfway (D7). */
 const LOCK_KEYS = statement('lock_keys', 'select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as key');
 
+/** Tries the locks and lets go of them with the statement: it never waits. */
+const HELD_KEYS = statement(
+  'held_keys',
+  'select key::text as key from unnest($1::bigint[]) as key where not pg_try_advisory_xact_lock(key)',
+);
+
 /** An open transaction, READ COMMITTED. Make no network call while you hold one. */
 export class Transaction implements Queryable {
   private readonly afterCommit: (() => void)[] = [];
@@ -53,10 +59,18 @@ const ATTEMPTS_AFTER_DEADLOCK = 3;
 
 /** The connection pool in the words the stores use. TypeORM shares this pool. */
 export class Database implements Queryable {
-  constructor(readonly pool: Pool) {}
+  constructor(readonly pool: Pool) {
+    outliveLostConnections(pool);
+  }
 
   async query<Row extends QueryResultRow>(sql: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.pool.query<Row>({ name: sql.name, text: sql.text, values: values as unknown[] })).rows;
+  }
+
+  /** Which of these locks somebody else holds at this moment. */
+  async heldKeys(keys: Iterable<bigint>): Promise<Set<bigint>> {
+    const rows = await this.query<{ key: string }>(HELD_KEYS, [[...new Set(keys)].map(String)]);
+    return new Set(rows.map(({ key }) => BigInt(key)));
   }
 
   /**
@@ -95,10 +109,24 @@ export class Database implements Queryable {
   }
 }
 
+/**
+ * The pool itself listens to idle connections only. One that is lost while somebody has it, between two statements or in
+ * the moment it is handed out, would end the process; whoever has it hears of the loss from the next statement.
+ */
+function outliveLostConnections(pool: Pool): void {
+  const known = new WeakSet<PoolClient>();
+  pool.on('acquire', (client) => {
+    if (known.has(client)) return;
+    known.add(client);
+    client.on('error', () => undefined);
+  });
+}
+
 /** The five-letter SQLSTATE of a database error, or undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  // A digit is in every one of them, and in no code of Node's that happens to have five letters (EPIPE).
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 const OUT_OF_REACH = /^(08|53|57P|58)/;

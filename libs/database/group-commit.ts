@@ -20,8 +20,8 @@ export class GroupCommit<Entry, Result> {
       lanes?: number;
       /** An error that concerns everybody (the database is away): splitting would only repeat it for each entry. */
       concernsAll?: (error: unknown) => boolean;
-      /** Takes an entry that failed alone and settles it elsewhere, so that the others need not wait for it; undefined: it has failed. */
-      aside?: (entry: Entry, error: unknown) => Promise<Result> | undefined;
+      /** Takes the entries that made the group fail and settles them elsewhere, so that the others need not wait. May take none. */
+      aside?: (entries: readonly Entry[], error: unknown) => Promise<ReadonlyMap<Entry, Promise<Result>>>;
     },
   ) {}
 
@@ -75,8 +75,10 @@ export class GroupCommit<Entry, Result> {
       const results = await this.flush(group.map((one) => one.entry));
       group.forEach((one, index) => one.resolve(results[index] as Result));
     } catch (error) {
+      const rest = await this.putAside(group, error);
+      if (rest.length < group.length) return rest.length > 0 ? this.settle(rest) : undefined;
       if (group.length === 1 || this.options.concernsAll?.(error)) {
-        for (const one of group) this.fail(one, error);
+        for (const one of group) one.reject(error);
         return;
       }
       const middle = group.length >> 1;
@@ -85,10 +87,17 @@ export class GroupCommit<Entry, Result> {
     }
   }
 
-  private fail(one: Waiting<Entry, Result>, error: unknown): void {
-    const elsewhere = this.options.aside?.(one.entry, error);
-    if (elsewhere) elsewhere.then(one.resolve, one.reject);
-    else one.reject(error);
+  /** Gives those that stay. */
+  private async putAside(group: Waiting<Entry, Result>[], error: unknown): Promise<Waiting<Entry, Result>[]> {
+    if (!this.options.aside) return group;
+    const entries = group.map((one) => one.entry);
+    const taken = await this.options.aside(entries, error).catch(() => undefined); // Then nobody is taken, and the next try says why.
+    if (!taken || taken.size === 0) return group;
+    return group.filter((one) => {
+      const elsewhere = taken.get(one.entry);
+      elsewhere?.then(one.resolve, one.reject);
+      return !elsewhere;
+    });
   }
 }
 

@@ -27,9 +27,10 @@ const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,
 export function parseInstant(text: string): Instant | null {
   const match = RFC_3339.exec(text);
   if (!match) return null;
-  const [, year, month, day] = match.map(Number) as [number, number, number, number];
+  const [, year, month, day, hour] = match.map(Number) as [number, number, number, number, number];
   const daysInMonth = new Date(Date.UTC(year, month, 0)).getUTCDate();
-  if (month < 1 || month > 12 || day < 1 || day > daysInMonth) return null;
+  // RFC 3339 has no hour 24; Date.parse would make the next day of it.
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth || hour > 23) return null;
   const millis = Date.parse(text);
   return Number.isNaN(millis) ? null : (millis as Instant);
 }

@@ -1,3 +1,4 @@
 export * from './problem';
+export * from './problem-of-failure';
 export * from './problem.filter';
 export * from './route-table';

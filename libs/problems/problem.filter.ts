@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { isOutOfReach } from '@wapas/database';
 import { Problem } from './problem';
+import { problemOfFailure } from './problem-of-failure';
 import { type RouteTable } from './route-table';
 
 /** Turns whatever a request ended with into a problem body. Only what we did not foresee is logged, without the request's content. */
@@ -21,23 +21,17 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {
-    if (error instanceof Problem) return error;
-    if (isOutOfReach(error))
-      return new Problem(503, 'database_unavailable', 'The database is out of reach. Nothing was stored; send again.', {
-        retryAfterSeconds: 2,
-      });
+    const problem = problemOfFailure(error);
+    if (problem.status !== 500) return problem;
     const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number } | null)?.statusCode;
     if (status === 404) return this.routes.refusalFor(request.method, request.url);
-    return (
-      (status !== undefined && BY_STATUS[status]) ||
-      new Problem(500, 'internal', 'Something unforeseen happened on our side. It has been logged.')
-    );
+    return (status !== undefined && BY_STATUS[status]) || problem;
   }
 }
 
 const BY_STATUS: Record<number, Problem> = {
   400: new Problem(400, 'malformed_request', 'The request cannot be read. Check its body and headers.'),
-  408: new Problem(408, 'request_timeout', 'The request did not arrive whole within 10 seconds.'),
+  408: new Problem(408, 'request_timeout', 'The request did not arrive whole in time.'),
   413: new Problem(413, 'body_too_large', 'The body is larger than this route takes.'),
   415: new Problem(415, 'unsupported_media_type', 'Send `Content-Type: application/json` in UTF-8.'),
   431: new Problem(431, 'headers_too_large', 'The headers are larger than 16 KiB.'),

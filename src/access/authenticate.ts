@@ -22,9 +22,12 @@ export class Authenticate {
 
   /** Null for a key that is malformed, unknown or revoked: the caller cannot tell which. */
   async callerOf(keyText: string): Promise<Caller | null> {
+    const id = idOfKey(keyText);
+    // What has no key's form is not remembered either: a stranger could fill our memory with headers of 16 KiB.
+    if (id === null) return null;
     const known = this.remembered.get(keyText);
     if (known && known.until > performance.now()) return known.caller;
-    const caller = await this.lookUp(keyText);
+    const caller = await this.lookUp(id, keyText);
     if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
     this.remembered.set(keyText, { caller, until: performance.now() + REMEMBER_MS });
     return caller;
@@ -35,9 +38,11 @@ export class Authenticate {
     return createKey(this.keys, this.config.secret, { name, scopes, test });
   }
 
-  /** Gives false when there is no live key of this id. */
-  revokeKey(id: string): Promise<boolean> {
-    return this.keys.revoke(id);
+  /** Gives false when there is no live key of this id. Here it stops working at once, in other containers when they look again. */
+  async revokeKey(id: string): Promise<boolean> {
+    const revoked = await this.keys.revoke(id);
+    this.remembered.clear();
+    return revoked;
   }
 
   /** True on a fresh installation. */
@@ -45,9 +50,8 @@ export class Authenticate {
     return this.keys.isEmpty();
   }
 
-  private async lookUp(keyText: string): Promise<Caller | null> {
-    const id = idOfKey(keyText);
-    const stored = id === null ? null : await this.keys.findLive(id);
+  private async lookUp(id: string, keyText: string): Promise<Caller | null> {
+    const stored = await this.keys.findLive(id);
     if (!stored || !isKey(keyText, this.config.secret, stored.hash)) return null;
     const budget = this.budgetOf(stored.id);
     return { keyId: stored.id, scopes: stored.scopes, test: stored.test, takeBudget: (count) => budget.take(count) };

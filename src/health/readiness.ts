@@ -4,6 +4,7 @@ import { Bus, type BusState } from '@wapas/events';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
 import { messageReader } from '../channels/channels.api';
+import { quarantineReader } from '../ingestion/ingestion.api';
 import { BrokenJourneys } from '../journeys/journeys.api';
 
 export interface ReadinessReport {
@@ -45,11 +46,18 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   private async attention(): Promise<string[]> {
-    const [handlers, unknown] = await Promise.all([this.bus.state(), messageReader.unknownCount(this.database)]);
+    const [handlers, unknown, quarantined] = await Promise.all([
+      this.bus.state(),
+      messageReader.unknownCount(this.database),
+      quarantineReader.recentCount(this.database),
+    ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
       ...handlers.flatMap(attentionOfHandler),
       ...(unknown > 0 ? [`${unknown} message(s) have an unknown outcome`] : []),
+      ...(quarantined > 0
+        ? [`${quarantined} signed webhook(s) of the last day could not be read; they are kept in quarantine`]
+        : []),
     ];
   }
 }

@@ -3,7 +3,7 @@ import { Problem } from '@wapas/problems';
 
 const PROBLEMS: Readonly<Record<string, Problem>> = {
   HPE_HEADER_OVERFLOW: new Problem(431, 'headers_too_large', 'The headers are larger than 16 KiB.'),
-  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'request_timeout', 'The request did not arrive whole within 10 seconds.'),
+  ERR_HTTP_REQUEST_TIMEOUT: new Problem(408, 'request_timeout', 'The request did not arrive whole in time.'),
 };
 const MALFORMED = new Problem(400, 'malformed_request', 'This is not a valid HTTP/1.1 request.');
 const REASONS: Readonly<Record<number, string>> = {

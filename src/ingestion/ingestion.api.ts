@@ -1,4 +1,5 @@
 export { type Mark, type StoredEvent, eventStore as eventReader } from './store/event.store';
+export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export { type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
 export { normalisePhone } from './rules/phone';
 export { keysOf } from './entity-keys-of-event';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { CONFIG, type Config } from '../config/config';
+import { Log } from '../log';
 import { RecordEvents, type Recorded } from './record-events';
 import { sources } from './sources/registry';
 import { type Source, type SourceWebhook } from './sources/source';
@@ -21,6 +22,7 @@ export class ReceiveWebhook {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
   async receive(name: string, webhook: SourceWebhook): Promise<Received> {
@@ -29,7 +31,10 @@ export class ReceiveWebhook {
     if (!source || !secrets) return { outcome: 'unknown_source' };
     if (!source.verify(webhook, secrets)) return { outcome: 'not_authentic' };
     const reading = source.read(webhook, { phones: this.config, test: false });
-    if (reading.kind === 'ignored') return { outcome: 'ignored', what: reading.what };
+    if (reading.kind === 'ignored') {
+      this.log.info('webhook ignored', { source: name, what: reading.what });
+      return { outcome: 'ignored', what: reading.what };
+    }
     if (reading.kind === 'unusable') return this.quarantine(source, webhook, reading.reason);
     const { event } = reading;
     const result = await this.recordEvents.record(event);

@@ -7,6 +7,7 @@ import { newId } from '@wapas/kernel';
 import { unavailable } from '@wapas/problems';
 import { type BusEvents } from '../bus-events';
 import { keysOf } from './entity-keys-of-event';
+import { HeldKeys, LOCK_TIMEOUT } from './held-keys';
 import { type NewEvent } from './rules/new-event';
 import { type EventRow, eventStore } from './store/event.store';
 
@@ -18,7 +19,6 @@ export type Recorded =
 
 /** Locks and marks of one flush fit the lock table of a default Postgres many times over. */
 const MAX_FLUSH = 256;
-const LOCK_TIMEOUT = '55P03';
 /** Beyond this many waiting events we say so before accepting more: memory is finite and callers can wait. */
 const MAX_WAITING = 20_000;
 
@@ -29,6 +29,7 @@ const MAX_WAITING = 20_000;
 @Injectable()
 export class RecordEvents implements OnApplicationShutdown {
   private readonly group: GroupCommit<EventRow, Recorded>;
+  private readonly held: HeldKeys;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -38,31 +39,34 @@ export class RecordEvents implements OnApplicationShutdown {
     this.group = new GroupCommit((rows) => this.flush(rows, 'set local lock_timeout = 200'), {
       maxWeight: MAX_FLUSH,
       concernsAll: isOutOfReach,
-      aside: (row, error) => (sqlState(error) === LOCK_TIMEOUT ? this.recordAside(row) : undefined),
+      aside: async (rows, error) => (sqlState(error) === LOCK_TIMEOUT ? this.setAside(rows) : new Map()),
     });
+    this.held = new HeldKeys((rows) => this.flush(rows, 'set local lock_timeout = 5000'));
   }
 
   /** Resolves once the event is committed. Rejects with a Problem when we are overloaded, else with the database's error. */
   async record(event: NewEvent): Promise<Recorded> {
     if (this.group.waitingCount >= MAX_WAITING)
       throw unavailable('overloaded', 'Too many events are waiting to be stored. Send again.', 1);
-    return this.group.add(this.toRow(event));
+    const row = this.toRow(event);
+    return this.held.join(row) ?? this.group.add(row);
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.group.drained();
+    await this.held.drained();
   }
 
-  /** Somebody holds a key of this event for long. It waits on its own connection; the others go on without it. */
-  private async recordAside(row: EventRow): Promise<Recorded> {
-    try {
-      const [result] = await this.flush([row], 'set local lock_timeout = 5000');
-      return result as Recorded;
-    } catch (error) {
-      if (sqlState(error) === LOCK_TIMEOUT)
-        throw unavailable('key_busy', 'Another transaction holds the same order. Nothing was stored; send again.', 1);
-      throw error;
-    }
+  /** Somebody holds keys of some of these events for long: those wait elsewhere, the others go on without them. */
+  private async setAside(rows: readonly EventRow[]): Promise<Map<EventRow, Promise<Recorded>>> {
+    const held = await this.database.heldKeys(rows.flatMap((row) => row.keys.map(lockOf)));
+    const blocked = rows.flatMap((row) => {
+      const locks = row.keys.map(lockOf);
+      // One that waited in vain all alone is blocked, also if its key has been let go a moment ago.
+      const lock = locks.find((one) => held.has(one)) ?? (rows.length === 1 ? locks[0] : undefined);
+      return lock === undefined ? [] : [{ row, lock }];
+    });
+    return new Map(blocked.map(({ row, lock }) => [row, this.held.wait(row, lock)]));
   }
 
   private async flush(rows: readonly EventRow[], setting: `set local ${string}`): Promise<Recorded[]> {

@@ -3,9 +3,10 @@ import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nes
 import { type FastifyReply } from 'fastify';
 import { BusinessClock } from '@wapas/database';
 import { assertNever } from '@wapas/kernel';
-import { type Fault, Problem, type ProblemBody, unprocessable } from '@wapas/problems';
+import { type Fault, Problem, type ProblemBody, problemOfFailure, unprocessable } from '@wapas/problems';
 import { CallerOf, type Caller, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
+import { Log } from '../../log';
 import { RecordEvents, type Recorded } from '../record-events';
 import { checkEvent } from '../rules/check-event';
 import { batchSchema, eventSchema, MAX_BATCH } from '../rules/event-schema';
@@ -24,6 +25,7 @@ export class EventsController {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
   @Post()
@@ -60,7 +62,8 @@ export class EventsController {
     const items = itemsOf(body);
     const caller = CallerOf(request);
     caller.takeBudget(items.length);
-    const results = await Promise.all(items.map((item, index) => this.recordItem(item, index, caller)));
+    const settled = await Promise.allSettled(items.map((item, index) => this.recordItem(item, index, caller)));
+    const results = this.resultsOf(settled);
     const refused = results.some((result) => result.problem !== undefined);
     void reply
       .status(refused ? 207 : 202)
@@ -74,6 +77,18 @@ export class EventsController {
     const result = await this.recordEvents.record(checked.event);
     if (result.outcome === 'conflict') return { index, outcome: 'refused', problem: conflict(result.eventId).toBody() };
     return { index, outcome: result.outcome, eventId: result.eventId };
+  }
+
+  /** An item that failed on our side stands beside its neighbours that are stored; only when none is, the request has failed. */
+  private resultsOf(settled: readonly PromiseSettledResult<ItemResult>[]): ItemResult[] {
+    const [first] = settled;
+    if (first?.status === 'rejected' && settled.every(({ status }) => status === 'rejected')) throw first.reason;
+    return settled.map((one, index) => {
+      if (one.status === 'fulfilled') return one.value;
+      const problem = problemOfFailure(one.reason);
+      if (problem.status === 500) this.log.trouble('event of a batch failed', one.reason, { index });
+      return { index, outcome: 'refused', problem: problem.toBody() };
+    });
   }
 
   private checked(body: unknown, caller: Caller) {

@@ -39,14 +39,15 @@ export interface Mark {
 
 /**
  * One statement for a whole flush: events, and marks for those that were new. Rows come sorted by source id, so that two
- * writers of the same ids wait for each other instead of deadlocking (D3). The caller holds the key locks.
+ * writers of the same ids wait for each other instead of deadlocking (D3). The caller holds the key locks. Nothing has
+ * happened later than now: a source whose clock runs ahead is taken at our time (least() passes over an absent one).
  */
 const INSERT = statement(
   'insert_events',
   `with moment as materialized (select business_now() as now),
    fresh as (
      insert into event (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, received_at, test, content)
-     select id, source, source_event_id, content_hash, raw_hash, name, coalesce(occurred_at, now), now, test, content
+     select id, source, source_event_id, content_hash, raw_hash, name, least(occurred_at, now), now, test, content
      from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[], $8::boolean[], $9::json[])
           as e (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, test, content), moment
      on conflict do nothing

@@ -1,4 +1,4 @@
-import { type Database, statement } from '@wapas/database';
+import { type Database, type Queryable, statement } from '@wapas/database';
 import { newId } from '@wapas/kernel';
 
 const KEEP = statement(
@@ -7,6 +7,11 @@ const KEEP = statement(
    values ($1, $2, business_now(), $3, $4, $5, $6)
    on conflict (source, raw_hash) do update set reason = quarantine.reason
    returning id`,
+);
+
+const RECENT = statement(
+  'quarantine_recent',
+  `select count(*)::int as count from quarantine where received_at > business_now() - interval '1 day'`,
 );
 
 export const quarantineStore = {
@@ -24,5 +29,11 @@ export const quarantineStore = {
       entry.rawBody,
     ]);
     return (row as { id: string }).id;
+  },
+
+  /** How many bodies of the last day wait for a person. */
+  async recentCount(db: Queryable): Promise<number> {
+    const [row] = await db.query<{ count: number }>(RECENT);
+    return row?.count ?? 0;
   },
 };

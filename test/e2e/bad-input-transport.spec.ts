@@ -1,0 +1,367 @@
+import { gzipSync } from 'node:zlib';
+import { Authenticate } from '../../src/access/access.api';
+import { Log } from '../../src/log';
+import { type Answer, answerOf, expectProblem, expectRefusal, sendBytes } from '../support/refusals';
+import { World } from '../support/world';
+
+jest.setTimeout(30_000);
+
+const logged: string[] = [];
+let world: World;
+let key: string;
+beforeAll(async () => {
+  world = await World.start({
+    env: { WAPAS_REQUEST_TIMEOUT_MS: '300' },
+    log: new Log('debug', { write: (line: string) => void logged.push(line) }),
+  });
+  key = await world.key(['ingest']);
+});
+afterAll(() => world?.stop());
+
+const EVENT = JSON.stringify({ event: 'Cart Updated', person: { phone: '+919812345678', name: 'Asha Rao' } });
+const UNSPOKEN = ['9812345678', 'Asha'];
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('A1 no key, a malformed, an unknown or a revoked key gets the same 401', () => {
+  const MODELESS = `_${'0'.repeat(16)}_${'A'.repeat(43)}`;
+
+  test.each([
+    ['no key', undefined],
+    ['another scheme', 'Basic d2FwYXM6d2FwYXM='],
+    ['an empty key', 'Bearer '],
+    ['a malformed key', 'Bearer wps_live_nonsense'],
+    ['a key of another product', `Bearer sk${MODELESS}`],
+    ['an unknown key', `Bearer wps_live${MODELESS}`],
+    ['an unknown test key', `Bearer wps_test${MODELESS}`],
+  ])('%s', async (_title, authorization) => {
+    const answer = await refused(() => post(EVENT, { ...JSON_TYPE, ...(authorization ? { authorization } : {}) }), 401);
+    expect(answer.text).toBe(NO_KEY_AT_ALL.text);
+  });
+
+  test('the right id with another secret', async () => {
+    const wrong = `${key.slice(0, -8)}AAAAAAAA`;
+    const answer = await refused(() => post(EVENT, { ...JSON_TYPE, authorization: `Bearer ${wrong}` }), 401, [wrong]);
+    expect(answer.text).toBe(NO_KEY_AT_ALL.text);
+  });
+
+  test('a live key whose mode was changed to test', async () => {
+    const forged = key.replace('wps_live', 'wps_test');
+    await refused(() => post(EVENT, { ...JSON_TYPE, authorization: `Bearer ${forged}` }), 401, [forged]);
+  });
+
+  test('a revoked key, at once where it was revoked', async () => {
+    const { id, text } = await world.app.get(Authenticate).createKey('leaked', ['ingest'], false);
+    expect((await post(EVENT, { ...JSON_TYPE, authorization: `Bearer ${text}` })).status).toBe(202);
+    const admin = await world.key(['admin']);
+    const revoked = await fetch(`${world.url}/v1/keys/${id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${admin}` },
+    });
+    expect(revoked.status).toBe(204);
+    const answer = await refused(() => post(EVENT, { ...JSON_TYPE, authorization: `Bearer ${text}` }), 401, [text]);
+    expect(answer.text).toBe(NO_KEY_AT_ALL.text);
+  });
+
+  let NO_KEY_AT_ALL: Answer;
+  beforeAll(async () => {
+    NO_KEY_AT_ALL = await post(EVENT, JSON_TYPE);
+  });
+
+  const refused = (ask: () => Promise<Answer>, status: number, unspoken: string[] = []) =>
+    expectRefusal(world, ask, { status, code: 'not_authenticated', unspoken: [...UNSPOKEN, ...unspoken] });
+});
+
+test.each([
+  ['GET', '/v1/runs/019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a'],
+  ['GET', '/v1/people?phone=%2B919812345678'],
+  ['GET', '/v1/journeys'],
+  ['DELETE', '/v1/keys/0123456789abcdef'],
+])('A2 a key that may only ingest gets 403 on %s %s', async (method, path) => {
+  await expectRefusal(world, () => ask(method, path, { authorization: `Bearer ${key}` }), {
+    status: 403,
+    code: 'scope_missing',
+    unspoken: UNSPOKEN,
+  });
+});
+
+test.each(['key', 'api_key', 'access_token', 'authorization'])(
+  'A3 a key in the query string (%s) gets 401 and is logged nowhere',
+  async (parameter) => {
+    const path = `/v1/events?${parameter}=${encodeURIComponent(key)}`;
+    await expectRefusal(world, () => ask('POST', path, JSON_TYPE, EVENT), {
+      status: 401,
+      code: 'not_authenticated',
+      unspoken: [key],
+    });
+    await expectRefusal(world, () => ask('GET', `/v1/nothing?${parameter}=${key}`, {}), {
+      status: 404,
+      code: 'not_found',
+      unspoken: [key],
+    });
+    expect(logged.join('')).not.toContain(key);
+  },
+);
+
+describe('A4 credentials built to confuse', () => {
+  test('Authorization twice gets 400', () =>
+    expectRefusal(
+      world,
+      () => sendBytes(world, [head({ extra: [`authorization: Bearer ${key}`], length: EVENT.length }), EVENT]),
+      {
+        status: 400,
+        code: 'repeated_header',
+        unspoken: [...UNSPOKEN, key],
+      },
+    ));
+
+  test('an Authorization header of 64 KB gets 431', () =>
+    expectRefusal(world, () => sendBytes(world, [head({ token: 'x'.repeat(65_536), length: EVENT.length }), EVENT]), {
+      status: 431,
+      code: 'headers_too_large',
+      unspoken: ['xxxx'],
+    }));
+
+  test('an Authorization header just below the limit of Node gets 401, like any wrong key', () =>
+    expectRefusal(world, () => sendBytes(world, [head({ token: 'x'.repeat(15_000), length: EVENT.length }), EVENT]), {
+      status: 401,
+      code: 'not_authenticated',
+      unspoken: ['xxxx'],
+    }));
+});
+
+describe('A5 a body that inflates beyond the limit gets 413, one that is not gzip gets 400', () => {
+  const BOMB = gzipSync(Buffer.alloc(64 * 1024 * 1024, '['));
+
+  test.each([
+    ['one event, 64 MB in 64 KB', '/v1/events', BOMB, 413, 'body_too_large'],
+    ['several bombs in a row', '/v1/events/batch', Buffer.concat([BOMB, BOMB]), 413, 'body_too_large'],
+    ['one byte over the limit', '/v1/events', gzipSync(Buffer.alloc(64 * 1024 + 1, ' ')), 413, 'body_too_large'],
+    ['cut off', '/v1/events', gzipSync(EVENT).subarray(0, 40), 400, 'bad_gzip'],
+    ['not gzip at all', '/v1/events', Buffer.from(EVENT), 400, 'bad_gzip'],
+  ])('%s', (_title, path, body, status, code) =>
+    expectRefusal(world, () => ask('POST', path, { ...authorized(), 'content-encoding': 'gzip' }, body), {
+      status,
+      code,
+      unspoken: UNSPOKEN,
+    }),
+  );
+
+  test.each(['br', 'deflate', 'gzip, gzip'])('an encoding we do not speak (%s) gets 415', (encoding) =>
+    expectRefusal(world, () => ask('POST', '/v1/events', { ...authorized(), 'content-encoding': encoding }, EVENT), {
+      status: 415,
+      code: 'unsupported_encoding',
+    }),
+  );
+
+  test('honest gzip is taken', async () => {
+    const answer = await ask('POST', '/v1/events', { ...authorized(), 'content-encoding': 'gzip' }, gzipSync(EVENT));
+    expect(answer.status).toBe(202);
+  });
+
+  test('the bomb does not inflate in our memory', async () => {
+    const before = process.memoryUsage().arrayBuffers;
+    await Promise.all(
+      Array.from({ length: 8 }, () => ask('POST', '/v1/events', { ...authorized(), 'content-encoding': 'gzip' }, BOMB)),
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+  });
+});
+
+describe('A6 lengths that contradict each other get 400', () => {
+  const SMUGGLED = 'GET /v1/keys HTTP/1.1\r\nhost: wapas\r\n\r\n';
+
+  test.each<[string, () => (string | Buffer)[]]>([
+    ['two different lengths', () => [head({ length: EVENT.length, extra: [`content-length: ${EVENT.length + 10}`] }), EVENT]],
+    ['a length beside chunks', () => [head({ length: 4, extra: ['transfer-encoding: chunked'] }), '0\r\n\r\n', SMUGGLED]],
+    [
+      'chunks before a length',
+      () => [head({ extra: ['transfer-encoding: chunked', 'content-length: 4'] }), '0\r\n\r\n', SMUGGLED],
+    ],
+    ['an unknown transfer encoding', () => [head({ extra: ['transfer-encoding: chunked, identity'] }), '0\r\n\r\n', SMUGGLED]],
+    ['a length that is no number', () => [head({ extra: ['content-length: 1e2'] }), EVENT]],
+    ['a negative length', () => [head({ extra: ['content-length: -1'] }), EVENT]],
+    ['a chunk size that is no number', () => [head({ extra: ['transfer-encoding: chunked'] }), 'zz\r\n{}\r\n0\r\n\r\n']],
+    ['a line break inside a header', () => [head({ length: 2, extra: ['x-a: b\rcontent-length: 9'] }), '{}']],
+  ])('%s', (_title, chunks) =>
+    expectRefusal(world, () => sendBytes(world, chunks()), {
+      status: 400,
+      code: 'malformed_request',
+      unspoken: ['keys', key, ...UNSPOKEN],
+    }),
+  );
+
+  test('a body shorter than its length, then silence from the other side, stores nothing', () =>
+    expectRefusal(world, () => sendBytes(world, [head({ length: EVENT.length + 50 }), EVENT], true), {
+      status: 400,
+      code: 'malformed_request',
+      unspoken: UNSPOKEN,
+    }));
+
+  test('a body longer than its length: the rest is not taken for more of it', () =>
+    expectRefusal(world, () => sendBytes(world, [head({ length: EVENT.length - 5, close: false }), EVENT]), {
+      status: 400,
+      code: 'malformed_request',
+      unspoken: UNSPOKEN,
+    }));
+});
+
+describe('A7 who trickles gets 408', () => {
+  test.each([
+    ['a body that never ends', () => [head({ length: 1_000 }), '{"event":']],
+    ['headers that never end', () => ['POST /v1/events HTTP/1.1\r\nhost: wapas\r\nx-slow: ']],
+  ])('%s', (_title, chunks) => expectRefusal(world, () => sendBytes(world, chunks()), { status: 408, code: 'request_timeout' }));
+});
+
+describe('A8 only JSON in UTF-8 is read', () => {
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+
+  test.each<[string, string | undefined, string | Buffer, string]>([
+    ['text/plain', 'text/plain', EVENT, 'unsupported_media_type'],
+    ['a form', 'application/x-www-form-urlencoded', 'event=Cart%20Updated', 'unsupported_media_type'],
+    ['XML', 'application/xml', '<event/>', 'unsupported_media_type'],
+    ['charset=utf-7', 'application/json; charset=utf-7', EVENT, 'unsupported_media_type'],
+    ['charset=utf-16', 'application/json; charset=utf-16', utf16(EVENT), 'unsupported_media_type'],
+    ['UTF-16 that says it is UTF-8', 'application/json; charset=utf-8', utf16(EVENT), 'not_utf8'],
+    ['ISO 8859-1 that says it is JSON', 'application/json', Buffer.from('{"event":"Caf\xe9"}', 'latin1'), 'not_utf8'],
+    ['a byte order mark', 'application/json', `\ufeff${EVENT}`, 'byte_order_mark'],
+    ['two types', 'application/json, text/plain', EVENT, 'unsupported_media_type'],
+    ['a type that is none', '???', EVENT, 'unsupported_media_type'],
+  ])('%s gets 415', (_title, type, body, code) =>
+    expectRefusal(world, () => ask('POST', '/v1/events', { ...authorized(), 'content-type': type as string }, body), {
+      status: 415,
+      code,
+      unspoken: UNSPOKEN,
+    }),
+  );
+
+  test('no type at all gets 415', () =>
+    expectRefusal(
+      world,
+      () => sendBytes(world, [head({ length: EVENT.length }).replace('content-type: application/json\r\n', ''), EVENT]),
+      { status: 415, code: 'unsupported_media_type', unspoken: UNSPOKEN },
+    ));
+
+  test.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/cloudevents+json',
+  ])('%s is taken', async (type) => {
+    expect((await ask('POST', '/v1/events', { ...authorized(), 'content-type': type }, EVENT)).status).toBe(202);
+  });
+});
+
+describe('A9 a wrong method gets 405 with Allow, whatever a header claims', () => {
+  test.each([
+    ['GET', '/v1/events', 'POST'],
+    ['PUT', '/v1/events', 'POST'],
+    ['DELETE', '/v1/events/batch', 'POST'],
+    ['PATCH', '/webhooks/sources/razorpay', 'POST'],
+    ['OPTIONS', '/v1/events', 'POST'],
+    ['POST', '/health/live', 'GET'],
+  ])('%s %s', async (method, path, allowed) => {
+    const answer = await expectRefusal(world, () => ask(method, path, authorized(), method === 'GET' ? undefined : EVENT), {
+      status: 405,
+      code: 'method_not_allowed',
+    });
+    expect(answer.headers.allow?.split(', ')).toContain(allowed);
+  });
+
+  test.each(['TRACE', 'PROPFIND'])('a method nobody uses here: %s', (method) =>
+    expectRefusal(world, () => sendBytes(world, [`${method} /v1/events HTTP/1.1\r\nhost: wapas\r\nconnection: close\r\n\r\n`]), {
+      status: 405,
+      code: 'method_not_allowed',
+    }),
+  );
+
+  test('X-HTTP-Method-Override is ignored', async () => {
+    const headers = { ...authorized(), 'x-http-method-override': 'DELETE', 'x-method-override': 'GET' };
+    expect((await ask('POST', '/v1/events', headers, EVENT)).status).toBe(202);
+    await expectRefusal(world, () => ask('GET', '/v1/events', { ...headers, 'x-http-method-override': 'POST' }), {
+      status: 405,
+      code: 'method_not_allowed',
+    });
+  });
+});
+
+test('an address that cannot be read gets a problem body too', async () => {
+  for (const path of ['/%zz', '/v1/people/%c0%ae', `/v1/runs/${'x'.repeat(500)}`])
+    await expectRefusal(world, () => ask('GET', path, authorized()), {
+      status: 404,
+      code: 'not_found',
+      unspoken: ['%zz', 'xxxx'],
+    });
+});
+
+describe('A10, A11 rates', () => {
+  let small: World;
+  beforeAll(async () => {
+    small = await World.start({ env: { WAPAS_INGEST_MAX_PER_SECOND: '5' } });
+  });
+  afterAll(() => small?.stop());
+
+  test('A11 beyond its rate a key gets 429 with Retry-After and nothing is stored; another key goes on; the first heals', async () => {
+    const [fast, other] = [await small.key(['ingest']), await small.key(['ingest'])];
+    const answers = await Promise.all(Array.from({ length: 25 }, () => postTo(small, fast)));
+    const taken = answers.filter(({ status }) => status === 202);
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(taken.length).toBeGreaterThanOrEqual(5);
+    expect(refused.length).toBeGreaterThanOrEqual(15);
+    for (const answer of refused) {
+      expectProblem(answer, { status: 429, code: 'rate_limited', unspoken: UNSPOKEN });
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    }
+    expect(await small.sql('select count(*)::int as n from event')).toEqual([{ n: taken.length }]);
+    expect((await postTo(small, other)).status).toBe(202);
+    const wait = Number(refused[0]?.headers['retry-after']) * 1_000;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    expect((await postTo(small, fast)).status).toBe(202);
+  });
+
+  test('A10 a forged X-Forwarded-For does not make a caller somebody else', async () => {
+    const fast = await small.key(['ingest']);
+    const answers = await Promise.all(
+      Array.from({ length: 25 }, (_, i) =>
+        postTo(small, fast, { 'x-forwarded-for': `203.0.113.${i}`, forwarded: `for=203.0.113.${i}` }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(15);
+  });
+
+  const postTo = (to: World, withKey: string, headers: Record<string, string> = {}): Promise<Answer> =>
+    fetch(`${to.url}/v1/events`, {
+      method: 'POST',
+      headers: { ...JSON_TYPE, authorization: `Bearer ${withKey}`, ...headers },
+      body: EVENT,
+    }).then(answerOf);
+});
+
+const authorized = (): Record<string, string> => ({ ...JSON_TYPE, authorization: `Bearer ${key}` });
+
+const post = (body: string, headers: Record<string, string>): Promise<Answer> => ask('POST', '/v1/events', headers, body);
+
+async function ask(method: string, path: string, headers: Record<string, string>, body?: string | Buffer): Promise<Answer> {
+  return answerOf(await fetch(`${world.url}${path}`, { method, headers, body, redirect: 'manual' }));
+}
+
+interface Head {
+  readonly token?: string;
+  readonly length?: number;
+  readonly extra?: readonly string[];
+  readonly close?: boolean;
+}
+
+/** The head of POST /v1/events as bytes. */
+function head({ token = key, length, extra = [], close = true }: Head): string {
+  return [
+    'POST /v1/events HTTP/1.1',
+    'host: wapas',
+    `authorization: Bearer ${token}`,
+    'content-type: application/json',
+    ...(length === undefined ? [] : [`content-length: ${length}`]),
+    ...(close ? ['connection: close'] : []),
+    ...extra,
+    '',
+    '',
+  ].join('\r\n');
+}

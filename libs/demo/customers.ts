@@ -61,9 +61,9 @@ export interface CartMatter {
 }
 
 /**
- * Two hundred invented people. Every trait is a function of the seed and the customer alone, and every moment keeps away
- * from the moments at which the journeys decide (T+1, T+5, T+15 and T+120 minutes): a busy machine may be a second late,
- * that is four minutes of the story, and the figures stay the same.
+ * Two hundred invented people. Every trait is a function of the seed and the customer alone, and every act keeps away from
+ * the moments at which the journeys decide (T+1, T+5, T+15 and T+120 minutes): where a busy machine is two seconds late,
+ * that is eight minutes of the story, and the figures stay the same.
  */
 export function inventCustomers(seed: number, count = 200): Customer[] {
   const dice = new Dice(seed);
@@ -87,7 +87,7 @@ function inventCustomer(dice: Dice, number: number): Customer {
     entersAfter: spread(dice, matter.kind === 'kyc' ? [10, 20] : [1, 20], id, 'enters'),
     behaviour,
     matter,
-    ...responsesOf(dice, id, behaviour, pushToken?.startsWith(LIVE_TOKEN) === true),
+    ...responsesOf(dice, id, behaviour),
   };
 }
 
@@ -175,17 +175,12 @@ function pushTokenOf(dice: Dice, id: string, behaviour: Behaviour, phone: string
 /** How the token of an app that is there begins. */
 export const LIVE_TOKEN = 'demo-';
 
-function responsesOf(
-  dice: Dice,
-  id: string,
-  behaviour: Behaviour,
-  getsPush: boolean,
-): Pick<Customer, 'reactions' | 'actsAloneAfter'> {
+function responsesOf(dice: Dice, id: string, behaviour: Behaviour): Pick<Customer, 'reactions' | 'actsAloneAfter'> {
   const pause = (range: Range, ...names: string[]): Duration => spread(dice, range, id, ...names);
   switch (behaviour) {
     case 'opens_push':
       return {
-        reactions: { push: { kind: 'open', after: pause([2, 5], 'push'), thenPaysAfter: pause([1, 3], 'push', 'pays') } },
+        reactions: { push: { kind: 'open', after: pause([1, 3], 'push'), thenPaysAfter: pause([1, 3], 'push', 'pays') } },
       };
     case 'taps_whatsapp':
       return {
@@ -198,10 +193,7 @@ function responsesOf(
     case 'acts_alone':
       return {
         reactions: {},
-        actsAloneAfter: pause(
-          dice.oneOf(getsPush ? [BEFORE_WHATSAPP, ...BETWEEN_STEPS] : BETWEEN_STEPS, id, 'alone'),
-          'acts alone',
-        ),
+        actsAloneAfter: pause(dice.oneOf(BETWEEN_STEPS, id, 'alone'), 'acts alone'),
       };
     case 'never':
       return { reactions: looksOnly(dice, id) };
@@ -210,18 +202,17 @@ function responsesOf(
   }
 }
 
-/** Between push (T+1) and WhatsApp (T+15). Whom no push reaches gets the WhatsApp at T+5: too near to count on. */
-const BEFORE_WHATSAPP: Range = [9, 11];
+/** Not between push (T+1) and WhatsApp (T+15): at 240 times the speed those lie three seconds apart. */
 const BETWEEN_STEPS: readonly Range[] = [
   [25, 60],
   [60, 105],
-  [130, 148],
+  [138, 150],
 ];
 
 /** Looking without paying spares the customer the next message, and earns nothing. */
 function looksOnly(dice: Dice, id: string): Customer['reactions'] {
   return {
-    ...(dice.chance(0.2, id, 'push', 'looks') && { push: { kind: 'open', after: spread(dice, [2, 5], id, 'push') } }),
+    ...(dice.chance(0.2, id, 'push', 'looks') && { push: { kind: 'open', after: spread(dice, [1, 3], id, 'push') } }),
     ...(dice.chance(0.35, id, 'whatsapp', 'looks') && {
       whatsapp: { kind: 'read', after: spread(dice, [4, 45], id, 'whatsapp') },
     }),

@@ -21,7 +21,8 @@ export class OperationsController {
   @Needs('admin')
   @ApiOperation({
     summary: 'Deliver parked bus events again',
-    description: 'A bus event is parked after its handler has failed five times; /health/ready shows it. Mend the cause, then call this.',
+    description:
+      'A bus event is parked after its handler has failed five times; /health/ready shows it. Mend the cause, then call this.',
   })
   @ApiResponse({ status: 200, description: 'They are on their way.', type: ReplayedDto })
   @ApiProblems(401, 403, 503)

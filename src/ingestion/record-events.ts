@@ -19,6 +19,8 @@ export type Recorded =
 
 /** Locks and marks of one flush fit the lock table of a default Postgres many times over. */
 const MAX_FLUSH = 256;
+/** What an event without keys waits for: another writer of the same id. */
+const NO_KEY = 0n;
 /** Beyond this many waiting events we say so before accepting more: memory is finite and callers can wait. */
 const MAX_WAITING = 20_000;
 
@@ -63,7 +65,7 @@ export class RecordEvents implements OnApplicationShutdown {
     const blocked = rows.flatMap((row) => {
       const locks = row.keys.map(lockOf);
       // One that waited in vain all alone is blocked, also if its key has been let go a moment ago.
-      const lock = locks.find((one) => held.has(one)) ?? (rows.length === 1 ? locks[0] : undefined);
+      const lock = locks.find((one) => held.has(one)) ?? (rows.length === 1 ? (locks[0] ?? NO_KEY) : undefined);
       return lock === undefined ? [] : [{ row, lock }];
     });
     return new Map(blocked.map(({ row, lock }) => [row, this.held.wait(row, lock)]));
@@ -112,7 +114,7 @@ export class RecordEvents implements OnApplicationShutdown {
       occurredAt: event.occurredAt,
       test: event.test,
       content,
-      keys: keysOf(this.hasher, event.content).map(({ key }) => key),
+      keys: keysOf(this.hasher, event).map(({ key }) => key),
     };
   }
 }

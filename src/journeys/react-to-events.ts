@@ -49,7 +49,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     const events = await eventReader.byIds(tx, [...people.keys()]);
     return events
       .sort((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1))
-      .map((event) => ({ event, keys: keysOf(this.hasher, event.content), personId: people.get(event.id) ?? null }));
+      .map((event) => ({ event, keys: keysOf(this.hasher, event), personId: people.get(event.id) ?? null }));
   }
 
   private async endRuns(tx: Transaction, events: readonly KeyedEvent[], now: Instant): Promise<void> {

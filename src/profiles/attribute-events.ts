@@ -4,7 +4,7 @@ import { EntityKeys, type EntityKey, lockOf } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type EventRecorded, eventReader, type StoredEvent } from '../ingestion/ingestion.api';
+import { type EventRecorded, eventReader, keyInMode, type StoredEvent } from '../ingestion/ingestion.api';
 import { resolvePeople, type Sighting } from './rules/resolve-people';
 import { personStore } from './store/person.store';
 
@@ -33,16 +33,17 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
     );
   }
 
-  private sightingIn({ id, occurredAt, content: { person = {} } }: StoredEvent): Sighting {
+  private sightingIn({ id, occurredAt, test, content: { person = {} } }: StoredEvent): Sighting {
     const { customerId, phone, email, name, pushTokens = [] } = person;
+    const keyOf = (kind: Parameters<typeof keyInMode>[2], value: string) => keyInMode(this.hasher, test, kind, value);
     return {
       eventId: id,
       at: occurredAt,
-      customer: customerId === undefined ? undefined : this.hasher.keyOf('customer', customerId),
-      phone: phone === undefined ? undefined : { key: this.hasher.keyOf('phone', phone), e164: phone },
-      email: email === undefined ? undefined : { key: this.hasher.keyOf('email', email), address: email },
+      customer: customerId === undefined ? undefined : keyOf('customer', customerId),
+      phone: phone === undefined ? undefined : { key: keyOf('phone', phone), e164: phone },
+      email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
       name,
-      pushTokens: pushTokens.map(({ token, platform }) => ({ key: this.hasher.keyOf('push_token', token), token, platform })),
+      pushTokens: pushTokens.map(({ token, platform }) => ({ key: keyOf('push_token', token), token, platform })),
     };
   }
 }

@@ -285,7 +285,7 @@ describe('an eventId acts once', () => {
   test.each([
     ['another event', { event: 'Cart Emptied' }],
     ['another property', { properties: { a: 2 } }],
-    ['another time', { occurredAt: iso(-minutes(1)) }],
+    ['another time', { occurredAt: iso(0 - minutes(1)) }],
     ['another person', { person: { phone: '+919900112244' } }],
   ])('B28 the same id with %s gets 409 and changes nothing', async (title, change) => {
     const body = { ...EVENT, eventId: `contradicted by ${title}`, occurredAt: iso(0), properties: { a: 1 } };

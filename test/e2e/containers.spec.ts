@@ -8,6 +8,8 @@ import { AppProcess } from '../support/app-process';
 import { customer, failPayment, introduce } from '../support/stories';
 import { freePort, until, World } from '../support/world';
 
+jest.setTimeout(30_000);
+
 describe('several containers', () => {
   let world: World;
   const others: AppProcess[] = [];

@@ -201,8 +201,8 @@ export class World {
   /** Another container of the same deployment: its own process memory, the same database. Gives its address. */
   async startAnother(): Promise<string> {
     const port = await freePort();
-    const { WAPAS_CLOCK_START: _start, WAPAS_CLOCK_RATE: _rate, ...environment } = this.environment;
-    this.others.push(await startApp({ ...environment, PORT: String(port) }));
+    // Without clock settings of its own: it would set the shared clock back to the start.
+    this.others.push(await startApp({ ...this.environment, PORT: String(port), WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }));
     return `http://127.0.0.1:${port}`;
   }
 

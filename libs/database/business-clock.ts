@@ -19,18 +19,13 @@ const REFRESH_EVERY_MS = 500;
  * the database. What decides about runs and messages asks the database itself, inside its transaction.
  */
 export class BusinessClock implements Clock {
-  private seen = { business: Date.now(), machine: performance.now(), wall: Date.now(), rate: 1 };
+  private seen = { business: Date.now(), machine: performance.now(), rate: 1 };
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly database: Database) {}
 
   now(): Instant {
     return instantFromMillis(Math.floor(this.seen.business + (performance.now() - this.seen.machine) * this.seen.rate));
-  }
-
-  /** Business time of a moment that was noted in real time. The same in production; elsewhere as far as the clock was not moved since. */
-  businessTimeOf(realTime: Date): Instant {
-    return instantFromMillis(Math.floor(this.seen.business + (realTime.getTime() - this.seen.wall) * this.seen.rate));
   }
 
   get rate(): number {
@@ -46,7 +41,7 @@ export class BusinessClock implements Clock {
   async refresh(): Promise<void> {
     const machine = performance.now();
     const [row] = await this.database.query<{ now: string; rate: number }>(READ_CLOCK);
-    if (row) this.seen = { business: Number(row.now), machine, wall: Date.now(), rate: row.rate };
+    if (row) this.seen = { business: Number(row.now), machine, rate: row.rate };
   }
 
   /** Follows the database clock until `stop`. A look that fails keeps the last one: the next may succeed. */

@@ -22,33 +22,52 @@ async function main(): Promise<void> {
   }
   const terminal = new Terminal(read.options.json);
   const teardown = new Teardown();
-  const stopping = stopOnSignals(teardown);
+  const verdict: Verdict = { isSound: false };
+  const stopping = stopOnSignals(teardown, verdict);
   try {
-    const isSound = await tellStory(read.options, terminal, teardown);
+    await tellStory(read.options, { terminal, teardown, verdict });
     await teardown.run();
-    process.exit(isSound ? 0 : 1);
+    process.exit(verdict.isSound ? 0 : 1);
   } catch (error) {
     if (stopping.aborted) return; // What broke off was stopped by hand, and the signal ends the process.
     terminal.endProgress();
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${wordsOf(error)}\n`);
     await teardown.run().catch((problem: unknown) => process.stderr.write(`${String(problem)}\n`));
     process.exit(1);
   }
 }
 
-/** Gives false when a promise was broken: something was sent twice, or after the goal. */
-async function tellStory(options: DemoOptions, terminal: Terminal, teardown: Teardown): Promise<boolean> {
+/** What the exit code says: sound only when the report is there, nothing was sent twice, and nothing after the goal. */
+interface Verdict {
+  isSound: boolean;
+}
+
+interface Telling {
+  readonly terminal: Terminal;
+  readonly teardown: Teardown;
+  readonly verdict: Verdict;
+}
+
+async function tellStory(options: DemoOptions, { terminal, teardown, verdict }: Telling): Promise<void> {
   terminal.note('Starting the application, its database and the sandbox …');
   const stage = await setStage(options, teardown);
-  const { account, queue, followed } = await Promise.race([play(options, stage, terminal, teardown), stage.broken]);
+  const played = play(options, stage, terminal, teardown).catch((error: unknown) => explain(error, stage));
+  const { account, queue, followed } = await Promise.race([played, stage.broken]);
   const seconds = Math.round(performance.now() / 100) / 10;
   if (options.json) terminal.json(jsonLine(account, queue, seconds));
   for (const line of ['', ...recoveryReport(account, queue, seconds, options), '']) terminal.line(line);
-  if (!options.once) {
-    for (const line of addresses(stage, followed)) terminal.line(line);
-    await stage.broken;
-  }
-  return account.sendsAfterGoal === 0 && account.duplicateSends === 0;
+  verdict.isSound = account.sendsAfterGoal === 0 && account.duplicateSends === 0;
+  if (options.once) return;
+  for (const line of addresses(stage, followed)) terminal.line(line);
+  await stage.broken;
+}
+
+const CHILD_TELLS_WITHIN_MS = 1_000;
+
+/** A request that failed because a child died is news of the child: its last lines say more. */
+async function explain(error: unknown, stage: Stage): Promise<never> {
+  await Promise.race([stage.broken, pause(CHILD_TELLS_WITHIN_MS)]);
+  throw error;
 }
 
 interface Played {
@@ -110,14 +129,14 @@ async function readQueue({ appUrl }: Stage): Promise<QueueLine> {
 }
 
 /** Ctrl-C reaches the children, too; they hear it twice and end once. Gives a signal that says that it has come. */
-function stopOnSignals(teardown: Teardown): AbortSignal {
+function stopOnSignals(teardown: Teardown, verdict: Verdict): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stopping.signal.aborted) return;
       stopping.abort();
       teardown.run().then(
-        () => process.exit(0),
+        () => process.exit(verdict.isSound ? 0 : 1),
         (error: unknown) => {
           process.stderr.write(`${String(error)}\n`);
           process.exit(1);
@@ -126,6 +145,11 @@ function stopOnSignals(teardown: Teardown): AbortSignal {
     });
   }
   return stopping.signal;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }
 
 void main();

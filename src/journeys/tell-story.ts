@@ -93,7 +93,7 @@ export class TellStory {
     };
     const calls = message.attempts.map((attempt): TimelineEntry => ({
       ...base,
-      at: this.clock.businessTimeOf(new Date(attempt.endedAt)),
+      at: this.answeredAt(message, attempt.endedAt),
       what: 'answered',
       outcome: attempt.outcome,
       reason: attempt.code ?? undefined,
@@ -120,6 +120,12 @@ export class TellStory {
         ? []
         : [{ ...base, at: last, what: 'settled', outcome: state, reason: reason ?? undefined }];
     return [planned, ...called, ...calls, ...heard, ...settled];
+  }
+
+  /** Calls are timed in real time; the last one began at a business time that is known, so the others are counted from there. */
+  private answeredAt({ calledAt, createdAt, attempts }: MessageStory, endedAt: string): Instant {
+    const lastBegan = Date.parse(attempts.at(-1)?.startedAt ?? endedAt);
+    return Math.round((calledAt ?? createdAt).getTime() + (Date.parse(endedAt) - lastBegan) * this.clock.rate) as Instant;
   }
 }
 

@@ -20,10 +20,18 @@ module.exports = {
     },
     {
       name: 'rules-are-pure',
-      comment: 'A rule sees values: no database, no clock, no network, no Nest; hashing and well-kept libraries that compute are fine.',
+      comment:
+        'A rule sees values: no database, no clock, no network, no Nest; hashing and well-kept libraries that compute are fine.',
       severity: 'error',
       from: { path: '/rules/', pathNot: '\\.spec\\.ts$' },
-      to: { pathNot: ['/rules/', '^libs/(kernel|provider-kit|entity-keys|problems)/', 'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js)/', '^(node:)?crypto$'] },
+      to: {
+        pathNot: [
+          '/rules/',
+          '^libs/(kernel|provider-kit|entity-keys|problems)/',
+          'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js)/',
+          '^(node:)?crypto$',
+        ],
+      },
     },
     {
       name: 'tables-are-known-only-to-stores',

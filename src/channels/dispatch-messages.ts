@@ -58,7 +58,7 @@ export class DispatchMessages {
   private async dispatch(registered: RegisteredProvider, ids: readonly string[]): Promise<void> {
     const slots = this.slots.get(registered.name) as Slots;
     let tokens = 0;
-    for (let left = ids; left.length > 0 && !this.stopping; ) {
+    for (let left = ids; left.length > 0 && !this.stopping;) {
       const free = await slots.take(left.length);
       if (tokens === 0) tokens = await this.takeTokens(registered, free);
       const count = Math.min(free, tokens);

@@ -1,0 +1,40 @@
+import { type BenchOptions, readArguments, UsageError } from './arguments';
+import { benchChain } from './chain.bench';
+import { Started } from './children';
+import { benchIngest } from './ingest.bench';
+import { type Report, tableOf } from './report';
+
+type Bench = (options: BenchOptions, started: Started) => Promise<Report>;
+
+const benches: Readonly<Record<string, Bench>> = { ingest: benchIngest, chain: benchChain };
+
+async function main(): Promise<void> {
+  const options = readArguments(process.argv.slice(2), Object.keys(benches));
+  const started = new Started();
+  endOnSignals(started);
+  try {
+    const report = await (benches[options.name] as Bench)(options, started);
+    process.stdout.write(`${options.json ? JSON.stringify(report) : tableOf(report)}\n`);
+  } finally {
+    await started.stop();
+  }
+}
+
+/** Ctrl-C ends everything that was started, not only us. */
+function endOnSignals(started: Started): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupted = true;
+      void started.stop().finally(() => process.exit(1));
+    });
+  }
+}
+
+/** What fails after that fails because we ended it. */
+let interrupted = false;
+
+main().catch((error: unknown) => {
+  if (interrupted) return;
+  process.stderr.write(`${error instanceof UsageError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+});

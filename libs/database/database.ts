@@ -9,8 +9,11 @@ export interface Queryable {
 
 const BUSINESS_NOW = statement('business_now', 'select business_now() as now');
 
-/** Locks taken in ascending order by one statement of their own: whoever needs several of them cannot meet another halfway (D7). */
-const LOCK_KEYS = statement('lock_keys', 'select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as key');
+/**
+ * Locks taken in ascending order by one statement of their own: whoever needs several of them cannot meet another halfway (D7).
+ * Counted, because a row of nothing for every lock had to be sent and read.
+ */
+const LOCK_KEYS = statement('lock_keys', 'select count(pg_advisory_xact_lock(key)) from unnest($1::bigint[]) as key');
 
 /** Tries the locks and lets go of them with the statement: it never waits. */
 const HELD_KEYS = statement(
@@ -39,7 +42,7 @@ export class Transaction implements Queryable {
    * and decides; a read before the lock, or REPEATABLE READ, would miss whoever held it (D7).
    */
   async lockKeys(keys: Iterable<bigint>): Promise<void> {
-    const ascending = [...new Set(keys)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const ascending = inOrder(keys);
     if (ascending.length > 0) await this.query(LOCK_KEYS, [ascending.map(String)]);
   }
 
@@ -76,24 +79,29 @@ export class Database implements Queryable {
   /**
    * Runs `work` in one transaction and commits. A deadlock victim is run again from the start, so `work` must keep
    * its results inside: nothing it does outside the transaction may matter. `setting` is a constant `set local …`
-   * that travels with `begin`.
+   * that travels with `begin`; so do the locks of `keys`, where they are known beforehand (see `lockKeys`).
    */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>, setting?: `set local ${string}`): Promise<T> {
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    setting?: `set local ${string}`,
+    keys: Iterable<bigint> = [],
+  ): Promise<T> {
+    const opening = openingOf(setting, inOrder(keys));
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(work, setting);
+        return await this.attempt(work, opening);
       } catch (error) {
         if (sqlState(error) !== DEADLOCK || attempt >= ATTEMPTS_AFTER_DEADLOCK) throw error;
       }
     }
   }
 
-  private async attempt<T>(work: (tx: Transaction) => Promise<T>, setting: string | undefined): Promise<T> {
+  private async attempt<T>(work: (tx: Transaction) => Promise<T>, opening: string): Promise<T> {
     const client = await this.pool.connect();
     const tx = new Transaction(client);
     let broken: Error | undefined;
     try {
-      await client.query(setting ? `begin; ${setting}` : 'begin');
+      await client.query(opening);
       const result = await work(tx);
       await client.query('commit');
       tx.committed();
@@ -107,6 +115,14 @@ export class Database implements Queryable {
       client.release(broken);
     }
   }
+}
+
+const inOrder = (keys: Iterable<bigint>): bigint[] => [...new Set(keys)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+
+/** Several statements in one message: each has a snapshot of its own, so what follows the locks sees what their holders wrote. */
+function openingOf(setting: string | undefined, ascending: readonly bigint[]): string {
+  const locks = `select count(pg_advisory_xact_lock(key)) from unnest('{${ascending.join(',')}}'::bigint[]) as key`;
+  return ['begin', ...(setting ? [setting] : []), ...(ascending.length > 0 ? [locks] : [])].join('; ');
 }
 
 /**

@@ -17,15 +17,34 @@ export type KeyKind = (typeof KEY_KINDS)[number];
 /** A keyed hash of `kind:value`, in the shape of a UUID: what rows and locks know an entity by. */
 export type EntityKey = string & { readonly __entityKey: unique symbol };
 
+/** An entity is asked for several times on one event's way: at ingest, when its person is found, when journeys look at it. */
+const REMEMBERED = 8_192;
+
 /** Hashes entity names with the deployment's secret, so that a stolen table does not give phone numbers away. */
 export class EntityKeys {
+  private recent = new Map<string, EntityKey>();
+  private earlier = new Map<string, EntityKey>();
+
   constructor(private readonly secret: string) {
     if (secret.length < 16) throw new Error('The secret that keys are hashed with needs at least 16 characters.');
   }
 
   /** `value` must already be normalised (a phone as E.164): two spellings are two keys. */
   keyOf(kind: KeyKind | 'push_token', value: string): EntityKey {
-    const hex = createHmac('sha256', this.secret).update(`${kind}:${value}`).digest('hex');
+    const name = `${kind}:${value}`;
+    const known = this.recent.get(name) ?? this.earlier.get(name);
+    if (known !== undefined) return known;
+    const key = this.hashOf(name);
+    if (this.recent.size >= REMEMBERED) {
+      this.earlier = this.recent;
+      this.recent = new Map();
+    }
+    this.recent.set(name, key);
+    return key;
+  }
+
+  private hashOf(name: string): EntityKey {
+    const hex = createHmac('sha256', this.secret).update(name).digest('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as EntityKey;
   }
 }

@@ -15,7 +15,7 @@ export type Wiring<Events> = {
 };
 
 export interface BusOptions {
-  /** How often an idle handler looks for packets of other containers, in milliseconds of real time. */
+  /** How often to look for packets of other containers and for those whose retry is due, in milliseconds of real time. */
   idlePollMs?: number;
   onFailure: (handler: string, error: unknown, parked: boolean) => void;
 }
@@ -23,10 +23,12 @@ export interface BusOptions {
 const PACKETS_A_CLAIM = 64;
 const ITEMS_A_BATCH = 500;
 /** After a small batch a short rest lets the next one grow: waking per event cost ten times as much (D6). */
-const SMALL_BATCH = 50;
-const REST_AFTER_SMALL_BATCH_MS = 10;
+const SMALL_BATCH = 200;
+const REST_AFTER_SMALL_BATCH_MS = 20;
 const FAILURES_BEFORE_PARKING = 5;
 const RETRY_DELAY_MS = 200;
+const IDLE_POLL_MS = 250;
+const REST_AFTER_TROUBLE_MS = 1_000;
 
 /**
  * The internal event bus: an outbox in Postgres. A bus event is written in the transaction of the fact it reports and
@@ -37,6 +39,7 @@ const RETRY_DELAY_MS = 200;
 export class Bus<Events> {
   private wiring: Wiring<Events> | undefined;
   private readonly loops = new Map<string, HandlerLoop>();
+  private poll: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -56,6 +59,17 @@ export class Bus<Events> {
         this.loops.set(name, loop);
         loop.start();
       }
+    }
+    this.poll = setInterval(() => void this.wakeWaited(), this.options.idlePollMs ?? IDLE_POLL_MS);
+    this.poll.unref();
+  }
+
+  /** One look for all handlers: when each looked for itself, the idle ones asked Postgres more often than the busy ones. */
+  private async wakeWaited(): Promise<void> {
+    try {
+      for (const name of await outbox.waited(this.database, [...this.loops.keys()])) this.loops.get(name)?.wake();
+    } catch (error) {
+      this.options.onFailure('bus poll', error, false);
     }
   }
 
@@ -93,6 +107,7 @@ export class Bus<Events> {
 
   /** Lets the batches at work finish and takes no more. */
   async stop(): Promise<void> {
+    clearInterval(this.poll);
     await Promise.all([...this.loops.values()].map((loop) => loop.stop()));
     this.loops.clear();
   }
@@ -131,27 +146,26 @@ class HandlerLoop {
     await this.running;
   }
 
+  /** What another process left is delivered first; from then on somebody wakes us. */
   private async run(): Promise<void> {
+    this.woken = true;
     while (!this.stopped) {
+      if (!this.woken) await this.wakeUp();
       this.woken = false;
       const delivered = await this.deliver();
-      if (delivered >= SMALL_BATCH) continue;
-      await this.rest(delivered > 0 ? REST_AFTER_SMALL_BATCH_MS : (this.options.idlePollMs ?? 250), delivered > 0);
+      if (delivered >= SMALL_BATCH) this.woken = true;
+      else if (delivered > 0) await this.rest(REST_AFTER_SMALL_BATCH_MS);
     }
   }
 
-  /** Waits `ms`; a wake-up ends the wait, except the short rest after a small batch, which is there to gather company. */
-  private async rest(ms: number, gathering: boolean): Promise<void> {
-    if (this.stopped || (this.woken && !gathering)) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      if (gathering) return;
-      this.signal = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  private async wakeUp(): Promise<void> {
+    if (this.stopped) return;
+    await new Promise<void>((resolve) => (this.signal = resolve));
     this.signal = undefined;
+  }
+
+  private async rest(ms: number): Promise<void> {
+    if (!this.stopped) await new Promise<void>((resolve) => setTimeout(resolve, ms));
   }
 
   /** Delivers one batch. Gives how many items were handled. Never throws. */
@@ -165,7 +179,8 @@ class HandlerLoop {
     } catch (error) {
       if (isOutOfReach(error) || claimed.length === 0) {
         this.options.onFailure(this.name, error, false);
-        await this.rest(1_000, false);
+        await this.rest(REST_AFTER_TROUBLE_MS);
+        this.woken = true;
         return 0;
       }
       await this.deliverOneByOne(claimed);

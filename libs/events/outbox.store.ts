@@ -18,6 +18,12 @@ const CLAIM = statement(
    where handler = $1 and parked_at is null and not_before <= clock_timestamp()
    order by seq limit $2 for update skip locked`,
 );
+/** Which of these handlers have something to do: one probe of bus_outbox_waiting for each. */
+const WAITED = statement(
+  'bus_waited',
+  `select handler from unnest($1::text[]) as handler
+   where exists (select from bus_outbox b where b.handler = handler.handler and parked_at is null and not_before <= clock_timestamp())`,
+);
 const CLAIM_ONE = statement(
   'bus_claim_one',
   `select seq, event, items, attempts from bus_outbox where seq = $1 for update skip locked`,
@@ -58,6 +64,8 @@ export const outbox = {
     ]);
   },
   claim: (tx: Transaction, handler: string, limit: number) => tx.query<Packet & { seq: string }>(CLAIM, [handler, limit]),
+  waited: async (database: Database, handlers: readonly string[]) =>
+    (await database.query<{ handler: string }>(WAITED, [handlers])).map((row) => row.handler),
   claimOne: (tx: Transaction, seq: string) => tx.query<Packet & { seq: string }>(CLAIM_ONE, [seq]),
   remove: (tx: Transaction, seqs: readonly string[]) => tx.query(REMOVE, [seqs]),
   retryLater: (database: Database, seq: string, error: string, delayMs: number, park: boolean) =>

@@ -72,15 +72,19 @@ export class RecordEvents implements OnApplicationShutdown {
   }
 
   private async flush(rows: readonly EventRow[], setting: `set local ${string}`): Promise<Recorded[]> {
-    return this.database.transaction(async (tx) => {
-      await tx.lockKeys(rows.flatMap((row) => row.keys.map(lockOf)));
-      const fresh = await eventStore.insert(tx, [...rows].sort(bySourceId));
-      await this.publish(
-        tx,
-        rows.filter((row) => fresh.has(row.id)),
-      );
-      return fresh.size === rows.length ? rows.map(recorded) : this.withEarlier(tx, rows, fresh);
-    }, setting);
+    const locks = rows.flatMap((row) => row.keys.map(lockOf));
+    return this.database.transaction(
+      async (tx) => {
+        const fresh = await eventStore.insert(tx, [...rows].sort(bySourceId));
+        await this.publish(
+          tx,
+          rows.filter((row) => fresh.has(row.id)),
+        );
+        return fresh.size === rows.length ? rows.map(recorded) : this.withEarlier(tx, rows, fresh);
+      },
+      setting,
+      locks,
+    );
   }
 
   private async publish(tx: Transaction, rows: readonly EventRow[]): Promise<void> {

@@ -36,6 +36,7 @@ export class AdvanceDueRuns {
   }
 
   private async pass(): Promise<Pass> {
+    if (!(await runStore.isAnyDue(this.database))) return { done: 0 };
     return this.database.transaction(async (tx) => {
       const due = await runStore.claimDue(tx, BATCH);
       if (due.length > 0) await this.applyInputs.toDue(tx, due, await tx.businessNow());

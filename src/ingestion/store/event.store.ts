@@ -40,7 +40,8 @@ export interface Mark {
 /**
  * One statement for a whole flush: events, and marks for those that were new. Rows come sorted by source id, so that two
  * writers of the same ids wait for each other instead of deadlocking (D3). The caller holds the key locks. Nothing has
- * happened later than now: a source whose clock runs ahead is taken at our time (least() passes over an absent one).
+ * happened later than now: a source whose clock runs ahead is taken at our time (least() passes over an absent one). It answers
+ * with the ids that were not new: there are hardly any, and a row for every event had to be sent and read.
  */
 const INSERT = statement(
   'insert_events',
@@ -55,7 +56,7 @@ const INSERT = statement(
    marked as (
      insert into event_mark (key, event_name, occurred_at, event_id)
      select m.key, fresh.name, fresh.occurred_at, fresh.id from unnest($10::uuid[], $11::uuid[]) as m (key, event_id) join fresh on fresh.id = m.event_id)
-   select id from fresh`,
+   select id from unnest($1::uuid[]) as given (id) where id not in (select id from fresh)`,
 );
 
 /** Why an event was not new: the earlier one with its id, or with the same bytes. Stands on the two unique indexes. */
@@ -95,7 +96,7 @@ export const eventStore = {
   /** Gives the ids of the events that were new. */
   async insert(tx: Transaction, rows: readonly EventRow[]): Promise<Set<string>> {
     const marks = rows.flatMap((row) => row.keys.map((key) => ({ key, id: row.id })));
-    const fresh = await tx.query<{ id: string }>(INSERT, [
+    const stale = await tx.query<{ id: string }>(INSERT, [
       rows.map((row) => row.id),
       rows.map((row) => row.source),
       rows.map((row) => row.sourceEventId ?? null),
@@ -108,7 +109,9 @@ export const eventStore = {
       marks.map((mark) => mark.key),
       marks.map((mark) => mark.id),
     ]);
-    return new Set(fresh.map((row) => row.id));
+    const fresh = new Set(rows.map((row) => row.id));
+    for (const { id } of stale) fresh.delete(id);
+    return fresh;
   },
 
   /** For each row that was not new, the event that was there before, by position. */

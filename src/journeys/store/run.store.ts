@@ -35,6 +35,11 @@ const CLAIM_DUE = statement(
   `select ${COLUMNS} from run where due_at <= (select business_now())
    order by due_at limit $1 for update skip locked`,
 );
+/** Looking costs one statement; a claim of nothing costs three. Stands on run_due. */
+const IS_ANY_DUE = statement(
+  'is_any_run_due',
+  `select exists (select from run where due_at <= (select business_now())) as "isDue"`,
+);
 /** Waits for the rows, in one order for everybody. */
 const LOCK = statement('lock_runs', `select ${COLUMNS} from run where id = any($1::uuid[]) order by id for update`);
 const SAVE = statement(
@@ -85,6 +90,10 @@ const MATTERS = statement(
 
 /** The only place that knows `run`, `run_key`, `decision` and `refusal`. */
 export const runStore = {
+  async isAnyDue(db: Queryable): Promise<boolean> {
+    return (await db.query<{ isDue: boolean }>(IS_ANY_DUE))[0]?.isDue === true;
+  },
+
   async claimDue(tx: Transaction, limit: number): Promise<StoredRun[]> {
     return (await tx.query<RunRow>(CLAIM_DUE, [limit])).map(toRun);
   },

@@ -12,7 +12,7 @@ import { median, type Report, rowAgainst, rowBelow, tellRound } from './report';
 const SINGLE = { batch: 1, inFlight: 64 };
 const BATCHES = { batch: 100, inFlight: 16 };
 /** Both sides run this long before anything counts: Node compiles what is hot. */
-const WARM_UP_SECONDS = 1.5;
+const WARM_UP_SECONDS = 3;
 
 /**
  * Acknowledged events a second: an event counts when its 2xx has arrived, that is when it is committed with its marks. The
@@ -21,7 +21,7 @@ const WARM_UP_SECONDS = 1.5;
  * Between measurements the bus comes to rest, so that nobody works off another's backlog.
  */
 export async function benchIngest({ rounds, full }: BenchOptions, started: Started): Promise<Report> {
-  const seconds = full ? 10 : 3;
+  const seconds = full ? 10 : 2.5;
   const server = await DatabaseServer.start(started);
   const load = await Load.start(started);
   const stub = await ProviderStub.start(started);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -30,8 +30,7 @@ export class Product {
     const url = `http://127.0.0.1:${port}`;
     const environment = environmentOf(options, port, url);
     const key = await createKey(environment);
-    startProgram('../../src/main.js', started, { environment });
-    await answering(`${url}/health/ready`);
+    await ready(`${url}/health/ready`, startProgram('../../src/main.js', started, { environment }));
     const product = new Product(url, key, options.databaseUrl);
     await load.run({
       url: `${url}/v1/events/batch`,
@@ -89,8 +88,10 @@ async function createKey(environment: Readonly<Record<string, string>>): Promise
   return stdout.trim();
 }
 
-async function answering(url: string): Promise<void> {
+async function ready(url: string, application: ChildProcess): Promise<void> {
   await until(url, async () => {
+    if (application.exitCode !== null)
+      throw new Error(`The application ended with ${application.exitCode} instead of listening.`);
     const response = await fetch(url).catch(() => undefined); // Not listening yet.
     return response?.ok === true;
   });

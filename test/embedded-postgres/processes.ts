@@ -96,6 +96,8 @@ export class Workshop {
     this.used ??= this.makeUsed();
     const dataDir = this.newDirectory();
     cpSync(await this.used, dataDir, { recursive: true });
+    // Node 24 copies directories without their modes, and Postgres refuses a cluster that others may read.
+    chmodSync(join(dataDir, 'pgdata'), 0o700);
     return dataDir;
   }
 

@@ -66,7 +66,7 @@ const OFFER_AGAIN = `interval '30 seconds'`;
 const INSERT = statement(
   'insert_messages',
   `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, created_at, offer_at)
-   select u.*, business_now(), case when u.state = 'planned' then clock_timestamp() + ${OFFER_AGAIN} end
+   select u.*, (select business_now()), case when u.state = 'planned' then clock_timestamp() + ${OFFER_AGAIN} end
    from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
         as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after)
    on conflict (run_id, lap, step) do nothing

@@ -50,7 +50,7 @@ const LOCK = statement(
 const ADD = statement(
   'add_receipts',
   `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code)
-   select id, message_id, provider, kind, at, business_now(), vendor_id, address_key, class, scope, code
+   select id, message_id, provider, kind, at, (select business_now()), vendor_id, address_key, class, scope, code
    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[])
         as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code)
    on conflict do nothing returning id`,

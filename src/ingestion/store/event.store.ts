@@ -76,11 +76,12 @@ const BY_IDS = statement(
   `select id, source, name, occurred_at as "occurredAt", received_at as "receivedAt", test, content from event where id = any($1::uuid[])`,
 );
 
-/** Stands on event_mark_by_key. */
+/** Stands on event_mark_by_key, one look-up a key whatever the statistics say (`offset 0`): this is asked under the key locks. */
 const MARKS = statement(
   'marks_of_keys',
-  `select key, event_name as "eventName", occurred_at as "occurredAt", event_id as "eventId"
-   from event_mark where key = any($1::uuid[]) and event_name = any($2::text[])`,
+  `select m.key, m.event_name as "eventName", m.occurred_at as "occurredAt", m.event_id as "eventId"
+   from (select distinct unnest($1::uuid[]) as key) wanted
+   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) offset 0) m`,
 );
 
 /** Events about any of these keys, latest first. */

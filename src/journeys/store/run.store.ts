@@ -75,17 +75,22 @@ const REFUSALS = statement(
   `insert into refusal (event_id, journey_key, version, person_id, reason, at)
    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[]) on conflict do nothing`,
 );
-/** Stands on run_key_by_key. */
+/** Stands on run_key_by_key, one look-up a key whatever the statistics say (`offset 0`). */
 const LIVE_BY_KEYS = statement(
   'live_runs_by_keys',
-  `select k.key, k.absorbing, r.id as "runId" from run_key k join run r on r.id = k.run_id where k.key = any($1::uuid[]) and r.ended_at is null`,
+  `select k.key, k.absorbing, r.id as "runId"
+   from (select distinct unnest($1::uuid[]) as key) wanted
+   cross join lateral (select * from run_key k where k.key = wanted.key offset 0) k
+   cross join lateral (select id, ended_at from run r where r.id = k.run_id offset 0) r
+   where r.ended_at is null`,
 );
-/** Stands on run_by_matter. */
+/** Stands on run_by_matter, one look-up a matter. */
 const MATTERS = statement(
   'runs_of_matters',
   `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", max(r.ended_at) as "lastEndedAt"
    from unnest($1::text[], $2::uuid[]) with ordinality as m (journey_key, correlation, position)
-   join run r on r.journey_key = m.journey_key and r.correlation = m.correlation group by m.position`,
+   cross join lateral (select id, ended_at from run r where r.correlation = m.correlation and r.journey_key = m.journey_key offset 0) r
+   group by m.position`,
 );
 
 /** The only place that knows `run`, `run_key`, `decision` and `refusal`. */

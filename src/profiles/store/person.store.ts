@@ -17,17 +17,24 @@ export interface AddressBlock {
   readonly lastsMs?: number;
 }
 
-/** Also the kind 'customer' of everybody who shares one of the keys: a guest is a person without one. */
+/**
+ * Also the kind 'customer' of everybody who shares one of the keys: a guest is a person without one. `offset 0` keeps the
+ * look-ups one by one, each by its index: on a table without fresh statistics the planner chose to read all of it instead.
+ */
 const IDENTIFIERS = statement(
   'person_identifiers',
-  `select key, kind, person_id as "personId" from person_identifier where key = any($1::uuid[])
+  `with found as materialized (
+     select i.* from (select distinct unnest($1::uuid[]) as key) wanted
+     cross join lateral (select key, kind, person_id from person_identifier i where i.key = wanted.key offset 0) i)
+   select key, kind, person_id as "personId" from found
    union
-   select c.key, c.kind, c.person_id from person_identifier i join person_identifier c on c.person_id = i.person_id and c.kind = 'customer'
-   where i.key = any($1::uuid[]) and i.kind <> 'customer'`,
+   select c.key, c.kind, c.person_id from (select distinct person_id from found where kind <> 'customer') shared
+   cross join lateral (select key, kind, person_id from person_identifier c where c.person_id = shared.person_id offset 0) c
+   where c.kind = 'customer'`,
 );
 const ADD_PEOPLE = statement(
   'add_people',
-  `insert into person (id, name, unit, created_at) select id, name, unit, business_now() from unnest($1::uuid[], $2::text[], $3::uuid[]) as p (id, name, unit)`,
+  `insert into person (id, name, unit, created_at) select id, name, unit, (select business_now()) from unnest($1::uuid[], $2::text[], $3::uuid[]) as p (id, name, unit)`,
 );
 const ADD_IDENTIFIERS = statement(
   'add_identifiers',
@@ -50,20 +57,23 @@ const SIGHT_ADDRESSES = statement(
 );
 const KNOWN_ADDRESSES = statement(
   'known_addresses',
-  `select person_id as "personId", key from person_address where (person_id, key) in (select * from unnest($1::uuid[], $2::uuid[]))
-     and last_seen_at > business_now() - interval '1 hour'`,
+  `select s.person_id as "personId", s.key from (select business_now() - interval '1 hour' as lately) moment,
+        unnest($1::uuid[], $2::uuid[]) as s (person_id, key)
+   cross join lateral (select a.key, a.last_seen_at from person_address a where a.person_id = s.person_id offset 0) a
+   where a.key = s.key and a.last_seen_at > moment.lately`,
 );
 const REACHABLE = statement(
   'reachable_addresses',
-  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key from person_address a
-   where a.person_id = any($1::uuid[]) and a.kind = $2
-     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > business_now())
+  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key
+   from (select distinct unnest($1::uuid[]) as id) person
+   cross join lateral (select * from person_address a where a.person_id = person.id and a.kind = $2 offset 0) a
+   where not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );
 const BLOCK = statement(
   'block_addresses',
   `insert into address_block (key, channel, reason, blocked_at, until)
-   select key, channel, reason, business_now(), coalesce(business_now() + lasts, 'infinity')
+   select key, channel, reason, (select business_now()), coalesce((select business_now()) + lasts, 'infinity')
    from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
    on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
 );

@@ -101,7 +101,7 @@ interface Instruments {
   readonly atRest: () => Promise<void>;
 }
 
-/** Node compiles what is hot: the first thousand chains ran at half the speed of the third. */
+/** Node compiles what is hot: after a shorter warm-up the first round ran at half the speed of the second. */
 const WARM_UP_EVENTS = 500;
 
 /** Warms one side up and fixes the number of triggers that it takes for about so many seconds. */

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * One kept-alive HTTP/1.1 connection with one request on it at a time. The generator shares two cores with what it measures:
- * a full client took as much of them as a whole Postgres backend, and the difference went to whoever was being measured.
+ * One kept-alive HTTP/1.1 connection with one request on it at a time, by hand: the generator shares its cores with what it
+ * measures, so it does no more than it has to.
  * Understands answers with a Content-Length and nothing else; anything else is an error.
  */
 export class HttpConnection {

@@ -64,10 +64,9 @@ const KNOWN_ADDRESSES = statement(
 );
 const REACHABLE = statement(
   'reachable_addresses',
-  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key
-   from (select distinct unnest($1::uuid[]) as id) person
-   cross join lateral (select * from person_address a where a.person_id = person.id and a.kind = $2 offset 0) a
-   where not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
+  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key from person_address a
+   where a.person_id = any($1::uuid[]) and a.kind = $2
+     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );
 const BLOCK = statement(

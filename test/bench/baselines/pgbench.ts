@@ -52,7 +52,7 @@ function pgbench({ connection }: DatabaseServer, started: Started): RawInsert {
   const folder = mkdtempSync(join(tmpdir(), 'wapas-pgbench-'));
   started.toStop(async () => rmSync(folder, { recursive: true, force: true }));
   const script = join(folder, 'insert.sql');
-  // A colon would begin a pgbench variable. JSON does without them when they are written as escapes… of SQL, not of JSON.
+  // A colon would begin a pgbench variable, so those of the JSON are written as SQL's Unicode escapes.
   const insert = insertOf(`'pc-12345x6-' || :number`).replace(
     /'(\{.*\})'/,
     (_all, json: string) => `U&'${json.replaceAll(':', '\\003a')}'`,

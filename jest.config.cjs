@@ -23,6 +23,12 @@ const shared = {
 module.exports = {
   projects: [
     { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },
-    { ...shared, displayName: 'whole', roots: ['<rootDir>/test'], testMatch: ['**/*.spec.ts'], setupFilesAfterEnv: ['<rootDir>/test/support/timeouts.ts'] },
+    {
+      ...shared,
+      displayName: 'whole',
+      roots: ['<rootDir>/test'],
+      testMatch: ['**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/timeouts.ts'],
+    },
   ],
 };

@@ -3,7 +3,7 @@ import { RouterModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BusinessClock, BusinessClock1764000000001, Database, openPool } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
-import { Bus, Outbox1764000000002 } from '@wapas/events';
+import { Bus, Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { fcm } from '@wapas/providers/fcm';
 import { msg91 } from '@wapas/providers/msg91';
@@ -45,6 +45,7 @@ export const migrations = [
   Channels1764000000014,
   Links1764000000015,
   Outcomes1764000000016,
+  OutboxText1764000000020,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -66,6 +67,8 @@ export function databaseOptions(url: string, connections: number, log: Log): Ext
       idle_in_transaction_session_timeout: 10_000,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      // Statements of one transaction are sent behind each other without waiting for each answer.
+      pipeline: true,
     },
   };
 }

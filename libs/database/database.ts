@@ -1,5 +1,6 @@
 import { type Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { type Instant, toInstant } from '@wapas/kernel';
+import { uuidArray, uuidHeadArray } from './binary-arrays';
 import { type Statement, statement } from './statement';
 
 /** Anything that can run a statement: the pool, or an open transaction. */
@@ -13,22 +14,35 @@ const BUSINESS_NOW = statement('business_now', 'select business_now() as now');
  * Locks taken in ascending order by one statement of their own: whoever needs several of them cannot meet another halfway (D7).
  * Counted, because a row of nothing for every lock had to be sent and read.
  */
-const LOCK_KEYS = statement('lock_keys', 'select count(pg_advisory_xact_lock(key)) from unnest($1::bigint[]) as key');
+const LOCK_KEYS = statement(
+  'lock_keys',
+  'select count(pg_advisory_xact_lock(lock)) from (select distinct lock from unnest($1::bigint[]) as lock order by lock) as ascending',
+);
 
 /** Tries the locks and lets go of them with the statement: it never waits. */
 const HELD_KEYS = statement(
   'held_keys',
-  'select key::text as key from unnest($1::bigint[]) as key where not pg_try_advisory_xact_lock(key)',
+  `select key::text as key from unnest($1::uuid[], $2::bigint[]) as tried (key, lock) where not pg_try_advisory_xact_lock(lock)`,
 );
 
-/** An open transaction, READ COMMITTED. Make no network call while you hold one. */
+/**
+ * An open transaction, READ COMMITTED. Make no network call while you hold one. Statements travel at once, behind each other
+ * on one connection; only who needs an answer waits for one.
+ */
 export class Transaction implements Queryable {
   private readonly afterCommit: (() => void)[] = [];
+  /** What became of each statement, in the order sent. None of these rejects. */
+  private readonly sent: Promise<Error | undefined>[] = [];
 
   constructor(private readonly client: PoolClient) {}
 
   async query<Row extends QueryResultRow>(sql: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return (await this.client.query<Row>({ name: sql.name, text: sql.text, values: values as unknown[] })).rows;
+    return (await this.send(this.client.query<Row>({ name: sql.name, text: sql.text, values: values as unknown[] }))).rows;
+  }
+
+  /** A statement whose answer nobody needs: it goes with whatever comes next, the commit at the latest, and fails the transaction there. */
+  write(sql: Statement, values: readonly unknown[] = []): void {
+    this.send(this.client.query({ name: sql.name, text: sql.text, values: values as unknown[] })).catch(() => undefined); // `trouble` tells.
   }
 
   /** Business time from the database: containers may disagree, rows may not. */
@@ -38,12 +52,12 @@ export class Transaction implements Queryable {
   }
 
   /**
-   * Waits for advisory locks, held until the transaction ends. Sorts them itself. The caller's *next* statement reads
-   * and decides; a read before the lock, or REPEATABLE READ, would miss whoever held it (D7).
+   * Takes the advisory locks of entities, by their keys (UUIDs), held until the transaction ends. The caller's *next* statement
+   * reads and decides; a read before the lock, or REPEATABLE READ, would miss whoever held it (D7). The waiting is done in the
+   * database: a statement behind this one runs once the locks are held.
    */
-  async lockKeys(keys: Iterable<bigint>): Promise<void> {
-    const ascending = inOrder(keys);
-    if (ascending.length > 0) await this.query(LOCK_KEYS, [ascending.map(String)]);
+  lockKeys(keys: readonly string[]): void {
+    if (keys.length > 0) this.write(LOCK_KEYS, [uuidHeadArray(keys)]);
   }
 
   /** Runs once the commit has been answered; not at all when the transaction fails. For wake-ups only. */
@@ -51,9 +65,30 @@ export class Transaction implements Queryable {
     this.afterCommit.push(wake);
   }
 
+  /** For Database only: a statement that opens or closes the transaction. */
+  control(text: string): void {
+    this.send(this.client.query(text)).catch(() => undefined); // `trouble` tells.
+  }
+
+  /** For Database only: waits for every answer and gives the first error, which is the one that explains the others. */
+  async trouble(): Promise<Error | undefined> {
+    const answers = await Promise.all(this.sent);
+    return answers.find((answer) => answer !== undefined);
+  }
+
   /** For Database only. */
   committed(): void {
     for (const wake of this.afterCommit) wake();
+  }
+
+  private send<Result>(answer: Promise<Result>): Promise<Result> {
+    this.sent.push(
+      answer.then(
+        () => undefined,
+        (error: Error) => error,
+      ),
+    );
+    return answer;
   }
 }
 
@@ -70,23 +105,18 @@ export class Database implements Queryable {
     return (await this.pool.query<Row>({ name: sql.name, text: sql.text, values: values as unknown[] })).rows;
   }
 
-  /** Which of these locks somebody else holds at this moment. */
-  async heldKeys(keys: Iterable<bigint>): Promise<Set<bigint>> {
-    const rows = await this.query<{ key: string }>(HELD_KEYS, [[...new Set(keys)].map(String)]);
-    return new Set(rows.map(({ key }) => BigInt(key)));
+  /** Those of these keys whose lock somebody else holds at this moment. */
+  async heldKeys(keys: readonly string[]): Promise<Set<string>> {
+    const rows = await this.query<{ key: string }>(HELD_KEYS, [uuidArray(keys), uuidHeadArray(keys)]);
+    return new Set(rows.map(({ key }) => key));
   }
 
   /**
    * Runs `work` in one transaction and commits. A deadlock victim is run again from the start, so `work` must keep
-   * its results inside: nothing it does outside the transaction may matter. `setting` is a constant `set local …`
-   * that travels with `begin`; so do the locks of `keys`, where they are known beforehand (see `lockKeys`).
+   * its results inside: nothing it does outside the transaction may matter. `setting` is a constant `set local …`.
    */
-  async transaction<T>(
-    work: (tx: Transaction) => Promise<T>,
-    setting?: `set local ${string}`,
-    keys: Iterable<bigint> = [],
-  ): Promise<T> {
-    const opening = openingOf(setting, inOrder(keys));
+  async transaction<T>(work: (tx: Transaction) => Promise<T>, setting?: `set local ${string}`): Promise<T> {
+    const opening = setting === undefined ? 'begin' : `begin; ${setting}`;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.attempt(work, opening);
@@ -101,28 +131,24 @@ export class Database implements Queryable {
     const tx = new Transaction(client);
     let broken: Error | undefined;
     try {
-      await client.query(opening);
+      tx.control(opening);
       const result = await work(tx);
-      await client.query('commit');
+      tx.control('commit'); // Of a transaction in which a statement failed it makes a rollback.
+      const trouble = await tx.trouble();
+      if (trouble !== undefined) throw trouble;
       tx.committed();
       return result;
     } catch (error) {
+      // What `work` heard may be an echo: after the first failure every statement is told that the transaction is aborted.
+      const first = await tx.trouble();
       await client.query('rollback').catch((rollbackError: Error) => {
         broken = rollbackError; // The connection is gone and its transaction with it; the pool must not hand it out again.
       });
-      throw error;
+      throw first ?? error;
     } finally {
       client.release(broken);
     }
   }
-}
-
-const inOrder = (keys: Iterable<bigint>): bigint[] => [...new Set(keys)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-
-/** Several statements in one message: each has a snapshot of its own, so what follows the locks sees what their holders wrote. */
-function openingOf(setting: string | undefined, ascending: readonly bigint[]): string {
-  const locks = `select count(pg_advisory_xact_lock(key)) from unnest('{${ascending.join(',')}}'::bigint[]) as key`;
-  return ['begin', ...(setting ? [setting] : []), ...(ascending.length > 0 ? [locks] : [])].join('; ');
 }
 
 /**

@@ -1,3 +1,4 @@
+export * from './binary-arrays';
 export * from './business-clock';
 export * from './database';
 export * from './group-commit';

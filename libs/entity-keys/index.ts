@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { KeyedHash } from './keyed-hash';
 
 /** What an event can be about. Orders and payments are absorbing; carts, customers and phones are used again (D7). */
 export const KEY_KINDS = [
@@ -17,39 +17,26 @@ export type KeyKind = (typeof KEY_KINDS)[number];
 /** A keyed hash of `kind:value`, in the shape of a UUID: what rows and locks know an entity by. */
 export type EntityKey = string & { readonly __entityKey: unique symbol };
 
-/** An entity is asked for several times on one event's way: at ingest, when its person is found, when journeys look at it. */
-const REMEMBERED = 8_192;
-
 /** Hashes entity names with the deployment's secret, so that a stolen table does not give phone numbers away. */
 export class EntityKeys {
-  private recent = new Map<string, EntityKey>();
-  private earlier = new Map<string, EntityKey>();
+  private readonly keyed: KeyedHash;
 
-  constructor(private readonly secret: string) {
+  constructor(secret: string) {
     if (secret.length < 16) throw new Error('The secret that keys are hashed with needs at least 16 characters.');
+    this.keyed = new KeyedHash(secret);
   }
 
   /** `value` must already be normalised (a phone as E.164): two spellings are two keys. */
   keyOf(kind: KeyKind | 'push_token', value: string): EntityKey {
-    const name = `${kind}:${value}`;
-    const known = this.recent.get(name) ?? this.earlier.get(name);
-    if (known !== undefined) return known;
-    const key = this.hashOf(name);
-    if (this.recent.size >= REMEMBERED) {
-      this.earlier = this.recent;
-      this.recent = new Map();
-    }
-    this.recent.set(name, key);
-    return key;
-  }
-
-  private hashOf(name: string): EntityKey {
-    const hex = createHmac('sha256', this.secret).update(name).digest('hex');
+    const hex = this.keyed.hex(`${kind}:${value}`);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as EntityKey;
   }
 }
 
-/** The advisory lock of an entity: goal ingest and send claim both take it (D7). Two entities may share one; that only waits. */
+/**
+ * The number of an entity's advisory lock, as Postgres takes it: the first eight bytes of the key. Goal ingest and send claim
+ * both take it (D7), by `lockKeys`. Two entities may share one; that only waits.
+ */
 export function lockOf(key: EntityKey): bigint {
   return BigInt.asIntN(64, BigInt(`0x${key.slice(0, 8)}${key.slice(9, 13)}${key.slice(14, 18)}`));
 }

@@ -74,10 +74,10 @@ export class Bus<Events> {
   }
 
   /** Publishes items of one bus event with the facts of `tx`. No items, or an event nobody reacts to, writes nothing. */
-  async publish<Name extends keyof Events & string>(tx: Transaction, event: Name, items: readonly Events[Name][]): Promise<void> {
+  publish<Name extends keyof Events & string>(tx: Transaction, event: Name, items: readonly Events[Name][]): void {
     const handlers = this.wired()[event];
     if (items.length === 0 || handlers.length === 0) return;
-    await outbox.publish(
+    outbox.publish(
       tx,
       handlers.map(({ name }) => ({ handler: name, event, items })),
     );
@@ -192,7 +192,7 @@ class HandlerLoop {
     const items = packets.flatMap((packet) => packet.items);
     if (items.length === 0) return 0;
     await this.handler.handle(tx, items);
-    await outbox.remove(
+    outbox.remove(
       tx,
       packets.map((packet) => packet.seq),
     );

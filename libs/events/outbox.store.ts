@@ -1,4 +1,4 @@
-import { type Database, statement, type Transaction } from '@wapas/database';
+import { type Database, jsonArray, statement, textArray, type Transaction } from '@wapas/database';
 
 export interface Packet {
   readonly seq: string;
@@ -9,7 +9,7 @@ export interface Packet {
 
 const PUBLISH = statement(
   'bus_publish',
-  `insert into bus_outbox (handler, event, items) select * from unnest($1::text[], $2::text[], $3::jsonb[])`,
+  `insert into bus_outbox (handler, event, items) select * from unnest($1::text[], $2::text[], $3::json[])`,
 );
 /** Rows locked by another container are passed over; nobody ever waits for one. Stands on bus_outbox_waiting. */
 const CLAIM = statement(
@@ -38,7 +38,7 @@ const RETRY_LATER = statement(
 const SPLIT = statement(
   'bus_split',
   `with whole as (delete from bus_outbox where seq = $1 returning handler, event, attempts)
-   insert into bus_outbox (handler, event, items, attempts) select handler, event, items, attempts from whole, unnest($2::jsonb[]) as items`,
+   insert into bus_outbox (handler, event, items, attempts) select handler, event, items, attempts from whole, unnest($2::json[]) as items`,
 );
 const UNPARK = statement(
   'bus_unpark',
@@ -53,21 +53,18 @@ const STATE = statement(
 
 /** The only place that knows `bus_outbox`. */
 export const outbox = {
-  async publish(
-    tx: Transaction,
-    packets: readonly { handler: string; event: string; items: readonly unknown[] }[],
-  ): Promise<void> {
-    await tx.query(PUBLISH, [
-      packets.map((packet) => packet.handler),
-      packets.map((packet) => packet.event),
-      packets.map((packet) => JSON.stringify(packet.items)),
+  publish(tx: Transaction, packets: readonly { handler: string; event: string; items: readonly unknown[] }[]): void {
+    tx.write(PUBLISH, [
+      textArray(packets.map((packet) => packet.handler)),
+      textArray(packets.map((packet) => packet.event)),
+      jsonArray(packets.map((packet) => JSON.stringify(packet.items))),
     ]);
   },
   claim: (tx: Transaction, handler: string, limit: number) => tx.query<Packet & { seq: string }>(CLAIM, [handler, limit]),
   waited: async (database: Database, handlers: readonly string[]) =>
     (await database.query<{ handler: string }>(WAITED, [handlers])).map((row) => row.handler),
   claimOne: (tx: Transaction, seq: string) => tx.query<Packet & { seq: string }>(CLAIM_ONE, [seq]),
-  remove: (tx: Transaction, seqs: readonly string[]) => tx.query(REMOVE, [seqs]),
+  remove: (tx: Transaction, seqs: readonly string[]): void => tx.write(REMOVE, [seqs]),
   retryLater: (database: Database, seq: string, error: string, delayMs: number, park: boolean) =>
     database.query(RETRY_LATER, [seq, error, `${delayMs} milliseconds`, park]),
   split: (database: Database, seq: string, parts: readonly (readonly unknown[])[]) =>

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { lockOf } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
@@ -38,7 +37,7 @@ export class ClaimMessages {
     return this.database.transaction(async (tx) => {
       const candidates = await messageStore.candidates(tx, ids);
       if (candidates.length === 0) return [];
-      await tx.lockKeys(candidates.flatMap(({ guard }) => guard.keys.map(({ key }) => lockOf(key))));
+      tx.lockKeys(candidates.flatMap(({ guard }) => guard.keys.map(({ key }) => key)));
       const messages = await messageStore.lockForClaim(
         tx,
         candidates.map(({ id }) => id),

@@ -120,7 +120,7 @@ export class RecordReceipts {
       tx,
       news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string))),
     );
-    await this.bus.publish(
+    this.bus.publish(
       tx,
       'receipt.recorded',
       news.flatMap(({ messageId, kind }) => {

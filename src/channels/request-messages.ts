@@ -30,7 +30,7 @@ export class RequestMessages {
     const messages = planned.map(({ id, request }) => this.toMessage(id, request, links.get(id)));
     const fresh = await messageStore.insert(tx, messages);
     const news = messages.filter(({ id }) => fresh.has(id));
-    await this.bus.publish(
+    this.bus.publish(
       tx,
       'message.requested',
       news.flatMap(({ id, provider, state }) => (state === 'planned' && provider ? [{ messageId: id, provider }] : [])),

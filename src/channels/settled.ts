@@ -15,7 +15,7 @@ export async function publishSettled(
   now: Instant,
 ): Promise<void> {
   const settled = changed.filter(({ state }) => SETTLED.has(state));
-  await bus.publish(
+  bus.publish(
     tx,
     'message.settled',
     settled.map(({ id, runId, step, channel, provider, state, reason, calledAt }) => ({

@@ -1,5 +1,6 @@
 import { type EntityKey, type EntityKeys, type KeyKind } from '@wapas/entity-keys';
 import { type EventContent } from './rules/new-event';
+import { type StoredEvent } from './store/event.store';
 
 /**
  * A key in the mode of its event. An order of a test key is another order than the live one of the same name: nothing a test
@@ -9,21 +10,29 @@ export function keyInMode(hasher: EntityKeys, test: boolean, kind: KeyKind | 'pu
   return hasher.keyOf(kind, test ? `test:${value}` : value);
 }
 
+/** An event with the keys it carries. */
+export interface KeyedEvent {
+  readonly event: StoredEvent;
+  readonly keys: readonly { readonly kind: KeyKind; readonly key: EntityKey }[];
+}
+
 /** Every key an event carries, hashed: what it leaves marks under. */
 export function keysOf(
   hasher: EntityKeys,
   { content, test }: { content: EventContent; test: boolean },
 ): { kind: KeyKind; key: EntityKey }[] {
-  const { keys = {}, person = {} } = content;
-  const named: [KeyKind, string | undefined][] = [
-    ['order', keys.order],
-    ['payment', keys.payment],
-    ['cart', keys.cart],
-    ['checkout', keys.checkout],
-    ['kyc_application', keys.kycApplication],
-    ['mandate', keys.mandate],
-    ['customer', person.customerId],
-    ['phone', person.phone],
-  ];
-  return named.flatMap(([kind, value]) => (value === undefined ? [] : [{ kind, key: keyInMode(hasher, test, kind, value) }]));
+  const { keys, person } = content;
+  const found: { kind: KeyKind; key: EntityKey }[] = [];
+  const add = (kind: KeyKind, value: string | undefined): void => {
+    if (value !== undefined) found.push({ kind, key: keyInMode(hasher, test, kind, value) });
+  };
+  add('order', keys?.order);
+  add('payment', keys?.payment);
+  add('cart', keys?.cart);
+  add('checkout', keys?.checkout);
+  add('kyc_application', keys?.kycApplication);
+  add('mandate', keys?.mandate);
+  add('customer', person?.customerId);
+  add('phone', person?.phone);
+  return found;
 }

@@ -1,5 +1,5 @@
 import { GroupCommit, isOutOfReach, sqlState } from '@wapas/database';
-import { lockOf } from '@wapas/entity-keys';
+import { type EntityKey } from '@wapas/entity-keys';
 import { type Problem, unavailable } from '@wapas/problems';
 import { type Recorded } from './record-events';
 import { type EventRow } from './store/event.store';
@@ -15,27 +15,27 @@ const MAX_WAITING_FOR_A_KEY = 1_000;
  * together once it is free; a new one joins them without troubling anybody else. Whoever waits in vain is told 503.
  */
 export class HeldKeys {
-  private readonly queues = new Map<bigint, GroupCommit<EventRow, Recorded>>();
+  private readonly queues = new Map<EntityKey, GroupCommit<EventRow, Recorded>>();
 
   constructor(private readonly flush: (rows: readonly EventRow[]) => Promise<readonly Recorded[]>) {}
 
   /** Undefined when nobody waits for a key of this event: the usual case, and cheap. */
   join(row: EventRow): Promise<Recorded> | undefined {
     if (this.queues.size === 0) return undefined;
-    const lock = row.keys.map(lockOf).find((one) => this.queues.has(one));
-    return lock === undefined ? undefined : this.wait(row, lock);
+    const held = row.keys.find(({ key }) => this.queues.has(key));
+    return held && this.wait(row, held.key);
   }
 
   /** Resolves when the event is stored. Rejects with a 503 Problem when its key stays held. */
-  async wait(row: EventRow, lock: bigint): Promise<Recorded> {
-    const queue = this.queues.get(lock) ?? this.open(lock);
+  async wait(row: EventRow, key: EntityKey): Promise<Recorded> {
+    const queue = this.queues.get(key) ?? this.open(key);
     if (!queue || queue.waitingCount >= MAX_WAITING_FOR_A_KEY) throw keyBusy();
     try {
       return await queue.add(row);
     } catch (error) {
       throw sqlState(error) === LOCK_TIMEOUT ? keyBusy() : error;
     } finally {
-      void queue.drained().then(() => this.queues.delete(lock));
+      void queue.drained().then(() => this.queues.delete(key));
     }
   }
 
@@ -44,13 +44,13 @@ export class HeldKeys {
   }
 
   /** Undefined when too many keys are waited for already. */
-  private open(lock: bigint): GroupCommit<EventRow, Recorded> | undefined {
+  private open(key: EntityKey): GroupCommit<EventRow, Recorded> | undefined {
     if (this.queues.size >= MAX_KEYS) return undefined;
     const queue = new GroupCommit<EventRow, Recorded>(this.flush, {
       maxWeight: MAX_WAITING_FOR_A_KEY,
       concernsAll: (error) => isOutOfReach(error) || sqlState(error) === LOCK_TIMEOUT,
     });
-    this.queues.set(lock, queue);
+    this.queues.set(key, queue);
     return queue;
   }
 }

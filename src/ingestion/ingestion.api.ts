@@ -1,8 +1,9 @@
+export { RecentEvents } from './recent-events';
 export { type Mark, type StoredEvent, eventStore as eventReader } from './store/event.store';
 export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export { type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
 export { normalisePhone } from './rules/phone';
-export { keyInMode, keysOf } from './entity-keys-of-event';
+export { type KeyedEvent, keyInMode } from './entity-keys-of-event';
 
 /** Bus event `event.recorded`: an event has been committed. */
 export interface EventRecorded {

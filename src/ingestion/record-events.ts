@@ -1,13 +1,14 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Database, GroupCommit, isOutOfReach, sqlState, type Transaction } from '@wapas/database';
-import { EntityKeys, lockOf } from '@wapas/entity-keys';
+import { type EntityKey, EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
-import { newId } from '@wapas/kernel';
+import { type Instant, newId } from '@wapas/kernel';
 import { unavailable } from '@wapas/problems';
 import { type BusEvents } from '../bus-events';
-import { keysOf } from './entity-keys-of-event';
+import { type KeyedEvent, keysOf } from './entity-keys-of-event';
 import { HeldKeys, LOCK_TIMEOUT } from './held-keys';
+import { RecentEvents } from './recent-events';
 import { type NewEvent } from './rules/new-event';
 import { type EventRow, eventStore } from './store/event.store';
 
@@ -20,7 +21,7 @@ export type Recorded =
 /** Locks and marks of one flush fit the lock table of a default Postgres many times over. */
 const MAX_FLUSH = 256;
 /** What an event without keys waits for: another writer of the same id. */
-const NO_KEY = 0n;
+const NO_KEY = '' as EntityKey;
 /** Beyond this many waiting events we say so before accepting more: memory is finite and callers can wait. */
 const MAX_WAITING = 20_000;
 
@@ -37,6 +38,7 @@ export class RecordEvents implements OnApplicationShutdown {
     @Inject(Database) private readonly database: Database,
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(RecentEvents) private readonly recentEvents: RecentEvents,
   ) {
     this.group = new GroupCommit((rows) => this.flush(rows, 'set local lock_timeout = 200'), {
       maxWeight: MAX_FLUSH,
@@ -61,68 +63,67 @@ export class RecordEvents implements OnApplicationShutdown {
 
   /** Somebody holds keys of some of these events for long: those wait elsewhere, the others go on without them. */
   private async setAside(rows: readonly EventRow[]): Promise<Map<EventRow, Promise<Recorded>>> {
-    const held = await this.database.heldKeys(rows.flatMap((row) => row.keys.map(lockOf)));
+    const held = await this.database.heldKeys(rows.flatMap(keyTexts));
     const blocked = rows.flatMap((row) => {
-      const locks = row.keys.map(lockOf);
       // One that waited in vain all alone is blocked, also if its key has been let go a moment ago.
-      const lock = locks.find((one) => held.has(one)) ?? (rows.length === 1 ? (locks[0] ?? NO_KEY) : undefined);
-      return lock === undefined ? [] : [{ row, lock }];
+      const key = keyTexts(row).find((one) => held.has(one)) ?? (rows.length === 1 ? (row.keys[0]?.key ?? NO_KEY) : undefined);
+      return key === undefined ? [] : [{ row, key }];
     });
-    return new Map(blocked.map(({ row, lock }) => [row, this.held.wait(row, lock)]));
+    return new Map(blocked.map(({ row, key }) => [row, this.held.wait(row, key)]));
   }
 
   private async flush(rows: readonly EventRow[], setting: `set local ${string}`): Promise<Recorded[]> {
-    const locks = rows.flatMap((row) => row.keys.map(lockOf));
-    return this.database.transaction(
-      async (tx) => {
-        const fresh = await eventStore.insert(tx, [...rows].sort(bySourceId));
-        await this.publish(
-          tx,
-          rows.filter((row) => fresh.has(row.id)),
-        );
-        return fresh.size === rows.length ? rows.map(recorded) : this.withEarlier(tx, rows, fresh);
-      },
-      setting,
-      locks,
-    );
-  }
-
-  private async publish(tx: Transaction, rows: readonly EventRow[]): Promise<void> {
-    await this.bus.publish(
-      tx,
-      'event.recorded',
-      rows.map(({ id, name }) => ({ id, name })),
-    );
+    const { results, events } = await this.database.transaction(async (tx) => {
+      tx.lockKeys(rows.flatMap(keyTexts));
+      const { stale, receivedAt } = await eventStore.insert(tx, [...rows].sort(bySourceId));
+      const fresh = stale.size === 0 ? rows : rows.filter((row) => !stale.has(row.id));
+      this.bus.publish(
+        tx,
+        'event.recorded',
+        fresh.map(({ id, name }) => ({ id, name })),
+      );
+      return {
+        results: stale.size === 0 ? rows.map(recorded) : await this.withEarlier(tx, rows, stale),
+        events: fresh.map((row) => storedAt(row, receivedAt)),
+      };
+    }, setting);
+    this.recentEvents.remember(events);
+    return results;
   }
 
   /** Whether a conflict is a repetition or a contradiction is decided by a second look (D3). */
-  private async withEarlier(tx: Transaction, rows: readonly EventRow[], fresh: ReadonlySet<string>): Promise<Recorded[]> {
-    const stale = rows.filter((row) => !fresh.has(row.id));
+  private async withEarlier(tx: Transaction, rows: readonly EventRow[], staleIds: ReadonlySet<string>): Promise<Recorded[]> {
+    const stale = rows.filter((row) => staleIds.has(row.id));
     const earlier = await eventStore.findEarlier(tx, stale);
     const results = new Map(stale.map((row, position) => [row.id, outcomeOf(row, earlier.get(position))]));
     return rows.map((row) => results.get(row.id) ?? recorded(row));
   }
 
   private toRow(event: NewEvent): EventRow {
-    const content = JSON.stringify(event.content);
+    const contentText = JSON.stringify(event.content);
     return {
       id: newId(),
       source: event.source,
       sourceEventId: event.sourceEventId,
-      contentHash: createHash('sha256')
-        .update(`${event.name}\n${event.occurredAt ?? ''}\n`)
-        .update(content)
-        .digest(),
-      rawHash: event.rawBody && createHash('sha256').update(event.rawBody).digest(),
+      contentHash: hash('sha256', `${event.name}\n${event.occurredAt ?? ''}\n${contentText}`, 'buffer'),
+      rawHash: event.rawBody && hash('sha256', event.rawBody, 'buffer'),
       name: event.name,
       occurredAt: event.occurredAt,
       test: event.test,
-      content,
-      keys: keysOf(this.hasher, event).map(({ key }) => key),
+      content: event.content,
+      contentText,
+      keys: keysOf(this.hasher, event),
     };
   }
 }
 
+/** The event as the table has it: nothing has happened later than it was received. */
+function storedAt({ id, source, name, occurredAt, test, content, keys }: EventRow, receivedAt: Instant): KeyedEvent {
+  const happenedAt = occurredAt === undefined || occurredAt > receivedAt ? receivedAt : occurredAt;
+  return { event: { id, source, name, occurredAt: happenedAt, receivedAt, test, content }, keys };
+}
+
+const keyTexts = (row: EventRow): EntityKey[] => row.keys.map(({ key }) => key);
 const recorded = (row: EventRow): Recorded => ({ outcome: 'recorded', eventId: row.id });
 
 function outcomeOf(row: EventRow, earlier: { id: string; contentHash: Buffer; sameId: boolean } | undefined): Recorded {

@@ -61,12 +61,12 @@ export class ApplyInputs {
   private async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
     const effective = changes.filter((change) => change.decisions.length > 0);
     if (effective.length === 0) return;
-    await runStore.save(tx, effective, now);
+    runStore.save(tx, effective, now);
     await this.requestMessages.request(
       tx,
       effective.flatMap((change) => this.requestsOf(change)),
     );
-    await this.bus.publish(tx, 'run.ended', effective.flatMap(endsOf));
+    this.bus.publish(tx, 'run.ended', effective.flatMap(endsOf));
   }
 
   private requestsOf({ before, after, decisions }: RunChange): MessageRequest[] {

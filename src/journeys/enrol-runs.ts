@@ -8,7 +8,7 @@ import { type Guard } from '../channels/channels.api';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
-import { type KeyedEvent } from './keyed-event';
+import { type AttributedEvent } from './attributed-event';
 import { type JourneyVersion } from './rules/definition';
 import { armOf, enrol, type Enrolment, isAbsorbing } from './rules/enrol';
 import { factsOf } from './facts-of-event';
@@ -16,7 +16,7 @@ import { type RunInput } from './rules/run';
 import { startOf } from './start-of-run';
 import { type NewRun, runStore } from './store/run.store';
 
-export interface Trigger extends KeyedEvent {
+export interface Trigger extends AttributedEvent {
   readonly version: JourneyVersion;
 }
 
@@ -40,9 +40,9 @@ export class EnrolRuns {
     const surroundings = await this.look(tx, triggers);
     const batch = new Batch(surroundings, now);
     triggers.forEach((trigger, position) => batch.judge(trigger, position));
-    await runStore.insert(tx, batch.started);
-    await runStore.refuse(tx, batch.refusals, now);
-    await this.bus.publish(tx, 'run.started', batch.started.map(startOf));
+    runStore.insert(tx, batch.started);
+    runStore.refuse(tx, batch.refusals, now);
+    this.bus.publish(tx, 'run.started', batch.started.map(startOf));
     await this.applyInputs.toRuns(tx, batch.attempts, now);
   }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { IngestionModule } from '../ingestion/ingestion.module';
 import { AdvanceDueRuns } from './advance-due-runs';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
@@ -11,6 +12,7 @@ import { ReactToEvents } from './react-to-events';
 import { TellStory } from './tell-story';
 
 @Module({
+  imports: [IngestionModule],
   controllers: [JourneysController, StoriesController],
   providers: [
     Catalogue,

@@ -1,29 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
-import { EntityKeys, lockOf } from '@wapas/entity-keys';
 import { type BusHandler } from '@wapas/events';
-import { groupBy, type Instant } from '@wapas/kernel';
-import { eventReader, keysOf, type StoredEvent } from '../ingestion/ingestion.api';
+import { groupBy } from '@wapas/kernel';
+import { RecentEvents, type StoredEvent } from '../ingestion/ingestion.api';
 import { type EventAttributed } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns, type Trigger } from './enrol-runs';
-import { type KeyedEvent } from './keyed-event';
+import { type AttributedEvent } from './attributed-event';
 import { type JourneyVersion } from './rules/definition';
 import { type RunInput } from './rules/run';
 import { runStore } from './store/run.store';
 
 /**
- * What an event means to journeys: it ends runs whose goal or exit it is, and enrols where it is a trigger. The locks of
- * the events' keys come first, so that a goal that is being stored right now is either seen here or sees the run (D7).
+ * What an event means to journeys: it ends runs whose goal or exit it is, and enrols where it is a trigger. A trigger takes
+ * the locks of its keys first: a goal that is being stored right now is then either seen here, by its mark, or comes here
+ * after the run and ends it (D7). An ending needs no lock: it had the same ones when it was stored.
  */
 @Injectable()
 export class ReactToEvents implements BusHandler<EventAttributed> {
   constructor(
-    @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(ApplyInputs) private readonly applyInputs: ApplyInputs,
     @Inject(EnrolRuns) private readonly enrolRuns: EnrolRuns,
+    @Inject(RecentEvents) private readonly recentEvents: RecentEvents,
   ) {}
 
   async handle(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
@@ -31,31 +31,30 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     const relevant = items.filter(({ name }) => interest.concerns(name));
     if (relevant.length === 0) return;
     const events = await this.load(tx, relevant);
-    await tx.lockKeys(events.flatMap(({ keys }) => keys.map(({ key }) => lockOf(key))));
-    const now = await tx.businessNow();
-    await this.endRuns(
-      tx,
-      events.filter(({ event }) => interest.ends(event.name)),
-      now,
-    );
     const triggers = events.flatMap((one): Trigger[] =>
       interest.startedBy(one.event.name).map((version) => ({ ...one, version })),
     );
-    await this.enrolRuns.enrol(tx, triggers, now);
+    tx.lockKeys(triggers.flatMap(({ keys }) => keys.map(({ key }) => key)));
+    await this.endRuns(
+      tx,
+      events.filter(({ event }) => interest.ends(event.name)),
+    );
+    if (triggers.length > 0) await this.enrolRuns.enrol(tx, triggers, await tx.businessNow());
   }
 
-  private async load(tx: Transaction, items: readonly EventAttributed[]): Promise<KeyedEvent[]> {
+  private async load(tx: Transaction, items: readonly EventAttributed[]): Promise<AttributedEvent[]> {
     const people = new Map(items.map(({ id, personId }) => [id, personId]));
-    const events = await eventReader.byIds(tx, [...people.keys()]);
+    const events = await this.recentEvents.byIds(tx, [...people.keys()]);
     return events
-      .sort((a, b) => a.occurredAt - b.occurredAt || (a.id < b.id ? -1 : 1))
-      .map((event) => ({ event, keys: keysOf(this.hasher, event), personId: people.get(event.id) ?? null }));
+      .sort((a, b) => a.event.occurredAt - b.event.occurredAt || (a.event.id < b.event.id ? -1 : 1))
+      .map((one) => ({ ...one, personId: people.get(one.event.id) ?? null }));
   }
 
-  private async endRuns(tx: Transaction, events: readonly KeyedEvent[], now: Instant): Promise<void> {
+  private async endRuns(tx: Transaction, events: readonly AttributedEvent[]): Promise<void> {
     const keys = events.flatMap((one) => one.keys.map(({ key }) => key));
     if (keys.length === 0) return;
     const live = groupBy(await runStore.liveByKeys(tx, keys), (one) => one.key);
+    if (live.size === 0) return;
     const runs = new Map(
       (await runStore.lock(tx, [...new Set([...live.values()].flat().map((one) => one.runId))])).map((run) => [
         run.state.id,
@@ -72,7 +71,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
         }),
       ),
     );
-    await this.applyInputs.toRuns(tx, inputs, now);
+    await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
   }
 }
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
-import { EntityKeys, type EntityKey, lockOf } from '@wapas/entity-keys';
+import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type EventRecorded, eventReader, keyInMode, type StoredEvent } from '../ingestion/ingestion.api';
-import { resolvePeople, type Sighting } from './rules/resolve-people';
+import { type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
+import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
 import { personStore } from './store/person.store';
 
 /** Finds out whom recorded events concern and learns identifiers and addresses from them. */
@@ -14,33 +14,47 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
   constructor(
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(RecentEvents) private readonly recentEvents: RecentEvents,
   ) {}
 
   async handle(tx: Transaction, items: readonly EventRecorded[]): Promise<void> {
-    const events = await eventReader.byIds(
+    const events = await this.recentEvents.byIds(
       tx,
       items.map((item) => item.id),
     );
-    const sightings = events.sort((a, b) => a.occurredAt - b.occurredAt).map((event) => this.sightingIn(event));
-    const keys = sightings.flatMap(keysOfSighting);
-    await tx.lockKeys(keys.map(lockOf));
-    const resolution = resolvePeople(sightings, await personStore.identifiers(tx, keys), newId);
-    await personStore.save(tx, resolution);
-    await this.bus.publish(
+    const sightings = events.sort((a, b) => a.event.occurredAt - b.event.occurredAt).map((one) => this.sightingIn(one));
+    const { personOf } = await this.learn(tx, sightings);
+    this.bus.publish(
       tx,
       'event.attributed',
-      items.map(({ id, name }) => ({ id, name, personId: resolution.personOf.get(id) ?? null })),
+      items.map(({ id, name }) => ({ id, name, personId: personOf.get(id) ?? null })),
     );
   }
 
-  private sightingIn({ id, occurredAt, test, content: { person = {} } }: StoredEvent): Sighting {
-    const { customerId, phone, email, name, pushTokens = [] } = person;
-    const keyOf = (kind: Parameters<typeof keyInMode>[2], value: string) => keyInMode(this.hasher, test, kind, value);
+  /** Most events concern people who are known already. Only who makes somebody up must be alone with the keys while looking. */
+  private async learn(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
+    const keys = sightings.flatMap(keysOfSighting);
+    let known = await personStore.identifiers(tx, keys);
+    let resolution = resolvePeople(sightings, known, newId);
+    if (resolution.newPeople.length + resolution.newIdentifiers.length > 0) {
+      tx.lockKeys(keys);
+      known = await personStore.identifiers(tx, keys);
+      resolution = resolvePeople(sightings, known, newId);
+      personStore.save(tx, resolution);
+    }
+    personStore.sight(tx, newsAmong(resolution.addresses, known));
+    return resolution;
+  }
+
+  private sightingIn({ event: { id, occurredAt, test, content }, keys }: KeyedEvent): Sighting {
+    const { phone, email, name, pushTokens = [] } = content.person ?? {};
+    const keyOf = (kind: 'email' | 'push_token', value: string) => keyInMode(this.hasher, test, kind, value);
+    const phoneKey = keys.find(({ kind }) => kind === 'phone')?.key;
     return {
       eventId: id,
       at: occurredAt,
-      customer: customerId === undefined ? undefined : keyOf('customer', customerId),
-      phone: phone === undefined ? undefined : { key: keyOf('phone', phone), e164: phone },
+      customer: keys.find(({ kind }) => kind === 'customer')?.key,
+      phone: phoneKey && phone !== undefined ? { key: phoneKey, e164: phone } : undefined,
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
       name,
       pushTokens: pushTokens.map(({ token, platform }) => ({ key: keyOf('push_token', token), token, platform })),

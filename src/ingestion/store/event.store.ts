@@ -1,6 +1,16 @@
-import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { type EntityKey } from '@wapas/entity-keys';
-import { type Instant, toDate, toInstant } from '@wapas/kernel';
+import {
+  boolArray,
+  byteaArray,
+  jsonArray,
+  type Queryable,
+  statement,
+  textArray,
+  timestamptzArray,
+  type Transaction,
+  uuidArray,
+} from '@wapas/database';
+import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
+import { type Instant, toInstant } from '@wapas/kernel';
 import { type EventContent } from '../rules/new-event';
 
 /** An event on its way into the table. */
@@ -13,9 +23,10 @@ export interface EventRow {
   readonly name: string;
   readonly occurredAt?: Instant;
   readonly test: boolean;
+  readonly content: EventContent;
   /** The content as JSON text. */
-  readonly content: string;
-  readonly keys: readonly EntityKey[];
+  readonly contentText: string;
+  readonly keys: readonly { readonly kind: KeyKind; readonly key: EntityKey }[];
 }
 
 /** An event as it was stored. */
@@ -56,7 +67,7 @@ const INSERT = statement(
    marked as (
      insert into event_mark (key, event_name, occurred_at, event_id)
      select m.key, fresh.name, fresh.occurred_at, fresh.id from unnest($10::uuid[], $11::uuid[]) as m (key, event_id) join fresh on fresh.id = m.event_id)
-   select id from unnest($1::uuid[]) as given (id) where id not in (select id from fresh)`,
+   select now, array(select id::text from unnest($1::uuid[]) as given (id) where id not in (select id from fresh)) as stale from moment`,
 );
 
 /** Why an event was not new: the earlier one with its id, or with the same bytes. Stands on the two unique indexes. */
@@ -94,25 +105,24 @@ const BY_KEYS = statement(
 
 /** The only place that knows `event` and `event_mark`. */
 export const eventStore = {
-  /** Gives the ids of the events that were new. */
-  async insert(tx: Transaction, rows: readonly EventRow[]): Promise<Set<string>> {
-    const marks = rows.flatMap((row) => row.keys.map((key) => ({ key, id: row.id })));
-    const stale = await tx.query<{ id: string }>(INSERT, [
-      rows.map((row) => row.id),
-      rows.map((row) => row.source),
-      rows.map((row) => row.sourceEventId ?? null),
-      rows.map((row) => row.contentHash),
-      rows.map((row) => row.rawHash ?? null),
-      rows.map((row) => row.name),
-      rows.map((row) => (row.occurredAt === undefined ? null : toDate(row.occurredAt))),
-      rows.map((row) => row.test),
-      rows.map((row) => row.content),
-      marks.map((mark) => mark.key),
-      marks.map((mark) => mark.id),
+  /** Gives the ids of the events that were not new, and the business time at which the others were received. */
+  async insert(tx: Transaction, rows: readonly EventRow[]): Promise<{ stale: ReadonlySet<string>; receivedAt: Instant }> {
+    const marks = rows.flatMap((row) => row.keys.map(({ key }) => ({ key, id: row.id })));
+    const [answer] = await tx.query<{ now: Date; stale: string[] }>(INSERT, [
+      uuidArray(rows.map((row) => row.id)),
+      textArray(rows.map((row) => row.source)),
+      textArray(rows.map((row) => row.sourceEventId)),
+      byteaArray(rows.map((row) => row.contentHash)),
+      byteaArray(rows.map((row) => row.rawHash)),
+      textArray(rows.map((row) => row.name)),
+      timestamptzArray(rows.map((row) => row.occurredAt)),
+      boolArray(rows.map((row) => row.test)),
+      jsonArray(rows.map((row) => row.contentText)),
+      uuidArray(marks.map((mark) => mark.key)),
+      uuidArray(marks.map((mark) => mark.id)),
     ]);
-    const fresh = new Set(rows.map((row) => row.id));
-    for (const { id } of stale) fresh.delete(id);
-    return fresh;
+    if (!answer) throw new Error('The clock has no row.');
+    return { stale: new Set(answer.stale), receivedAt: toInstant(answer.now) };
   },
 
   /** For each row that was not new, the event that was there before, by position. */

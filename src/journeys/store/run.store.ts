@@ -107,26 +107,26 @@ export const runStore = {
     return (await tx.query<RunRow>(LOCK, [ids])).map(toRun);
   },
 
-  async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
+  save(tx: Transaction, changes: readonly RunChange[], now: Instant): void {
     const moved = changes.filter(onlyMoves);
     const changed = changes.filter((change) => !onlyMoves(change));
     if (moved.length > 0) {
-      await tx.query(MOVE, [
+      tx.write(MOVE, [
         moved.map(({ after }) => after.id),
         moved.map(({ after }) => after.nextStep),
         moved.map(({ after }) => dateOrNull(after.dueAt)),
       ]);
     }
-    if (changed.length > 0) await tx.query(SAVE, saveValues(changed));
-    await this.addDecisions(tx, changes, now);
+    if (changed.length > 0) tx.write(SAVE, saveValues(changed));
+    this.addDecisions(tx, changes, now);
   },
 
-  async addDecisions(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
+  addDecisions(tx: Transaction, changes: readonly RunChange[], now: Instant): void {
     const kept = changes.flatMap(({ before, decisions }) =>
       decisions.filter(isKept).map((decision) => ({ runId: before.state.id, decision })),
     );
     if (kept.length === 0) return;
-    await tx.query(DECISIONS, [
+    tx.write(DECISIONS, [
       kept.map((one) => one.runId),
       kept.map(() => toDate(now)),
       kept.map((one) => one.decision.kind),
@@ -136,10 +136,10 @@ export const runStore = {
     ]);
   },
 
-  async insert(tx: Transaction, runs: readonly NewRun[]): Promise<void> {
+  insert(tx: Transaction, runs: readonly NewRun[]): void {
     if (runs.length === 0) return;
     const states = runs.map((run) => run.state);
-    await tx.query(INSERT, [
+    tx.write(INSERT, [
       states.map((state) => state.id),
       runs.map((run) => run.journeyKey),
       runs.map((run) => run.version),
@@ -157,16 +157,16 @@ export const runStore = {
       runs.map((run) => JSON.stringify(run.guard)),
     ]);
     const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
-    await tx.query(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
+    tx.write(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
   },
 
-  async refuse(
+  refuse(
     tx: Transaction,
     refusals: readonly { eventId: string; journeyKey: string; version: number; personId: string | null; reason: string }[],
     now: Instant,
-  ): Promise<void> {
+  ): void {
     if (refusals.length === 0) return;
-    await tx.query(REFUSALS, [
+    tx.write(REFUSALS, [
       refusals.map((one) => one.eventId),
       refusals.map((one) => one.journeyKey),
       refusals.map((one) => one.version),

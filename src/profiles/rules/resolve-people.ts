@@ -1,5 +1,5 @@
 import { type EntityKey } from '@wapas/entity-keys';
-import { type Instant } from '@wapas/kernel';
+import { between, type Instant, minutes } from '@wapas/kernel';
 
 /** What an event says about a person, with keys already hashed. */
 export interface Sighting {
@@ -16,6 +16,11 @@ export interface KnownIdentifier {
   readonly key: EntityKey;
   readonly kind: 'customer' | 'phone' | 'email';
   readonly personId: string;
+}
+
+/** An identifier that is an address as well, with the moment at which it was last written down, if ever. */
+export interface SeenIdentifier extends KnownIdentifier {
+  readonly lastSeenAt: Instant | null;
 }
 
 export interface Address {
@@ -64,6 +69,18 @@ export function resolvePeople(
       addresses.set(address.kind === 'push_token' ? address.key : `${personId} ${address.key}`, address);
   }
   return { personOf, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
+}
+
+/** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
+const NEWS_AFTER = minutes(60);
+
+/** The addresses that are worth writing down. Whether a push token is news is known by nobody here. */
+export function newsAmong(addresses: readonly Address[], known: readonly SeenIdentifier[]): Address[] {
+  const seen = new Map(known.map(({ personId, key, lastSeenAt }) => [`${personId} ${key}`, lastSeenAt]));
+  return addresses.filter(({ personId, key, lastSeenAt }) => {
+    const before = seen.get(`${personId} ${key}`) ?? null;
+    return before === null || between(before, lastSeenAt) > NEWS_AFTER;
+  });
 }
 
 class IdentifierBook {

@@ -1,7 +1,7 @@
-import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { toDate } from '@wapas/kernel';
-import { type Address, type KnownIdentifier, type Resolution } from '../rules/resolve-people';
+import { type Address, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
 
 export interface Reachable {
   readonly personId: string;
@@ -26,9 +26,12 @@ const IDENTIFIERS = statement(
   `with found as materialized (
      select i.* from (select distinct unnest($1::uuid[]) as key) wanted
      cross join lateral (select key, kind, person_id from person_identifier i where i.key = wanted.key offset 0) i)
-   select key, kind, person_id as "personId" from found
-   union
-   select c.key, c.kind, c.person_id from (select distinct person_id from found where kind <> 'customer') shared
+   select key, kind, person_id as "personId",
+          (select extract(epoch from last_seen_at) * 1000 from person_address a
+           where a.person_id = found.person_id and a.kind = found.kind and a.key = found.key)::float8 as "lastSeenAt"
+   from found
+   union all
+   select c.key, c.kind, c.person_id, null from (select person_id from found group by person_id having bool_and(kind <> 'customer')) shared
    cross join lateral (select key, kind, person_id from person_identifier c where c.person_id = shared.person_id offset 0) c
    where c.kind = 'customer'`,
 );
@@ -54,13 +57,6 @@ const SIGHT_ADDRESSES = statement(
    on conflict (person_id, kind, key) do update
       set last_seen_at = excluded.last_seen_at, platform = coalesce(excluded.platform, person_address.platform)
     where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'`,
-);
-const KNOWN_ADDRESSES = statement(
-  'known_addresses',
-  `select s.person_id as "personId", s.key from (select business_now() - interval '1 hour' as lately) moment,
-        unnest($1::uuid[], $2::uuid[]) as s (person_id, key)
-   cross join lateral (select a.key, a.last_seen_at from person_address a where a.person_id = s.person_id offset 0) a
-   where a.key = s.key and a.last_seen_at > moment.lately`,
 );
 const REACHABLE = statement(
   'reachable_addresses',
@@ -92,43 +88,35 @@ const ADDRESSES = statement(
 
 /** The only place that knows the tables of people. */
 export const personStore = {
-  identifiers: (tx: Transaction, keys: readonly EntityKey[]) => tx.query<KnownIdentifier>(IDENTIFIERS, [keys]),
+  identifiers: (db: Queryable, keys: readonly EntityKey[]) => db.query<SeenIdentifier>(IDENTIFIERS, [uuidArray(keys)]),
 
-  async save(tx: Transaction, { newPeople, newIdentifiers, addresses }: Resolution): Promise<void> {
+  save(tx: Transaction, { newPeople, newIdentifiers }: Pick<Resolution, 'newPeople' | 'newIdentifiers'>): void {
     if (newPeople.length > 0)
-      await tx.query(ADD_PEOPLE, [
+      tx.write(ADD_PEOPLE, [
         newPeople.map((person) => person.id),
         newPeople.map((person) => person.name ?? null),
         newPeople.map((person) => person.unit),
       ]);
     if (newIdentifiers.length > 0) {
-      await tx.query(ADD_IDENTIFIERS, [
+      tx.write(ADD_IDENTIFIERS, [
         newIdentifiers.map((one) => one.key),
         newIdentifiers.map((one) => one.kind),
         newIdentifiers.map((one) => one.personId),
       ]);
     }
-    await this.sight(tx, addresses);
   },
 
-  async sight(tx: Transaction, sighted: readonly Address[]): Promise<void> {
+  sight(tx: Transaction, sighted: readonly Address[]): void {
     if (sighted.length === 0) return;
-    const known = await tx.query<{ personId: string; key: string }>(KNOWN_ADDRESSES, [
+    const tokens = sighted.filter((one) => one.kind === 'push_token');
+    if (tokens.length > 0) tx.write(RELEASE_TOKENS, [tokens.map((one) => one.key), tokens.map((one) => one.personId)]);
+    tx.write(SIGHT_ADDRESSES, [
       sighted.map((one) => one.personId),
+      sighted.map((one) => one.kind),
       sighted.map((one) => one.key),
-    ]);
-    const fresh = new Set(known.map((one) => `${one.personId} ${one.key}`));
-    const news = sighted.filter((one) => !fresh.has(`${one.personId} ${one.key}`));
-    if (news.length === 0) return;
-    const tokens = news.filter((one) => one.kind === 'push_token');
-    if (tokens.length > 0) await tx.query(RELEASE_TOKENS, [tokens.map((one) => one.key), tokens.map((one) => one.personId)]);
-    await tx.query(SIGHT_ADDRESSES, [
-      news.map((one) => one.personId),
-      news.map((one) => one.kind),
-      news.map((one) => one.key),
-      news.map((one) => one.value),
-      news.map((one) => one.platform ?? null),
-      news.map((one) => toDate(one.lastSeenAt)),
+      sighted.map((one) => one.value),
+      sighted.map((one) => one.platform ?? null),
+      sighted.map((one) => toDate(one.lastSeenAt)),
     ]);
   },
 

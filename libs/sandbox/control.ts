@@ -1,7 +1,8 @@
 import { parseInstant } from '@wapas/kernel';
 import { failureModes } from './failure-modes';
-import { type Ledger, type VendorName } from './ledger';
-import { type ModeBook, type ModeSetting, seededRandom } from './mode-book';
+import { GATEWAYS } from './gateways/payment-book';
+import { type Ledger } from './ledger';
+import { type ModeBook, type ModeSetting, type PlayedName, seededRandom } from './mode-book';
 import { receiptModes } from './receipt-modes';
 import { type ReceiptDesk } from './receipts';
 import { type Route } from './router';
@@ -73,14 +74,14 @@ function wholeNumber(text: string | null, absent: number): number | null {
   return /^\d{1,16}$/.test(text) ? Number(text) : null;
 }
 
-const VENDORS: readonly VendorName[] = ['fcm', 'whatsapp', 'msg91'];
+const VENDORS: readonly PlayedName[] = ['fcm', 'whatsapp', 'msg91', ...GATEWAYS];
 
 /** `{vendor, mode?, receipts?, share?, count?, delayMs?, code?, seed?, further?}`; `normal` puts an end to it. */
 function setModes(parts: ControlParts, call: Call): Answer {
   const body = parseObject(call.body);
   const problems = body === null ? ['The body is not a JSON object'] : modeProblems(body);
   if (body === null || problems.length > 0) return json(400, { problems });
-  const vendors = body.vendor === 'all' ? VENDORS : [body.vendor as VendorName];
+  const vendors = body.vendor === 'all' ? VENDORS : [body.vendor as PlayedName];
   for (const vendor of vendors) {
     applyMode(parts.sendModes, vendor, body.mode, body);
     applyMode(parts.receiptModes, vendor, body.receipts, body);
@@ -88,14 +89,14 @@ function setModes(parts: ControlParts, call: Call): Answer {
   return json(200, modesOf(parts));
 }
 
-function applyMode(book: ModeBook, vendor: VendorName, mode: unknown, body: Json): void {
+function applyMode(book: ModeBook, vendor: PlayedName, mode: unknown, body: Json): void {
   if (typeof mode !== 'string') return;
   if (typeof body.seed === 'number') book.reseed(seededRandom(body.seed));
   if (mode === 'normal') book.clear(vendor);
   else book.set(settingOf(vendor, mode, body), body.further === true);
 }
 
-function settingOf(vendor: VendorName, mode: string, body: Json): ModeSetting {
+function settingOf(vendor: PlayedName, mode: string, body: Json): ModeSetting {
   return {
     vendor,
     mode,

@@ -1,8 +1,12 @@
+import { type GatewayName } from './gateways/payment-book';
 import { type VendorName } from './ledger';
+
+/** Everybody who can be told to misbehave. */
+export type PlayedName = VendorName | GatewayName;
 
 /** One thing that goes wrong at a vendor, and how often. */
 export interface ModeSetting {
-  readonly vendor: VendorName;
+  readonly vendor: PlayedName;
   readonly mode: string;
   /** 0 to 1 of the calls; the others are left alone. */
   readonly share: number;
@@ -30,7 +34,7 @@ export class ModeBook {
     this.live.push({ setting, left: setting.count ?? Infinity });
   }
 
-  clear(vendor: VendorName): void {
+  clear(vendor: PlayedName): void {
     this.live = this.live.filter((each) => each.setting.vendor !== vendor);
   }
 
@@ -39,7 +43,7 @@ export class ModeBook {
   }
 
   /** The mode that strikes this call, if any. */
-  pick(vendor: VendorName): ModeSetting | null {
+  pick(vendor: PlayedName): ModeSetting | null {
     if (this.live.length === 0) return null;
     const struck = this.live.find((each) => each.setting.vendor === vendor && this.strikes(each));
     if (!struck) return null;

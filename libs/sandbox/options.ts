@@ -56,6 +56,18 @@ export interface SandboxOptions {
   readonly smsTemplates: readonly SmsTemplate[];
   readonly smsHeader: string;
 
+  readonly razorpayKeyId?: string;
+  readonly razorpayKeySecret?: string;
+  readonly razorpayWebhookUrl?: string;
+  readonly razorpayWebhookSecret: string;
+  readonly cashfreeClientId?: string;
+  /** Also what its webhooks are signed with. */
+  readonly cashfreeClientSecret?: string;
+  readonly cashfreeWebhookUrl?: string;
+  readonly stripeSecretKey?: string;
+  readonly stripeWebhookUrl?: string;
+  readonly stripeWebhookSecret: string;
+
   /** False: only what a handset does is reported. */
   readonly receiptsAutomatic: boolean;
   readonly receiptsSentAfterMs: number;
@@ -103,6 +115,8 @@ const DEFAULTS: SandboxOptions = {
   msg91EchoesReference: true,
   smsTemplates: [],
   smsHeader: 'WAPASX',
+  razorpayWebhookSecret: 'sandbox-razorpay-webhook-secret',
+  stripeWebhookSecret: 'whsec_sandbox_stripe_webhook_secret',
   receiptsAutomatic: true,
   receiptsSentAfterMs: 100,
   receiptsDeliveredAfterMs: 300,
@@ -213,6 +227,16 @@ const READERS: { readonly [Option in keyof SandboxOptions]-?: Reader<NonNullable
   msg91EchoesReference: flag,
   smsTemplates,
   smsHeader: text,
+  razorpayKeyId: text,
+  razorpayKeySecret: text,
+  razorpayWebhookUrl: webAddress,
+  razorpayWebhookSecret: text,
+  cashfreeClientId: text,
+  cashfreeClientSecret: text,
+  cashfreeWebhookUrl: webAddress,
+  stripeSecretKey: text,
+  stripeWebhookUrl: webAddress,
+  stripeWebhookSecret: text,
   receiptsAutomatic: flag,
   receiptsSentAfterMs: number,
   receiptsDeliveredAfterMs: number,

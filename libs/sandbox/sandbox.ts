@@ -5,6 +5,7 @@ import { type Books, Exchange } from './exchange';
 import { behave } from './failure-modes';
 import { Fcm } from './fcm';
 import { FcmTokens } from './fcm-tokens';
+import { Gateways } from './gateways/gateways';
 import { HandsetActions } from './handset/actions';
 import { handsetRoutes } from './handset/handset-routes';
 import { Inbox } from './handset/inbox';
@@ -23,10 +24,10 @@ import { whatsappReceipts } from './whatsapp-webhooks';
 import { json, readBody, sendAnswer } from './wire';
 
 export interface Sandbox {
-  /** `http://127.0.0.1:PORT`; the vendors are under `/fcm`, `/whatsapp` and `/msg91`. */
+  /** `http://127.0.0.1:PORT`; the vendors are under `/fcm`, `/whatsapp` and `/msg91`, the gateways under `/razorpay`, `/cashfree` and `/stripe`. */
   readonly url: string;
   readonly ledger: { entries(): readonly LedgerEntry[] };
-  /** Receipts that are planned and have not been taken yet. */
+  /** Receipts and gateway webhooks that are planned and have not been taken yet. */
   pendingReceipts(): number;
   /** Ends connections, timers and the ledger file; receipts that are not yet out never come. */
   close(): Promise<void>;
@@ -63,6 +64,7 @@ function assemble(
   const vendorTime = (realMs: number): number => clock.vendorTime(realMs);
   const desk = new ReceiptDesk({ isQuiet: options.quiet, retryMs: options.receiptsRetryMs, vendorTime }, receiptModes);
   const tokens = fcmTokens(options);
+  const gateways = new Gateways(options, { calls: sendModes, webhooks: receiptModes }, () => vendorTime(Date.now()));
   const vendors = { fcm: new Fcm(tokens, options.fcmProjectId), whatsapp: whatsappOf(options), msg91: msg91Of(options) };
   if (options.refuseAll) refuseAll(sendModes);
 
@@ -88,9 +90,11 @@ function assemble(
       { method: 'GET', path: '/whatsapp/:version/:phoneNumberId', handle: (call) => vendors.whatsapp.describeNumber(call) },
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
+      ...gateways.routes(),
     ],
-    pendingReceipts: () => desk.pending(),
+    pendingReceipts: () => desk.pending() + gateways.pending(),
     close: () => {
+      gateways.close();
       desk.close();
       agent.destroy();
     },

@@ -1,0 +1,3 @@
+export * from './contract';
+export { gatewayDefinitions } from './registry';
+export { isUsableIntent } from './upi';

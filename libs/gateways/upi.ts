@@ -1,0 +1,19 @@
+import { type Money, toMajorText } from '@wapas/kernel';
+
+/**
+ * Is this `upi://` address one that a customer may be given for this amount? It came from the gateway, and still: an address
+ * for another amount, or one that is something else than a payment to a named payee, is not shown (UPI linking specification
+ * 1.6: `am` is rupees with two decimals, `cu` is INR only).
+ */
+export function isUsableIntent(intent: string, amount: Money): boolean {
+  if (amount.currency !== 'INR' || intent.length > 2_000 || !/^upi:\/\/pay\?[\x21\x23-\x3b\x3d\x3f-\x7e]+$/.test(intent))
+    return false;
+  const given = new URLSearchParams(intent.slice('upi://pay?'.length));
+  const [pa, am, cu, tr] = ['pa', 'am', 'cu', 'tr'].map((name) =>
+    given.getAll(name).length === 1 ? given.get(name) : undefined,
+  );
+  if (!pa || !/^[A-Za-z0-9._-]{2,256}@[A-Za-z0-9.-]{2,64}$/.test(pa) || !tr) return false;
+  if (!am || !/^\d{1,10}(\.\d{1,2})?$/.test(am) || given.has('mam')) return false;
+  const [whole, fraction = ''] = am.split('.') as [string, string?];
+  return `${Number(whole)}.${fraction.padEnd(2, '0')}` === toMajorText(amount) && (cu === undefined || cu === 'INR');
+}

@@ -1,5 +1,5 @@
 /** Which folder may import which (STYLE: imports point inwards; modules meet at *.api.ts; libs never import src). */
-const MODULES = 'ingestion|profiles|journeys|channels|links|analytics|console|access|health';
+const MODULES = 'ingestion|profiles|journeys|channels|links|payments|analytics|console|access|health';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -27,7 +27,7 @@ module.exports = {
       to: {
         pathNot: [
           '/rules/',
-          '^libs/(kernel|provider-kit|entity-keys|problems)/',
+          '^libs/(kernel|provider-kit|entity-keys|problems|gateways)/',
           'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js)/',
           '^(node:)?crypto$',
         ],

@@ -23,11 +23,14 @@ import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
 import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
 import { JourneysModule } from './journeys/journeys.module';
+import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
 import { Links1764000000015 } from './links/store/migrations/links-1764000000015';
 import { Log } from './log';
+import { PaymentsModule } from './payments/payments.module';
+import { Payments1764000000130 } from './payments/store/migrations/payments-1764000000130';
 import { ProfilesModule } from './profiles/profiles.module';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
@@ -46,6 +49,8 @@ export const migrations = [
   Links1764000000015,
   Outcomes1764000000016,
   OutboxText1764000000020,
+  Payments1764000000130,
+  SourcePulse1764000000131,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -124,6 +129,7 @@ export class AppModule {
         }),
         AccessModule,
         IngestionModule,
+        PaymentsModule,
         ProfilesModule,
         channels,
         JourneysModule,

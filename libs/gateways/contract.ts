@@ -7,6 +7,12 @@ export interface PaymentSubject {
   readonly payment?: string;
 }
 
+/** A payment and where it was heard of: whom to ask about it. */
+export interface PaymentAsk extends PaymentSubject {
+  /** The event source: a gateway's own name when its webhook brought it. */
+  readonly source: string;
+}
+
 /**
  * Where an order stands. `pending`: an attempt is with the bank and may still succeed. `authorised`: the money is reserved,
  * not yet taken. Nothing but `open` may be asked for again.

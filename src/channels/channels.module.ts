@@ -3,8 +3,11 @@ import { createHttpClient } from '@wapas/egress';
 import { machineClock } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { type Config } from '../config/config';
+import { IngestionModule } from '../ingestion/ingestion.module';
 import { LinksModule } from '../links/links.module';
 import { Log } from '../log';
+import { PaymentsModule } from '../payments/payments.module';
+import { CheckStatus } from './check-status';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
 import { CancelMessages, HearClicks } from './hear-others';
@@ -25,13 +28,14 @@ export class ChannelsModule {
       module: ChannelsModule,
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
       global: true,
-      imports: [LinksModule],
+      imports: [LinksModule, PaymentsModule, IngestionModule],
       controllers: [ProviderWebhooksController, PushOpenedController],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, definitions, log), inject: [Log] },
         Templates,
         RequestMessages,
         OfferMessages,
+        CheckStatus,
         ClaimMessages,
         DispatchMessages,
         RecordCalls,

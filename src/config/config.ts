@@ -1,5 +1,6 @@
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
+import { type ConfiguredGateway, readGateways } from './read-gateways';
 
 /** Everything the environment says, checked once and frozen. Nobody else reads `process.env`. */
 export interface Config {
@@ -32,6 +33,18 @@ export interface Config {
     readonly payUrl?: string;
     /** Hosts a link may lead to, exact. */
     readonly hosts: readonly string[];
+    /** Short links begin with it, without a trailing slash: the public address unless a shorter one is set. */
+    readonly url: string;
+  };
+  /** Payment gateways that can be asked; empty when none is set up. */
+  readonly gateways: readonly ConfiguredGateway[];
+  readonly payments: {
+    /** A message on a paid channel needs a word about its order that is no older; milliseconds of business time (rule 25). */
+    readonly statusMaxAgeMs: number;
+    /** A source that has said nothing for so long may have been switched off; milliseconds of business time. */
+    readonly sourceQuietAfterMs: number;
+    /** Whom a customer pays, as the pay page and the gateway's checkout show it. */
+    readonly shopName: string;
   };
   /** By source name; several secrets at once while one is being rotated. Never holds an empty one. */
   readonly sourceSecrets: Readonly<Record<string, readonly string[]>>;
@@ -79,7 +92,13 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
-    links: readLinks(reader, mode),
+    links: readLinks(reader, mode, publicUrl),
+    gateways: readGateways(
+      (name) => reader.text(name),
+      (text) => reader.problem(text),
+      mode,
+    ),
+    payments: readPayments(reader),
     sourceSecrets: readSourceSecrets(reader),
     providers: readProviders(reader, definitions, mode),
     sandboxClock: readSandboxClock(reader, mode),
@@ -113,7 +132,21 @@ function readDatabase(reader: Reader): Config['database'] {
   return { kind: 'embedded', dataDir: dataDir ?? '' };
 }
 
-function readLinks(reader: Reader, mode: Config['mode']): Config['links'] {
+/** DLT lets an SMS variable carry 40 characters; the token is 11 of them. */
+const LONGEST_LINK = 40;
+const TOKEN_LENGTH = 11;
+
+function readPayments(reader: Reader): Config['payments'] {
+  const shopName = reader.text('WAPAS_SHOP_NAME') ?? 'Your order';
+  if (shopName.length > 60) reader.problem('WAPAS_SHOP_NAME is longer than 60 characters.');
+  return {
+    statusMaxAgeMs: reader.integer('WAPAS_STATUS_MAX_AGE_S', 60, 1, 86_400) * 1_000,
+    sourceQuietAfterMs: reader.integer('WAPAS_SOURCE_QUIET_AFTER_S', 900, 60, 7 * 86_400) * 1_000,
+    shopName,
+  };
+}
+
+function readLinks(reader: Reader, mode: Config['mode'], publicUrl: string): Config['links'] {
   const header = reader.text('WAPAS_LINK_HEADER') ?? 'WAPAS';
   if (!/^[A-Za-z]{3,6}$/.test(header))
     reader.problem('WAPAS_LINK_HEADER must be the 3 to 6 letters of your registered SMS header.');
@@ -125,7 +158,13 @@ function readLinks(reader: Reader, mode: Config['mode']): Config['links'] {
       reader.problem('WAPAS_PAY_URL must be an https address, with {order_id} where the order goes.');
     else hosts.add(parsed.host);
   }
-  return { header, payUrl, hosts: [...hosts] };
+  const url = reader.url('WAPAS_LINK_URL', publicUrl, mode);
+  const length = url.length + header.length + 2 + TOKEN_LENGTH;
+  if (mode === 'production' && length > LONGEST_LINK)
+    reader.problem(
+      `Short links would be ${length} characters long; an SMS variable takes ${LONGEST_LINK}. Set WAPAS_LINK_URL to a shorter address of the same server.`,
+    );
+  return { header, payUrl, hosts: [...hosts], url };
 }
 
 const SOURCES = ['razorpay'];

@@ -4,6 +4,8 @@ export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export { type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
 export { normalisePhone } from './rules/phone';
 export { type KeyedEvent, keyInMode } from './entity-keys-of-event';
+export { RecordEvents } from './record-events';
+export { SourcePulse } from './source-pulse';
 
 /** Bus event `event.recorded`: an event has been committed. */
 export interface EventRecorded {

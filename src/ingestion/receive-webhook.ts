@@ -4,6 +4,7 @@ import { Database } from '@wapas/database';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { RecordEvents, type Recorded } from './record-events';
+import { SourcePulse } from './source-pulse';
 import { sources } from './sources/registry';
 import { type Source, type SourceWebhook } from './sources/source';
 import { quarantineStore } from './store/quarantine.store';
@@ -22,6 +23,7 @@ export class ReceiveWebhook {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(SourcePulse) private readonly pulse: SourcePulse,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -30,6 +32,7 @@ export class ReceiveWebhook {
     const secrets = this.config.sourceSecrets[name];
     if (!source || !secrets) return { outcome: 'unknown_source' };
     if (!source.verify(webhook, secrets)) return { outcome: 'not_authentic' };
+    this.pulse.heard(name);
     const reading = source.read(webhook, { phones: this.config, test: false });
     if (reading.kind === 'ignored') {
       this.log.info('webhook ignored', { source: name, what: reading.what });

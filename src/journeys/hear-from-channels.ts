@@ -20,7 +20,15 @@ export class HearReceipts implements BusHandler<ReceiptRecorded> {
 /** Reasons that say the customer was not reached on this channel, so that the next one need not wait for its hour. */
 const NOT_REACHED: ReadonlySet<MessageSettled['state']> = new Set(['rejected', 'skipped']);
 /** The run is over or silent for its own reasons: another channel would be wrong. */
-const NOTHING_TO_MAKE_UP_FOR = new Set(['goal_reached', 'run_ended', 'silenced']);
+const NOTHING_TO_MAKE_UP_FOR = new Set([
+  'goal_reached',
+  'run_ended',
+  'silenced',
+  'status_unknown',
+  'order_cancelled',
+  'order_expired',
+  'refunded',
+]);
 
 /** A message came to its end without reaching the customer: its run may fall forward. */
 @Injectable()

@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly sandbox?: Parameters<typeof startSandbox>[0];
+  /** The payment gateways can be asked: the sandbox plays them. */
+  readonly gateways?: boolean;
   /** Where logs go; silent when absent. */
   readonly log?: Log;
 }
@@ -65,6 +67,13 @@ export class World {
       receiptsSentAfterMs: 1,
       receiptsDeliveredAfterMs: 3,
       msg91WebhookUrl: `${url}/webhooks/providers/msg91/${MSG91_TOKEN}`,
+      razorpayKeyId: 'rzp_test_1',
+      razorpayKeySecret: 'razorpay-key-secret',
+      razorpayWebhookUrl: `${url}/webhooks/sources/razorpay`,
+      razorpayWebhookSecret: RAZORPAY_SECRET,
+      cashfreeClientId: 'cf-app',
+      cashfreeClientSecret: 'cashfree-secret',
+      stripeSecretKey: 'rk_test_1',
       ...options.sandbox,
     });
     const environment = {
@@ -94,6 +103,7 @@ export class World {
       MSG91_AUTH_KEY: 'msg91-key',
       MSG91_BASE_URL: `${sandbox.url}/msg91`,
       MSG91_WEBHOOK_TOKEN: MSG91_TOKEN,
+      ...(options.gateways ? gatewaySettings(sandbox.url) : {}),
       ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
       ...options.env,
     };
@@ -223,6 +233,17 @@ export class World {
     removeAll(this.dataDir);
   }
 }
+
+const gatewaySettings = (sandbox: string): Record<string, string> => ({
+  RAZORPAY_KEY_ID: 'rzp_test_1',
+  RAZORPAY_KEY_SECRET: 'razorpay-key-secret',
+  RAZORPAY_BASE_URL: `${sandbox}/razorpay/v1`,
+  CASHFREE_CLIENT_ID: 'cf-app',
+  CASHFREE_CLIENT_SECRET: 'cashfree-secret',
+  CASHFREE_BASE_URL: `${sandbox}/cashfree/pg`,
+  STRIPE_SECRET_KEY: 'rk_test_1',
+  STRIPE_BASE_URL: `${sandbox}/stripe/v1`,
+});
 
 const BUSY = statement(
   'test_busy',

@@ -1,4 +1,5 @@
 import { type EntityKey } from '@wapas/entity-keys';
+import { type PaymentAsk } from '@wapas/gateways';
 import { type Instant } from '@wapas/kernel';
 
 /** What stops a message: an event of one of these names about one of these keys (D7). */
@@ -8,4 +9,6 @@ export interface Guard {
   readonly since: Instant;
   /** Event name to the reason the message is then skipped with. */
   readonly stops: Readonly<Record<string, string>>;
+  /** The payment it is about, for whoever asks the gateway; absent when there is none, or nobody may be asked. */
+  readonly asks?: PaymentAsk;
 }

@@ -48,7 +48,12 @@ function read(webhook: SourceWebhook, { phones, test }: { phones: PhonePolicy; t
   const seconds = body.created_at;
   if (!about) return { kind: 'unusable', reason: 'no_entity' };
   if (typeof seconds !== 'number' || !(seconds > 0 && seconds < LAST_SECOND)) return { kind: 'unusable', reason: 'no_time' };
-  const keys = { order: text(payment?.order_id) ?? text(order?.id), payment: text(payment?.id) ?? text(refund?.payment_id) };
+  // A payment link that we made carries the payment it is a second try of: that is the one a run knows.
+  const second = text(record(payment?.notes)?.wapas_payment);
+  const keys = {
+    order: text(payment?.order_id) ?? text(order?.id),
+    payment: second ?? text(payment?.id) ?? text(refund?.payment_id),
+  };
   if (!keys.order && !keys.payment) return { kind: 'unusable', reason: 'no_order_or_payment' };
   const event: NewEvent = {
     source: 'razorpay',

@@ -1,0 +1,34 @@
+import { type GatewayDefinition, gatewayDefinitions, type GatewaySetup } from '@wapas/gateways';
+
+/** A gateway that is set up: its name, and how to make it once there is a way out. */
+export interface ConfiguredGateway {
+  readonly name: string;
+  readonly create: Extract<GatewaySetup, { ok: true }>['config'];
+}
+
+/** The gateways of which any required setting is given. What is wrong with one is told to `problem`. */
+export function readGateways(
+  setting: (name: string) => string | undefined,
+  problem: (text: string) => void,
+  mode: 'production' | 'sandbox',
+): readonly ConfiguredGateway[] {
+  return gatewayDefinitions.flatMap((definition) => {
+    const settings = Object.fromEntries(definition.settings.map(({ name }) => [name, setting(name)]));
+    if (!definition.settings.some(({ name, required }) => required && settings[name] !== undefined)) return [];
+    if (mode === 'production') refusePlain(definition, settings, problem);
+    const setup = definition.read(settings);
+    if (setup.ok) return [{ name: definition.name, create: setup.config }];
+    for (const text of setup.problems) problem(`${definition.name}: ${text}`);
+    return [];
+  });
+}
+
+function refusePlain(
+  { settings }: GatewayDefinition,
+  given: Readonly<Record<string, string | undefined>>,
+  problem: (text: string) => void,
+): void {
+  for (const { name } of settings)
+    if (name.endsWith('_URL') && given[name]?.startsWith('http:'))
+      problem(`${name} is a plain http address. Only WAPAS_MODE=sandbox may talk to one.`);
+}

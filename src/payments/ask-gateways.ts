@@ -1,0 +1,136 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BusinessClock, Database } from '@wapas/database';
+import { type Gateway, type PaymentAsk, type PaymentWord, type StatusAnswer } from '@wapas/gateways';
+import { groupBy, type Instant } from '@wapas/kernel';
+import { type Guard } from '../channels/channels.api';
+import { CONFIG, type Config } from '../config/config';
+import { eventReader, type Mark, RecordEvents } from '../ingestion/ingestion.api';
+import { Log } from '../log';
+import { Gateways } from './gateways';
+import { isFresh, STATUS_EVENTS, type Stop, stopOf } from './rules/standing';
+import { paymentWordStore } from './store/payment-word.store';
+
+/** How a payment stands, as far as somebody can know. */
+export type Standing =
+  /** Nobody to ask, the gateway knows no such order, or a word that is young enough: what has been heard is trusted. */
+  | { readonly kind: 'trusted' }
+  /** The gateway was asked just now. What stops the journey has been recorded as an event before this is given. */
+  | { readonly kind: 'said'; readonly word: PaymentWord; readonly stop: Stop | null }
+  /** A gateway is set up for it and failed. */
+  | { readonly kind: 'unknown'; readonly reason: string; readonly retryAfterMs?: number };
+
+const TRUSTED: Standing = { kind: 'trusted' };
+/** Calls open at once for one batch: what a gateway's default limits bear. */
+const AT_ONCE = 16;
+
+/**
+ * Asks gateways how orders stand. What they say is recorded as the event that their webhook should have brought, so runs end
+ * by their goal and the marks are there for the claim. Asks and records before any transaction of its caller (D7).
+ */
+@Injectable()
+export class AskGateways {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(Gateways) private readonly gateways: Gateways,
+    @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Is there anybody to ask at all? */
+  get isUsed(): boolean {
+    return this.gateways.isAny;
+  }
+
+  canAsk(ask: PaymentAsk | undefined): ask is PaymentAsk {
+    return ask !== undefined && this.gateways.for(ask) !== undefined;
+  }
+
+  /** For each guard in its place: asks where the last word is older than the policy allows. Rejects only when the database is away. */
+  async freshen(guards: readonly Guard[]): Promise<Standing[]> {
+    const now = this.clock.now();
+    const lastWords = await this.lastWords(guards);
+    const standings = new Array<Standing>(guards.length).fill(TRUSTED);
+    const stale = guards.flatMap((guard, position) =>
+      isFresh(lastWords[position], now, this.config.payments.statusMaxAgeMs) ? [] : [{ guard, position }],
+    );
+    await inTurns(stale, AT_ONCE, async ({ guard, position }) => {
+      standings[position] = await this.askNow(guard);
+    });
+    return standings;
+  }
+
+  /** Asks whatever was heard before: a customer looks at the answer. */
+  async askNow(guard: Guard): Promise<Standing> {
+    const gateway = guard.asks && this.gateways.for(guard.asks);
+    if (!guard.asks || !gateway) return TRUSTED;
+    const answer = await this.gateways.ask(gateway, guard.asks);
+    if (!answer.known && answer.reason !== 'not_found')
+      return {
+        kind: 'unknown',
+        reason: answer.reason,
+        ...(answer.retryAfterMs !== undefined && { retryAfterMs: answer.retryAfterMs }),
+      };
+    const stop = answer.known ? stopOf(answer.word, guard.stops) : null;
+    if (answer.known && stop) await this.record(gateway, guard, guard.asks, answer.word, stop);
+    await this.keep(gateway, guard, answer);
+    return answer.known ? { kind: 'said', word: answer.word, stop } : TRUSTED;
+  }
+
+  /** Once for each state of an order: asking again records nothing new. */
+  private async record(gateway: Gateway, { since }: Guard, ask: PaymentAsk, word: PaymentWord, { event }: Stop): Promise<void> {
+    const matter = ask.order ?? ask.payment ?? '';
+    const recorded = await this.recordEvents.record({
+      source: `${gateway.name}-status`,
+      sourceEventId: `${event}:${matter}`,
+      name: event,
+      // A payment begun before the trigger may have come through after it.
+      ...(word.at !== undefined && { occurredAt: Math.max(word.at, since) as Instant }),
+      test: false,
+      content: {
+        keys: { order: ask.order ?? word.order, payment: (ask.order === undefined ? ask.payment : undefined) ?? word.payment },
+        ...(word.amount && { amount: word.amount }),
+        properties: { heard: 'asked' },
+      },
+    });
+    if (recorded.outcome === 'recorded') this.log.info('gateway knew what no webhook had said', { gateway: gateway.name, event });
+  }
+
+  /** Kept after the event is committed: whoever finds this word fresh finds the event too. */
+  private async keep(gateway: Gateway, { keys }: Guard, answer: StatusAnswer): Promise<void> {
+    const state = answer.known ? answer.word.state : 'not_found';
+    // What may change by the minute is asked again at the next step.
+    if (state === 'pending') return;
+    await paymentWordStore.keep(
+      this.database,
+      keys.filter(({ absorbing }) => absorbing).map(({ key }) => ({ key, gateway: gateway.name, state })),
+    );
+  }
+
+  /** The latest of what sources said and of what gateways answered, about any of a guard's orders and payments. */
+  private async lastWords(guards: readonly Guard[]): Promise<(Instant | undefined)[]> {
+    const keysOf = ({ keys }: Guard) => keys.filter(({ absorbing }) => absorbing).map(({ key }) => key);
+    const keys = [...new Set(guards.flatMap(keysOf))];
+    if (keys.length === 0) return guards.map(() => undefined);
+    const [marks, askedAt] = await Promise.all([
+      eventReader.marks(this.database, keys, STATUS_EVENTS).then((found) => groupBy(found, (mark: Mark) => mark.key)),
+      paymentWordStore.askedAt(this.database, keys),
+    ]);
+    return guards.map((guard) => {
+      const times = keysOf(guard).flatMap((key) =>
+        [askedAt.get(key) ?? [], (marks.get(key) ?? []).map((mark) => mark.occurredAt)].flat(),
+      );
+      return times.length === 0 ? undefined : (Math.max(...times) as Instant);
+    });
+  }
+}
+
+/** Works a list off with so many at a time, in order of the list. */
+async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+}

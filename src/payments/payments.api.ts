@@ -1,0 +1,3 @@
+export { AskGateways, type Standing } from './ask-gateways';
+export { Gateways } from './gateways';
+export { askOf } from './rules/standing';

@@ -1,0 +1,61 @@
+import { type PaymentState } from '@wapas/gateways';
+import { type Instant } from '@wapas/kernel';
+import { askOf, gatewayFor, isFresh, stopOf } from './standing';
+
+const event = { source: 'razorpay', test: false, content: { keys: { order: 'order_1', payment: 'pay_1' } } };
+const GOALS = ['Payment Captured', 'Order Paid'];
+
+describe('whom to ask', () => {
+  it('about the order and payment of the trigger, at its source', () =>
+    expect(askOf(event, GOALS)).toEqual({ source: 'razorpay', order: 'order_1', payment: 'pay_1' }));
+
+  it('at the gateway that a first-party event names; a webhook is asked about where it came from', () => {
+    const named = { ...event.content, properties: { gateway: 'cashfree' } };
+    expect(askOf({ ...event, source: 'api', content: named }, GOALS)).toMatchObject({ source: 'cashfree' });
+    expect(askOf({ ...event, content: named }, GOALS)).toMatchObject({ source: 'razorpay' });
+  });
+
+  it.each<[string, Parameters<typeof askOf>[0], string[]]>([
+    ['an event of a test key', { ...event, test: true }, GOALS],
+    ['an event without order and payment', { ...event, content: { keys: {} } }, GOALS],
+    ['an event without keys', { ...event, content: {} }, GOALS],
+    ['a journey that being paid does not end', event, ['KYC Approved']],
+  ])('nobody for %s', (_what, given, goals) => expect(askOf(given, goals)).toBeNull());
+
+  it.each([
+    ['razorpay', ['cashfree', 'razorpay'], 'razorpay'],
+    ['api', ['cashfree'], 'cashfree'],
+    ['api', ['cashfree', 'razorpay'], undefined],
+    ['payu', [], undefined],
+  ])('a trigger of %s with %j asks %s', (source, gateways, expected) => expect(gatewayFor({ source }, gateways)).toBe(expected));
+});
+
+it.each([
+  [undefined, false],
+  [940_000, true],
+  [939_999, false],
+  [1_000_000, true],
+])('a last word at %s is young enough after a thousand seconds, for a minute: %s', (at, fresh) =>
+  expect(isFresh(at as Instant | undefined, 1_000_000 as Instant, 60_000)).toBe(fresh),
+);
+
+const STARTER = {
+  'Payment Captured': 'goal_reached',
+  'Order Paid': 'goal_reached',
+  'Payment Authorized': 'silenced',
+  'Order Cancelled': 'order_cancelled',
+};
+it.each<[PaymentState, Record<string, string>, string | undefined, string | undefined]>([
+  ['open', STARTER, undefined, undefined],
+  ['pending', STARTER, undefined, undefined],
+  ['paid', STARTER, 'Order Paid', 'goal_reached'],
+  ['paid', { 'Payment Captured': 'goal_reached' }, 'Payment Captured', 'goal_reached'],
+  ['authorised', STARTER, 'Payment Authorized', 'silenced'],
+  ['authorised', {}, 'Payment Authorized', 'silenced'],
+  ['cancelled', STARTER, 'Order Cancelled', 'order_cancelled'],
+  ['refunded', STARTER, 'Payment Refunded', 'refunded'],
+  ['expired', STARTER, 'Order Expired', 'order_expired'],
+])('an order that is %s, to a journey with %j: %s, %s', (state, stops, name, reason) => {
+  const stop = stopOf({ state }, stops);
+  expect([stop?.event, stop?.reason]).toEqual([name, reason]);
+});

@@ -1,0 +1,70 @@
+import { type PaymentAsk, type PaymentState, type PaymentWord } from '@wapas/gateways';
+import { type Instant } from '@wapas/kernel';
+
+const PAID_EVENTS = ['Order Paid', 'Payment Captured', 'Payment Link Paid'] as const;
+
+/** Events that say how a payment stands. Hearing one is as good as asking. */
+export const STATUS_EVENTS: readonly string[] = [
+  ...PAID_EVENTS,
+  'Payment Failed',
+  'Payment Authorized',
+  'Payment Refunded',
+  'Order Cancelled',
+  'Order Expired',
+];
+
+/** Null for what is no payment, for a journey that does not end when it is paid, and for test keys: their orders are nobody's. */
+export function askOf(
+  event: {
+    readonly source: string;
+    readonly test: boolean;
+    readonly content: {
+      readonly keys?: { readonly order?: string; readonly payment?: string };
+      readonly properties?: Readonly<Record<string, unknown>>;
+    };
+  },
+  goals: readonly string[],
+): PaymentAsk | null {
+  const { order, payment } = event.content.keys ?? {};
+  if (event.test || (order === undefined && payment === undefined)) return null;
+  if (!PAID_EVENTS.some((name) => goals.includes(name))) return null;
+  // A first-party event may say which gateway holds its order.
+  const named = event.content.properties?.gateway;
+  const source = event.source === 'api' && typeof named === 'string' ? named : event.source;
+  return { source, ...(order !== undefined && { order }), ...(payment !== undefined && { payment }) };
+}
+
+/** The gateway to ask: the one whose webhook it was, else the only one there is. */
+export function gatewayFor({ source }: PaymentAsk, gateways: readonly string[]): string | undefined {
+  if (gateways.includes(source)) return source;
+  return gateways.length === 1 ? gateways[0] : undefined;
+}
+
+/** Is the last word young enough to go by? (rule 25) */
+export function isFresh(lastWordAt: Instant | undefined, now: Instant, maxAgeMs: number): boolean {
+  return lastWordAt !== undefined && now - lastWordAt <= maxAgeMs;
+}
+
+/** Why nothing may be sent about an order in this state (rule 20). `pending` may still fail, so it only holds messages back. */
+const STOPS: Readonly<Record<Exclude<PaymentState, 'open' | 'pending'>, { event: string; reason: string }>> = {
+  paid: { event: 'Order Paid', reason: 'goal_reached' },
+  authorised: { event: 'Payment Authorized', reason: 'silenced' },
+  refunded: { event: 'Payment Refunded', reason: 'refunded' },
+  cancelled: { event: 'Order Cancelled', reason: 'order_cancelled' },
+  expired: { event: 'Order Expired', reason: 'order_expired' },
+};
+
+export interface Stop {
+  /** The event that says so, in the journey's own words where it knows several. */
+  readonly event: string;
+  /** For a journey whose guard does not know that event. */
+  readonly reason: string;
+}
+
+/** What a gateway's word means for a journey that stops at these events; null when it stops nothing for good. */
+export function stopOf({ state }: PaymentWord, stops: Readonly<Record<string, string>>): Stop | null {
+  if (state === 'open' || state === 'pending') return null;
+  const stop = STOPS[state];
+  const known = state === 'paid' ? PAID_EVENTS.find((name) => stops[name] === 'goal_reached') : undefined;
+  return { event: known ?? stop.event, reason: stops[known ?? stop.event] ?? stop.reason };
+}

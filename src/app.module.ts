@@ -27,9 +27,11 @@ import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pu
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
+import { LinkVisits1764000000132 } from './links/store/migrations/link-visits-1764000000132';
 import { Links1764000000015 } from './links/store/migrations/links-1764000000015';
 import { Log } from './log';
 import { PaymentsModule } from './payments/payments.module';
+import { GatewayLinks1764000000133 } from './payments/store/migrations/gateway-links-1764000000133';
 import { Payments1764000000130 } from './payments/store/migrations/payments-1764000000130';
 import { ProfilesModule } from './profiles/profiles.module';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
@@ -51,6 +53,8 @@ export const migrations = [
   OutboxText1764000000020,
   Payments1764000000130,
   SourcePulse1764000000131,
+  LinkVisits1764000000132,
+  GatewayLinks1764000000133,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

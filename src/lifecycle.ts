@@ -11,6 +11,7 @@ import { eventFlow } from './event-flow';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { Catalogue } from './journeys/catalogue';
 import { Log } from './log';
+import { ClosePaymentLinks } from './payments/close-payment-links';
 
 /** Starts the moving parts in order and stops them in the opposite one. */
 @Injectable()
@@ -37,10 +38,12 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
     this.part(AdvanceDueRuns).start();
+    this.part(ClosePaymentLinks).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.part(ClosePaymentLinks).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();

@@ -103,6 +103,8 @@ export type LinkAnswer =
 export interface PaymentLinks {
   /** Makes the link of this reference, or finds it. */
   makeLink(request: LinkRequest): Promise<LinkAnswer>;
+  /** How the link of this id stands. */
+  askLink(id: string): Promise<LinkAnswer>;
   /** True once the link can no longer be paid, also when it never could. */
   cancelLink(id: string): Promise<boolean>;
 }

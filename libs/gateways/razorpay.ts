@@ -186,13 +186,18 @@ class Links implements PaymentLinks {
       : { ok: false, reason: made.reason };
   }
 
+  async askLink(id: string): Promise<LinkAnswer> {
+    const asked = isId(id) ? await this.api.call('GET', `/payment_links/${id}`) : { ok: false as const, ...NOT_FOUND };
+    return asked.ok ? linkIn(asked.body) : { ok: false, reason: asked.reason };
+  }
+
   async cancelLink(id: string): Promise<boolean> {
     if (!isId(id)) return true;
     const cancelled = await this.api.call('POST', `/payment_links/${id}/cancel`, {});
     if (cancelled.ok || cancelled.reason === 'not_found') return true;
     // One that is paid, expired or cancelled cannot be cancelled, and need not be.
-    const found = await this.api.call('GET', `/payment_links/${id}`);
-    return found.ok && !['created', 'partially_paid'].includes(textOf((found.body as Json).status) ?? 'created');
+    const found = await this.askLink(id);
+    return found.ok && found.state !== 'open';
   }
 
   private async find(reference: string, reason: 'refused' | 'timed_out'): Promise<LinkAnswer> {

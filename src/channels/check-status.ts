@@ -51,7 +51,9 @@ export class CheckStatus {
       verdict: beforeClaim(standingIn(standings[position]), { dueAt, stops: guard.stops }, now),
     }));
     const held = verdicts.flatMap(({ id, verdict }) =>
-      verdict.then === 'hold' ? [{ id, waitMs: Math.max(SHORTEST_HOLD_MS, verdict.atLeastMs, verdict.forMs / (this.clock.rate || Infinity)) }] : [],
+      verdict.then === 'hold'
+        ? [{ id, waitMs: Math.max(SHORTEST_HOLD_MS, verdict.atLeastMs, verdict.forMs / (this.clock.rate || Infinity)) }]
+        : [],
     );
     const skipped = verdicts.flatMap(({ id, verdict }) => (verdict.then === 'skip' ? [{ id, reason: verdict.reason }] : []));
     await statusCheckStore.holdBack(this.database, held);

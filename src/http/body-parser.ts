@@ -29,9 +29,15 @@ export function installBodyParser(fastify: FastifyInstance): void {
       const body = await inflated(request, received, limit);
       if (body.length > limit) throw tooLarge(limit);
       keepRawBody(request, body);
-      return request.url.startsWith('/webhooks/') ? undefined : parseJson(request, body);
+      return request.url.startsWith('/webhooks/') || isPageForm(request) ? undefined : parseJson(request, body);
     },
   );
+}
+
+/** Forms of our own pages, posted by browsers without JavaScript. What is in them proves nothing and is read by nobody. */
+function isPageForm(request: FastifyRequest): boolean {
+  const type = request.headers['content-type'] ?? '';
+  return !request.url.startsWith('/v1/') && /^application\/x-www-form-urlencoded\b/i.test(type);
 }
 
 function limitOf(url: string): number {

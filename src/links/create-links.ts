@@ -4,6 +4,7 @@ import { type Transaction } from '@wapas/database';
 import { hours } from '@wapas/kernel';
 import { type Guard, type TemplateFacts } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
+import { Gateways } from '../payments/payments.api';
 import { allowedTarget } from './rules/target';
 import { linkStore } from './store/link.store';
 
@@ -25,12 +26,15 @@ const LIFETIME = hours(24 * 7);
 /** Makes short links `https://host/HEADER/token`: 66 random bits, nothing that tells phone, order or amount (rule 8). */
 @Injectable()
 export class CreateLinks {
-  constructor(@Inject(CONFIG) private readonly config: Config) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Gateways) private readonly gateways: Gateways,
+  ) {}
 
   /** One link for each message that has somewhere to lead; the others are absent, and their templates miss `link`. */
   async create(tx: Transaction, links: readonly NewLink[]): Promise<Map<string, ShortLink>> {
     const made = links.flatMap((link) => {
-      const target = this.targetOf(link.facts);
+      const target = this.targetOf(link.facts) ?? (this.isPayable(link.guard) ? null : undefined);
       return target === undefined
         ? []
         : [{ token: newToken(), messageId: link.messageId, runId: link.runId, target, guard: link.guard }];
@@ -39,9 +43,15 @@ export class CreateLinks {
     return new Map(
       made.map(({ messageId, token }) => [
         messageId,
-        { token, url: `${this.config.publicUrl}/${this.config.links.header}/${token}` },
+        { token, url: `${this.config.links.url}/${this.config.links.header}/${token}` },
       ]),
     );
+  }
+
+  /** Without an address of the shop, our own pay page: where a gateway can take the payment up again. */
+  private isPayable({ asks }: Guard): boolean {
+    const gateway = asks && this.gateways.for(asks);
+    return gateway?.checkout !== undefined || gateway?.links !== undefined;
   }
 
   /** The matter's own address when the event brought one, else the configured one for its order. */

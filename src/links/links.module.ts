@@ -1,8 +1,19 @@
 import { Module } from '@nestjs/common';
+import { PaymentsModule } from '../payments/payments.module';
 import { CreateLinks } from './create-links';
 import { FollowLink } from './follow-link';
+import { GuessLimit } from './guess-limit';
 import { LinksController } from './http/links.controller';
+import { PayController } from './http/pay.controller';
+import { KeepVisits } from './keep-visits';
+import { KnownLinks } from './known-links';
+import { PayByLink } from './pay-by-link';
 
 /** Mounted under the registered header (`/WAPAS/…`) by the composition root. */
-@Module({ controllers: [LinksController], providers: [CreateLinks, FollowLink], exports: [CreateLinks] })
+@Module({
+  imports: [PaymentsModule],
+  controllers: [LinksController, PayController],
+  providers: [CreateLinks, FollowLink, KnownLinks, KeepVisits, GuessLimit, PayByLink],
+  exports: [CreateLinks],
+})
 export class LinksModule {}

@@ -7,7 +7,9 @@ import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark, RecordEvents } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { Gateways } from './gateways';
+import { paymentKeyOf } from './make-payment-link';
 import { isFresh, STATUS_EVENTS, type Stop, stopOf } from './rules/standing';
+import { gatewayLinkStore } from './store/gateway-link.store';
 import { paymentWordStore } from './store/payment-word.store';
 
 /** How a payment stands, as far as somebody can know. */
@@ -65,7 +67,7 @@ export class AskGateways {
   async askNow(guard: Guard): Promise<Standing> {
     const gateway = guard.asks && this.gateways.for(guard.asks);
     if (!guard.asks || !gateway) return TRUSTED;
-    const answer = await this.gateways.ask(gateway, guard.asks);
+    const answer = await this.withItsLink(gateway, guard, await this.gateways.ask(gateway, guard.asks));
     if (!answer.known && answer.reason !== 'not_found')
       return {
         kind: 'unknown',
@@ -76,6 +78,17 @@ export class AskGateways {
     if (answer.known && stop) await this.record(gateway, guard, guard.asks, answer.word, stop);
     await this.keep(gateway, guard, answer);
     return answer.known ? { kind: 'said', word: answer.word, stop } : TRUSTED;
+  }
+
+  /** A payment that failed stays failed; what was paid instead is the link that was made for it. */
+  private async withItsLink(gateway: Gateway, guard: Guard, answer: StatusAnswer): Promise<StatusAnswer> {
+    const key = paymentKeyOf(guard);
+    if (!answer.known || answer.word.state !== 'open' || key === undefined || !gateway.links) return answer;
+    const link = await gatewayLinkStore.find(this.database, key);
+    if (!link) return answer;
+    const asked = await gateway.links.askLink(link.linkId);
+    if (!asked.ok) return { known: false, reason: asked.reason };
+    return asked.state === 'paid' ? { known: true, word: { ...answer.word, state: 'paid' } } : answer;
   }
 
   /** Once for each state of an order: asking again records nothing new. */

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createHttpClient } from '@wapas/egress';
-import { type Gateway, type PaymentAsk, type StatusAnswer, type Unknown } from '@wapas/gateways';
+import { type Gateway, type PaymentAsk, type StatusAnswer } from '@wapas/gateways';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { gatewayFor } from './rules/standing';
 
-/** A gateway that just failed is left alone for so long, or for as long as it asks: thousands of orders must not queue up behind its time-outs. */
+/** After so many failures in a row a gateway is left alone for a while: thousands of orders must not queue up behind its time-outs. */
+const FAILURES_IN_A_ROW = 3;
 const LEAVE_ALONE_MS = 5_000;
 const LONGEST_REST_MS = 60_000;
 /** Calls of one gateway at the same time. */
@@ -17,6 +18,7 @@ export class Gateways implements OnApplicationShutdown {
   private readonly http = createHttpClient({ connectionsPerOrigin: AT_ONCE });
   private readonly byName: ReadonlyMap<string, Gateway>;
   private readonly asking = new Map<string, Promise<StatusAnswer>>();
+  private readonly failures = new Map<string, number>();
   private readonly resting = new Map<string, { until: number; answer: StatusAnswer }>();
 
   constructor(
@@ -58,15 +60,18 @@ export class Gateways implements OnApplicationShutdown {
   }
 
   private heard(name: string, answer: StatusAnswer): StatusAnswer {
-    if (answer.known || answer.reason === 'not_found') return answer;
+    if (answer.known || answer.reason === 'not_found') {
+      this.failures.delete(name);
+      return answer;
+    }
     this.log.warn('gateway did not say how an order stands', { gateway: name, reason: answer.reason, code: answer.code ?? '' });
-    if (CONCERNS_ALL.has(answer.reason)) {
+    // An answer that cannot be read may be about one order only.
+    const failures = answer.reason === 'unreadable' ? 0 : (this.failures.get(name) ?? 0) + 1;
+    this.failures.set(name, failures);
+    if (failures >= FAILURES_IN_A_ROW || answer.reason === 'throttled') {
       const restMs = Math.min(answer.retryAfterMs ?? LEAVE_ALONE_MS, LONGEST_REST_MS);
       this.resting.set(name, { until: performance.now() + restMs, answer: { ...answer, retryAfterMs: restMs } });
     }
     return answer;
   }
 }
-
-/** An answer that cannot be read may be about one order only. */
-const CONCERNS_ALL: ReadonlySet<Unknown> = new Set(['unreachable', 'timed_out', 'throttled', 'refused']);

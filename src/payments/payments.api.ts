@@ -1,3 +1,4 @@
 export { AskGateways, type Standing } from './ask-gateways';
 export { Gateways } from './gateways';
-export { askOf } from './rules/standing';
+export { type MadeLink, MakePaymentLink } from './make-payment-link';
+export { askOf, gatewayFor } from './rules/standing';

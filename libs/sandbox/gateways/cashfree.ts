@@ -94,7 +94,7 @@ export class Cashfree {
       return troubleOf('cashfree', 400, 'payment_session_id_invalid', 'payment_session_id is not present or is invalid');
     if (order.state !== 'open') return troubleOf('cashfree', 400, 'order_already_paid', 'order is already paid');
     const payment = this.book.begin(order, String(4_000_000_000 + Math.floor(Math.random() * 1_000_000_000)));
-    const query = `pay?pa=cf.sandbox@cashfree&pn=Sandbox%20Shop&mc=5411&tid=CF${payment.id}&tr=${payment.id}&tn=Order&am=${rupees(order.amount)}&cu=INR&mode=04&purpose=00`;
+    const query = `pay?pa=cf.sandbox@cashfree&pn=Sandbox%20Shop&mc=5411&tid=CF${payment.id}&tr=${payment.id}&tn=Order&am=${rupees(order.upiAmount ?? order.amount)}&cu=INR&mode=04&purpose=00`;
     const payload = {
       default: `upi://${query}`,
       bhim: `upi://${query}`,

@@ -87,10 +87,10 @@ export class Gateways {
     return order ? json(200, stripeIntent(order)) : troubleOf('stripe', 404, 'resource_missing', 'No such payment_intent');
   }
 
-  /** `{gateway, id, amount, currency?, state?, customer?, returnUrl?, payment?}`: an order as the shop would have made it; an earlier one of the id is replaced. */
+  /** `{gateway, id, amount, currency?, state?, customer?, returnUrl?, payment?, upiAmount?}`: an order as the shop would have made it; an earlier one of the id is replaced. */
   private addOrder(call: Call): Answer {
     const body = parseObject(call.body) ?? {};
-    const { gateway, id, amount, currency = 'INR', state = 'open', customer = {}, returnUrl, payment } = body;
+    const { gateway, id, amount, currency = 'INR', state = 'open', customer = {}, returnUrl, payment, upiAmount } = body;
     const isRight =
       GATEWAYS.includes(gateway as GatewayName) &&
       typeof id === 'string' &&
@@ -109,6 +109,7 @@ export class Gateways {
       customer: customer,
       state: state as OrderState,
       ...(typeof returnUrl === 'string' && { returnUrl }),
+      ...(typeof upiAmount === 'number' && { upiAmount }),
     });
     if (typeof payment === 'string') order.payments.push({ id: payment, state: 'failed', at: this.book.time() });
     return json(201, order);

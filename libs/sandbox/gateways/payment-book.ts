@@ -30,6 +30,8 @@ export interface PlayedOrder {
   /** Opens a checkout of this order, at gateways that have such a handle. */
   readonly session: string;
   readonly returnUrl?: string;
+  /** A gateway gone wrong: its UPI addresses carry this amount instead. */
+  readonly upiAmount?: number;
   state: OrderState;
   readonly payments: PlayedPayment[];
 }

@@ -32,8 +32,10 @@ export class Razorpay {
       route('GET', '/orders/:id/payments', ({ params }) => this.withOrder(params.id, (order) => json(200, paymentsOf(order)))),
       route('GET', '/payments/:id', ({ params }) => this.payment(params.id as string)),
       route('POST', '/payment_links', (call) => this.createLink(call)),
-      route('GET', '/payment_links', ({ query }) => this.findLinks(query.get('reference_id') ?? '')),
-      route('GET', '/payment_links/:id', ({ params }) => this.withLink(params.id, (link) => json(200, linkEntity(link)))),
+      route('GET', '/payment_links', (call) => this.findLinks(call)),
+      route('GET', '/payment_links/:id', ({ params, headers }) =>
+        this.withLink(params.id, (link) => json(200, linkEntity(link, headers.host))),
+      ),
       route('POST', '/payment_links/:id/cancel', ({ params }) => this.withLink(params.id, (link) => cancel(link))),
     ];
   }
@@ -108,9 +110,9 @@ export class Razorpay {
     return json(200, linkEntity(link, call.headers.host));
   }
 
-  private findLinks(reference: string): Answer {
-    const link = this.book.linkByReference(reference);
-    return json(200, { payment_links: link ? [linkEntity(link)] : [] });
+  private findLinks({ query, headers }: Call): Answer {
+    const link = this.book.linkByReference(query.get('reference_id') ?? '');
+    return json(200, { payment_links: link ? [linkEntity(link, headers.host)] : [] });
   }
 
   private checkout(form: URLSearchParams): Answer {

@@ -13,6 +13,11 @@ it.each<[string, PaymentStanding, number, BeforeClaim]>([
   ['an attempt with the bank', { kind: 'said', state: 'pending', stop: null }, 0, { then: 'hold', forMs: 60_000, atLeastMs: 0 }],
   ['an attempt with the bank, for an hour', { kind: 'said', state: 'pending', stop: null }, 3_600_000, { then: 'hold', forMs: 60_000, atLeastMs: 0 }], // prettier-ignore
   ['a gateway that just failed', { kind: 'unknown' }, 0, { then: 'hold', forMs: 15_000, atLeastMs: 0 }],
-  ['a gateway that wants to be left alone', { kind: 'unknown', retryAfterMs: 40_000 }, 0, { then: 'hold', forMs: 15_000, atLeastMs: 40_000 }],
+  [
+    'a gateway that wants to be left alone',
+    { kind: 'unknown', retryAfterMs: 40_000 },
+    0,
+    { then: 'hold', forMs: 15_000, atLeastMs: 40_000 },
+  ],
   ['a gateway that fails for two minutes', { kind: 'unknown' }, 120_000, { then: 'skip', reason: 'status_unknown' }],
 ])('%s', (_what, standing, after, expected) => expect(beforeClaim(standing, message, at(after))).toEqual(expected));

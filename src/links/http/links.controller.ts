@@ -1,49 +1,60 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { assertNever } from '@wapas/kernel';
 import { Open } from '../../access/access.api';
+import { CONFIG, type Config } from '../../config/config';
 import { FollowLink } from '../follow-link';
-import { page } from './page';
+import { GuessLimit } from '../guess-limit';
+import { PayByLink } from '../pay-by-link';
+import { sendEnd, sendTooMany, sendView } from './answers';
 
 @ApiTags('Links')
 @Controller()
 @Open('customers come without a key; the token is the secret')
 export class LinksController {
-  constructor(@Inject(FollowLink) private readonly followLink: FollowLink) {}
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(FollowLink) private readonly followLink: FollowLink,
+    @Inject(PayByLink) private readonly payByLink: PayByLink,
+    @Inject(GuessLimit) private readonly guesses: GuessLimit,
+  ) {}
 
   @Get(':token')
   @ApiOperation({
     summary: "A message's short link",
-    description: 'Counts the click and leads on; paid or expired, it says so kindly. Never changes the state of a payment.',
+    description:
+      'Counts the click and leads on: to the shop, or to the pay page where the shop has none. Paid or expired, it says so kindly. Never changes the state of a payment.',
   })
   @ApiParam({ name: 'token', example: 'q3xTz0Vb1Lk', description: 'Eleven characters.' })
   @ApiResponse({ status: 302, description: 'To the shop.' })
-  @ApiResponse({ status: 200, description: 'Nothing is left to do: a page that says so.' })
+  @ApiResponse({ status: 200, description: 'The pay page, or a page that says that nothing is left to do.' })
   @ApiResponse({ status: 404, description: 'Unknown: a page that says so.' })
   @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
+  @ApiResponse({ status: 429, description: 'Too many unknown links from this address.' })
+  @ApiResponse({ status: 503, description: 'Neither the database nor, for a pay page, the gateway can say how it stands.' })
   async follow(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const followed = await this.followLink.follow(token, { method: request.method, userAgent: request.headers['user-agent'] });
-    void reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+    if (this.guesses.isOver(request.ip)) return sendTooMany(reply);
+    const userAgent = request.headers['user-agent'];
+    const followed = await this.followLink.follow(token, { method: request.method, userAgent });
     switch (followed.outcome) {
       case 'redirect':
-        return void reply.status(302).header('location', followed.target).send();
-      case 'settled':
-        return sendPage(reply, 200, 'All done', 'This is settled already. There is nothing left for you to do.');
-      case 'expired':
-        return sendPage(reply, 410, 'This link has expired', 'Please open the app or the shop to go on.');
+        return void reply
+          .status(302)
+          .header('cache-control', 'no-store')
+          .header('referrer-policy', 'no-referrer')
+          .header('location', followed.target)
+          .send();
+      case 'pay':
+        return sendView(reply, await this.payByLink.look(followed.link), {
+          path: `/${this.config.links.header}/${token}`,
+          userAgent,
+          config: this.config,
+        });
       case 'unknown':
-        return sendPage(reply, 404, 'We do not know this link', 'Please check that it was copied whole.');
+        this.guesses.count(request.ip);
+        return sendEnd(reply, followed);
       default:
-        return assertNever(followed);
+        return sendEnd(reply, followed);
     }
   }
-}
-
-function sendPage(reply: FastifyReply, status: number, title: string, text: string): void {
-  void reply
-    .status(status)
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
-    .send(page(title, text));
 }

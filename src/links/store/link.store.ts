@@ -1,14 +1,15 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { type Duration } from '@wapas/kernel';
+import { type Duration, type Instant, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
 
 export interface StoredLink {
   readonly token: string;
   readonly messageId: string;
   readonly runId: string;
-  readonly target: string;
+  /** Null: our own pay page. */
+  readonly target: string | null;
   readonly guard: Guard;
-  readonly expired: boolean;
+  readonly expiresAt: Instant;
 }
 
 const ADD = statement(
@@ -19,11 +20,22 @@ const ADD = statement(
 );
 const FIND = statement(
   'find_link',
-  `select token, message_id as "messageId", run_id as "runId", target, guard, expires_at <= business_now() as expired from link where token = $1`,
+  `select token, message_id as "messageId", run_id as "runId", target, guard, expires_at as "expiresAt" from link where token = $1`,
+);
+/** Sorted by token: two containers that count the same links wait for each other instead of deadlocking. Gives those clicked for the first time. */
+const COUNT = statement(
+  'count_link_visits',
+  `with counted as (
+     insert into link_count as c (token, requests, clicks)
+     select token, requests, clicks from unnest($1::text[], $2::bigint[], $3::bigint[]) as u (token, requests, clicks) order by token
+     on conflict (token) do update set requests = c.requests + excluded.requests, clicks = c.clicks + excluded.clicks
+     returning token, clicks)
+   select counted.token from counted join unnest($1::text[], $3::bigint[]) as u (token, clicks) on u.token = counted.token
+   where u.clicks > 0 and counted.clicks = u.clicks`,
 );
 
 export const linkStore = {
-  async add(tx: Transaction, links: readonly Omit<StoredLink, 'expired'>[], lifetime: Duration): Promise<void> {
+  async add(tx: Transaction, links: readonly Omit<StoredLink, 'expiresAt'>[], lifetime: Duration): Promise<void> {
     await tx.query(ADD, [
       links.map((one) => one.token),
       links.map((one) => one.messageId),
@@ -34,6 +46,18 @@ export const linkStore = {
     ]);
   },
 
-  find: async (db: Queryable, token: string): Promise<StoredLink | null> =>
-    (await db.query<StoredLink>(FIND, [token]))[0] ?? null,
+  async find(db: Queryable, token: string): Promise<StoredLink | null> {
+    const [row] = await db.query<Omit<StoredLink, 'expiresAt'> & { expiresAt: Date }>(FIND, [token]);
+    return row ? { ...row, expiresAt: toInstant(row.expiresAt) } : null;
+  },
+
+  /** `requests` counts previews and scanners too, `clicks` only people. Gives the tokens of first clicks. */
+  async count(tx: Transaction, visits: readonly { token: string; requests: number; clicks: number }[]): Promise<Set<string>> {
+    const rows = await tx.query<{ token: string }>(COUNT, [
+      visits.map((one) => one.token),
+      visits.map((one) => one.requests),
+      visits.map((one) => one.clicks),
+    ]);
+    return new Set(rows.map(({ token }) => token));
+  },
 };

@@ -1,0 +1,53 @@
+import { type FastifyReply } from 'fastify';
+import { type Config } from '../../config/config';
+import { type Followed } from '../follow-link';
+import { type PayView } from '../pay-by-link';
+import { isPhone } from '../rules/device';
+import { page, paragraph } from './page';
+import { payPage } from './pay-page';
+
+/** Forms may be posted to us and to gateways, over https; plain http only where the sandbox plays the gateway. */
+const policy = (sandbox: boolean): string =>
+  `default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https:${sandbox ? ' http://127.0.0.1:*' : ''}; frame-ancestors 'none'; base-uri 'none'`;
+
+function sendPage(reply: FastifyReply, status: number, body: string, sandbox = false): void {
+  void reply
+    .status(status)
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-security-policy', policy(sandbox))
+    .send(body);
+}
+
+/** The pay page as it stands now, for this browser. */
+export function sendView(
+  reply: FastifyReply,
+  view: PayView,
+  { path, userAgent, config }: { path: string; userAgent: string | undefined; config: Config },
+): void {
+  if (view.show === 'leave')
+    return void reply.status(303).header('cache-control', 'no-store').header('location', view.url).send();
+  const { status, body } = payPage(view, { path, shopName: config.payments.shopName, isPhone: isPhone(userAgent) });
+  if (status === 503) void reply.header('retry-after', '5');
+  sendPage(reply, status, body, config.mode === 'sandbox');
+}
+
+/** The ends that links and pay pages have in common. */
+export function sendEnd(reply: FastifyReply, { outcome }: { outcome: Exclude<Followed['outcome'], 'redirect' | 'pay'> }): void {
+  const { status, title, text } = ENDS[outcome];
+  if (status === 503) void reply.header('retry-after', '2');
+  sendPage(reply, status, page(title, paragraph(text)));
+}
+
+export function sendTooMany(reply: FastifyReply): void {
+  void reply.header('retry-after', '60');
+  sendPage(reply, 429, page('One moment, please', paragraph('Please try again in a minute.')));
+}
+
+const ENDS = {
+  settled: { status: 200, title: 'Already paid', text: 'This is settled already. There is nothing left for you to do.' },
+  expired: { status: 410, title: 'This link has expired', text: 'Please open the app or the shop to go on.' },
+  unknown: { status: 404, title: 'We do not know this link', text: 'Please check that it was copied whole.' },
+  away: { status: 503, title: 'One moment, please', text: 'We cannot open this link right now. Please try again in a moment.' },
+} as const;

@@ -1,0 +1,144 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { BusinessClock, Database, GroupCommit, isOutOfReach, type Transaction } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { groupBy, type Instant, toIso } from '@wapas/kernel';
+import { type BusEvents } from '../bus-events';
+import { eventReader } from '../ingestion/ingestion.api';
+import { Log } from '../log';
+import { isSettled } from './rules/settled';
+import { linkStore, type StoredLink } from './store/link.store';
+
+interface Visit {
+  readonly link: StoredLink;
+  readonly requests: number;
+  readonly clicks: number;
+  readonly at: Instant;
+}
+
+/** What a visit is answered by. `null`: the database did not say in time. */
+export type Settled = boolean | null;
+
+/** A customer who has tapped waits no longer than this for the database. */
+const ANSWER_WITHIN_MS = 1_000;
+const TRY_AGAIN_MS = 1_000;
+const MOST_LEFT = 100_000;
+
+/**
+ * Counts visits by group commit: when `keep` resolves the click is committed. When the database is away or slow the customer
+ * goes on all the same, and the click is counted once it is back (unless this process ends before).
+ */
+@Injectable()
+export class KeepVisits implements OnApplicationShutdown {
+  private readonly group = new GroupCommit<Visit, boolean>((visits) => this.flush(visits), {
+    maxWeight: 512,
+    concernsAll: isOutOfReach,
+  });
+  /** What could not be counted yet, by token: a busy link takes one place. */
+  private left = new Map<string, Visit>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Counts one request, and tells whether the matter of the link is settled. */
+  async keep(link: StoredLink, isClick: boolean): Promise<Settled> {
+    const visit: Visit = { link, requests: 1, clicks: isClick ? 1 : 0, at: this.clock.now() };
+    const committed = this.group.add(visit).catch((error: unknown) => this.countLater(visit, error));
+    return within(ANSWER_WITHIN_MS, committed);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    await this.group.drained();
+    await this.catchUp().catch((error: unknown) => this.log.trouble('clicks lost', error, { links: this.left.size }));
+  }
+
+  private countLater(visit: Visit, error: unknown): null {
+    if (!isOutOfReach(error)) throw error;
+    const earlier = this.left.get(visit.link.token);
+    if (earlier === undefined && this.left.size >= MOST_LEFT) return null;
+    this.left.set(visit.link.token, earlier ? added(earlier, visit) : visit);
+    this.timer ??= setTimeout(() => void this.tryAgain(), TRY_AGAIN_MS).unref();
+    return null;
+  }
+
+  private async tryAgain(): Promise<void> {
+    this.timer = undefined;
+    await this.catchUp().catch((error: unknown) => {
+      this.log.trouble('clicks not counted yet', error, { links: this.left.size });
+      this.timer ??= setTimeout(() => void this.tryAgain(), TRY_AGAIN_MS).unref();
+    });
+  }
+
+  private async catchUp(): Promise<void> {
+    const visits = [...this.left.values()];
+    if (visits.length === 0) return;
+    this.left = new Map();
+    try {
+      await this.flush(visits);
+    } catch (error) {
+      for (const visit of visits) {
+        const later = this.left.get(visit.link.token);
+        this.left.set(visit.link.token, later ? added(visit, later) : visit);
+      }
+      throw error;
+    }
+  }
+
+  private async flush(visits: readonly Visit[]): Promise<boolean[]> {
+    return this.database.transaction(async (tx) => {
+      const guards = visits.map(({ link }) => link.guard);
+      const keys = [...new Set(guards.flatMap((guard) => guard.keys.map(({ key }) => key)))];
+      const names = [...new Set(guards.flatMap((guard) => Object.keys(guard.stops)))];
+      const marks = groupBy(await eventReader.marks(tx, keys, names), (mark) => mark.key);
+      await this.count(tx, visits);
+      return guards.map((guard) =>
+        isSettled(
+          guard,
+          guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
+        ),
+      );
+    });
+  }
+
+  /** The first click of a message is a receipt; further ones are only counted. */
+  private async count(tx: Transaction, visits: readonly Visit[]): Promise<void> {
+    const byToken = new Map<string, Visit>();
+    for (const visit of visits) {
+      const earlier = byToken.get(visit.link.token);
+      byToken.set(visit.link.token, earlier ? added(earlier, visit) : visit);
+    }
+    const first = await linkStore.count(
+      tx,
+      [...byToken].map(([token, { requests, clicks }]) => ({ token, requests, clicks })),
+    );
+    await this.bus.publish(
+      tx,
+      'link.clicked',
+      [...first].flatMap((token) => {
+        const visit = byToken.get(token);
+        return visit ? [{ messageId: visit.link.messageId, at: toIso(visit.at) }] : [];
+      }),
+    );
+  }
+}
+
+const added = (one: Visit, other: Visit): Visit => ({
+  ...one,
+  requests: one.requests + other.requests,
+  clicks: one.clicks + other.clicks,
+});
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)));
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -116,7 +116,7 @@ export class KeepVisits implements OnApplicationShutdown {
       tx,
       [...byToken].map(([token, { requests, clicks }]) => ({ token, requests, clicks })),
     );
-    await this.bus.publish(
+    this.bus.publish(
       tx,
       'link.clicked',
       [...first].flatMap((token) => {

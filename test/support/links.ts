@@ -1,4 +1,3 @@
-import { type PushShown, type SmsShown, type WhatsAppShown } from '@wapas/sandbox';
 import { type Customer } from './stories';
 import { type World } from './world';
 
@@ -65,9 +64,9 @@ export function linksOf(world: World, { phone }: Customer): string[] {
     .entries()
     .filter((entry) => entry.accepted && entry.address.endsWith(phone.slice(1)))
     .flatMap((entry) => {
-      if (entry.channel === 'sms') return (entry.content).variables.url ?? [];
-      if (entry.channel === 'push') return (entry.content).data.deep_link ?? [];
-      const suffix = (entry.content).buttonSuffix;
+      if (entry.channel === 'sms') return entry.content.variables.url ?? [];
+      if (entry.channel === 'push') return entry.content.data.deep_link ?? [];
+      const suffix = entry.content.buttonSuffix;
       return suffix === undefined ? [] : `${world.url}/WAPAS/${suffix}`;
     });
 }

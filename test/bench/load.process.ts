@@ -67,6 +67,8 @@ async function paced(poster: Poster, connections: readonly HttpConnection[], per
   );
 }
 
+const BROWSER = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/142.0.0.0 Mobile Safari/537.36';
+
 class Poster {
   asked = 0;
   acknowledged = 0;
@@ -82,12 +84,24 @@ class Poster {
   }
 
   async post(connection: HttpConnection, from: number): Promise<void> {
+    if (this.job.content === 'clicks') return this.click(connection, from);
     const body = this.nextBody();
     const status = await connection.post(this.head, body);
     // 207 says that some of a batch were refused: nothing here deserves that.
     if (status < 200 || status > 299 || status === 207) throw new Error(`${this.job.url} answered ${status}`);
     this.took.push(performance.now() - from);
     this.acknowledged += this.job.batch;
+  }
+
+  /** A customer follows a link: anything but a redirect is an error. */
+  private async click(connection: HttpConnection, from: number): Promise<void> {
+    const { paths = [], url } = this.job;
+    const path = paths[this.asked % paths.length] ?? '/';
+    this.asked += 1;
+    const status = await connection.post(`GET ${path} HTTP/1.1\r\nhost: ${new URL(url).host}\r\nuser-agent: ${BROWSER}\r\n`, '');
+    if (status !== 302) throw new Error(`A link was answered with ${status}`);
+    this.took.push(performance.now() - from);
+    this.acknowledged += 1;
   }
 
   latencies(): { p50: number; p99: number } {

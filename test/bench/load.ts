@@ -10,7 +10,9 @@ export interface LoadJob {
   readonly batch: number;
   /** Requests in flight at the most, each on its own kept-alive connection. */
   readonly inFlight: number;
-  readonly content: 'introductions' | 'payments failed' | 'payments captured';
+  readonly content: 'introductions' | 'payments failed' | 'payments captured' | 'clicks';
+  /** For clicks: the paths that are followed in turn. */
+  readonly paths?: readonly string[];
   readonly until:
     | { readonly kind: 'seconds'; readonly seconds: number }
     | { readonly kind: 'events'; readonly events: number }

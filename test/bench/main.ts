@@ -2,11 +2,12 @@ import { type BenchOptions, readArguments, UsageError } from './arguments';
 import { benchChain } from './chain.bench';
 import { Started } from './children';
 import { benchIngest } from './ingest.bench';
+import { benchLinks } from './links.bench';
 import { type Report, tableOf } from './report';
 
 type Bench = (options: BenchOptions, started: Started) => Promise<Report>;
 
-const benches: Readonly<Record<string, Bench>> = { ingest: benchIngest, chain: benchChain };
+const benches: Readonly<Record<string, Bench>> = { ingest: benchIngest, chain: benchChain, links: benchLinks };
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), Object.keys(benches));

@@ -22,6 +22,8 @@ export class Product {
   private constructor(
     readonly url: string,
     readonly key: string,
+    /** Of the application's process. */
+    readonly pid: number,
     private readonly databaseUrl: string,
   ) {}
 
@@ -30,8 +32,9 @@ export class Product {
     const url = `http://127.0.0.1:${port}`;
     const environment = environmentOf(options, port, url);
     const key = await createKey(environment);
-    await ready(`${url}/health/ready`, startProgram('../../src/main.js', started, { environment }));
-    const product = new Product(url, key, options.databaseUrl);
+    const application = startProgram('../../src/main.js', started, { environment });
+    await ready(`${url}/health/ready`, application);
+    const product = new Product(url, key, application.pid ?? 0, options.databaseUrl);
     await load.run({
       url: `${url}/v1/events/batch`,
       key,

@@ -17,6 +17,8 @@ export interface Row {
   /** The baseline measured against pgbench, and whether it is too slow to be a fair one. */
   readonly baselineToPgbench?: number;
   readonly baselineVoid?: boolean;
+  /** There is no baseline, and the floor is one that the value reaches. */
+  readonly atLeast?: true;
   /** Why there is no baseline, when there should be one. */
   readonly note?: string;
 }
@@ -69,6 +71,11 @@ export function rowBelow(name: string, unit: string, figures: readonly number[],
   return { ...plainRow(name, unit, figures, limit), met: median(figures) < limit };
 }
 
+/** A row whose floor is a figure of its own that the value reaches. */
+export function rowAtLeast(name: string, unit: string, figures: readonly number[], floor: number): Row {
+  return { ...plainRow(name, unit, figures, floor), met: median(figures) >= floor, atLeast: true };
+}
+
 function plainRow(name: string, unit: string, figures: readonly number[], target: number) {
   return {
     name,
@@ -111,13 +118,18 @@ export function tableOf({ bench, machine, rows }: Report): string {
     `${row.spread[0]}–${row.spread[1]}`,
     row.baseline === null ? '–' : `${row.baseline} (${row.baselineName})`,
     row.ratio === null ? '–' : `${row.ratio}`,
-    row.ratio === null && row.note === undefined ? `< ${row.target}` : `≥ ${row.target}×`,
+    floorOf(row),
     `${row.met ? 'yes' : 'NO'}${row.baselineVoid ? ' (baseline void: below 0.06 of pgbench)' : ''}`,
   ]);
   const widths = head.map((title, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? title).length)));
   const print = (line: readonly string[]): string => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   const notes = rows.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]));
   return [`${bench} on ${describe(machine)}`, '', print(head), ...lines.map(print), ...notes].join('\n');
+}
+
+function floorOf({ ratio, note, atLeast, target }: Row): string {
+  if (atLeast) return `≥ ${target}`;
+  return ratio === null && note === undefined ? `< ${target}` : `≥ ${target}×`;
 }
 
 function describe({ cpus, model, memoryGb, node, postgres, commit }: Machine): string {

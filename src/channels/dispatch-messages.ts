@@ -4,6 +4,7 @@ import { between } from '@wapas/kernel';
 import { failed, type SendOutcome } from '@wapas/provider-kit';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { Log } from '../log';
+import { CheckStatus } from './check-status';
 import { ClaimMessages, type ClaimedMessage } from './claim-messages';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
@@ -30,6 +31,7 @@ export class DispatchMessages {
     @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
     @Inject(TOKEN_BUCKET) private readonly bucket: TokenBucket,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(CheckStatus) private readonly checkStatus: CheckStatus,
     @Inject(ClaimMessages) private readonly claimMessages: ClaimMessages,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(Database) private readonly database: Database,
@@ -58,7 +60,7 @@ export class DispatchMessages {
   private async dispatch(registered: RegisteredProvider, ids: readonly string[]): Promise<void> {
     const slots = this.slots.get(registered.name) as Slots;
     let tokens = 0;
-    for (let left = ids; left.length > 0 && !this.stopping;) {
+    for (let left = await this.checkStatus.before(registered.channel, ids); left.length > 0 && !this.stopping;) {
       const free = await slots.take(left.length);
       if (tokens === 0) tokens = await this.takeTokens(registered, free);
       const count = Math.min(free, tokens);

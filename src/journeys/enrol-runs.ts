@@ -6,6 +6,7 @@ import { after, groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { type Guard } from '../channels/channels.api';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
+import { askOf } from '../payments/payments.api';
 import { people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { type AttributedEvent } from './attributed-event';
@@ -171,5 +172,6 @@ function guardOf({ version, keys, event }: Trigger): Guard {
   for (const { event: name, reason } of version.exits) stops[name] = reason;
   for (const name of version.goal.events) stops[name] = 'goal_reached';
   const relevant = keys.filter(({ kind }) => version.goal.by.includes(kind));
-  return { keys: relevant.map(({ kind, key }) => ({ key, absorbing: isAbsorbing(kind) })), since: event.occurredAt, stops };
+  const asks = askOf(event, version.goal.events) ?? undefined;
+  return { keys: relevant.map(({ kind, key }) => ({ key, absorbing: isAbsorbing(kind) })), since: event.occurredAt, stops, asks };
 }

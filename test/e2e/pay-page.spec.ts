@@ -1,0 +1,266 @@
+import { type PlayedOrder } from '../../libs/sandbox/gateways/payment-book';
+import { printFigure } from '../support/figures';
+import { threeLinks } from '../support/journeys';
+import { DESKTOP, formWith, linksOf, open, PHONE, press, type Seen } from '../support/links';
+import { type Customer, customer, failPayment, introduce, received } from '../support/stories';
+import { until, World } from '../support/world';
+
+const MINUTE = 60_000;
+
+let world: World;
+let next = 1;
+beforeAll(async () => {
+  world = await World.start({ gateways: true, env: { WAPAS_PAY_URL: '', WAPAS_SHOP_NAME: 'Asha & Sons' } });
+  await world.publish(threeLinks);
+});
+beforeEach(() => world.moveTo(0));
+afterEach(() => world.control('mode', { vendor: 'all', mode: 'normal', receipts: 'normal' }));
+afterAll(() => world.stop());
+
+/** Somebody whose Razorpay payment failed and who has all three messages. */
+async function withRazorpay(): Promise<{ someone: Customer; links: string[] }> {
+  const someone = customer(next++);
+  await world.control('orders', {
+    gateway: 'razorpay',
+    id: someone.order,
+    amount: 149_900,
+    customer: { id: someone.id, phone: someone.phone },
+  });
+  await introduce(world, [someone]);
+  await failPayment(world, someone);
+  return { someone, links: await messaged(someone) };
+}
+
+async function withCashfree(amount = 149_900): Promise<{ someone: Customer; links: string[] }> {
+  const someone = customer(next++);
+  await world.control('orders', { gateway: 'cashfree', id: someone.order, amount });
+  await introduce(world, [someone]);
+  const event = {
+    event: 'Payment Failed',
+    person: { customerId: someone.id, phone: someone.phone },
+    keys: { order: someone.order, payment: `pay_${someone.order}` },
+    amount: { value: amount, currency: 'INR' },
+    properties: { gateway: 'cashfree' },
+  };
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` };
+  expect((await fetch(`${world.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(202);
+  return { someone, links: await messaged(someone) };
+}
+
+async function messaged(someone: Customer): Promise<string[]> {
+  await world.settled();
+  for (const minute of [1, 5, 10]) await world.moveTo(minute * MINUTE);
+  expect(received(world, someone)).toEqual(['push', 'whatsapp', 'sms']);
+  return linksOf(world, someone);
+}
+
+async function orderAt(gateway: string, { order }: Customer): Promise<PlayedOrder> {
+  return (await (await fetch(`${world.sandbox.url}/sandbox/orders/${gateway}/${order}`)).json()) as PlayedOrder;
+}
+
+async function endOf({ phone }: Customer): Promise<unknown> {
+  const [run] = await world.sql(
+    `select r.end_reason as reason from run r join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.value = $1`,
+    [phone],
+  );
+  return run?.reason;
+}
+
+function expectPlainPage(page: Seen): void {
+  expect(Buffer.byteLength(page.text)).toBeLessThan(30 * 1024);
+  expect(page.text).not.toMatch(/<script|javascript:|onclick|<img|src=/i);
+  expect(page.headers.get('cache-control')).toBe('no-store');
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(page.text).toContain('Asha &amp; Sons');
+}
+
+test('Razorpay: a link shows what is due now and hands over to the checkout of the same order; once paid it says so', async () => {
+  const { someone, links } = await withRazorpay();
+  const page = await open(links[0] as string);
+  expectPlainPage(page);
+  expect([page.status, page.text]).toEqual([200, expect.stringContaining('₹1,499.00')]);
+  const form = formWith(page, 'Pay now');
+  expect([form.action, form.fields.order_id, form.fields.amount]).toEqual([
+    `${world.sandbox.url}/razorpay/v1/checkout/embedded`,
+    someone.order,
+    '149900',
+  ]);
+
+  const checkout = await press(form);
+  const paid = await press(formWith(checkout, 'Pay'), { outcome: 'captured' });
+  const back = await press(formWith(paid, 'Back to the shop'));
+  expect([back.status, back.headers.get('location')]).toEqual([303, expect.stringMatching(/\/status$/)]);
+  const after = await open(`${world.url}${back.headers.get('location')}`);
+  expect([after.status, after.text]).toEqual([200, expect.stringContaining('Already paid')]);
+  await world.settled();
+  expect(await endOf(someone)).toBe('goal_reached');
+  for (const link of links) expect((await open(link)).text).toContain('Already paid');
+});
+
+test('three links of one order opened at once: one capture', async () => {
+  const { someone, links } = await withRazorpay();
+  expect(new Set(links).size).toBe(3);
+  const pages = await Promise.all(links.map((link) => open(link)));
+  const checkouts = await Promise.all(pages.map((page) => press(formWith(page, 'Pay now'))));
+  const ends = await Promise.all(checkouts.map((checkout) => press(formWith(checkout, 'Pay'), { outcome: 'captured' })));
+  expect(ends.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  const { payments } = await orderAt('razorpay', someone);
+  expect(payments.filter(({ state }) => state === 'captured')).toHaveLength(1);
+  await world.settled();
+  expect(await endOf(someone)).toBe('goal_reached');
+  printFigure('rule 27, three links of one order at once', { captures: 1 });
+});
+
+test('looking changes nothing at the gateway, however often and by whomever', async () => {
+  const { someone, links } = await withCashfree();
+  const before = await orderAt('cashfree', someone);
+  for (const link of links)
+    for (const path of ['', '/status'])
+      for (const agent of [PHONE, DESKTOP, 'WhatsApp/2.24']) await open(`${link}${path}`, {}, agent);
+  await open(links[0] as string, { method: 'HEAD' });
+  expect(await orderAt('cashfree', someone)).toEqual(before);
+});
+
+test('Cashfree: UPI opens an app on a phone and is a QR code on a desktop, with what the gateway gave for this order', async () => {
+  const { someone, links } = await withCashfree();
+  const page = await open(links[1] as string);
+  expectPlainPage(page);
+  expect(page.text).not.toContain('upi://');
+  const onPhone = await press(formWith(page, 'Pay by UPI'));
+  expectPlainPage(onPhone);
+  const intent = /href="(upi:\/\/pay[^"]+)"/.exec(onPhone.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+  const given = new URL(intent).searchParams;
+  expect([given.get('am'), given.get('cu'), given.get('pa')]).toEqual(['1499.00', 'INR', 'cf.sandbox@cashfree']);
+
+  const onDesktop = await press(formWith(page, 'Pay by UPI'), {}, DESKTOP);
+  expectPlainPage(onDesktop);
+  expect(onDesktop.text).toContain('<svg');
+  expect(onDesktop.text).not.toContain('href="upi:');
+
+  // The app pays the attempt it was given; Cashfree's webhook never comes, the gateway is asked instead.
+  await world.control('mode', { vendor: 'cashfree', receipts: 'none' });
+  const app = await fetch(`${world.sandbox.url}/cashfree/pay`, {
+    method: 'POST',
+    body: new URLSearchParams({ cf_payment_id: given.get('tr') ?? '', outcome: 'captured' }),
+  });
+  expect(app.status).toBe(200);
+  expect((await open(`${links[1]}/status`)).text).toContain('Already paid');
+  await world.settled();
+  expect(await endOf(someone)).toBe('goal_reached');
+});
+
+test('the amount is read at click time', async () => {
+  const { someone, links } = await withCashfree();
+  await world.control('orders', { gateway: 'cashfree', id: someone.order, amount: 12_345_600 });
+  expect((await open(links[0] as string)).text).toContain('₹1,23,456.00');
+});
+
+test.each([
+  ['authorised', 'Your bank is confirming'],
+  ['failed', 'Pay now'],
+])('an order whose last attempt is %s: %s', async (outcome, words) => {
+  const { someone, links } = await withRazorpay();
+  await world.control('mode', { vendor: 'razorpay', receipts: 'none' });
+  await world.control(`orders/razorpay/${someone.order}/pay`, { outcome });
+  const page = await open(links[2] as string);
+  expect(page.text).toContain(words);
+  expect(page.forms.length > 0).toBe(outcome === 'failed');
+});
+
+test('an order that has expired at the gateway says so kindly', async () => {
+  const { someone, links } = await withCashfree();
+  await world.control('orders', { gateway: 'cashfree', id: someone.order, amount: 149_900, state: 'expired' });
+  const page = await open(links[0] as string);
+  expect([page.status, page.forms, page.text]).toEqual([200, [], expect.stringContaining('expired')]);
+});
+
+test('a gateway that does not answer shows no button: nobody is asked to pay what may be paid', async () => {
+  const { links } = await withRazorpay();
+  await world.control('mode', { vendor: 'razorpay', mode: '500', count: 1 });
+  const page = await open(links[0] as string);
+  expect([page.status, page.forms]).toEqual([503, []]);
+  expect(page.headers.get('retry-after')).not.toBeNull();
+});
+
+test('a UPI address for another amount is not shown; the checkout is', async () => {
+  const { someone, links } = await withCashfree();
+  await world.control('orders', { gateway: 'cashfree', id: someone.order, amount: 149_900, upiAmount: 1_499_000 });
+  const page = await press(formWith(await open(links[0] as string), 'Pay by UPI'));
+  expect(page.text).not.toContain('upi://');
+  expect(formWith(page, 'Pay now').action).toContain('/cashfree/pg/view/sessions/checkout');
+});
+
+test('a payment without an order: one payment link a payment, its own reminders off, cancelled once it is paid elsewhere', async () => {
+  const someone = customer(next++);
+  await world.control('orders', { gateway: 'razorpay', id: `none_${someone.id}`, amount: 149_900, payment: `pay_${someone.id}` });
+  await introduce(world, [someone]);
+  const failed = {
+    entity: 'event',
+    event: 'payment.failed',
+    payload: {
+      payment: {
+        entity: {
+          id: `pay_${someone.id}`,
+          amount: 149_900,
+          currency: 'INR',
+          status: 'failed',
+          order_id: null,
+          contact: someone.phone,
+          notes: { customer_id: someone.id },
+        },
+      },
+    },
+    created_at: Math.floor(world.clock.now() / 1_000),
+  };
+  expect((await world.razorpay(failed)).status).toBe(202);
+  const links = await messaged(someone);
+  const pages = await Promise.all(links.map((link) => open(link)));
+  const left = await Promise.all(pages.map((page) => press(formWith(page, 'Pay now'))));
+  const addresses = left.map(({ status, headers }) => `${status} ${headers.get('location')}`);
+  expect(new Set(addresses)).toEqual(new Set([expect.stringMatching(/^303 http:.*\/razorpay\/l\/plink_/) as string]));
+  const made = async () =>
+    (
+      (await (await fetch(`${world.sandbox.url}/sandbox/payment-links`)).json()) as {
+        notes: { wapas_payment?: string };
+        state: string;
+        notifies: boolean;
+      }[]
+    ).filter(({ notes }) => notes.wapas_payment === `pay_${someone.id}`);
+  expect(await made()).toMatchObject([{ state: 'created', notifies: false }]);
+
+  const captured = {
+    ...failed,
+    event: 'payment.captured',
+    payload: { payment: { entity: { ...failed.payload.payment.entity, status: 'captured' } } },
+  };
+  expect((await world.razorpay(captured)).status).toBe(202);
+  await until(async () => (await made())[0]?.state === 'cancelled', 'the payment link to be cancelled');
+});
+
+test('a payment link that is paid ends the run it was made for', async () => {
+  const someone = customer(next++);
+  await world.control('orders', { gateway: 'razorpay', id: `none_${someone.id}`, amount: 149_900, payment: `pay_${someone.id}` });
+  await introduce(world, [someone]);
+  const entity = {
+    id: `pay_${someone.id}`,
+    amount: 149_900,
+    currency: 'INR',
+    status: 'failed',
+    order_id: null,
+    contact: someone.phone,
+    notes: { customer_id: someone.id },
+  };
+  const failed = {
+    entity: 'event',
+    event: 'payment.failed',
+    payload: { payment: { entity } },
+    created_at: Math.floor(world.clock.now() / 1_000),
+  };
+  expect((await world.razorpay(failed)).status).toBe(202);
+  const [link] = await messaged(someone);
+  const left = await press(formWith(await open(link as string), 'Pay now'));
+  const checkout = await open(left.headers.get('location') ?? '');
+  await press(formWith(checkout, 'Pay'), { outcome: 'captured' });
+  await world.settled();
+  expect(await endOf(someone)).toBe('goal_reached');
+});

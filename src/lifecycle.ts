@@ -9,6 +9,7 @@ import { SweepMessages } from './channels/sweep-messages';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
+import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { Catalogue } from './journeys/catalogue';
 import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
@@ -38,12 +39,14 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
     this.part(AdvanceDueRuns).start();
+    this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.part(ClosePaymentLinks).stop();
+    await this.part(AskAboutQuietRuns).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();

@@ -49,8 +49,8 @@ let orders = 0;
 /** An order of 1,499 rupees at the gateway; its id. */
 async function order(name: string, more: Record<string, unknown> = {}): Promise<string> {
   orders += 1;
-  const id = `${name === 'stripe' ? 'pi' : 'order'}_${orders}`;
-  await control('orders', { gateway: name, id, amount: 149_900, ...more });
+  const id = typeof more.id === 'string' ? more.id : `${name === 'stripe' ? 'pi' : 'order'}_${orders}`;
+  await control('orders', { gateway: name, amount: 149_900, ...more, id });
   return id;
 }
 const pay = (name: string, id: string, outcome: string): Promise<unknown> => control(`orders/${name}/${id}/pay`, { outcome });
@@ -187,6 +187,35 @@ describe('razorpay', () => {
     expect(await links?.cancelLink(id)).toBe(true);
     expect(await links?.cancelLink(id)).toBe(true);
     expect(await links?.makeLink(request)).toMatchObject({ ok: true, state: 'cancelled' });
+  });
+});
+
+describe('stripe', () => {
+  it.each([
+    ['cs_test_', 'open', 'open'],
+    ['cs_test_', 'paid', 'paid'],
+    ['cs_test_', 'expired', 'expired'],
+    ['in_', 'open', 'open'],
+    ['in_', 'paid', 'paid'],
+    ['in_', 'cancelled', 'cancelled'],
+    ['pi_', 'cancelled', 'cancelled'],
+  ])('what %s names is looked up as what it is: %s → %s', async (prefix, state, expected) => {
+    const id = await order('stripe', { id: `${prefix}${state}` });
+    await control('orders', { gateway: 'stripe', id, amount: 149_900, state });
+    expect(await gateway('stripe').status.ask({ order: id })).toMatchObject({
+      word: { state: expected, amount: { amount: 149_900, currency: 'INR' } },
+    });
+  });
+
+  it('a session that is complete and not paid waits for the bank', async () => {
+    const id = await order('stripe', { id: 'cs_test_bank' });
+    await pay('stripe', id, 'pending');
+    expect(stateOf(await gateway('stripe').status.ask({ order: id }))).toBe('pending');
+  });
+
+  it('an order of the shop that is none of Stripe is not asked for; its payment is', async () => {
+    const id = await order('stripe');
+    expect(stateOf(await gateway('stripe').status.ask({ order: 'order_42', payment: id }))).toBe('open');
   });
 });
 

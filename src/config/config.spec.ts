@@ -61,6 +61,17 @@ it('the host of the pay page is one that links may lead to', () => {
   expect(readConfig(env, providerDefinitions).links).toMatchObject({ header: 'WAPAS', hosts: ['app.example', 'shop.example'] });
 });
 
+it('links may begin with a shorter address than the public one', () => {
+  const env = { ...production, WAPAS_PUBLIC_URL: 'https://messages.wapas.example', WAPAS_LINK_URL: 'https://wps.example/' };
+  expect(readConfig(env, providerDefinitions).links.url).toBe('https://wps.example');
+  expect(readConfig(production, providerDefinitions).links.url).toBe('https://wapas.example');
+});
+
+it('gateways that are set up are known by name, the others are not', () => {
+  const env = { ...production, CASHFREE_CLIENT_ID: 'app', CASHFREE_CLIENT_SECRET: 'secret-1', STRIPE_SECRET_KEY: 'rk_live_1' };
+  expect(readConfig(env, providerDefinitions).gateways.map(({ name }) => name)).toEqual(['cashfree', 'stripe']);
+});
+
 it('two secrets of a source are both known while one is being rotated', () =>
   expect(
     readConfig({ ...production, RAZORPAY_WEBHOOK_SECRET: 'secret-one, secret-two' }, providerDefinitions).sourceSecrets,
@@ -72,6 +83,15 @@ it.each<[string, Change, RegExp]>([
   ['Redis without a shared database', { DATABASE_URL: undefined, WAPAS_DATA_DIR: './data', REDIS_URL: 'redis://r' }, /^REDIS_URL is set but DATABASE_URL is not/], // prettier-ignore
   ['no provider', { PIGEONS_TOKEN: undefined }, /^No provider is set up.*PIGEONS_TOKEN; or CATS_KEY/],
   ['a provider that is set up wrong', { PIGEONS_TOKEN: 'x' }, /^pigeons: PIGEONS_TOKEN is too short/],
+  ['half a gateway', { RAZORPAY_KEY_ID: 'rzp_live_1' }, /^razorpay: RAZORPAY_KEY_SECRET is missing or empty/],
+  ['a gateway over plain http', { STRIPE_SECRET_KEY: 'rk_1', STRIPE_BASE_URL: 'http://127.0.0.1:9' }, /^STRIPE_BASE_URL is a plain http address/], // prettier-ignore
+  ['links too long for an SMS', { WAPAS_PUBLIC_URL: 'https://messages.wapas.example' }, /^Short links would be 48 characters long; an SMS variable takes 40\. Set WAPAS_LINK_URL/], // prettier-ignore
+  ['a plain address for links', { WAPAS_LINK_URL: 'http://wps.example' }, /^WAPAS_LINK_URL must be an https address/],
+  [
+    'a word that may be older than a day',
+    { WAPAS_STATUS_MAX_AGE_S: '100000' },
+    /^WAPAS_STATUS_MAX_AGE_S must be a whole number from 1/,
+  ],
   ['no secret', { WAPAS_SECRET: undefined }, /^WAPAS_SECRET is not set\. Make one with/],
   ['an empty secret', { WAPAS_SECRET: '' }, /^WAPAS_SECRET is not set/],
   ['a short secret', { WAPAS_SECRET: 'hunter2' }, /^WAPAS_SECRET is shorter than 32 characters/],

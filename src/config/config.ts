@@ -158,7 +158,7 @@ function readLinks(reader: Reader, mode: Config['mode'], publicUrl: string): Con
       reader.problem('WAPAS_PAY_URL must be an https address, with {order_id} where the order goes.');
     else hosts.add(parsed.host);
   }
-  const url = reader.url('WAPAS_LINK_URL', publicUrl, mode);
+  const url = reader.text('WAPAS_LINK_URL') === undefined ? publicUrl : reader.url('WAPAS_LINK_URL', undefined, mode);
   const length = url.length + header.length + 2 + TOKEN_LENGTH;
   if (mode === 'production' && length > LONGEST_LINK)
     reader.problem(

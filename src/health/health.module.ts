@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common';
+import { IngestionModule } from '../ingestion/ingestion.module';
 import { JourneysModule } from '../journeys/journeys.module';
 import { HealthController } from './health.controller';
 import { OperationsController } from './operations.controller';
 import { Readiness } from './readiness';
 
-@Module({ imports: [JourneysModule], controllers: [HealthController, OperationsController], providers: [Readiness] })
+@Module({
+  imports: [JourneysModule, IngestionModule],
+  controllers: [HealthController, OperationsController],
+  providers: [Readiness],
+})
 export class HealthModule {}

@@ -4,7 +4,7 @@ import { Bus, type BusState } from '@wapas/events';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
 import { messageReader } from '../channels/channels.api';
-import { quarantineReader } from '../ingestion/ingestion.api';
+import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys } from '../journeys/journeys.api';
 
 export interface ReadinessReport {
@@ -28,6 +28,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
     @Inject(BrokenJourneys) private readonly broken: BrokenJourneys,
+    @Inject(SourcePulse) private readonly pulse: SourcePulse,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -46,10 +47,11 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   private async attention(): Promise<string[]> {
-    const [handlers, unknown, quarantined] = await Promise.all([
+    const [handlers, unknown, quarantined, quiet] = await Promise.all([
       this.bus.state(),
       messageReader.unknownCount(this.database),
       quarantineReader.recentCount(this.database),
+      this.pulse.quiet(),
     ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
@@ -58,6 +60,7 @@ export class Readiness implements BeforeApplicationShutdown {
       ...(quarantined > 0
         ? [`${quarantined} signed webhook(s) of the last day could not be read; they are kept in quarantine`]
         : []),
+      ...[...quiet].map((source) => `the source ${source} has gone quiet; has its webhook been switched off?`),
     ];
   }
 }

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { IngestionModule } from '../ingestion/ingestion.module';
+import { PaymentsModule } from '../payments/payments.module';
 import { AdvanceDueRuns } from './advance-due-runs';
+import { AskAboutQuietRuns } from './ask-about-quiet-runs';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns } from './enrol-runs';
@@ -12,7 +14,7 @@ import { ReactToEvents } from './react-to-events';
 import { TellStory } from './tell-story';
 
 @Module({
-  imports: [IngestionModule],
+  imports: [IngestionModule, PaymentsModule],
   controllers: [JourneysController, StoriesController],
   providers: [
     Catalogue,
@@ -22,6 +24,7 @@ import { TellStory } from './tell-story';
     HearReceipts,
     HearSettled,
     AdvanceDueRuns,
+    AskAboutQuietRuns,
     TellStory,
     {
       provide: KnownJourneys,

@@ -50,17 +50,20 @@ export class AskGateways {
   }
 
   /** For each guard in its place: asks where the last word is older than the policy allows. Rejects only when the database is away. */
-  async freshen(guards: readonly Guard[]): Promise<Standing[]> {
+  async freshen(guards: readonly Guard[], maxAgeMs = this.config.payments.statusMaxAgeMs): Promise<Standing[]> {
     const now = this.clock.now();
     const lastWords = await this.lastWords(guards);
     const standings = new Array<Standing>(guards.length).fill(TRUSTED);
-    const stale = guards.flatMap((guard, position) =>
-      isFresh(lastWords[position], now, this.config.payments.statusMaxAgeMs) ? [] : [{ guard, position }],
-    );
+    const stale = guards.flatMap((guard, position) => (isFresh(lastWords[position], now, maxAgeMs) ? [] : [{ guard, position }]));
     await inTurns(stale, AT_ONCE, async ({ guard, position }) => {
       standings[position] = await this.askNow(guard);
     });
     return standings;
+  }
+
+  /** A word is worth something for minutes. */
+  async forgetOldWords(): Promise<void> {
+    await paymentWordStore.forget(this.database, 1_000);
   }
 
   /** Asks whatever was heard before: a customer looks at the answer. */

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { gatewayDefinitions } from '@wapas/gateways';
 import { providerDefinitions } from '../../src/app.module';
 import { ConfigError, readConfig } from '../../src/config/config';
 
@@ -13,7 +14,7 @@ const problemsOf = (env: Readonly<Record<string, string>>): readonly string[] =>
   }
 };
 const account = { type: 'service_account', project_id: CANARY, private_key_id: CANARY, private_key: CANARY, token_uri: CANARY };
-const settings = providerDefinitions.flatMap((definition) => definition.settings);
+const settings = [...providerDefinitions, ...gatewayDefinitions].flatMap((definition) => definition.settings);
 
 it.each(settings.filter(({ secret }) => secret))('a refused start does not print what $name holds', ({ name }) => {
   for (const value of [CANARY, `${CANARY}\n`, `{"private_key": "${CANARY}`, JSON.stringify(account)]) {

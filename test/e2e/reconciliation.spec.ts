@@ -93,6 +93,20 @@ it('before a push nobody is asked while the source is heard; once it has gone qu
   expect([received(world, two), await runOf(two)]).toEqual([[], { reason: 'goal_reached' }]);
 });
 
+it('while its source is silent a run is asked about although no step of it is due, and a person is told', async () => {
+  const one = await failed(1);
+  const two = await failed(2);
+  for (const minute of [1, 15, 120]) await world.moveTo(minute * MINUTE);
+  await webhooks('none');
+  await atGateway(one);
+  await world.moveTo(200 * MINUTE);
+  await world.sql(`update source_pulse set heard_at = heard_at - interval '5 hours'`);
+  await until(async () => (await runOf(one))?.reason === 'goal_reached', 'the run to end by its goal');
+  expect(await runOf(two)).toEqual({ reason: null });
+  const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };
+  expect([health.status, health.attention]).toEqual(['ready', [expect.stringContaining('the source razorpay has gone quiet')]]);
+});
+
 it('an order that the gateway does not know is judged by what was heard', async () => {
   const one = customer(1);
   await introduce(world, [one]);

@@ -15,7 +15,7 @@ import {
   type PlayedOrder,
 } from './payment-book';
 import { Razorpay } from './razorpay';
-import { GatewayWebhooks, stripeIntent } from './webhooks';
+import { GatewayWebhooks, stripeIntent, stripeInvoice, stripeSession } from './webhooks';
 
 /** The three payment gateways: one book of orders, their APIs, what a customer's browser sees, and what a test may do. */
 export class Gateways {
@@ -39,7 +39,11 @@ export class Gateways {
     return [
       ...this.counted('razorpay', razorpay.api()),
       ...this.counted('cashfree', cashfree.api()),
-      ...this.counted('stripe', [{ method: 'GET', path: '/stripe/v1/payment_intents/:id', handle: (call) => this.intent(call) }]),
+      ...this.counted('stripe', [
+        this.stripe('/payment_intents/:id', stripeIntent),
+        this.stripe('/checkout/sessions/:id', stripeSession),
+        this.stripe('/invoices/:id', stripeInvoice),
+      ]),
       ...razorpay.pages(),
       ...cashfree.pages(),
       { method: 'POST', path: '/sandbox/orders', handle: (call) => this.addOrder(call) },
@@ -79,12 +83,18 @@ export class Gateways {
     });
   }
 
-  private intent(call: Call): Answer {
+  private stripe(path: string, entity: (order: PlayedOrder) => object): Route {
     const { stripeSecretKey } = this.options;
-    if (stripeSecretKey !== undefined && bearerOf(call.headers) !== stripeSecretKey)
-      return troubleOf('stripe', 401, 'invalid_api_key', 'Invalid API Key provided');
-    const order = this.book.find('stripe', call.params.id as string);
-    return order ? json(200, stripeIntent(order)) : troubleOf('stripe', 404, 'resource_missing', 'No such payment_intent');
+    return {
+      method: 'GET',
+      path: `/stripe/v1${path}`,
+      handle: (call) => {
+        if (stripeSecretKey !== undefined && bearerOf(call.headers) !== stripeSecretKey)
+          return troubleOf('stripe', 401, 'invalid_api_key', 'Invalid API Key provided');
+        const order = this.book.find('stripe', call.params.id as string);
+        return order ? json(200, entity(order)) : troubleOf('stripe', 404, 'resource_missing', 'No such object');
+      },
+    };
   }
 
   /** `{gateway, id, amount, currency?, state?, customer?, returnUrl?, payment?, upiAmount?}`: an order as the shop would have made it; an earlier one of the id is replaced. */

@@ -257,3 +257,33 @@ export function stripeIntent(order: PlayedOrder): object {
     created: Math.floor(order.createdAt / 1_000),
   };
 }
+
+/** A Checkout Session, and an invoice, as Stripe's API shows them. */
+export function stripeSession(order: PlayedOrder): object {
+  const last = order.payments.at(-1)?.state;
+  const isPaid = order.state === 'paid';
+  const isWaiting = last === 'pending' || last === 'authorised';
+  return {
+    id: order.id,
+    object: 'checkout.session',
+    amount_total: order.amount,
+    currency: order.currency.toLowerCase(),
+    payment_status: isPaid ? 'paid' : 'unpaid',
+    status: isPaid || isWaiting ? 'complete' : order.state === 'open' ? 'open' : 'expired',
+    payment_intent: isPaid ? (order.payments.at(-1)?.id ?? null) : null,
+  };
+}
+
+export function stripeInvoice(order: PlayedOrder): object {
+  const isPaid = order.state === 'paid';
+  const last = order.payments.at(-1);
+  return {
+    id: order.id,
+    object: 'invoice',
+    currency: order.currency.toLowerCase(),
+    amount_paid: isPaid ? order.amount : 0,
+    amount_remaining: isPaid ? 0 : order.amount,
+    status: isPaid ? 'paid' : order.state === 'open' ? 'open' : 'void',
+    status_transitions: { paid_at: isPaid && last ? Math.floor(last.at / 1_000) : null },
+  };
+}

@@ -19,7 +19,7 @@ const ASKED_AT = statement(
   'payment_words_asked_at',
   `select key, asked_at as "askedAt" from payment_word where key = any($1::uuid[])`,
 );
-/** A word is worth something for minutes. Stands on payment_word_age. */
+/** Stands on payment_word_age. */
 const FORGET = statement(
   'forget_payment_words',
   `delete from payment_word where key in (select key from payment_word where asked_at < business_now() - interval '1 day' limit $1)`,

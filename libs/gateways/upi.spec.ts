@@ -20,6 +20,7 @@ it.each([
   ['a payee that is none', INTENT.replace('cf.shop@cashfree', 'cf.shop')],
   ['no reference to reconcile by', INTENT.replace('&tr=4105073870', '')],
   ['another currency', INTENT.replace('cu=INR', 'cu=USD')],
+  ['two currencies', `${INTENT}&cu=USD`],
   ['another action', INTENT.replace('upi://pay', 'upi://mandate')],
   ['another scheme', INTENT.replace('upi://', 'intent://')],
   ['a script', 'javascript:alert(1)//upi://pay?pa=a@b&am=1499.00&tr=1'],
@@ -28,3 +29,9 @@ it.each([
 ])('an address with %s may not', (_what, intent) => expect(isUsableIntent(intent, AMOUNT)).toBe(false));
 
 it('UPI is rupees only', () => expect(isUsableIntent(INTENT, { amount: 149_900, currency: 'USD' })).toBe(false));
+
+it('where the payees are known, nobody else is paid', () => {
+  expect(isUsableIntent(INTENT, AMOUNT, ['cf.shop@cashfree'])).toBe(true);
+  expect(isUsableIntent(INTENT.replace('cf.shop@', 'CF.Shop@'), AMOUNT, ['cf.shop@cashfree'])).toBe(true);
+  expect(isUsableIntent(INTENT.replace('cf.shop@', 'thief@'), AMOUNT, ['cf.shop@cashfree'])).toBe(false);
+});

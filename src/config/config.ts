@@ -45,6 +45,8 @@ export interface Config {
     readonly sourceQuietAfterMs: number;
     /** Whom a customer pays, as the pay page and the gateway's checkout show it. */
     readonly shopName: string;
+    /** UPI payees that may be shown, in lower case; empty: any that the gateway names. */
+    readonly upiPayees: readonly string[];
   };
   /** By source name; several secrets at once while one is being rotated. Never holds an empty one. */
   readonly sourceSecrets: Readonly<Record<string, readonly string[]>>;
@@ -143,6 +145,7 @@ function readPayments(reader: Reader): Config['payments'] {
     statusMaxAgeMs: reader.integer('WAPAS_STATUS_MAX_AGE_S', 60, 1, 86_400) * 1_000,
     sourceQuietAfterMs: reader.integer('WAPAS_SOURCE_QUIET_AFTER_S', 900, 60, 7 * 86_400) * 1_000,
     shopName,
+    upiPayees: (reader.list('WAPAS_UPI_PAYEES') ?? []).map((payee) => payee.toLowerCase()),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ReadinessReport {
 const PING = statement('ping', 'select 1 as one');
 /** A packet this old means that a handler is stuck or far behind, in seconds. */
 const OLD_PACKET_SECONDS = 60;
+/** A small shop's gateway is silent for hours at night; one that was switched off stays silent. */
+const SILENT_FOR_MS = 12 * 3_600_000;
 
 /** Ready means able to serve (D15): a broken journey or a late handler must not make a gateway switch the webhook off. */
 @Injectable()
@@ -51,7 +53,7 @@ export class Readiness implements BeforeApplicationShutdown {
       this.bus.state(),
       messageReader.unknownCount(this.database),
       quarantineReader.recentCount(this.database),
-      this.pulse.quiet(),
+      this.pulse.quiet(SILENT_FOR_MS),
     ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),

@@ -35,11 +35,11 @@ export class SourcePulse {
     });
   }
 
-  /** Sources that were heard once and have been silent for longer than they should. */
-  async quiet(): Promise<ReadonlySet<string>> {
+  /** Sources that were heard once and have been silent for so long; for longer than they should when nothing is said. */
+  async quiet(forMs = this.config.payments.sourceQuietAfterMs): Promise<ReadonlySet<string>> {
     if (performance.now() - this.seen.at > READ_EVERY_MS)
       this.seen = { at: performance.now(), pulses: await sourcePulseStore.pulses(this.database) };
-    const limit = this.clock.now() - this.config.payments.sourceQuietAfterMs;
+    const limit = this.clock.now() - forMs;
     return new Set([...this.seen.pulses].filter(([, heardAt]) => heardAt < limit).map(([source]) => source));
   }
 }

@@ -8,12 +8,13 @@ import { PayController } from './http/pay.controller';
 import { KeepVisits } from './keep-visits';
 import { KnownLinks } from './known-links';
 import { PayByLink } from './pay-by-link';
+import { UpiAttempts } from './upi-attempts';
 
 /** Mounted under the registered header (`/WAPAS/…`) by the composition root. */
 @Module({
   imports: [PaymentsModule],
   controllers: [LinksController, PayController],
-  providers: [CreateLinks, FollowLink, KnownLinks, KeepVisits, GuessLimit, PayByLink],
+  providers: [CreateLinks, FollowLink, KnownLinks, KeepVisits, GuessLimit, UpiAttempts, PayByLink],
   exports: [CreateLinks],
 })
 export class LinksModule {}

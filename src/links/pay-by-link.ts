@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type HandOver, isUsableIntent, type PaymentWord } from '@wapas/gateways';
+import { type Gateway, type HandOver, isUsableIntent, type PaymentWord, type UpiAnswer } from '@wapas/gateways';
 import { type Money } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { AskGateways, Gateways, MakePaymentLink } from '../payments/payments.api';
 import { viewOf } from './rules/pay-view';
 import { type StoredLink } from './store/link.store';
+import { UpiAttempts } from './upi-attempts';
 
 /** What the pay page shows: read from the gateway while the customer waits. */
 export type PayView =
@@ -32,6 +33,7 @@ export class PayByLink {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(AskGateways) private readonly askGateways: AskGateways,
     @Inject(Gateways) private readonly gateways: Gateways,
+    @Inject(UpiAttempts) private readonly attempts: UpiAttempts,
     @Inject(MakePaymentLink) private readonly makePaymentLink: MakePaymentLink,
   ) {}
 
@@ -52,8 +54,8 @@ export class PayByLink {
     if (view !== 'pay' || word?.amount === undefined) return { show: view === 'pay' ? 'closed' : view };
     const gateway = link.guard.asks && this.gateways.for(link.guard.asks);
     const checkout = this.checkoutOf(link, word);
-    const started = await gateway?.checkout?.startUpi?.(word);
-    if (started?.ok && isUsableIntent(started.intent, word.amount))
+    const started = await this.begin(gateway, word, word.amount);
+    if (started?.ok && isUsableIntent(started.intent, word.amount, this.config.payments.upiPayees))
       return { show: 'upi', amount: word.amount, intent: started.intent, checkout };
     return checkout ? { show: 'pay', amount: word.amount, checkout, upi: false, paymentLink: false } : { show: 'unavailable' };
   }
@@ -65,6 +67,13 @@ export class PayByLink {
     const made = await this.makePaymentLink.make(link.guard, word.amount, this.addressOf(link, '/status'));
     if (made.outcome === 'made' && this.mayLeaveFor(made.url)) return { show: 'leave', url: made.url };
     return { show: made.outcome === 'closed' ? 'closed' : 'unavailable' };
+  }
+
+  private async begin(gateway: Gateway | undefined, word: PaymentWord, amount: Money): Promise<UpiAnswer | undefined> {
+    const checkout = gateway?.checkout;
+    if (!gateway || !checkout?.startUpi) return undefined;
+    const what = `${gateway.name} ${word.order ?? ''} ${word.session ?? ''} ${amount.amount} ${amount.currency}`;
+    return this.attempts.of(what, async () => (await checkout.startUpi?.(word)) ?? { ok: false, reason: 'not_offered' });
   }
 
   private async ask(link: StoredLink): Promise<{ view: ReturnType<typeof viewOf>; word?: PaymentWord }> {

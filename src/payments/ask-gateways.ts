@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BusinessClock, Database } from '@wapas/database';
+import { BusinessClock, Database, isOutOfReach } from '@wapas/database';
 import { type Gateway, type PaymentAsk, type PaymentWord, type StatusAnswer } from '@wapas/gateways';
 import { groupBy, type Instant } from '@wapas/kernel';
 import { type Guard } from '../channels/channels.api';
@@ -49,7 +49,7 @@ export class AskGateways {
     return ask !== undefined && this.gateways.for(ask) !== undefined;
   }
 
-  /** For each guard in its place: asks where the last word is older than the policy allows. Rejects only when the database is away. */
+  /** For each guard in its place: asks where the last word is older than the policy allows. Rejects when the marks cannot be read. */
   async freshen(guards: readonly Guard[], maxAgeMs = this.config.payments.statusMaxAgeMs): Promise<Standing[]> {
     const now = this.clock.now();
     const lastWords = await this.lastWords(guards);
@@ -66,11 +66,20 @@ export class AskGateways {
     await paymentWordStore.forget(this.database, 1_000);
   }
 
-  /** Asks whatever was heard before: a customer looks at the answer. */
+  /** Asks whatever was heard before: a customer looks at the answer. Never rejects: what cannot be recorded is not said. */
   async askNow(guard: Guard): Promise<Standing> {
     const gateway = guard.asks && this.gateways.for(guard.asks);
     if (!guard.asks || !gateway) return TRUSTED;
-    const answer = await this.withItsLink(gateway, guard, await this.gateways.ask(gateway, guard.asks));
+    try {
+      return await this.ask(gateway, guard, guard.asks);
+    } catch (error) {
+      this.log.trouble('word of a gateway not recorded', error, { gateway: gateway.name });
+      return { kind: 'unknown', reason: 'not_recorded' };
+    }
+  }
+
+  private async ask(gateway: Gateway, guard: Guard, ask: PaymentAsk): Promise<Standing> {
+    const answer = await this.withItsLink(gateway, guard, await this.gateways.ask(gateway, ask));
     if (!answer.known && answer.reason !== 'not_found')
       return {
         kind: 'unknown',
@@ -78,7 +87,7 @@ export class AskGateways {
         ...(answer.retryAfterMs !== undefined && { retryAfterMs: answer.retryAfterMs }),
       };
     const stop = answer.known ? stopOf(answer.word, guard.stops) : null;
-    if (answer.known && stop) await this.record(gateway, guard, guard.asks, answer.word, stop);
+    if (answer.known && stop) await this.record(gateway, guard, ask, answer.word, stop);
     await this.keep(gateway, guard, answer);
     return answer.known ? { kind: 'said', word: answer.word, stop } : TRUSTED;
   }
@@ -118,10 +127,11 @@ export class AskGateways {
     const state = answer.known ? answer.word.state : 'not_found';
     // What may change by the minute is asked again at the next step.
     if (state === 'pending') return;
-    await paymentWordStore.keep(
-      this.database,
-      keys.filter(({ absorbing }) => absorbing).map(({ key }) => ({ key, gateway: gateway.name, state })),
-    );
+    const words = keys.filter(({ absorbing }) => absorbing).map(({ key }) => ({ key, gateway: gateway.name, state }));
+    // Lost, it is only asked for once more; a customer who looks on while the database is away is answered.
+    await paymentWordStore.keep(this.database, words).catch((error: unknown) => {
+      if (!isOutOfReach(error)) throw error;
+    });
   }
 
   /** The latest of what sources said and of what gateways answered, about any of a guard's orders and payments. */

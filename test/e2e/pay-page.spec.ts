@@ -132,6 +132,11 @@ test('Cashfree: UPI opens an app on a phone and is a QR code on a desktop, with 
   const given = new URL(intent).searchParams;
   expect([given.get('am'), given.get('cu'), given.get('pa')]).toEqual(['1499.00', 'INR', 'cf.sandbox@cashfree']);
 
+  // Pressing again, here or there, shows the attempt that was begun.
+  const again = await press(formWith(page, 'Pay by UPI'));
+  expect(again.text).toContain(intent.replaceAll('&', '&amp;'));
+  expect((await orderAt('cashfree', someone)).payments).toHaveLength(1);
+
   const onDesktop = await press(formWith(page, 'Pay by UPI'), {}, DESKTOP);
   expectPlainPage(onDesktop);
   expect(onDesktop.text).toContain('<svg');
@@ -180,6 +185,16 @@ test('a gateway that does not answer shows no button: nobody is asked to pay wha
   const page = await open(links[0] as string);
   expect([page.status, page.forms]).toEqual([503, []]);
   expect(page.headers.get('retry-after')).not.toBeNull();
+});
+
+test('while the database is away an open order can still be paid: the gateway knows it', async () => {
+  const { links } = await withRazorpay();
+  await open(links[0] as string);
+  await world.stopDatabase();
+  const page = await open(links[0] as string);
+  await world.startDatabase();
+  expect([page.status, formWith(page, 'Pay now').action]).toEqual([200, expect.stringContaining('/checkout/embedded')]);
+  await until(async () => (await fetch(`${world.url}/health/ready`)).ok, 'the database to be back');
 });
 
 test('a UPI address for another amount is not shown; the checkout is', async () => {

@@ -100,7 +100,7 @@ it('while its source is silent a run is asked about although no step of it is du
   await webhooks('none');
   await atGateway(one);
   await world.moveTo(200 * MINUTE);
-  await world.sql(`update source_pulse set heard_at = heard_at - interval '5 hours'`);
+  await world.sql(`update source_pulse set heard_at = heard_at - interval '13 hours'`);
   await until(async () => (await runOf(one))?.reason === 'goal_reached', 'the run to end by its goal');
   expect(await runOf(two)).toEqual({ reason: null });
   const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };

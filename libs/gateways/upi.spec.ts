@@ -25,6 +25,7 @@ it.each([
   ['another scheme', INTENT.replace('upi://', 'intent://')],
   ['a script', 'javascript:alert(1)//upi://pay?pa=a@b&am=1499.00&tr=1'],
   ['markup', `${INTENT}"><script>`],
+  ['more than a QR code can show', `${INTENT}&tn=${'x'.repeat(800)}`],
   ['a line break', `${INTENT}\r\nSet-Cookie: a=b`],
 ])('an address with %s may not', (_what, intent) => expect(isUsableIntent(intent, AMOUNT)).toBe(false));
 

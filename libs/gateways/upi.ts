@@ -1,12 +1,15 @@
 import { type Money, toMajorText } from '@wapas/kernel';
 
+/** Signed addresses have about 400 characters; more than this no camera reads from a screen. */
+const LONGEST = 800;
+
 /**
  * Is this `upi://` address one that a customer may be given for this amount? It came from the gateway, and still: an address
  * for another amount, or one that is something else than a payment to a named payee, is not shown (UPI linking specification
  * 1.6: `am` is rupees with two decimals, `cu` is INR only). With `payees` (lower case) only those may be paid.
  */
 export function isUsableIntent(intent: string, amount: Money, payees: readonly string[] = []): boolean {
-  if (amount.currency !== 'INR' || intent.length > 2_000 || !/^upi:\/\/pay\?[\x21\x23-\x3b\x3d\x3f-\x7e]+$/.test(intent))
+  if (amount.currency !== 'INR' || intent.length > LONGEST || !/^upi:\/\/pay\?[\x21\x23-\x3b\x3d\x3f-\x7e]+$/.test(intent))
     return false;
   const given = new URLSearchParams(intent.slice('upi://pay?'.length));
   const [pa, am, cu, tr] = ['pa', 'am', 'cu', 'tr'].map((name) =>

@@ -92,7 +92,11 @@ async function startApplication(
     ...(redisUrl && { REDIS_URL: redisUrl }),
   };
   const adminKey = await makeAdminKey(env, teardown);
-  const app = Child.start('The application', join(BUILD, 'src', 'main.js'), env, ['--require', END_WITH_PARENT]);
+  const app = Child.start('The application', join(BUILD, 'src', 'main.js'), env, [
+    '--max-semi-space-size=64',
+    '--require',
+    END_WITH_PARENT,
+  ]);
   teardown.add(() => app.stop());
   await untilAnswers(app, `${urlOf(ports.app)}/health/ready`);
   return { app, adminKey };

@@ -23,15 +23,26 @@ const END_WITHIN_MS = 10_000;
 export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** As `npm start` gives them. */
+  readonly nodeOptions?: readonly string[];
 }
 
 /**
  * Starts one of our compiled programs as a process of its own; the path counts from `dist/test/bench`. It ends with us even
  * when we are killed: `end-with-parent` notices that the channel is gone.
  */
-export function startProgram(path: string, started: Started, { environment = {}, args = [] }: ProgramOptions = {}): ChildProcess {
+export function startProgram(
+  path: string,
+  started: Started,
+  { environment = {}, args = [], nodeOptions = [] }: ProgramOptions = {},
+): ChildProcess {
   const child = fork(join(__dirname, path), args, {
-    execArgv: ['--require', join(__dirname, 'end-with-parent.js'), ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])],
+    execArgv: [
+      '--require',
+      join(__dirname, 'end-with-parent.js'),
+      ...nodeOptions,
+      ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? []),
+    ],
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',

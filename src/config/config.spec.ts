@@ -26,6 +26,7 @@ const production = {
   WAPAS_PUBLIC_URL: 'https://wapas.example/',
   DATABASE_URL: 'postgres://wapas:db-password@db.example/wapas',
   WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
+  WAPAS_ENCRYPTION_KEYS: `2026-11:${Buffer.alloc(32, 1).toString('base64')}`,
   PIGEONS_TOKEN: 'token-1',
 };
 type Change = Readonly<Record<string, string | undefined>>;
@@ -77,6 +78,12 @@ it('two secrets of a source are both known while one is being rotated', () =>
     readConfig({ ...production, RAZORPAY_WEBHOOK_SECRET: 'secret-one, secret-two' }, providerDefinitions).sourceSecrets,
   ).toEqual({ razorpay: ['secret-one', 'secret-two'] }));
 
+it('in the sandbox values are sealed with a key made of the secret, unless one is given', () => {
+  const sandbox = { ...production, WAPAS_MODE: 'sandbox', WAPAS_ENCRYPTION_KEYS: undefined };
+  expect(readConfig(sandbox, providerDefinitions).encryptionKeys).toMatchObject([{ id: 'from-secret' }]);
+  expect(readConfig(production, providerDefinitions).encryptionKeys).toEqual([{ id: '2026-11', key: Buffer.alloc(32, 1) }]);
+});
+
 it.each<[string, Change, RegExp]>([
   ['no database', { DATABASE_URL: undefined }, /^No database: set DATABASE_URL .* or WAPAS_DATA_DIR/],
   ['two databases', { WAPAS_DATA_DIR: './data' }, /^DATABASE_URL and WAPAS_DATA_DIR are both set/],
@@ -95,6 +102,8 @@ it.each<[string, Change, RegExp]>([
   ['no secret', { WAPAS_SECRET: undefined }, /^WAPAS_SECRET is not set\. Make one with/],
   ['an empty secret', { WAPAS_SECRET: '' }, /^WAPAS_SECRET is not set/],
   ['a short secret', { WAPAS_SECRET: 'hunter2' }, /^WAPAS_SECRET is shorter than 32 characters/],
+  ['no encryption key', { WAPAS_ENCRYPTION_KEYS: undefined }, /^WAPAS_ENCRYPTION_KEYS is not set\. Make a key with/],
+  ['an encryption key that is none', { WAPAS_ENCRYPTION_KEYS: '2026-11:hunter2' }, /^WAPAS_ENCRYPTION_KEYS must be id:key pairs/],
   ['no public address', { WAPAS_PUBLIC_URL: undefined }, /^WAPAS_PUBLIC_URL is not set/],
   ['a plain public address', { WAPAS_PUBLIC_URL: 'http://wapas.example' }, /^WAPAS_PUBLIC_URL must be an https address/],
   ['an empty webhook secret', { RAZORPAY_WEBHOOK_SECRET: '' }, /^RAZORPAY_WEBHOOK_SECRET is set but holds an empty/],
@@ -146,16 +155,27 @@ it('says everything at once', () =>
     problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', RAZORPAY_WEBHOOK_SECRET: '', PIGEONS_TOKEN: 'x' }, {}).map(
       (one) => one.split(' ')[0],
     ),
-  ).toEqual(['PORT', 'WAPAS_PUBLIC_URL', 'No', 'WAPAS_SECRET', 'LOG_LEVEL', 'RAZORPAY_WEBHOOK_SECRET', 'pigeons:', 'No']));
+  ).toEqual([
+    'PORT',
+    'WAPAS_PUBLIC_URL',
+    'No',
+    'WAPAS_SECRET',
+    'WAPAS_ENCRYPTION_KEYS',
+    'LOG_LEVEL',
+    'RAZORPAY_WEBHOOK_SECRET',
+    'pigeons:',
+    'No',
+  ]));
 
 it('never prints what is secret, however wrong it is', () => {
   const canary = 'canary-4f9a';
   const problems = problemsOf({
     WAPAS_SECRET: canary,
+    WAPAS_ENCRYPTION_KEYS: `a:${canary}`,
     RAZORPAY_WEBHOOK_SECRET: `${canary},`,
     DATABASE_URL: `postgres://u:${canary}@db/x`,
     WAPAS_DATA_DIR: './data',
   });
-  expect(problems).toHaveLength(3);
+  expect(problems).toHaveLength(4);
   expect(problems.join('\n')).not.toContain(canary);
 });

@@ -1,3 +1,4 @@
+import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption';
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
@@ -14,6 +15,8 @@ export interface Config {
   readonly redisUrl?: string;
   /** Entity keys and tokens are hashed with it. Changing it makes every stored key unknown. */
   readonly secret: string;
+  /** Contact values, raw bodies and event contents are sealed with the first and opened with whichever they name. */
+  readonly encryptionKeys: readonly EncryptionKey[];
   readonly logLevel: string;
   readonly docs: boolean;
   /** Trust `X-Forwarded-For` of this many proxies in front of us. */
@@ -72,7 +75,7 @@ export class ConfigError extends Error {
 /** Reads and checks the environment. Throws a ConfigError with all problems at once. Documented in src/config/README.md. */
 export function readConfig(env: Environment, definitions: readonly ProviderDefinition[]): Config {
   const reader = new Reader(env);
-  const mode = reader.choice('WAPAS_MODE', ['production', 'sandbox'], 'production');
+  const mode = reader.choice('WAPAS_MODE', MODES, 'production');
   const port = reader.integer('PORT', 8080, 0, 65_535);
   const publicUrl = reader.url('WAPAS_PUBLIC_URL', mode === 'sandbox' ? `http://127.0.0.1:${port}` : undefined, mode);
   const database = readDatabase(reader);
@@ -85,6 +88,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     databaseConnections: reader.integer('WAPAS_DATABASE_CONNECTIONS', 16, 4, 200),
     redisUrl: reader.text('REDIS_URL'),
     secret: reader.secret('WAPAS_SECRET', SECRET_LENGTH),
+    encryptionKeys: readEncryptionKeys(reader, mode),
     logLevel: reader.choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
     docs: reader.choice('WAPAS_DOCS', ['on', 'off'], 'on') === 'on',
     trustedProxies: reader.integer('WAPAS_TRUSTED_PROXIES', 0, 0, 10),
@@ -122,7 +126,34 @@ export function readDatabaseConfig(env: Environment): Pick<Config, 'database' | 
   return config;
 }
 
+/** What the rotation of encryption keys needs. Throws a ConfigError with all problems at once. */
+export function readRotationConfig(env: Environment): Pick<Config, 'database' | 'encryptionKeys'> {
+  const reader = new Reader(env);
+  const mode = reader.choice('WAPAS_MODE', MODES, 'production');
+  const config = { database: readDatabase(reader), encryptionKeys: readEncryptionKeys(reader, mode) };
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return config;
+}
+
+const MODES = ['production', 'sandbox'] as const;
 const SECRET_LENGTH = 32;
+
+/** The sandbox may do without: it keeps nothing real, and one setting less stands between a newcomer and the demo. */
+function readEncryptionKeys(reader: Reader, mode: Config['mode']): Config['encryptionKeys'] {
+  const text = reader.text('WAPAS_ENCRYPTION_KEYS');
+  if (text === undefined) {
+    const secret = reader.text('WAPAS_SECRET');
+    if (mode === 'sandbox') return secret === undefined ? [] : [keyFromSecret(secret)];
+    reader.problem(
+      'WAPAS_ENCRYPTION_KEYS is not set. Make a key with: openssl rand -base64 32, and give it as 2026-11:THE_KEY. Keep it: what is stored cannot be read without it.',
+    );
+    return [];
+  }
+  const parsed = parseKeys(text);
+  if ('keys' in parsed) return parsed.keys;
+  reader.problem(`WAPAS_ENCRYPTION_KEYS ${parsed.problem}.`);
+  return [];
+}
 
 function readDatabase(reader: Reader): Config['database'] {
   const url = reader.text('DATABASE_URL');

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BusinessClock, BusinessClock1764000000001, Database, openPool } from '@wapas/database';
+import { Keyring } from '@wapas/encryption';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
 import { type ProviderDefinition } from '@wapas/provider-kit';
@@ -34,6 +35,8 @@ import { PaymentsModule } from './payments/payments.module';
 import { GatewayLinks1764000000133 } from './payments/store/migrations/gateway-links-1764000000133';
 import { Payments1764000000130 } from './payments/store/migrations/payments-1764000000130';
 import { ProfilesModule } from './profiles/profiles.module';
+import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
+import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
 /** Every provider there is. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
@@ -55,6 +58,8 @@ export const migrations = [
   SourcePulse1764000000131,
   LinkVisits1764000000132,
   GatewayLinks1764000000133,
+  Consents1764000000120,
+  ConsentImports1764000000121,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -92,6 +97,7 @@ class Foundation {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: Log, useValue: log },
+        { provide: Keyring, useFactory: () => new Keyring(config.encryptionKeys) },
         { provide: EntityKeys, useFactory: () => new EntityKeys(config.secret) },
         { provide: Database, useFactory: (dataSource: DataSource) => new Database(openPool(dataSource)), inject: [DataSource] },
         { provide: BusinessClock, useFactory: (database: Database) => new BusinessClock(database), inject: [Database] },
@@ -105,7 +111,7 @@ class Foundation {
           inject: [Database],
         },
       ],
-      exports: [CONFIG, Log, EntityKeys, Database, BusinessClock, Bus],
+      exports: [CONFIG, Log, Keyring, EntityKeys, Database, BusinessClock, Bus],
     };
   }
 }

@@ -62,6 +62,14 @@ it('the host of the pay page is one that links may lead to', () => {
   expect(readConfig(env, providerDefinitions).links).toMatchObject({ header: 'WAPAS', hosts: ['app.example', 'shop.example'] });
 });
 
+it.each([
+  [undefined, ['whatsapp']],
+  ['none', []],
+  ['whatsapp, sms', ['whatsapp', 'sms']],
+])('an opt-in for service messages is asked for on: %s', (given, channels) =>
+  expect(readConfig({ ...production, WAPAS_SERVICE_OPT_IN: given }, providerDefinitions).contact.serviceOptIn).toEqual(channels),
+);
+
 it('links may begin with a shorter address than the public one', () => {
   const env = { ...production, WAPAS_PUBLIC_URL: 'https://messages.wapas.example', WAPAS_LINK_URL: 'https://wps.example/' };
   expect(readConfig(env, providerDefinitions).links.url).toBe('https://wps.example');
@@ -122,6 +130,8 @@ it.each<[string, Change, RegExp]>([
   ['a header with digits', { WAPAS_LINK_HEADER: 'ABC123' }, /^WAPAS_LINK_HEADER must be the 3 to 6 letters/],
   ['a plain pay page', { WAPAS_PAY_URL: 'http://shop.example/{order_id}' }, /^WAPAS_PAY_URL must be an https address/],
   ['a country in words', { WAPAS_DEFAULT_COUNTRY: 'india' }, /^WAPAS_DEFAULT_COUNTRY must be ISO 3166/],
+  ['a channel with a space', { WAPAS_SERVICE_OPT_IN: 'whats app' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
+  ['none beside a channel', { WAPAS_SERVICE_OPT_IN: 'none,sms' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   ['no country at all', { WAPAS_ALLOWED_COUNTRIES: ' , ' }, /^WAPAS_ALLOWED_COUNTRIES must be ISO 3166/],
 ])('%s is refused, and the setting is named', (_case, change, problem) => {
   const problems = problemsOf(change);

@@ -29,6 +29,13 @@ export interface Config {
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
   readonly testAddresses: readonly string[];
   readonly journeysDir?: string;
+  /** Whom messages may go to. */
+  readonly contact: {
+    /** Channels on which a service message needs a recorded opt-in. */
+    readonly serviceOptIn: readonly string[];
+    /** What an inbound STOP forbids: every message, or marketing on the channel it came by. */
+    readonly stopScope: 'all' | 'marketing';
+  };
   readonly links: {
     /** The registered alphabetic header that stands in every short link: `https://host/HEADER/token` (rule 8). */
     readonly header: string;
@@ -98,6 +105,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
+    contact: readContact(reader),
     links: readLinks(reader, mode, publicUrl),
     gateways: readGateways(
       (name) => reader.text(name),
@@ -163,6 +171,17 @@ function readDatabase(reader: Reader): Config['database'] {
   if (!dataDir)
     reader.problem('No database: set DATABASE_URL (postgres://…), or WAPAS_DATA_DIR to a folder for the embedded Postgres.');
   return { kind: 'embedded', dataDir: dataDir ?? '' };
+}
+
+function readContact(reader: Reader): Config['contact'] {
+  const given = reader.list('WAPAS_SERVICE_OPT_IN') ?? ['whatsapp'];
+  const serviceOptIn = given.filter((channel) => channel !== 'none');
+  if (
+    !given.every((channel) => /^[a-z][a-z0-9_]{0,63}$/.test(channel)) ||
+    (given.length > 1 && serviceOptIn.length < given.length)
+  )
+    reader.problem('WAPAS_SERVICE_OPT_IN must be channels separated by commas, such as whatsapp,sms, or none.');
+  return { serviceOptIn, stopScope: reader.choice('WAPAS_STOP_SCOPE', ['all', 'marketing'], 'all') };
 }
 
 /** DLT lets an SMS variable carry 40 characters; the token is 11 of them. */

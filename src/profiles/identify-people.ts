@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { EntityKeys, type EntityKey, lockOf } from '@wapas/entity-keys';
+import { type Instant, newId } from '@wapas/kernel';
+import { keyInMode } from '../ingestion/ingestion.api';
+import { type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { personStore } from './store/person.store';
+
+/** Whom somebody means, normalised: the phone is E.164, the e-mail lower-case. */
+export interface PersonRef {
+  readonly customerId?: string;
+  readonly phone?: string;
+  readonly email?: string;
+}
+
+/** Finds the people that identifiers stand for, and makes those who are new. */
+@Injectable()
+export class IdentifyPeople {
+  constructor(@Inject(EntityKeys) private readonly hasher: EntityKeys) {}
+
+  /** Takes the locks of all identifiers: two writers who meet a person at the same moment make one. */
+  async identify(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
+    const keys = sightings.flatMap(keysOfSighting);
+    await tx.lockKeys(keys.map(lockOf));
+    const resolution = resolvePeople(sightings, await personStore.identifiers(tx, keys), newId);
+    await personStore.save(tx, resolution);
+    return resolution;
+  }
+
+  /** `name` is any word by which the caller finds the person in the resolution again. */
+  sightingOf(name: string, at: Instant, { customerId, phone, email }: PersonRef): Sighting {
+    return {
+      eventId: name,
+      at,
+      customer: customerId === undefined ? undefined : this.keyOf('customer', customerId),
+      phone: phone === undefined ? undefined : { key: this.keyOf('phone', phone), e164: phone },
+      email: email === undefined ? undefined : { key: this.keyOf('email', email), address: email },
+      pushTokens: [],
+    };
+  }
+
+  keyOf(kind: 'customer' | 'phone' | 'email', value: string): EntityKey {
+    return keyInMode(this.hasher, false, kind, value);
+  }
+}
+
+export const keysOfSighting = ({ customer, phone, email }: Sighting): EntityKey[] =>
+  [customer, phone?.key, email?.key].filter((key) => key !== undefined);

@@ -37,6 +37,7 @@ import { Payments1764000000130 } from './payments/store/migrations/payments-1764
 import { ProfilesModule } from './profiles/profiles.module';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
+import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
 /** Every provider there is. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
@@ -60,6 +61,7 @@ export const migrations = [
   GatewayLinks1764000000133,
   Consents1764000000120,
   ConsentImports1764000000121,
+  Erasures1764000000122,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -13,6 +13,7 @@ import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { Catalogue } from './journeys/catalogue';
 import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
+import { ErasePerson } from './profiles/erase-person';
 import { ImportConsents } from './profiles/import-consents';
 
 /** Starts the moving parts in order and stops them in the opposite one. */
@@ -43,12 +44,14 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
     this.part(ImportConsents).start();
+    this.part(ErasePerson).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.part(ClosePaymentLinks).stop();
     await this.part(AskAboutQuietRuns).stop();
+    await this.part(ErasePerson).stop();
     await this.part(ImportConsents).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(SweepMessages).stop();

@@ -57,3 +57,9 @@ export interface ReceiptRecorded {
   /** Business time at which we heard, RFC 3339. */
   readonly at: string;
 }
+
+/** Bus event `messages.erased`: the texts of an erased person's messages are gone. May come again. */
+export interface MessagesErased {
+  readonly erasureId: string;
+  readonly messageIds: readonly string[];
+}

@@ -10,6 +10,7 @@ import { PaymentsModule } from '../payments/payments.module';
 import { CheckStatus } from './check-status';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
+import { EraseMessages } from './erase-messages';
 import { CancelMessages, HearClicks } from './hear-others';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
@@ -43,8 +44,10 @@ export class ChannelsModule {
         SweepMessages,
         CancelMessages,
         HearClicks,
+        EraseMessages,
       ],
       exports: [
+        EraseMessages,
         RequestMessages,
         Templates,
         ProviderRegistry,

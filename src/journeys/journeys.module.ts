@@ -6,6 +6,7 @@ import { AskAboutQuietRuns } from './ask-about-quiet-runs';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns } from './enrol-runs';
+import { EraseRuns } from './erase-runs';
 import { HearReceipts, HearSettled } from './hear-from-channels';
 import { JourneysController } from './http/journeys.controller';
 import { StoriesController } from './http/stories.controller';
@@ -20,6 +21,7 @@ import { TellStory } from './tell-story';
     Catalogue,
     ApplyInputs,
     EnrolRuns,
+    EraseRuns,
     ReactToEvents,
     HearReceipts,
     HearSettled,
@@ -37,6 +39,6 @@ import { TellStory } from './tell-story';
       inject: [Catalogue],
     },
   ],
-  exports: [Catalogue, ReactToEvents, HearReceipts, HearSettled, AdvanceDueRuns, KnownJourneys, BrokenJourneys],
+  exports: [Catalogue, EraseRuns, ReactToEvents, HearReceipts, HearSettled, AdvanceDueRuns, KnownJourneys, BrokenJourneys],
 })
 export class JourneysModule {}

@@ -28,7 +28,7 @@ export class IdentifyPeople {
   }
 
   /** `name` is any word by which the caller finds the person in the resolution again. */
-  sightingOf(name: string, at: Instant, { customerId, phone, email }: PersonRef): Sighting {
+  sightingOf(name: string, at: Instant, { customerId, phone, email }: PersonRef, consentGivenAt?: Instant): Sighting {
     return {
       eventId: name,
       at,
@@ -36,6 +36,7 @@ export class IdentifyPeople {
       phone: phone === undefined ? undefined : { key: this.keyOf('phone', phone), e164: phone },
       email: email === undefined ? undefined : { key: this.keyOf('email', email), address: email },
       pushTokens: [],
+      consentGivenAt,
     };
   }
 

@@ -1,6 +1,12 @@
 import { type Queryable, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
 import { type AddressBlock, personStore } from './store/person.store';
 
+export { erasureDone } from './erasure-done';
+export { HearInbound, type InboundMessage } from './hear-inbound';
+export { lockOfPerson } from './lock-of-person';
+export { type ContactRefusal } from './rules/may-contact';
+export { SuppressPeople } from './suppress-people';
 export { type Reachable } from './store/person.store';
 
 /** Bus event `event.attributed`: it is known whom a recorded event concerns; null when it names nobody. */
@@ -8,6 +14,20 @@ export interface EventAttributed {
   readonly id: string;
   readonly name: string;
   readonly personId: string | null;
+}
+
+/** Bus event `consent.stated`: an event said what its person agrees to or takes back. */
+export interface ConsentStated {
+  readonly eventId: string;
+  readonly personId: string;
+}
+
+/** Bus event `person.erased`: a person asked to be forgotten, and what the tables of people held is gone. May come again. */
+export interface PersonErased {
+  readonly erasureId: string;
+  readonly personId: string;
+  /** Keyed hashes of what they were known by. */
+  readonly keys: readonly EntityKey[];
 }
 
 /** What other modules may ask about people. */

@@ -1,20 +1,25 @@
 import { Module } from '@nestjs/common';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { AttributeEvents } from './attribute-events';
+import { CorrectPerson } from './correct-person';
+import { ErasePerson } from './erase-person';
+import { ExportPerson } from './export-person';
 import { FindPeople } from './find-people';
 import { HearInbound } from './hear-inbound';
 import { ConsentImportsController } from './http/consent-imports.controller';
 import { ConsentsController } from './http/consents.controller';
 import { PeopleController } from './http/people.controller';
+import { RightsController } from './http/rights.controller';
 import { IdentifyPeople } from './identify-people';
 import { ImportConsents } from './import-consents';
+import { KeepStatedConsents } from './keep-stated-consents';
 import { RecordConsents } from './record-consents';
 import { ReviewConsents } from './review-consents';
 import { SuppressPeople } from './suppress-people';
 
 @Module({
   imports: [IngestionModule],
-  controllers: [PeopleController, ConsentsController, ConsentImportsController],
+  controllers: [PeopleController, ConsentsController, ConsentImportsController, RightsController],
   providers: [
     AttributeEvents,
     FindPeople,
@@ -24,7 +29,10 @@ import { SuppressPeople } from './suppress-people';
     SuppressPeople,
     HearInbound,
     ImportConsents,
+    CorrectPerson,
+    ErasePerson,
+    ExportPerson,
   ],
-  exports: [AttributeEvents, HearInbound, ImportConsents],
+  exports: [AttributeEvents, KeepStatedConsents, HearInbound, ImportConsents, SuppressPeople, ErasePerson],
 })
 export class ProfilesModule {}

@@ -54,7 +54,9 @@ export class RecordConsents {
    */
   async peopleOf(stated: readonly StatedConsent[]): Promise<string[][]> {
     return this.database.transaction(async (tx) => {
-      const sightings = stated.map(({ person, at }, index) => this.identifyPeople.sightingOf(String(index), at, person));
+      const sightings = stated.map(({ person, at, state }, index) =>
+        this.identifyPeople.sightingOf(String(index), at, person, state === 'granted' ? at : undefined),
+      );
       const { personOf } = await this.identifyPeople.identify(tx, sightings);
       const shared = sightings.filter((one, index) => stated[index]?.state === 'withdrawn' && one.customer === undefined);
       const sharers = await peopleOfKeysStore.byIdentifiers(tx, shared.flatMap(keysOfSighting));

@@ -17,6 +17,7 @@ import { createApp } from '../../src/create-app';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { Log } from '../../src/log';
+import { ImportConsents } from '../../src/profiles/import-consents';
 
 export const RAZORPAY_SECRET = 'razorpay-test-secret';
 const WHATSAPP_SECRET = 'whatsapp-app-secret';
@@ -167,6 +168,15 @@ export class World {
     this.app.get(Bus).start();
     this.app.get(SweepMessages).start();
     this.app.get(AdvanceDueRuns).start();
+  }
+
+  /** Consent files are stored, but not worked off. */
+  async pauseImports(): Promise<void> {
+    await this.app.get(ImportConsents).stop();
+  }
+
+  resumeImports(): void {
+    this.app.get(ImportConsents).start();
   }
 
   /** Tells the sandbox how to behave. */

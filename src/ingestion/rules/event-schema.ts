@@ -124,6 +124,40 @@ export const eventSchema = {
       description: 'Anything else. Journeys may filter on it and templates may print it. Large whole numbers go as strings.',
       example: { items: 2, checkout_url: 'https://shop.example/checkout/order_MkT9' },
     },
+    consents: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      description:
+        'What the customer agreed to or took back on this occasion. Goes into the consent ledger with the time of the event.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['purpose', 'channel', 'state'],
+        properties: {
+          purpose: {
+            enum: ['service', 'marketing', 'all'],
+            description: "service: about the customer's own transaction.",
+            example: 'service',
+          },
+          channel: {
+            type: 'string',
+            pattern: '^[a-z][a-z0-9_]{0,63}$',
+            description: 'push, whatsapp, sms, email, … or all.',
+            example: 'whatsapp',
+          },
+          state: { enum: ['granted', 'withdrawn'], description: 'What they said.', example: 'granted' },
+          noticeVersion: { ...id('Version of the notice they were shown.', '2026-03'), maxLength: 64 },
+          noticeLanguage: {
+            type: 'string',
+            pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+            description: 'Language of that notice.',
+            example: 'hi',
+          },
+          proof: { ...id('What shows it. Kept encrypted.', 'checkbox wa_optin'), maxLength: 2000 },
+        },
+      },
+    },
   },
 } as const;
 

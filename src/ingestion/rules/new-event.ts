@@ -32,6 +32,16 @@ export interface EventReason {
   readonly code?: string;
 }
 
+/** What the customer agreed to or took back on this occasion: a tick-box at checkout, a switch in the app. */
+export interface EventConsent {
+  readonly purpose: 'service' | 'marketing' | 'all';
+  readonly channel: string;
+  readonly state: 'granted' | 'withdrawn';
+  readonly noticeVersion?: string;
+  readonly noticeLanguage?: string;
+  readonly proof?: string;
+}
+
 /** What is stored of an event besides its name and times. */
 export interface EventContent {
   readonly person?: EventPerson;
@@ -39,6 +49,7 @@ export interface EventContent {
   readonly amount?: Money;
   readonly reason?: EventReason;
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly consents?: readonly EventConsent[];
 }
 
 /** An event that has been checked and normalised, ready to be recorded. */

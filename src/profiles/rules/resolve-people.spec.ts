@@ -111,3 +111,32 @@ it('two customers are never one person, whatever they share and in whatever batc
       },
     ),
   ));
+
+describe('who was erased', () => {
+  const erased = (...keys: string[]): KnownIdentifier[] =>
+    keys.map((key) => ({ key: key as EntityKey, kind: 'erased', personId: 'gone', erasedAt: 10 as Instant }));
+  const givesConsentAt = (names: string, at: number) => saw(names, { consentGivenAt: at as Instant });
+
+  it.each<[string, Sighting, KnownIdentifier[], string | undefined]>([
+    ['stays nobody by customer id', saw('c:asha p:1'), erased('c:asha', 'p:1'), undefined],
+    ['stays nobody by phone', saw('p:1'), erased('c:asha', 'p:1'), undefined],
+    ['stays nobody by e-mail', saw('e:a'), erased('e:a'), undefined],
+    [
+      'does not live on as a guest on the same phone',
+      saw('c:asha p:1'),
+      [...erased('c:asha', 'p:1'), ...knows('guest', 'p:1')],
+      undefined,
+    ],
+    ['stays nobody for a consent from before', givesConsentAt('c:asha', 10), erased('c:asha'), undefined],
+    ['is somebody new with a new consent', givesConsentAt('c:asha', 11), erased('c:asha'), 'new-1'],
+    ['is that somebody from then on', saw('c:asha'), [...erased('c:asha'), ...knows('back', 'c:asha')], 'back'],
+    ['does not stand in the way of another customer on the phone', saw('c:ravi p:1'), erased('c:asha', 'p:1'), 'new-1'],
+    ['leaves the phone to whoever else has it', saw('p:1'), [...erased('p:1'), ...knows('ravi', 'c:ravi p:1')], 'ravi'],
+  ])('%s', (_case, sighting, known, person) => {
+    // prettier-ignore
+    const { personOf, ofErased, newPeople } = resolve([sighting], known);
+    expect(personOf.get(sighting.eventId)).toBe(person);
+    expect(ofErased).toEqual(person === undefined ? [sighting.eventId] : []);
+    if (person === undefined) expect(newPeople).toEqual([]);
+  });
+});

@@ -10,12 +10,16 @@ export interface Sighting {
   readonly email?: { readonly key: EntityKey; readonly address: string };
   readonly name?: string;
   readonly pushTokens: readonly { readonly key: EntityKey; readonly token: string; readonly platform: string }[];
+  /** When the person gave a consent that comes with it: whoever was erased before that is welcome again. */
+  readonly consentGivenAt?: Instant;
 }
 
 export interface KnownIdentifier {
   readonly key: EntityKey;
-  readonly kind: 'customer' | 'phone' | 'email';
+  readonly kind: 'customer' | 'phone' | 'email' | 'erased';
   readonly personId: string;
+  /** For `erased`. */
+  readonly erasedAt?: Instant;
 }
 
 /** An identifier that is an address as well, with the moment at which it was last written down, if ever. */
@@ -35,6 +39,8 @@ export interface Address {
 export interface Resolution {
   /** The person of each event; absent when it names nobody. */
   readonly personOf: ReadonlyMap<string, string>;
+  /** Events of people who were erased and have not come back. */
+  readonly ofErased: readonly string[];
   readonly newPeople: readonly { readonly id: string; readonly unit: EntityKey; readonly name?: string }[];
   readonly newIdentifiers: readonly KnownIdentifier[];
   /** Every address that was sighted, once, with its latest owner and time. */
@@ -43,7 +49,8 @@ export interface Resolution {
 
 /**
  * Whose events are these? A customer id decides. Without one, a phone does when exactly one person has it; when several
- * share it, the event belongs to the person who is known by the phone alone. Two people on one phone are never merged.
+ * share it, the event belongs to the person who is known by the phone alone. Two people on one phone are never merged. Who
+ * was erased stays nobody until they give a new consent; then they are somebody new.
  * `newId` names the people it has to make up. Sightings come in the order in which their events happened.
  */
 export function resolvePeople(
@@ -55,9 +62,14 @@ export function resolvePeople(
   const personOf = new Map<string, string>();
   const newPeople: { id: string; unit: EntityKey; name?: string }[] = [];
   const addresses = new Map<string, Address>();
+  const ofErased: string[] = [];
   for (const sighting of sightings) {
     const unit = sighting.customer ?? sighting.phone?.key ?? sighting.email?.key;
     if (!unit) continue;
+    if (book.isErased(sighting)) {
+      ofErased.push(sighting.eventId);
+      continue;
+    }
     let personId = book.find(sighting);
     if (personId === undefined) {
       personId = newId();
@@ -68,7 +80,7 @@ export function resolvePeople(
     for (const address of addressesOf(sighting, personId))
       addresses.set(address.kind === 'push_token' ? address.key : `${personId} ${address.key}`, address);
   }
-  return { personOf, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
+  return { personOf, ofErased, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
 }
 
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
@@ -87,9 +99,18 @@ class IdentifierBook {
   readonly learned: KnownIdentifier[] = [];
   private readonly people = new Map<EntityKey, Set<string>>();
   private readonly withCustomerId = new Set<string>();
+  private readonly erased = new Map<EntityKey, Instant>();
 
   constructor(known: readonly KnownIdentifier[]) {
     for (const identifier of known) this.note(identifier);
+  }
+
+  /** The strongest identifier decides: a customer id that was erased, or a phone or e-mail alone that nobody else has. */
+  isErased({ customer, phone, email, consentGivenAt }: Sighting): boolean {
+    const key = customer ?? phone?.key ?? email?.key;
+    const erasedAt = key && this.erased.get(key);
+    if (key === undefined || erasedAt === undefined || this.people.has(key)) return false;
+    return consentGivenAt === undefined || consentGivenAt <= erasedAt;
   }
 
   find({ customer, phone, email }: Sighting): string | undefined {
@@ -99,7 +120,7 @@ class IdentifierBook {
   }
 
   learn({ customer, phone, email }: Sighting, personId: string): void {
-    const seen: [KnownIdentifier['kind'], EntityKey | undefined][] = [
+    const seen: ['customer' | 'phone' | 'email', EntityKey | undefined][] = [
       ['customer', customer],
       ['phone', phone?.key],
       ['email', email?.key],
@@ -122,7 +143,12 @@ class IdentifierBook {
     return key && [...(this.people.get(key) ?? [])].find((id) => !this.withCustomerId.has(id));
   }
 
-  private note({ key, kind, personId }: KnownIdentifier): void {
+  private note({ key, kind, personId, erasedAt }: KnownIdentifier): void {
+    if (kind === 'erased') {
+      const earlier = this.erased.get(key);
+      if (erasedAt !== undefined && (earlier === undefined || erasedAt > earlier)) this.erased.set(key, erasedAt);
+      return;
+    }
     const people = this.people.get(key) ?? new Set();
     people.add(personId);
     this.people.set(key, people);

@@ -9,9 +9,11 @@ import { HearInbound } from './hear-inbound';
 import { ConsentImportsController } from './http/consent-imports.controller';
 import { ConsentsController } from './http/consents.controller';
 import { PeopleController } from './http/people.controller';
+import { PreferenceLinksController, PreferencesController } from './http/preferences.controller';
 import { RightsController } from './http/rights.controller';
 import { IdentifyPeople } from './identify-people';
 import { ImportConsents } from './import-consents';
+import { KeepPreferences } from './keep-preferences';
 import { KeepStatedConsents } from './keep-stated-consents';
 import { RecordConsents } from './record-consents';
 import { ReviewConsents } from './review-consents';
@@ -19,7 +21,14 @@ import { SuppressPeople } from './suppress-people';
 
 @Module({
   imports: [IngestionModule],
-  controllers: [PeopleController, ConsentsController, ConsentImportsController, RightsController],
+  controllers: [
+    PeopleController,
+    ConsentsController,
+    ConsentImportsController,
+    RightsController,
+    PreferenceLinksController,
+    PreferencesController,
+  ],
   providers: [
     AttributeEvents,
     FindPeople,
@@ -29,6 +38,8 @@ import { SuppressPeople } from './suppress-people';
     SuppressPeople,
     HearInbound,
     ImportConsents,
+    KeepPreferences,
+    KeepStatedConsents,
     CorrectPerson,
     ErasePerson,
     ExportPerson,

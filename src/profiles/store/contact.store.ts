@@ -12,7 +12,11 @@ interface ContactRow {
   readonly suppressions: readonly { channel: string | null; purpose: Purpose | null; expiresAt: number | null }[] | null;
 }
 
-/** Everything that decides whether people may be written to at an address, one row each. Stands on consent_once and suppression_of_subject. */
+/**
+ * Everything that decides whether people may be written to at an address, one row each. A stop on every channel that came from
+ * one of their numbers holds for all their addresses, devices too. Stands on consent_once, suppression_of_subject and
+ * person_identifier_of_person.
+ */
 const FACTS = statement(
   'contact_facts',
   `select w.position::int as position, t.minor, t.dnd,
@@ -20,7 +24,10 @@ const FACTS = statement(
              from consent_entry c where c.person_id = w.person_id) as consents,
           (select jsonb_agg(jsonb_build_object('channel', s.channel, 'purpose', s.purpose,
                                                'expiresAt', case when isfinite(s.expires_at) then (extract(epoch from s.expires_at) * 1000)::bigint end))
-             from suppression s where s.subject in (w.person_id, w.address_key) and s.lifted_at = 'infinity') as suppressions
+             from suppression s
+            where s.lifted_at = 'infinity' and s.subject = any (array[w.person_id, w.address_key]
+                    || array(select i.key from person_identifier i where i.person_id = w.person_id and i.kind in ('phone', 'email')))
+              and (s.channel is null or s.subject in (w.person_id, w.address_key))) as suppressions
    from unnest($1::uuid[], $2::uuid[]) with ordinality as w (person_id, address_key, position)
    left join person_trait t on t.person_id = w.person_id`,
 );

@@ -81,7 +81,7 @@ const PEOPLE_BY_KEY = statement(
 );
 const ADDRESSES = statement(
   'addresses_of_person',
-  `select a.kind, a.value, a.platform, a.last_seen_at as "lastSeenAt",
+  `select a.kind, a.key, a.value, a.platform, a.last_seen_at as "lastSeenAt",
           (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
    from person_address a where a.person_id = $1 order by a.kind, a.last_seen_at desc`,
 );
@@ -146,6 +146,7 @@ export const personStore = {
   addresses: (db: Queryable, personId: string) =>
     db.query<{
       kind: string;
+      key: EntityKey;
       value: string;
       platform: string | null;
       lastSeenAt: Date;

@@ -1,4 +1,4 @@
-import { type Database, type Statement, statement } from '@wapas/database';
+import { type Database, type Statement } from '@wapas/database';
 import { type Keyring, SealError } from './keyring';
 
 /** A column of sealed values, and the columns that name a row of its table, with their types. */
@@ -96,6 +96,9 @@ function reseal(keyring: Keyring, field: string, row: SealedRow): (SealedRow & {
   }
 }
 
+/** Asked a few times in the life of a key: nothing worth a name of its own, and a name made here could not be found again. */
+const unnamed = (text: string): Statement => ({ name: '', text });
+
 /** Names come from the stores' constants, never from outside. The walk stands on the unique index of `key`. */
 function statementsOf({ table, column, key }: SealedColumn): Record<'count' | 'next' | 'save', Statement> {
   const names = key.map(({ name }) => name).join(', ');
@@ -103,14 +106,12 @@ function statementsOf({ table, column, key }: SealedColumn): Record<'count' | 'n
   const start = key.map(({ type }, index) => `$${index + 3}::${type}`).join(', ');
   const arrays = key.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ');
   return {
-    count: statement(`count_other_keys_${table}_${column}`, `select count(*)::int as count from ${table} where ${other}`),
-    next: statement(
-      `next_other_keys_${table}_${column}`,
+    count: unnamed(`select count(*)::int as count from ${table} where ${other}`),
+    next: unnamed(
       `select array[${key.map(({ name }) => `${name}::text`).join(', ')}] as key, ${column} as sealed from ${table}
        where ${other} and ($3::text is null or (${names}) > (${start})) order by ${names} limit $2`,
     ),
-    save: statement(
-      `save_new_key_${table}_${column}`,
+    save: unnamed(
       `update ${table} t set ${column} = u.resealed
        from unnest(${arrays}, $${key.length + 1}::bytea[], $${key.length + 2}::bytea[]) as u (${names}, sealed, resealed)
        where ${key.map(({ name }) => `t.${name} = u.${name}`).join(' and ')} and t.${column} = u.sealed`,

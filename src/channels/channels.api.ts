@@ -25,6 +25,8 @@ export interface MessageRequest {
   /** Business time after which it must not start. */
   readonly notAfter: Instant;
   readonly test: boolean;
+  /** Which consent it needs. Absent: service, about the customer's own transaction. */
+  readonly purpose?: 'service' | 'marketing';
   readonly guard: Guard;
 }
 

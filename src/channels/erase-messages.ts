@@ -17,7 +17,7 @@ export class EraseMessages implements BusHandler<RunsErased> {
     for (const { erasureId, runIds } of items) {
       await publishSettled(this.bus, tx, await messageStore.cancel(tx, runIds), await tx.businessNow());
       const messageIds = await eraseMessagesStore.blank(tx, runIds);
-      await this.bus.publish(tx, 'messages.erased', [{ erasureId, messageIds }]);
+      this.bus.publish(tx, 'messages.erased', [{ erasureId, messageIds }]);
     }
     await erasureDone(
       tx,

@@ -44,7 +44,8 @@ export class RequestMessages {
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined): NewMessage {
-    const { runId, lap, step, journeyKey, personId, channel, guard, test, dueAt, notAfter } = request;
+    const { runId, lap, step, journeyKey, personId, channel, purpose, test, dueAt, notAfter } = request;
+    const guard = purpose === undefined ? request.guard : { ...request.guard, purpose };
     const provider = this.providers.forChannel(channel);
     const rendered = this.templates.render(channel, request.template, request.facts, link);
     const base = {

@@ -26,7 +26,7 @@ export class EraseRuns implements BusHandler<PersonErased> {
       );
       const runIds = runs.map(({ id }) => id);
       await eraseRunsStore.blank(tx, runIds);
-      await this.bus.publish(tx, 'runs.erased', [{ erasureId, runIds }]);
+      this.bus.publish(tx, 'runs.erased', [{ erasureId, runIds }]);
     }
     await erasureDone(
       tx,

@@ -4,7 +4,7 @@ import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
+import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
 import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
 import { personStore } from './store/person.store';
 
@@ -23,11 +23,18 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       items.map((item) => item.id),
     );
     const sightings = events.sort((a, b) => a.event.occurredAt - b.event.occurredAt).map((one) => this.sightingIn(one));
-    const { personOf } = await this.learn(tx, sightings);
+    const { personOf, ofErased } = await this.learn(tx, sightings);
+    if (ofErased.length > 0) await eventEraser.blank(tx, ofErased);
     this.bus.publish(
       tx,
       'event.attributed',
       items.map(({ id, name }) => ({ id, name, personId: personOf.get(id) ?? null })),
+    );
+    const stated = events.filter(({ event }) => event.content.consents !== undefined && personOf.has(event.id));
+    this.bus.publish(
+      tx,
+      'consent.stated',
+      stated.map(({ event: { id } }) => ({ eventId: id, personId: personOf.get(id) as string })),
     );
   }
 
@@ -58,6 +65,7 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
       name,
       pushTokens: pushTokens.map(({ token, platform }) => ({ key: keyOf('push_token', token), token, platform })),
+      consentGivenAt: content.consents?.some(({ state }) => state === 'granted') ? occurredAt : undefined,
     };
   }
 }

@@ -24,7 +24,7 @@ export class CorrectPerson {
   /** False when there is no such person. A message that is claimed after it resolves goes to the new address. */
   correct(personId: string, correction: Correction): Promise<boolean> {
     return this.database.transaction(async (tx) => {
-      await tx.lockKeys([lockOfPerson(personId)]);
+      tx.lockKeys([lockOfPerson(personId)]);
       if (!(await personStore.person(tx, personId))) return false;
       await traitStore.set(tx, personId, correction);
       if (correction.name !== undefined) await traitStore.setName(tx, personId, correction.name);
@@ -43,6 +43,6 @@ export class CorrectPerson {
     const key = value === null ? null : this.identifyPeople.keyOf(kind, value);
     await correctionStore.keepOnly(tx, personId, kind, key);
     if (key !== null && value !== null)
-      await personStore.sight(tx, [{ personId, kind, key, value, lastSeenAt: await tx.businessNow() }]);
+      personStore.sight(tx, [{ personId, kind, key, value, lastSeenAt: await tx.businessNow() }]);
   }
 }

@@ -44,12 +44,12 @@ export class ErasePerson {
   /** Null when there is no such person. Asking again changes nothing and gives the same erasure. */
   async erase(personId: string): Promise<Erasure | null> {
     return this.database.transaction(async (tx) => {
-      await tx.lockKeys([lockOfPerson(personId)]);
+      tx.lockKeys([lockOfPerson(personId)]);
       if (!(await personStore.person(tx, personId))) return null;
       const keys = await erasureStore.keysOf(tx, personId);
       const erasure = await erasureStore.open(tx, personId);
       await erasureStore.forget(tx, personId);
-      await this.bus.publish(tx, 'person.erased', [{ erasureId: erasure.id, personId, keys }]);
+      this.bus.publish(tx, 'person.erased', [{ erasureId: erasure.id, personId, keys }]);
       return erasure;
     });
   }
@@ -61,7 +61,7 @@ export class ErasePerson {
   private async sweep(): Promise<Pass> {
     return this.database.transaction(async (tx) => {
       const due = await erasureStore.takeToSweep(tx, BATCH);
-      await this.bus.publish(
+      this.bus.publish(
         tx,
         'person.erased',
         due.map(({ id, personId, keys }) => ({ erasureId: id, personId, keys })),

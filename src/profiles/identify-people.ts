@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
-import { EntityKeys, type EntityKey, lockOf } from '@wapas/entity-keys';
+import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { type Instant, newId } from '@wapas/kernel';
 import { keyInMode } from '../ingestion/ingestion.api';
-import { type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
 import { personStore } from './store/person.store';
 
 /** Whom somebody means, normalised: the phone is E.164, the e-mail lower-case. */
@@ -21,9 +21,11 @@ export class IdentifyPeople {
   /** Takes the locks of all identifiers: two writers who meet a person at the same moment make one. */
   async identify(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
     const keys = sightings.flatMap(keysOfSighting);
-    await tx.lockKeys(keys.map(lockOf));
-    const resolution = resolvePeople(sightings, await personStore.identifiers(tx, keys), newId);
-    await personStore.save(tx, resolution);
+    tx.lockKeys(keys);
+    const known = await personStore.identifiers(tx, keys);
+    const resolution = resolvePeople(sightings, known, newId);
+    personStore.save(tx, resolution);
+    personStore.sight(tx, newsAmong(resolution.addresses, known));
     return resolution;
   }
 

@@ -67,7 +67,7 @@ export class KeepPreferences {
     if (read.kind !== 'valid') return { outcome: read.kind };
     const { personId } = read;
     const preferences = await this.database.transaction(async (tx) => {
-      await tx.lockKeys([lockOfPerson(personId)]);
+      tx.lockKeys([lockOfPerson(personId)]);
       const now = await tx.businessNow();
       const before = await this.preferencesOf(tx, personId);
       const changed = before.filter((one) => allowed.has(nameOf(one)) !== one.allowed);

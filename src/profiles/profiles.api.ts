@@ -5,7 +5,7 @@ import { type AddressBlock, personStore } from './store/person.store';
 export { erasureDone } from './erasure-done';
 export { HearInbound, type InboundMessage } from './hear-inbound';
 export { lockOfPerson } from './lock-of-person';
-export { type ContactRefusal } from './rules/may-contact';
+export { type ContactRefusal, mayContact } from './rules/may-contact';
 export { SuppressPeople } from './suppress-people';
 export { type Reachable } from './store/person.store';
 

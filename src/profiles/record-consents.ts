@@ -44,7 +44,7 @@ export class RecordConsents {
 
   /** Gives how many were new: the same statement told twice is one. */
   async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
-    await tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
+    tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
     return consentStore.append(tx, this.keyring, entries);
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { lockOf, type EntityKey } from '@wapas/entity-keys';
+import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { lockOfPerson } from './lock-of-person';
 import { type Purpose } from './rules/consent';
@@ -52,6 +52,6 @@ export class SuppressPeople {
     const people = subjects.filter(({ subjectKind }) => subjectKind === 'person').map(({ subject }) => subject);
     const addresses = subjects.filter(({ subjectKind }) => subjectKind !== 'person').map(({ subject }) => subject as EntityKey);
     const sharers = [...(await peopleOfKeysStore.byAddresses(tx, addresses)).values()].flat();
-    await tx.lockKeys([...[...people, ...sharers].map(lockOfPerson), ...addresses.map(lockOf)]);
+    tx.lockKeys([...[...people, ...sharers].map(lockOfPerson), ...addresses]);
   }
 }

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import { paymentEvent, type World } from './world';
 
 /** A customer as the tests need one: known by id, phone and a phone's push token. */
@@ -11,13 +14,20 @@ export function customer(number: number): Customer {
   return { id: `cust_${number}`, phone: `+9198${String(10_000_000 + number)}`, order: `order_${number}` };
 }
 
+/** The starter journey without a holdout: for tests in which everybody is to be written to. */
+export async function treatEverybody(world: World): Promise<void> {
+  const text = readFileSync(join(__dirname, '../../src/journeys/starter/payment_failed.yaml'), 'utf8');
+  await world.publish({ ...(parseYaml(text) as object), holdoutPercent: 0 });
+}
+
 /** Wapas knows the customers and their devices. */
-export async function introduce(world: World, customers: readonly Customer[]): Promise<void> {
+export async function introduce(world: World, customers: readonly Customer[], consents?: readonly object[]): Promise<void> {
   const key = await world.key(['ingest']);
   for (let start = 0; start < customers.length; start += 500) {
     const events = customers.slice(start, start + 500).map(({ id, phone }) => ({
       event: 'App Opened',
       person: { customerId: id, phone, pushTokens: [{ token: `token-${phone.slice(1)}`, platform: 'android' }] },
+      ...(consents && { consents }),
     }));
     const response = await fetch(`${world.url}/v1/events/batch`, {
       method: 'POST',

@@ -86,6 +86,8 @@ export class World {
       WAPAS_CLOCK_START: new Date(START).toISOString(),
       WAPAS_CLOCK_RATE: '0',
       WAPAS_PAY_URL: 'https://shop.example/orders/{order_id}/pay',
+      // Most tests are not about consent; those that are ask for the product's default.
+      WAPAS_SERVICE_OPT_IN: 'none',
       RAZORPAY_WEBHOOK_SECRET: RAZORPAY_SECRET,
       FCM_SERVICE_ACCOUNT: JSON.stringify({
         type: 'service_account',

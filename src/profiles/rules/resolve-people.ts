@@ -19,7 +19,7 @@ export interface KnownIdentifier {
   readonly kind: 'customer' | 'phone' | 'email' | 'erased';
   readonly personId: string;
   /** For `erased`. */
-  readonly erasedAt?: Instant;
+  readonly erasedAt?: Instant | null;
 }
 
 /** An identifier that is an address as well, with the moment at which it was last written down, if ever. */
@@ -146,7 +146,7 @@ class IdentifierBook {
   private note({ key, kind, personId, erasedAt }: KnownIdentifier): void {
     if (kind === 'erased') {
       const earlier = this.erased.get(key);
-      if (erasedAt !== undefined && (earlier === undefined || erasedAt > earlier)) this.erased.set(key, erasedAt);
+      if (erasedAt && (earlier === undefined || erasedAt > earlier)) this.erased.set(key, erasedAt);
       return;
     }
     const people = this.people.get(key) ?? new Set();

@@ -1,12 +1,16 @@
 import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { toDate } from '@wapas/kernel';
+import { type ContactFacts } from '../rules/may-contact';
 import { type Address, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
+import { contactColumns, type ContactRow, factsOf } from './contact.store';
 
 export interface Reachable {
   readonly personId: string;
   readonly value: string;
   readonly key: EntityKey;
+  /** What decides whether they may be written to there. */
+  readonly contact: ContactFacts;
 }
 
 /** An address is of no use on a channel: for good, or for so many milliseconds of business time. */
@@ -25,13 +29,14 @@ const IDENTIFIERS = statement(
   'person_identifiers',
   `with found as materialized (
      select i.* from (select distinct unnest($1::uuid[]) as key) wanted
-     cross join lateral (select key, kind, person_id from person_identifier i where i.key = wanted.key offset 0) i)
+     cross join lateral (select key, kind, person_id, erased_at from person_identifier i where i.key = wanted.key offset 0) i)
    select key, kind, person_id as "personId",
           (select extract(epoch from last_seen_at) * 1000 from person_address a
-           where a.person_id = found.person_id and a.kind = found.kind and a.key = found.key)::float8 as "lastSeenAt"
+           where a.person_id = found.person_id and a.kind = found.kind and a.key = found.key)::float8 as "lastSeenAt",
+          (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"
    from found
    union all
-   select c.key, c.kind, c.person_id, null from (select person_id from found group by person_id having bool_and(kind <> 'customer')) shared
+   select c.key, c.kind, c.person_id, null, null from (select person_id from found group by person_id having bool_and(kind <> 'customer')) shared
    cross join lateral (select key, kind, person_id from person_identifier c where c.person_id = shared.person_id offset 0) c
    where c.kind = 'customer'`,
 );
@@ -60,10 +65,12 @@ const SIGHT_ADDRESSES = statement(
 );
 const REACHABLE = statement(
   'reachable_addresses',
-  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key from person_address a
-   where a.person_id = any($1::uuid[]) and a.kind = $2
-     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
-   order by a.person_id, a.last_seen_at desc, a.key`,
+  `with best as materialized (
+     select distinct on (a.person_id) a.person_id, a.value, a.key from person_address a
+     where a.person_id = any($1::uuid[]) and a.kind = $2
+       and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
+     order by a.person_id, a.last_seen_at desc, a.key)
+   select best.person_id as "personId", best.value, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
 );
 const BLOCK = statement(
   'block_addresses',
@@ -73,11 +80,14 @@ const BLOCK = statement(
    on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
 );
 const ABOUT = statement('about_people', `select id, unit, name from person where id = any($1::uuid[])`);
-const KEYS_OF_PERSON = statement('keys_of_person', `select key, kind from person_identifier where person_id = $1`);
+const KEYS_OF_PERSON = statement(
+  'keys_of_person',
+  `select key, kind from person_identifier where person_id = $1 and kind <> 'erased'`,
+);
 const PERSON = statement('person_by_id', `select id, name, created_at as "createdAt" from person where id = $1`);
 const PEOPLE_BY_KEY = statement(
   'people_by_key',
-  `select person_id as "personId" from person_identifier where key = $1 order by person_id`,
+  `select person_id as "personId" from person_identifier where key = $1 and kind <> 'erased' order by person_id`,
 );
 const ADDRESSES = statement(
   'addresses_of_person',
@@ -122,8 +132,10 @@ export const personStore = {
 
   /** The address of this kind at which each person was seen last, among those that work on the channel. */
   async reachable(db: Queryable, personIds: readonly string[], kind: string, channel: string): Promise<Map<string, Reachable>> {
-    const rows = await db.query<Reachable>(REACHABLE, [personIds, kind, channel]);
-    return new Map(rows.map((row) => [row.personId, row]));
+    const rows = await db.query<Omit<Reachable, 'contact'> & ContactRow>(REACHABLE, [personIds, kind, channel]);
+    return new Map(
+      rows.map((row) => [row.personId, { personId: row.personId, value: row.value, key: row.key, contact: factsOf(row) }]),
+    );
   },
 
   async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {

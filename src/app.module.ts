@@ -23,6 +23,7 @@ import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
 import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
+import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
@@ -38,6 +39,7 @@ import { ProfilesModule } from './profiles/profiles.module';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
+import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
 /** Every provider there is. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
@@ -62,6 +64,8 @@ export const migrations = [
   Consents1764000000120,
   ConsentImports1764000000121,
   Erasures1764000000122,
+  SealedEvents1764000000123,
+  SealedAddresses1764000000124,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -101,7 +105,11 @@ class Foundation {
         { provide: Log, useValue: log },
         { provide: Keyring, useFactory: () => new Keyring(config.encryptionKeys) },
         { provide: EntityKeys, useFactory: () => new EntityKeys(config.secret) },
-        { provide: Database, useFactory: (dataSource: DataSource) => new Database(openPool(dataSource)), inject: [DataSource] },
+        {
+          provide: Database,
+          useFactory: (dataSource: DataSource, keyring: Keyring) => new Database(openPool(dataSource), keyring),
+          inject: [DataSource, Keyring],
+        },
         { provide: BusinessClock, useFactory: (database: Database) => new BusinessClock(database), inject: [Database] },
         {
           provide: Bus,

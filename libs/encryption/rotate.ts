@@ -7,12 +7,14 @@ export interface SealedColumn {
   readonly column: string;
   /** In the order of a unique index: the rotation walks along it. */
   readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' | 'bigint' }[];
+  /** The column that held such values before they were sealed, with a cast to text unless it is bytes. Emptied as it is sealed. */
+  readonly plain?: string;
 }
 
 export interface RotationProgress {
   readonly table: string;
   readonly column: string;
-  /** Rows that were sealed with another key when the column's turn came. */
+  /** Rows that were not sealed with the first key when the column's turn came. */
   readonly total: number;
   readonly done: number;
   /** Rows that could not be opened: they stay as they are. */
@@ -59,13 +61,13 @@ async function rotateColumn(
   onProgress(progress);
   let after: readonly string[] | null = null;
   for (;;) {
-    const rows: SealedRow[] = await database.query<SealedRow>(sql.next, [
+    const rows: OutdatedRow[] = await database.query<OutdatedRow>(sql.next, [
       header,
       BATCH,
       ...(after ?? column.key.map(() => null)),
     ]);
     if (rows.length === 0) return progress;
-    after = (rows.at(-1) as SealedRow).key;
+    after = (rows.at(-1) as OutdatedRow).key;
     const resealed = rows.flatMap((row) => reseal(keyring, fieldOf(column), row));
     if (resealed.length > 0)
       await database.query(sql.save, [
@@ -82,14 +84,16 @@ async function rotateColumn(
   }
 }
 
-interface SealedRow {
+interface OutdatedRow {
   readonly key: readonly string[];
-  readonly sealed: Buffer;
+  readonly sealed: Buffer | null;
+  readonly plain: string | Buffer | null;
 }
 
-function reseal(keyring: Keyring, field: string, row: SealedRow): (SealedRow & { resealed: Buffer })[] {
+function reseal(keyring: Keyring, field: string, row: OutdatedRow): (OutdatedRow & { resealed: Buffer })[] {
   try {
-    return [{ ...row, resealed: keyring.seal(field, keyring.open(field, row.sealed)) }];
+    const plain = row.sealed ? keyring.open(field, row.sealed) : row.plain;
+    return plain === null ? [] : [{ ...row, resealed: keyring.seal(field, plain) }];
   } catch (error) {
     if (error instanceof SealError) return []; // Counted as failed: one damaged row must not keep the others on the old key.
     throw error;
@@ -100,21 +104,22 @@ function reseal(keyring: Keyring, field: string, row: SealedRow): (SealedRow & {
 const unnamed = (text: string): Statement => ({ name: '', text });
 
 /** Names come from the stores' constants, never from outside. The walk stands on the unique index of `key`. */
-function statementsOf({ table, column, key }: SealedColumn): Record<'count' | 'next' | 'save', Statement> {
+function statementsOf({ table, column, key, plain }: SealedColumn): Record<'count' | 'next' | 'save', Statement> {
   const names = key.map(({ name }) => name).join(', ');
-  const other = `${column} is not null and substring(${column} from 1 for length($1::bytea)) <> $1`;
+  const bare = plain === undefined ? '' : plain.split('::')[0];
+  const other = `(${column} is not null and substring(${column} from 1 for length($1::bytea)) <> $1${bare === '' ? '' : ` or ${column} is null and ${bare} is not null`})`;
   const start = key.map(({ type }, index) => `$${index + 3}::${type}`).join(', ');
   const arrays = key.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ');
   return {
     count: unnamed(`select count(*)::int as count from ${table} where ${other}`),
     next: unnamed(
-      `select array[${key.map(({ name }) => `${name}::text`).join(', ')}] as key, ${column} as sealed from ${table}
+      `select array[${key.map(({ name }) => `${name}::text`).join(', ')}] as key, ${column} as sealed, ${plain ?? 'null'} as plain from ${table}
        where ${other} and ($3::text is null or (${names}) > (${start})) order by ${names} limit $2`,
     ),
     save: unnamed(
-      `update ${table} t set ${column} = u.resealed
+      `update ${table} t set ${column} = u.resealed${bare === '' ? '' : `, ${bare} = null`}
        from unnest(${arrays}, $${key.length + 1}::bytea[], $${key.length + 2}::bytea[]) as u (${names}, sealed, resealed)
-       where ${key.map(({ name }) => `t.${name} = u.${name}`).join(' and ')} and t.${column} = u.sealed`,
+       where ${key.map(({ name }) => `t.${name} = u.${name}`).join(' and ')} and t.${column} is not distinct from u.sealed`,
     ),
   };
 }

@@ -6,6 +6,7 @@ import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
 import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { endingOf } from './phone-ending';
 import { personStore } from './store/person.store';
 
 /** Finds out whom recorded events concern and learns identifiers and addresses from them. */
@@ -61,7 +62,8 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       eventId: id,
       at: occurredAt,
       customer: keys.find(({ kind }) => kind === 'customer')?.key,
-      phone: phoneKey && phone !== undefined ? { key: phoneKey, e164: phone } : undefined,
+      phone:
+        phoneKey && phone !== undefined ? { key: phoneKey, e164: phone, ending: endingOf(this.hasher, phone, test) } : undefined,
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
       name,
       pushTokens: pushTokens.map(({ token, platform }) => ({ key: keyOf('push_token', token), token, platform })),

@@ -43,6 +43,15 @@ export class CorrectPerson {
     const key = value === null ? null : this.identifyPeople.keyOf(kind, value);
     await correctionStore.keepOnly(tx, personId, kind, key);
     if (key !== null && value !== null)
-      personStore.sight(tx, [{ personId, kind, key, value, lastSeenAt: await tx.businessNow() }]);
+      personStore.sight(tx, [
+        {
+          personId,
+          kind,
+          key,
+          value,
+          lastSeenAt: await tx.businessNow(),
+          ending: kind === 'phone' ? this.identifyPeople.endingOf(value) : undefined,
+        },
+      ]);
   }
 }

@@ -3,7 +3,11 @@ import { Database } from '@wapas/database';
 import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
+import { endingOf } from './phone-ending';
+import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
+
+const MOST_BY_ENDING = 50;
 
 export interface Person {
   readonly id: string;
@@ -26,6 +30,12 @@ export class FindPeople {
   async byPhone(text: string): Promise<Person[]> {
     const phone = normalisePhone(text, this.config);
     return phone.ok ? this.byKey(this.hasher.keyOf('phone', phone.e164)) : [];
+  }
+
+  /** Everybody whose phone ends with these four digits, as far as a list makes sense. */
+  async byPhoneEnding(digits: string): Promise<Person[]> {
+    const ids = await peopleOfKeysStore.byPhoneEnding(this.database, endingOf(this.hasher, digits, false), MOST_BY_ENDING);
+    return Promise.all(ids.map(async (id) => ({ id, addresses: await personStore.addresses(this.database, id) })));
   }
 
   async byId(id: string): Promise<Person | null> {

@@ -4,6 +4,7 @@ import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { type Instant, newId } from '@wapas/kernel';
 import { keyInMode } from '../ingestion/ingestion.api';
 import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { endingOf } from './phone-ending';
 import { personStore } from './store/person.store';
 
 /** Whom somebody means, normalised: the phone is E.164, the e-mail lower-case. */
@@ -35,11 +36,18 @@ export class IdentifyPeople {
       eventId: name,
       at,
       customer: customerId === undefined ? undefined : this.keyOf('customer', customerId),
-      phone: phone === undefined ? undefined : { key: this.keyOf('phone', phone), e164: phone },
+      phone:
+        phone === undefined
+          ? undefined
+          : { key: this.keyOf('phone', phone), e164: phone, ending: endingOf(this.hasher, phone, false) },
       email: email === undefined ? undefined : { key: this.keyOf('email', email), address: email },
       pushTokens: [],
       consentGivenAt,
     };
+  }
+
+  endingOf(phone: string): EntityKey {
+    return endingOf(this.hasher, phone, false);
   }
 
   keyOf(kind: 'customer' | 'phone' | 'email', value: string): EntityKey {

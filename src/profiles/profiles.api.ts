@@ -42,5 +42,4 @@ export const people = {
   keysOf: (db: Queryable, personId: string) => personStore.keysOfPerson(db, personId),
   byKey: personStore.peopleByKey,
   find: personStore.person,
-  addressesOf: personStore.addresses,
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { EntityKeys } from '@wapas/entity-keys';
 import { paymentEvent, type World } from './world';
 
 /** A customer as the tests need one: known by id, phone and a phone's push token. */
@@ -79,8 +80,8 @@ export function received(world: World, { phone }: Customer): string[] {
 export async function outcomes(world: World, { phone }: Customer): Promise<Record<string, string>> {
   const rows = await world.sql<{ step: string; outcome: string }>(
     `select d.step, d.kind || coalesce(':' || d.reason, '') as outcome from decision d join run r on r.id = d.run_id
-     join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.value = $1 and d.step is not null order by d.at`,
-    [phone],
+     join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.key = $1 and d.step is not null order by d.at`,
+    [world.app.get(EntityKeys).keyOf('phone', phone)],
   );
   return Object.fromEntries(rows.map(({ step, outcome }) => [step, outcome]));
 }

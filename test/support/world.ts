@@ -127,6 +127,11 @@ export class World {
     return this.app.get(BusinessClock);
   }
 
+  /** Where the files of its Postgres lie. */
+  get databaseFolder(): string {
+    return this.dataDir;
+  }
+
   get databaseUrl(): string {
     return this.environment.DATABASE_URL as string;
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { isId } from '@wapas/kernel';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
@@ -22,6 +22,11 @@ export class FindPeopleDto {
   @IsString()
   @MaxLength(40)
   phone?: string;
+
+  @ApiPropertyOptional({ example: '5678', description: 'The last four digits of a phone. Gives the first 50 people.' })
+  @IsOptional()
+  @Matches(/^\d{4}$/)
+  phoneEnding?: string;
 }
 
 class AddressDto {
@@ -36,10 +41,10 @@ class AddressDto {
 
   @ApiProperty({
     type: [Object],
-    example: [{ channel: 'whatsapp', reason: 'bad_address' }],
-    description: 'Channels on which it is of no use now, and why.',
+    example: [{ channel: 'whatsapp', reason: 'bad_address', until: '2026-12-23T05:32:09.000Z' }],
+    description: 'Channels on which it is of no use now, why, and until when it counts as such; null: for good.',
   })
-  blocks: { channel: string; reason: string }[];
+  blocks: { channel: string; reason: string; until: string | null }[];
 }
 
 class PersonDto {
@@ -63,15 +68,22 @@ export class PeopleController {
 
   @Get()
   @Needs('read')
-  @ApiOperation({ summary: 'Find people by customer id or phone' })
+  @ApiOperation({ summary: 'Find people by customer id, phone or the end of a phone' })
   @ApiResponse({ status: 200, description: 'Possibly nobody.', type: PeopleDto })
   @ApiProblems(401, 403, 422)
-  async find(@Query() { customerId, phone }: FindPeopleDto): Promise<PeopleDto> {
-    if ((customerId === undefined) === (phone === undefined))
-      throw new Problem(422, 'one_identifier', 'Give either customerId or phone.');
-    const found =
-      customerId === undefined ? await this.findPeople.byPhone(phone as string) : await this.findPeople.byCustomerId(customerId);
-    return { people: found.map(toDto) };
+  async find(@Query() { customerId, phone, phoneEnding }: FindPeopleDto): Promise<PeopleDto> {
+    if ([customerId, phone, phoneEnding].filter((one) => one !== undefined).length !== 1)
+      throw new Problem(422, 'one_identifier', 'Give one of customerId, phone and phoneEnding.');
+    return { people: (await this.found(customerId, phone, phoneEnding)).map(toDto) };
+  }
+
+  private async found(
+    customerId: string | undefined,
+    phone: string | undefined,
+    phoneEnding: string | undefined,
+  ): Promise<Person[]> {
+    if (customerId !== undefined) return this.findPeople.byCustomerId(customerId);
+    return phone === undefined ? this.findPeople.byPhoneEnding(phoneEnding as string) : this.findPeople.byPhone(phone);
   }
 
   @Get(':id')
@@ -94,6 +106,10 @@ const toDto = ({ id, addresses }: Person): PersonDto => ({
     kind,
     ending: `••••${value.slice(-4)}`,
     lastSeenAt: lastSeenAt.toISOString(),
-    blocks: blocks ?? [],
+    blocks: (blocks ?? []).map(({ channel, reason, until }) => ({
+      channel,
+      reason,
+      until: until === null ? null : new Date(until).toISOString(),
+    })),
   })),
 });

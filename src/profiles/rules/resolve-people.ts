@@ -6,7 +6,7 @@ export interface Sighting {
   readonly eventId: string;
   readonly at: Instant;
   readonly customer?: EntityKey;
-  readonly phone?: { readonly key: EntityKey; readonly e164: string };
+  readonly phone?: { readonly key: EntityKey; readonly e164: string; readonly ending?: EntityKey };
   readonly email?: { readonly key: EntityKey; readonly address: string };
   readonly name?: string;
   readonly pushTokens: readonly { readonly key: EntityKey; readonly token: string; readonly platform: string }[];
@@ -34,6 +34,8 @@ export interface Address {
   readonly value: string;
   readonly platform?: string;
   readonly lastSeenAt: Instant;
+  /** Of a phone: keyed hash of its last four digits. */
+  readonly ending?: EntityKey;
 }
 
 export interface Resolution {
@@ -166,7 +168,7 @@ function addressesOf(sighting: Sighting, personId: string): Address[] {
     platform,
     lastSeenAt,
   }));
-  if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt });
+  if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt, ending: phone.ending });
   if (email) addresses.push({ personId, kind: 'email', key: email.key, value: email.address, lastSeenAt });
   return addresses;
 }

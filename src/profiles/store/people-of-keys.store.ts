@@ -12,9 +12,17 @@ const BY_ADDRESSES = statement(
    union select key, person_id from person_address where key = any($1::uuid[]) and kind = 'push_token'`,
 );
 
+const BY_ENDING = statement(
+  'people_by_phone_ending',
+  `select distinct person_id as "personId" from person_address where ending = $1 order by person_id limit $2`,
+);
+
 /** Who is known by these keys: by key, everybody. Reads only. */
 export const peopleOfKeysStore = {
   byIdentifiers: (db: Queryable, keys: readonly EntityKey[]) => grouped(db, BY_IDENTIFIERS, keys),
+  /** Stands on person_address_by_ending. */
+  byPhoneEnding: async (db: Queryable, ending: EntityKey, limit: number) =>
+    (await db.query<{ personId: string }>(BY_ENDING, [ending, limit])).map(({ personId }) => personId),
   byAddresses: (db: Queryable, keys: readonly EntityKey[]) => grouped(db, BY_ADDRESSES, keys),
 };
 

@@ -1,9 +1,22 @@
 import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 import { toDate } from '@wapas/kernel';
 import { type ContactFacts } from '../rules/may-contact';
 import { type Address, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
 import { contactColumns, type ContactRow, factsOf } from './contact.store';
+
+export const addressColumn: SealedColumn = {
+  table: 'person_address',
+  column: 'sealed',
+  key: [
+    { name: 'person_id', type: 'uuid' },
+    { name: 'kind', type: 'text' },
+    { name: 'key', type: 'uuid' },
+  ],
+  plain: 'value',
+};
+const ADDRESS = fieldOf(addressColumn);
 
 export interface Reachable {
   readonly personId: string;
@@ -57,8 +70,8 @@ const RELEASE_TOKENS = statement(
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
 const SIGHT_ADDRESSES = statement(
   'sight_addresses',
-  `insert into person_address (person_id, kind, key, value, platform, last_seen_at)
-   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+  `insert into person_address (person_id, kind, key, sealed, platform, last_seen_at, ending)
+   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::text[], $6::timestamptz[], $7::uuid[])
    on conflict (person_id, kind, key) do update
       set last_seen_at = excluded.last_seen_at, platform = coalesce(excluded.platform, person_address.platform)
     where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'`,
@@ -66,11 +79,11 @@ const SIGHT_ADDRESSES = statement(
 const REACHABLE = statement(
   'reachable_addresses',
   `with best as materialized (
-     select distinct on (a.person_id) a.person_id, a.value, a.key from person_address a
+     select distinct on (a.person_id) a.person_id, a.value, a.sealed, a.key from person_address a
      where a.person_id = any($1::uuid[]) and a.kind = $2
        and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
      order by a.person_id, a.last_seen_at desc, a.key)
-   select best.person_id as "personId", best.value, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
+   select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
 );
 const BLOCK = statement(
   'block_addresses',
@@ -91,8 +104,8 @@ const PEOPLE_BY_KEY = statement(
 );
 const ADDRESSES = statement(
   'addresses_of_person',
-  `select a.kind, a.key, a.value, a.platform, a.last_seen_at as "lastSeenAt",
-          (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
+  `select a.kind, a.key, a.value, a.sealed, a.platform, a.last_seen_at as "lastSeenAt",
+          (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason, 'until', case when isfinite(b.until) then b.until end)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
    from person_address a where a.person_id = $1 order by a.kind, a.last_seen_at desc`,
 );
 
@@ -124,17 +137,22 @@ export const personStore = {
       sighted.map((one) => one.personId),
       sighted.map((one) => one.kind),
       sighted.map((one) => one.key),
-      sighted.map((one) => one.value),
+      sighted.map((one) => tx.seals.seal(ADDRESS, one.value)),
       sighted.map((one) => one.platform ?? null),
       sighted.map((one) => toDate(one.lastSeenAt)),
+      sighted.map((one) => one.ending ?? null),
     ]);
   },
 
   /** The address of this kind at which each person was seen last, among those that work on the channel. */
   async reachable(db: Queryable, personIds: readonly string[], kind: string, channel: string): Promise<Map<string, Reachable>> {
-    const rows = await db.query<Omit<Reachable, 'contact'> & ContactRow>(REACHABLE, [personIds, kind, channel]);
+    const rows = await db.query<Pick<Reachable, 'personId' | 'key'> & StoredValue & ContactRow>(REACHABLE, [
+      personIds,
+      kind,
+      channel,
+    ]);
     return new Map(
-      rows.map((row) => [row.personId, { personId: row.personId, value: row.value, key: row.key, contact: factsOf(row) }]),
+      rows.map((row) => [row.personId, { personId: row.personId, value: valueOf(db, row), key: row.key, contact: factsOf(row) }]),
     );
   },
 
@@ -155,13 +173,28 @@ export const personStore = {
     (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),
   person: async (db: Queryable, id: string) =>
     (await db.query<{ id: string; name: string | null; createdAt: Date }>(PERSON, [id]))[0] ?? null,
-  addresses: (db: Queryable, personId: string) =>
-    db.query<{
-      kind: string;
-      key: EntityKey;
-      value: string;
-      platform: string | null;
-      lastSeenAt: Date;
-      blocks: { channel: string; reason: string }[] | null;
-    }>(ADDRESSES, [personId]),
+
+  async addresses(db: Queryable, personId: string): Promise<StoredAddress[]> {
+    const rows = await db.query<Omit<StoredAddress, 'value'> & StoredValue>(ADDRESSES, [personId]);
+    return rows.map(({ sealed, value, ...row }) => ({ ...row, value: valueOf(db, { sealed, value }) }));
+  },
 };
+
+export interface StoredAddress {
+  readonly kind: string;
+  readonly key: EntityKey;
+  readonly value: string;
+  readonly platform: string | null;
+  readonly lastSeenAt: Date;
+  readonly blocks: readonly { channel: string; reason: string; until: string | null }[] | null;
+}
+
+/** Sealed, or in the clear from before addresses were. */
+interface StoredValue {
+  readonly sealed: Buffer | null;
+  readonly value: string | null;
+}
+
+function valueOf(db: Queryable, { sealed, value }: StoredValue): string {
+  return sealed ? db.seals.openText(ADDRESS, sealed) : (value ?? '');
+}

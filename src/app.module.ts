@@ -16,6 +16,7 @@ import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
+import { ApplyRetention } from './apply-retention';
 import { type BusEvents } from './bus-events';
 import { ChannelsModule } from './channels/channels.module';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
@@ -39,6 +40,7 @@ import { ProfilesModule } from './profiles/profiles.module';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
+import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
@@ -66,6 +68,7 @@ export const migrations = [
   Erasures1764000000122,
   SealedEvents1764000000123,
   SealedAddresses1764000000124,
+  Retention1764000000125,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -158,7 +161,7 @@ export class AppModule {
         HealthModule,
         RouterModule.register([{ path: config.links.header, module: LinksModule }]),
       ],
-      providers: [Lifecycle],
+      providers: [Lifecycle, ApplyRetention],
     };
   }
 }

@@ -130,6 +130,12 @@ it.each<[string, Change, RegExp]>([
   ['a header with digits', { WAPAS_LINK_HEADER: 'ABC123' }, /^WAPAS_LINK_HEADER must be the 3 to 6 letters/],
   ['a plain pay page', { WAPAS_PAY_URL: 'http://shop.example/{order_id}' }, /^WAPAS_PAY_URL must be an https address/],
   ['a country in words', { WAPAS_DEFAULT_COUNTRY: 'india' }, /^WAPAS_DEFAULT_COUNTRY must be ISO 3166/],
+  ['a log kept for less than a year', { WAPAS_LOG_DAYS: '364' }, /^WAPAS_LOG_DAYS must be a whole number from 365/],
+  [
+    'contents kept longer than the log',
+    { WAPAS_PAYLOAD_DAYS: '500' },
+    /^WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS/,
+  ],
   ['a channel with a space', { WAPAS_SERVICE_OPT_IN: 'whats app' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   ['none beside a channel', { WAPAS_SERVICE_OPT_IN: 'none,sms' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   ['no country at all', { WAPAS_ALLOWED_COUNTRIES: ' , ' }, /^WAPAS_ALLOWED_COUNTRIES must be ISO 3166/],

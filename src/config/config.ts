@@ -36,6 +36,12 @@ export interface Config {
     /** What an inbound STOP forbids: every message, or marketing on the channel it came by. */
     readonly stopScope: 'all' | 'marketing';
   };
+  readonly retention: {
+    /** Contents that identify people: events, texts, raw bodies. */
+    readonly payloadDays: number;
+    /** Rows that prove what was done. */
+    readonly logDays: number;
+  };
   readonly links: {
     /** The registered alphabetic header that stands in every short link: `https://host/HEADER/token` (rule 8). */
     readonly header: string;
@@ -106,6 +112,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
     contact: readContact(reader),
+    retention: readRetention(reader),
     links: readLinks(reader, mode, publicUrl),
     gateways: readGateways(
       (name) => reader.text(name),
@@ -171,6 +178,14 @@ function readDatabase(reader: Reader): Config['database'] {
   if (!dataDir)
     reader.problem('No database: set DATABASE_URL (postgres://…), or WAPAS_DATA_DIR to a folder for the embedded Postgres.');
   return { kind: 'embedded', dataDir: dataDir ?? '' };
+}
+
+/** The log is kept a year at the least: DPDP Rule 8(3), see domain D2. */
+function readRetention(reader: Reader): Config['retention'] {
+  const payloadDays = reader.integer('WAPAS_PAYLOAD_DAYS', 90, 31, 3_650);
+  const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);
+  if (payloadDays > logDays) reader.problem('WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS.');
+  return { payloadDays, logDays };
 }
 
 function readContact(reader: Reader): Config['contact'] {

@@ -40,6 +40,7 @@ import { ProfilesModule } from './profiles/profiles.module';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
+import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
@@ -69,6 +70,7 @@ export const migrations = [
   SealedEvents1764000000123,
   SealedAddresses1764000000124,
   Retention1764000000125,
+  Identity1764000000126,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -66,7 +66,7 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
         phoneKey && phone !== undefined ? { key: phoneKey, e164: phone, ending: endingOf(this.hasher, phone, test) } : undefined,
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
       name,
-      pushTokens: pushTokens.map(({ token, platform }) => ({ key: keyOf('push_token', token), token, platform })),
+      pushTokens: pushTokens.map((one) => ({ ...one, key: keyOf('push_token', one.token) })),
       consentGivenAt: content.consents?.some(({ state }) => state === 'granted') ? occurredAt : undefined,
     };
   }

@@ -4,6 +4,7 @@ import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
 import { endingOf } from './phone-ending';
+import { type IdentityEntry, identityStore } from './store/identity.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
 
@@ -41,6 +42,11 @@ export class FindPeople {
   async byId(id: string): Promise<Person | null> {
     const person = await personStore.person(this.database, id);
     return person && { id, addresses: await personStore.addresses(this.database, id) };
+  }
+
+  /** Null when there is no such person. */
+  async identityOf(id: string): Promise<IdentityEntry[] | null> {
+    return (await personStore.person(this.database, id)) && identityStore.ofPerson(this.database, id);
   }
 
   private async byKey(key: EntityKey): Promise<Person[]> {

@@ -5,6 +5,7 @@ import { CorrectPerson } from './correct-person';
 import { ErasePerson } from './erase-person';
 import { ExportPerson } from './export-person';
 import { FindPeople } from './find-people';
+import { HearCommands, HearVendorPreferences } from './hear-from-vendors';
 import { HearInbound } from './hear-inbound';
 import { ConsentImportsController } from './http/consent-imports.controller';
 import { ConsentsController } from './http/consents.controller';
@@ -37,6 +38,8 @@ import { SuppressPeople } from './suppress-people';
     ReviewConsents,
     SuppressPeople,
     HearInbound,
+    HearCommands,
+    HearVendorPreferences,
     ImportConsents,
     KeepPreferences,
     KeepStatedConsents,
@@ -44,6 +47,15 @@ import { SuppressPeople } from './suppress-people';
     ErasePerson,
     ExportPerson,
   ],
-  exports: [AttributeEvents, KeepStatedConsents, HearInbound, ImportConsents, SuppressPeople, ErasePerson],
+  exports: [
+    AttributeEvents,
+    HearCommands,
+    HearVendorPreferences,
+    KeepStatedConsents,
+    HearInbound,
+    ImportConsents,
+    SuppressPeople,
+    ErasePerson,
+  ],
 })
 export class ProfilesModule {}

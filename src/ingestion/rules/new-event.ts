@@ -13,6 +13,9 @@ export interface EventKeys {
 export interface PushToken {
   readonly token: string;
   readonly platform: 'android' | 'ios' | 'web';
+  readonly kind?: 'fcm_token' | 'fcm_installation';
+  readonly permission?: 'granted' | 'denied';
+  readonly app?: string;
 }
 
 /** Who an event concerns, normalised: the phone is E.164, the e-mail lower-case. */

@@ -39,6 +39,21 @@ class AddressDto {
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When it was last seen in an event.' })
   lastSeenAt: string;
 
+  @ApiPropertyOptional({ example: 'android', description: 'Of a push token: the kind of device.' })
+  platform?: string;
+
+  @ApiPropertyOptional({ example: 'fcm_token', description: 'Of a push token: what kind of name it is.' })
+  tokenKind?: string;
+
+  @ApiPropertyOptional({
+    example: 'granted',
+    description: 'Of a push token: whether the app may show notifications. Denied: no push goes there.',
+  })
+  permission?: string;
+
+  @ApiPropertyOptional({ example: 'in.example.shop', description: 'Of a push token: which app.' })
+  app?: string;
+
   @ApiProperty({
     type: [Object],
     example: [{ channel: 'whatsapp', reason: 'bad_address', until: '2026-12-23T05:32:09.000Z' }],
@@ -53,6 +68,37 @@ class PersonDto {
 
   @ApiProperty({ type: [AddressDto], description: 'Where they can be reached.' })
   addresses: AddressDto[];
+}
+
+class IdentityEntryDto {
+  @ApiProperty({
+    enum: ['met', 'recognised', 'token_taken', 'token_lost'],
+    example: 'recognised',
+    description: 'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands.',
+  })
+  what: string;
+
+  @ApiProperty({ example: 'customer', description: 'What kind of identifier.' })
+  kind: string;
+
+  @ApiProperty({ format: 'uuid', example: '5b0c3f52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'Its keyed hash.' })
+  key: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a',
+    description: 'The event that said so.',
+  })
+  eventId: string | null;
+
+  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When.' })
+  at: string;
+}
+
+class IdentityDto {
+  @ApiProperty({ type: [IdentityEntryDto], description: 'Oldest first, at most a thousand.' })
+  entries: IdentityEntryDto[];
 }
 
 class PeopleDto {
@@ -75,6 +121,23 @@ export class PeopleController {
     if ([customerId, phone, phoneEnding].filter((one) => one !== undefined).length !== 1)
       throw new Problem(422, 'one_identifier', 'Give one of customerId, phone and phoneEnding.');
     return { people: (await this.found(customerId, phone, phoneEnding)).map(toDto) };
+  }
+
+  @Get(':id/identity')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'How it came to be known who this is',
+    description:
+      'Every identifier with the event it was learnt from, and devices that changed hands. Identifiers as keyed hashes.',
+  })
+  @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
+  @ApiResponse({ status: 200, description: 'Oldest first.', type: IdentityDto })
+  @ApiProblems(400, 401, 403, 404)
+  async identity(@Param('id') id: string): Promise<IdentityDto> {
+    if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
+    const entries = await this.findPeople.identityOf(id);
+    if (!entries) throw notFound('person');
+    return { entries: entries.map(({ what, kind, key, eventId, at }) => ({ what, kind, key, eventId, at: at.toISOString() })) };
   }
 
   private async found(
@@ -102,10 +165,14 @@ export class PeopleController {
 
 const toDto = ({ id, addresses }: Person): PersonDto => ({
   id,
-  addresses: addresses.map(({ kind, value, lastSeenAt, blocks }) => ({
+  addresses: addresses.map(({ kind, value, lastSeenAt, blocks, platform, tokenKind, permission, app }) => ({
     kind,
     ending: `••••${value.slice(-4)}`,
     lastSeenAt: lastSeenAt.toISOString(),
+    platform: platform ?? undefined,
+    tokenKind: tokenKind ?? undefined,
+    permission: permission ?? undefined,
+    app: app ?? undefined,
     blocks: (blocks ?? []).map(({ channel, reason, until }) => ({
       channel,
       reason,

@@ -1,6 +1,18 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { between, type Instant, minutes } from '@wapas/kernel';
 
+/** A device that may show a push. */
+export interface SightedToken {
+  readonly key: EntityKey;
+  readonly token: string;
+  readonly platform: string;
+  /** fcm_token or fcm_installation. */
+  readonly kind?: string;
+  /** Whether its owner lets the app show notifications. */
+  readonly permission?: string;
+  readonly app?: string;
+}
+
 /** What an event says about a person, with keys already hashed. */
 export interface Sighting {
   readonly eventId: string;
@@ -9,7 +21,7 @@ export interface Sighting {
   readonly phone?: { readonly key: EntityKey; readonly e164: string; readonly ending?: EntityKey };
   readonly email?: { readonly key: EntityKey; readonly address: string };
   readonly name?: string;
-  readonly pushTokens: readonly { readonly key: EntityKey; readonly token: string; readonly platform: string }[];
+  readonly pushTokens: readonly SightedToken[];
   /** When the person gave a consent that comes with it: whoever was erased before that is welcome again. */
   readonly consentGivenAt?: Instant;
 }
@@ -20,6 +32,8 @@ export interface KnownIdentifier {
   readonly personId: string;
   /** For `erased`. */
   readonly erasedAt?: Instant | null;
+  /** The event it was learnt from. */
+  readonly eventId?: string;
 }
 
 /** An identifier that is an address as well, with the moment at which it was last written down, if ever. */
@@ -34,6 +48,9 @@ export interface Address {
   readonly value: string;
   readonly platform?: string;
   readonly lastSeenAt: Instant;
+  readonly tokenKind?: string;
+  readonly permission?: string;
+  readonly app?: string;
   /** Of a phone: keyed hash of its last four digits. */
   readonly ending?: EntityKey;
 }
@@ -121,7 +138,7 @@ class IdentifierBook {
     return email && (this.only(email.key) ?? this.anonymous(email.key));
   }
 
-  learn({ customer, phone, email }: Sighting, personId: string): void {
+  learn({ customer, phone, email, eventId }: Sighting, personId: string): void {
     const seen: ['customer' | 'phone' | 'email', EntityKey | undefined][] = [
       ['customer', customer],
       ['phone', phone?.key],
@@ -129,7 +146,7 @@ class IdentifierBook {
     ];
     for (const [kind, key] of seen) {
       if (!key || this.people.get(key)?.has(personId)) continue;
-      const identifier: KnownIdentifier = { key, kind, personId };
+      const identifier: KnownIdentifier = { key, kind, personId, eventId };
       this.note(identifier);
       this.learned.push(identifier);
     }
@@ -160,12 +177,15 @@ class IdentifierBook {
 
 function addressesOf(sighting: Sighting, personId: string): Address[] {
   const { phone, email, pushTokens, at: lastSeenAt } = sighting;
-  const addresses: Address[] = pushTokens.map(({ key, token, platform }) => ({
+  const addresses: Address[] = pushTokens.map(({ key, token, platform, kind, permission, app }) => ({
     personId,
     kind: 'push_token',
     key,
     value: token,
     platform,
+    tokenKind: kind,
+    permission,
+    app,
     lastSeenAt,
   }));
   if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt, ending: phone.ending });

@@ -59,28 +59,41 @@ const ADD_PEOPLE = statement(
 );
 const ADD_IDENTIFIERS = statement(
   'add_identifiers',
-  `insert into person_identifier (key, kind, person_id) select * from unnest($1::uuid[], $2::text[], $3::uuid[]) on conflict do nothing`,
+  `with learned as (
+     insert into person_identifier (key, kind, person_id) select key, kind, person_id from unnest($1::uuid[], $2::text[], $3::uuid[]) as i (key, kind, person_id)
+     on conflict do nothing returning key, kind, person_id)
+   insert into identity_entry (person_id, what, kind, key, event_id, at)
+   select l.person_id, i.what, l.kind, l.key, i.event_id, (select business_now())
+   from learned l join unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[]) as i (key, person_id, what, event_id) on i.key = l.key and i.person_id = l.person_id`,
 );
-/** A push token belongs to whoever used it last. */
+/** A push token belongs to whoever used it last; that it changed hands stays on record. */
 const RELEASE_TOKENS = statement(
   'release_tokens',
-  `delete from person_address a using unnest($1::uuid[], $2::uuid[]) as s (key, person_id)
-   where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id`,
+  `with released as (
+     delete from person_address a using unnest($1::uuid[], $2::uuid[]) as s (key, person_id)
+     where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id
+     returning a.key, a.person_id as lost_by, s.person_id as taken_by)
+   insert into identity_entry (person_id, what, kind, key, at)
+   select lost_by, 'token_lost', 'push_token', key, (select business_now()) from released
+   union all select taken_by, 'token_taken', 'push_token', key, (select business_now()) from released`,
 );
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
 const SIGHT_ADDRESSES = statement(
   'sight_addresses',
-  `insert into person_address (person_id, kind, key, sealed, platform, last_seen_at, ending)
-   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::text[], $6::timestamptz[], $7::uuid[])
+  `insert into person_address (person_id, kind, key, sealed, platform, last_seen_at, ending, token_kind, permission, app)
+   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::text[], $6::timestamptz[], $7::uuid[], $8::text[], $9::text[], $10::text[])
    on conflict (person_id, kind, key) do update
-      set last_seen_at = excluded.last_seen_at, platform = coalesce(excluded.platform, person_address.platform)
-    where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'`,
+      set last_seen_at = greatest(excluded.last_seen_at, person_address.last_seen_at), platform = coalesce(excluded.platform, person_address.platform),
+          token_kind = coalesce(excluded.token_kind, person_address.token_kind), app = coalesce(excluded.app, person_address.app),
+          permission = coalesce(case when excluded.last_seen_at >= person_address.last_seen_at then excluded.permission end, person_address.permission)
+    where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'
+       or (excluded.permission is distinct from person_address.permission and excluded.permission is not null)`,
 );
 const REACHABLE = statement(
   'reachable_addresses',
   `with best as materialized (
      select distinct on (a.person_id) a.person_id, a.value, a.sealed, a.key from person_address a
-     where a.person_id = any($1::uuid[]) and a.kind = $2
+     where a.person_id = any($1::uuid[]) and a.kind = $2 and a.permission is distinct from 'denied'
        and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
      order by a.person_id, a.last_seen_at desc, a.key)
    select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
@@ -104,7 +117,7 @@ const PEOPLE_BY_KEY = statement(
 );
 const ADDRESSES = statement(
   'addresses_of_person',
-  `select a.kind, a.key, a.value, a.sealed, a.platform, a.last_seen_at as "lastSeenAt",
+  `select a.kind, a.key, a.value, a.sealed, a.platform, a.token_kind as "tokenKind", a.permission, a.app, a.last_seen_at as "lastSeenAt",
           (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason, 'until', case when isfinite(b.until) then b.until end)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
    from person_address a where a.person_id = $1 order by a.kind, a.last_seen_at desc`,
 );
@@ -121,10 +134,13 @@ export const personStore = {
         newPeople.map((person) => person.unit),
       ]);
     if (newIdentifiers.length > 0) {
+      const made = new Set(newPeople.map(({ id }) => id));
       tx.write(ADD_IDENTIFIERS, [
         newIdentifiers.map((one) => one.key),
         newIdentifiers.map((one) => one.kind),
         newIdentifiers.map((one) => one.personId),
+        newIdentifiers.map((one) => (made.has(one.personId) ? 'met' : 'recognised')),
+        newIdentifiers.map((one) => one.eventId ?? null),
       ]);
     }
   },
@@ -141,6 +157,9 @@ export const personStore = {
       sighted.map((one) => one.platform ?? null),
       sighted.map((one) => toDate(one.lastSeenAt)),
       sighted.map((one) => one.ending ?? null),
+      sighted.map((one) => one.tokenKind ?? null),
+      sighted.map((one) => one.permission ?? null),
+      sighted.map((one) => one.app ?? null),
     ]);
   },
 
@@ -185,6 +204,9 @@ export interface StoredAddress {
   readonly key: EntityKey;
   readonly value: string;
   readonly platform: string | null;
+  readonly tokenKind: string | null;
+  readonly permission: string | null;
+  readonly app: string | null;
   readonly lastSeenAt: Date;
   readonly blocks: readonly { channel: string; reason: string; until: string | null }[] | null;
 }

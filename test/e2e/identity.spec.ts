@@ -1,0 +1,106 @@
+import { minutes } from '@wapas/kernel';
+import { HearCommands, HearVendorPreferences } from '../../src/profiles/hear-from-vendors';
+import { apiOf, personOf } from '../support/api';
+import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
+import { World } from '../support/world';
+
+let world: World;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  world = await World.start();
+  api = await apiOf(world);
+  await treatEverybody(world);
+});
+afterAll(() => world?.stop());
+
+const post = async (event: object): Promise<void> => {
+  const { status } = await api('POST', '/v1/events', event);
+  expect(status).toBe(202);
+  await world.settled();
+};
+const steps = async (id: string): Promise<string[]> => {
+  const { body } = await api('GET', `/v1/people/${id}/identity`);
+  return (body.entries as { what: string; kind: string }[]).map(({ what, kind }) => `${what} by ${kind}`);
+};
+
+test('a guest who logs in stays the same person, and it is on record how each identifier was learnt', async () => {
+  await post({ event: 'Checkout Started', person: { phone: '+919812344001' } });
+  await post({ event: 'Logged In', eventId: 'login', person: { customerId: 'guest_1', phone: '+919812344001' } });
+  await post({ event: 'Profile Updated', person: { customerId: 'guest_1', email: 'guest@example.com' } });
+  const id = await personOf(api, 'guest_1');
+  expect((await api('GET', '/v1/people?phone=9812344001')).body.people).toMatchObject([{ id }]);
+  expect(await steps(id)).toEqual(['met by phone', 'recognised by customer', 'recognised by email']);
+  const { body } = await api('GET', `/v1/people/${id}/identity`);
+  expect((body.entries as { eventId: string }[])[1]?.eventId).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('two customers on one phone stay two people, each with their own record', async () => {
+  for (const customerId of ['twin_1', 'twin_2'])
+    await post({ event: 'Logged In', person: { customerId, phone: '+919812344002' } });
+  const [one, other] = [await personOf(api, 'twin_1'), await personOf(api, 'twin_2')];
+  expect(one).not.toBe(other);
+  expect([await steps(one), await steps(other)]).toEqual([
+    ['met by customer', 'met by phone'],
+    ['met by customer', 'met by phone'],
+  ]);
+});
+
+test('B33 a device that changes hands belongs to the later one, and both records say so', async () => {
+  const pushTokens = [{ token: 'device-1', platform: 'android' }];
+  for (const customerId of ['device_1', 'device_2']) await post({ event: 'App Opened', person: { customerId, pushTokens } });
+  expect(await steps(await personOf(api, 'device_1'))).toEqual(['met by customer', 'token_lost by push_token']);
+  expect(await steps(await personOf(api, 'device_2'))).toEqual(['met by customer', 'token_taken by push_token']);
+});
+
+test('no push goes to a device whose owner does not allow notifications; WhatsApp comes at its earliest moment', async () => {
+  const one = customer(801);
+  await world.moveTo(0);
+  await introduce(world, [one]);
+  await post({ event: 'App Opened', person: { customerId: one.id, pushTokens: [{ token: `token-${one.phone.slice(1)}`, platform: 'android', kind: 'fcm_token', permission: 'denied', app: 'in.example.shop' }] } }); // prettier-ignore
+  const { body } = await api('GET', `/v1/people/${await personOf(api, one.id)}`);
+  expect(body.addresses).toContainEqual(expect.objectContaining({ kind: 'push_token', tokenKind: 'fcm_token', permission: 'denied', app: 'in.example.shop', platform: 'android' })); // prettier-ignore
+  await failPayment(world, one);
+  await world.settled();
+  await world.moveTo(minutes(1));
+  await world.moveTo(minutes(5));
+  expect(received(world, one)).toEqual(['whatsapp']);
+});
+
+test('E65 a stop word, or a stop button, that comes back through a provider stops the number; a later start undoes exactly that', async () => {
+  const one = customer(802);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  const at = (seconds: number): string => new Date(world.clock.now() + seconds * 1_000).toISOString();
+  const hear = (text: string | null, vendorId: string, payload: string | null = null, phone: string | null = one.phone) =>
+    world.database.transaction((tx) => world.app.get(HearCommands, { strict: false }).handle(tx, [{ channel: 'whatsapp', vendorId, text, payload, phone, at: at(1) }])); // prettier-ignore
+  const suppressed = async () => ((await api('GET', `/v1/people/${id}/consents`)).body.suppressions as { reason: string; purpose: string | null }[]).map(({ reason, purpose }) => `${reason} ${purpose}`); // prettier-ignore
+  await hear('Thanks!', 'wamid.0');
+  await hear('रोकें', 'wamid.1', null, null);
+  expect(await suppressed()).toEqual([]);
+  await hear('रोकें', 'wamid.2');
+  await hear('रोकें', 'wamid.2');
+  expect(await suppressed()).toEqual(['stop_word null']);
+  await hear('start', 'wamid.3');
+  expect(await suppressed()).toEqual([]);
+  await hear('Not interested', 'wamid.4', 'stop:att_1');
+  expect(await suppressed()).toEqual(['stop_word null']);
+});
+
+test('a marketing preference kept by the vendor forbids marketing there and nothing else, once, until it is taken back', async () => {
+  const one = customer(803);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  const [row] = await world.sql<{ key: string }>(`select key from person_address where kind = 'phone' and person_id = $1`, [id]);
+  const tell = (value: 'stop' | 'resume', seconds: number) =>
+    world.database.transaction(
+      (tx) =>
+      world.app.get(HearVendorPreferences, { strict: false }).handle(tx, [{ channel: 'whatsapp', value, addressKey: row?.key as never, at: new Date(world.clock.now() + seconds * 1_000).toISOString() }]), // prettier-ignore
+    );
+  const suppressions = async () => (await api('GET', `/v1/people/${id}/consents`)).body.suppressions as unknown[];
+  await tell('stop', 1);
+  await tell('stop', 1);
+  expect(await suppressions()).toMatchObject([{ channel: 'whatsapp', purpose: 'marketing', reason: 'vendor_preference' }]);
+  await tell('resume', 2);
+  await tell('stop', 1);
+  expect(await suppressions()).toEqual([]);
+});

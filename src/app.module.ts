@@ -41,6 +41,7 @@ import { ConsentImports1764000000121 } from './profiles/store/migrations/consent
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
 import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
+import { Merges1764000000127 } from './profiles/store/migrations/merges-1764000000127';
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
@@ -71,6 +72,7 @@ export const migrations = [
   SealedAddresses1764000000124,
   Retention1764000000125,
   Identity1764000000126,
+  Merges1764000000127,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

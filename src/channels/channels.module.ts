@@ -14,6 +14,7 @@ import { EraseMessages } from './erase-messages';
 import { CancelMessages, HearClicks } from './hear-others';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
+import { MoveMessages } from './move-messages';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
@@ -45,9 +46,11 @@ export class ChannelsModule {
         CancelMessages,
         HearClicks,
         EraseMessages,
+        MoveMessages,
       ],
       exports: [
         EraseMessages,
+        MoveMessages,
         RequestMessages,
         Templates,
         ProviderRegistry,

@@ -30,6 +30,13 @@ export interface RunsErased {
   readonly runIds: readonly string[];
 }
 
+/** Bus event `runs.moved`: a guest's runs belong to the customer the guest turned out to be. */
+export interface RunsMoved {
+  readonly guestId: string;
+  readonly personId: string;
+  readonly runIds: readonly string[];
+}
+
 /** Which journeys there are: answered from memory. */
 export abstract class KnownJourneys {
   abstract isKnown(key: string): boolean;

@@ -11,6 +11,7 @@ import { HearReceipts, HearSettled } from './hear-from-channels';
 import { JourneysController } from './http/journeys.controller';
 import { StoriesController } from './http/stories.controller';
 import { BrokenJourneys, KnownJourneys } from './journeys.api';
+import { MoveRuns } from './move-runs';
 import { ReactToEvents } from './react-to-events';
 import { TellStory } from './tell-story';
 
@@ -22,6 +23,7 @@ import { TellStory } from './tell-story';
     ApplyInputs,
     EnrolRuns,
     EraseRuns,
+    MoveRuns,
     ReactToEvents,
     HearReceipts,
     HearSettled,
@@ -39,6 +41,16 @@ import { TellStory } from './tell-story';
       inject: [Catalogue],
     },
   ],
-  exports: [Catalogue, EraseRuns, ReactToEvents, HearReceipts, HearSettled, AdvanceDueRuns, KnownJourneys, BrokenJourneys],
+  exports: [
+    Catalogue,
+    EraseRuns,
+    MoveRuns,
+    ReactToEvents,
+    HearReceipts,
+    HearSettled,
+    AdvanceDueRuns,
+    KnownJourneys,
+    BrokenJourneys,
+  ],
 })
 export class JourneysModule {}

@@ -24,13 +24,14 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       items.map((item) => item.id),
     );
     const sightings = events.sort((a, b) => a.event.occurredAt - b.event.occurredAt).map((one) => this.sightingIn(one));
-    const { personOf, ofErased } = await this.learn(tx, sightings);
+    const { personOf, ofErased, guestsMet } = await this.learn(tx, sightings);
     if (ofErased.length > 0) await eventEraser.blank(tx, ofErased);
     this.bus.publish(
       tx,
       'event.attributed',
       items.map(({ id, name }) => ({ id, name, personId: personOf.get(id) ?? null })),
     );
+    this.bus.publish(tx, 'guest.met', guestsMet);
     const stated = events.filter(({ event }) => event.content.consents !== undefined && personOf.has(event.id));
     this.bus.publish(
       tx,

@@ -1,5 +1,6 @@
 import { type Queryable, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
+import { mergeStore } from './store/merge.store';
 import { type AddressBlock, personStore } from './store/person.store';
 
 export { erasureDone } from './erasure-done';
@@ -22,6 +23,19 @@ export interface ConsentStated {
   readonly personId: string;
 }
 
+/** Bus event `guest.met`: a known customer showed an identifier by which a guest is known. */
+export interface GuestMet {
+  readonly guestId: string;
+  readonly personId: string;
+  readonly eventId: string;
+}
+
+/** Bus event `people.merged`: a guest turned out to be this customer. */
+export interface PeopleMerged {
+  readonly guestId: string;
+  readonly personId: string;
+}
+
 /** Bus event `person.erased`: a person asked to be forgotten, and what the tables of people held is gone. May come again. */
 export interface PersonErased {
   readonly erasureId: string;
@@ -35,6 +49,8 @@ export const people = {
   /** Where each of them can be reached on a channel; absent when nowhere. */
   reachable: (db: Queryable, personIds: readonly string[], kind: string, channel: string) =>
     personStore.reachable(db, personIds, kind, channel),
+  /** Addresses of merged guests go to the customers they turned out to be. */
+  giveAddresses: mergeStore.giveAddresses,
   /** Addresses turned out to be of no use on a channel. */
   block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */

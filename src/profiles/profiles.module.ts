@@ -16,6 +16,7 @@ import { IdentifyPeople } from './identify-people';
 import { ImportConsents } from './import-consents';
 import { KeepPreferences } from './keep-preferences';
 import { KeepStatedConsents } from './keep-stated-consents';
+import { MergePeople } from './merge-people';
 import { RecordConsents } from './record-consents';
 import { ReviewConsents } from './review-consents';
 import { SuppressPeople } from './suppress-people';
@@ -43,6 +44,7 @@ import { SuppressPeople } from './suppress-people';
     ImportConsents,
     KeepPreferences,
     KeepStatedConsents,
+    MergePeople,
     CorrectPerson,
     ErasePerson,
     ExportPerson,
@@ -52,6 +54,7 @@ import { SuppressPeople } from './suppress-people';
     HearCommands,
     HearVendorPreferences,
     KeepStatedConsents,
+    MergePeople,
     HearInbound,
     ImportConsents,
     SuppressPeople,

@@ -34,6 +34,41 @@ test('a guest who logs in stays the same person, and it is on record how each id
   expect((body.entries as { eventId: string }[])[1]?.eventId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
+test('a guest whose phone a known customer shows later is that customer: runs, consents and addresses are theirs', async () => {
+  await world.moveTo(0);
+  await post({
+    event: 'Logged In',
+    person: { customerId: 'known_1', pushTokens: [{ token: 'token-known-1', platform: 'android' }] },
+  });
+  await post({ event: 'Payment Failed', person: { phone: '+919812344011', email: 'g11@example.com' }, keys: { order: 'order_g11' }, amount: { value: 100, currency: 'INR' }, reason: { class: 'user_error' } }); // prettier-ignore
+  await api('POST', '/v1/consents', { consents: [{ person: { phone: '+919812344011' }, purpose: 'marketing', channel: 'sms', state: 'granted' }] }); // prettier-ignore
+  const [guest] = (await api('GET', '/v1/people?phone=9812344011')).body.people as { id: string }[];
+  await post({ event: 'Logged In', eventId: 'meeting', person: { customerId: 'known_1', phone: '+919812344011' } });
+  const id = await personOf(api, 'known_1');
+  expect(guest?.id).not.toBe(id);
+  expect((await api('GET', '/v1/people?phone=9812344011')).body.people).toMatchObject([{ id }]);
+  expect(await steps(id)).toEqual(['met by customer', 'recognised by phone', 'merged by person']);
+  expect(await steps(guest?.id as string)).toEqual(['met by phone', 'met by email', 'merged_into by person']);
+  const { body } = await api('GET', `/v1/people/${id}/export`);
+  expect(body).toMatchObject({
+    runs: [{ journeyKey: 'payment_failed', endedAt: null }],
+    consents: [{ purpose: 'marketing', channel: 'sms' }],
+  });
+  expect((body.addresses as { kind: string }[]).map(({ kind }) => kind).sort()).toEqual(['email', 'phone', 'push_token']);
+  await world.moveTo(minutes(1));
+  expect(world.sandbox.ledger.entries().filter(({ address }) => address === 'token-known-1')).toHaveLength(1);
+});
+
+test('a guest on a phone of two customers is merged with neither', async () => {
+  for (const customerId of ['pair_1', 'pair_2'])
+    await post({ event: 'Logged In', person: { customerId, phone: '+919812344021' } });
+  await post({ event: 'Checkout Started', person: { phone: '+919812344021' } });
+  await post({ event: 'Logged In', person: { customerId: 'pair_3' } });
+  await post({ event: 'Logged In', person: { customerId: 'pair_3', phone: '+919812344021' } });
+  expect((await api('GET', '/v1/people?phone=9812344021')).body.people).toHaveLength(4);
+  expect(await world.sql('select from person_merge m join person p on p.id = m.guest_id')).toHaveLength(1);
+});
+
 test('two customers on one phone stay two people, each with their own record', async () => {
   for (const customerId of ['twin_1', 'twin_2'])
     await post({ event: 'Logged In', person: { customerId, phone: '+919812344002' } });

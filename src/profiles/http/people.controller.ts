@@ -72,9 +72,10 @@ class PersonDto {
 
 class IdentityEntryDto {
   @ApiProperty({
-    enum: ['met', 'recognised', 'token_taken', 'token_lost'],
+    enum: ['met', 'recognised', 'token_taken', 'token_lost', 'merged', 'merged_into'],
     example: 'recognised',
-    description: 'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands.',
+    description:
+      'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands. merged: a guest turned out to be them; the key is the guest.',
   })
   what: string;
 

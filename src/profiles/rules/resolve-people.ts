@@ -58,6 +58,8 @@ export interface Address {
 export interface Resolution {
   /** The person of each event; absent when it names nobody. */
   readonly personOf: ReadonlyMap<string, string>;
+  /** Guests of whom a known customer showed an identifier: they may be one (`mayMerge`). */
+  readonly guestsMet: readonly { readonly guestId: string; readonly personId: string; readonly eventId: string }[];
   /** Events of people who were erased and have not come back. */
   readonly ofErased: readonly string[];
   readonly newPeople: readonly { readonly id: string; readonly unit: EntityKey; readonly name?: string }[];
@@ -82,6 +84,7 @@ export function resolvePeople(
   const newPeople: { id: string; unit: EntityKey; name?: string }[] = [];
   const addresses = new Map<string, Address>();
   const ofErased: string[] = [];
+  const guestsMet: { guestId: string; personId: string; eventId: string }[] = [];
   for (const sighting of sightings) {
     const unit = sighting.customer ?? sighting.phone?.key ?? sighting.email?.key;
     if (!unit) continue;
@@ -94,12 +97,14 @@ export function resolvePeople(
       personId = newId();
       newPeople.push({ id: personId, unit, name: sighting.name });
     }
+    const guestId = sighting.customer && book.guestBeside(sighting, personId);
+    if (guestId !== undefined) guestsMet.push({ guestId, personId, eventId: sighting.eventId });
     book.learn(sighting, personId);
     personOf.set(sighting.eventId, personId);
     for (const address of addressesOf(sighting, personId))
       addresses.set(address.kind === 'push_token' ? address.key : `${personId} ${address.key}`, address);
   }
-  return { personOf, ofErased, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
+  return { personOf, guestsMet, ofErased, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
 }
 
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
@@ -136,6 +141,12 @@ class IdentifierBook {
     if (customer) return this.only(customer) ?? this.anonymous(phone?.key);
     if (phone) return this.only(phone.key) ?? this.anonymous(phone.key);
     return email && (this.only(email.key) ?? this.anonymous(email.key));
+  }
+
+  /** Somebody else who is known by the same phone or e-mail, and by no customer id. Said once: from then on both have it. */
+  guestBeside({ phone, email }: Sighting, personId: string): string | undefined {
+    const shared = [phone?.key, email?.key].filter((key) => key !== undefined && !this.people.get(key)?.has(personId));
+    return shared.map((key) => this.anonymous(key)).find((id) => id !== undefined && id !== personId);
   }
 
   learn({ customer, phone, email, eventId }: Sighting, personId: string): void {

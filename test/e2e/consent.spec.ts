@@ -135,6 +135,36 @@ test.each<[string, unknown, number, string]>([
   expect((await api('POST', '/v1/consents', body)).status).toBe(status),
 );
 
+test.each<[string, Record<string, unknown>, string | null]>([
+  ['B29 a national number', { phone: '9812377001' }, '+919812377001'],
+  ['B29 spaces and hyphens', { phone: '98123-77 002' }, '+919812377002'],
+  ['B29 full-width digits', { phone: '+91９８１２３７７００３' }, '+919812377003'],
+  ['B29 a premium number', { phone: '+1 900 555 0100' }, null],
+  ['B29 a satellite number', { phone: '+881612345678' }, null],
+  ['B29 forty digits', { phone: '9'.repeat(40) }, null],
+  ['B29 a number of a country that is not allowed', { phone: '+14155550100' }, null],
+  ['B29 a landline', { phone: '+911123456789' }, null],
+  ['B29 words', { phone: 'call me' }, null],
+  ['B32 an e-mail that smuggles a header', { email: 'a@b.in\r\nBcc: all@b.in' }, null],
+  ['B32 an e-mail without a domain', { email: 'a@b' }, null],
+  ['B30 a customer id that is too long', { customerId: 'x'.repeat(129) }, null],
+])('%s in a consent is brought into form or refused, and never echoed', async (_case, person, phone) => {
+  const { status, body } = await state(person);
+  expect(status).toBe(phone === null ? 422 : 201);
+  if (phone === null) expect(JSON.stringify(body)).not.toContain(String(Object.values(person)[0]).slice(0, 12));
+  else expect((await api('GET', `/v1/people?phone=${encodeURIComponent(phone)}`)).body.people).toHaveLength(1);
+});
+
+test.each(['{{7*7}}', '${x}', '<script>alert(1)</script>', '=HYPERLINK("http://evil")', 'abc\u202ecba', '🙏'.repeat(900)])(
+  'B30 a proof of %s is data: kept sealed, exported as it came',
+  async (proof) => {
+    const customerId = `proof_${proof.length}_${proof.charCodeAt(0)}`;
+    expect((await state({ customerId }, { proof })).status).toBe(201);
+    const { body } = await api('GET', `/v1/people/${await personOf(customerId)}/export`);
+    expect((body.consents as { proof: string }[])[0]?.proof).toBe(proof);
+  },
+);
+
 test('a stop word suppresses the number at once, whoever has it; a start word takes that back; each counts once', async () => {
   await world.moveTo(hours(5));
   await state({ customerId: 'stopper', phone: '+919812300009' });

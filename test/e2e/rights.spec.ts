@@ -66,7 +66,7 @@ test.each([
   expect((await api('PATCH', `/v1/people/${id}`, body)).status).toBe(status);
 });
 
-test('erasing a person ends their runs, reaches every table, and leaves the send log under a pseudonym', async () => {
+test('I109 erasing a person ends their runs, reaches every table, and leaves the send log under a pseudonym', async () => {
   const one = customer(903);
   await introduce(world, [one]);
   await failPayment(world, one);

@@ -1,4 +1,5 @@
-import { hours, minutes } from '@wapas/kernel';
+import { after, hours, minutes, newId } from '@wapas/kernel';
+import { RequestMessages } from '../../src/channels/channels.api';
 import { apiOf, personOf } from '../support/api';
 import { printFigure } from '../support/figures';
 import { customer, type Customer, failPayment, introduce, outcomes, received, treatEverybody } from '../support/stories';
@@ -87,6 +88,71 @@ describe('by default', () => {
     expect(received(world, one)).toEqual(['push', 'whatsapp']);
     const { body } = await api('GET', `/v1/people/${await personOf(api, one.id)}/consents`);
     expect(body.entries).toMatchObject([{ source: 'event_api', state: 'granted' }]);
+  });
+});
+
+describe('a marketing message', () => {
+  let world: World;
+  let api: Awaited<ReturnType<typeof apiOf>>;
+  beforeAll(async () => {
+    world = await World.start();
+    api = await apiOf(world);
+  });
+  afterAll(() => world?.stop());
+
+  /** Asks for one as a journey's step does, and gives what became of it. */
+  async function send(one: Customer, channel: 'sms' | 'whatsapp'): Promise<string> {
+    await introduce(world, [one]);
+    const personId = await personOf(api, one.id);
+    const runId = newId();
+    await world.database.transaction(async (tx) => {
+      const now = await tx.businessNow();
+      await world.app.get(RequestMessages).request(tx, [
+        {
+          runId,
+          lap: 1,
+          step: 'offer',
+          journeyKey: 'cart_abandoned',
+          personId,
+          channel,
+          template:
+            channel === 'sms' ? { id: '64f0c0ffee00000000000003', variables: {} } : { name: 'cart_v1', language: 'en', body: [] },
+          facts: { keys: {}, properties: {} },
+          dueAt: now,
+          notAfter: after(now, minutes(30)),
+          test: false,
+          purpose: 'marketing',
+          guard: { keys: [], since: now, stops: {} },
+        },
+      ]);
+    });
+    await world.settled();
+    const [row] = await world.sql<{ outcome: string }>(`select state || coalesce(':' || reason, '') as outcome from message where run_id = $1`, [runId]); // prettier-ignore
+    return row?.outcome ?? '';
+  }
+  const agree = (one: Customer, channel: string) =>
+    api('POST', '/v1/consents', {
+      consents: [{ person: { customerId: one.id }, purpose: 'marketing', channel, state: 'granted' }],
+    });
+
+  test('needs consent on every channel, and is sent with it', async () => {
+    const one = customer(301);
+    expect([await send(one, 'whatsapp'), await send(one, 'sms')]).toEqual(['skipped:no_consent', 'skipped:dnd_no_consent']);
+    await agree(one, 'whatsapp');
+    expect([await send(one, 'whatsapp'), await send(one, 'sms')]).toEqual(['sent', 'skipped:dnd_no_consent']);
+    await agree(one, 'all');
+    expect(await send(one, 'sms')).toBe('sent');
+  });
+
+  test('never goes to a minor, and stops at a vendor preference while service messages go on', async () => {
+    const [minor, stopped] = [customer(302), customer(303)];
+    for (const one of [minor, stopped]) {
+      await introduce(world, [one]);
+      await agree(one, 'all');
+    }
+    await api('PATCH', `/v1/people/${await personOf(api, minor.id)}`, { minor: true });
+    await api('POST', '/v1/suppressions', { person: { phone: stopped.phone }, channel: 'whatsapp', purpose: 'marketing', reason: 'vendor_preference' }); // prettier-ignore
+    expect([await send(minor, 'sms'), await send(stopped, 'whatsapp'), await send(stopped, 'sms')]).toEqual(['skipped:minor', 'skipped:suppressed', 'sent']); // prettier-ignore
   });
 });
 

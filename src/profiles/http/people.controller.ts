@@ -62,9 +62,38 @@ class AddressDto {
   blocks: { channel: string; reason: string; until: string | null }[];
 }
 
+class TraitsDto {
+  @ApiProperty({ type: String, nullable: true, example: 'hi', description: 'Language, BCP 47.' })
+  language: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Asia/Kolkata', description: 'IANA zone.' })
+  timeZone: string | null;
+
+  @ApiProperty({ example: false, description: 'Under 18: no marketing.' })
+  minor: boolean;
+
+  @ApiProperty({
+    enum: ['on', 'off', 'unknown'],
+    example: 'unknown',
+    description: 'Whether they are in the do-not-disturb register.',
+  })
+  dnd: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-11-23T05:32:09.000Z',
+    description: 'Last seen in an event, to within an hour.',
+  })
+  lastSeenAt: string | null;
+}
+
 class PersonDto {
   @ApiProperty({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   id: string;
+
+  @ApiProperty({ type: TraitsDto, description: 'What is known of them.' })
+  traits: TraitsDto;
 
   @ApiProperty({ type: [AddressDto], description: 'Where they can be reached.' })
   addresses: AddressDto[];
@@ -164,8 +193,15 @@ export class PeopleController {
   }
 }
 
-const toDto = ({ id, addresses }: Person): PersonDto => ({
+const toDto = ({ id, traits, addresses }: Person): PersonDto => ({
   id,
+  traits: {
+    language: traits.language,
+    timeZone: traits.timeZone,
+    minor: traits.minor,
+    dnd: traits.dnd,
+    lastSeenAt: traits.lastSeenAt?.toISOString() ?? null,
+  },
   addresses: addresses.map(({ kind, value, lastSeenAt, blocks, platform, tokenKind, permission, app }) => ({
     kind,
     ending: `••••${value.slice(-4)}`,

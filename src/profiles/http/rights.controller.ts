@@ -1,9 +1,10 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound } from '@wapas/problems';
-import { Needs } from '../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiProblems } from '../../http/api-problems';
+import { Log } from '../../log';
 import { CorrectPerson } from '../correct-person';
 import { ErasePerson } from '../erase-person';
 import { ERASING_PARTS } from '../erasure-done';
@@ -22,6 +23,7 @@ export class RightsController {
     @Inject(ExportPerson) private readonly exportPerson: ExportPerson,
     @Inject(CorrectPerson) private readonly correctPerson: CorrectPerson,
     @Inject(ErasePerson) private readonly erasePerson: ErasePerson,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
   @Get('export')
@@ -49,8 +51,10 @@ export class RightsController {
     },
   })
   @ApiProblems(400, 401, 403, 404)
-  async export(@Param('id') id: string): Promise<Record<string, unknown>> {
-    return (await this.exportPerson.export(checkedId(id))) ?? unknownPerson();
+  async export(@Param('id') id: string, @Req() request: CallerRequest): Promise<Record<string, unknown>> {
+    const exported = (await this.exportPerson.export(checkedId(id))) ?? unknownPerson();
+    this.log.info('person exported', { personId: id, keyId: CallerOf(request).keyId });
+    return exported;
   }
 
   @Patch()

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
-import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
+import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
-import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { keysOfSighting, newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
 import { endingOf } from './phone-ending';
 import { personStore } from './store/person.store';
 
@@ -56,8 +56,8 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
   }
 
   private sightingIn({ event: { id, occurredAt, test, content }, keys }: KeyedEvent): Sighting {
-    const { phone, email, name, pushTokens = [] } = content.person ?? {};
-    const keyOf = (kind: 'email' | 'push_token', value: string) => keyInMode(this.hasher, test, kind, value);
+    const { phone, email, whatsappId, name, pushTokens = [] } = content.person ?? {};
+    const keyOf = (kind: 'email' | 'push_token' | 'whatsapp_id', value: string) => keyInMode(this.hasher, test, kind, value);
     const phoneKey = keys.find(({ kind }) => kind === 'phone')?.key;
     return {
       eventId: id,
@@ -66,12 +66,10 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       phone:
         phoneKey && phone !== undefined ? { key: phoneKey, e164: phone, ending: endingOf(this.hasher, phone, test) } : undefined,
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
+      whatsapp: whatsappId === undefined ? undefined : { key: keyOf('whatsapp_id', whatsappId), id: whatsappId },
       name,
       pushTokens: pushTokens.map((one) => ({ ...one, key: keyOf('push_token', one.token) })),
       consentGivenAt: content.consents?.some(({ state }) => state === 'granted') ? occurredAt : undefined,
     };
   }
 }
-
-const keysOfSighting = ({ customer, phone, email }: Sighting): EntityKey[] =>
-  [customer, phone?.key, email?.key].filter((key) => key !== undefined);

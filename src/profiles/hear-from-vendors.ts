@@ -15,6 +15,8 @@ export interface HeardAnswer {
   /** What a reply button carries back: `stop:…` is a stop, whatever its words are. */
   readonly payload: string | null;
   readonly phone: string | null;
+  /** WhatsApp's business-scoped id, where the vendor gives it. */
+  readonly vendorUserId?: string | null;
   readonly at: string;
 }
 
@@ -26,18 +28,19 @@ export interface HeardPreference {
   readonly at: string;
 }
 
-/** Stop and start words among what people write back through a provider (E65). Who is known by a vendor's name only is left to a person. */
+/** Stop and start words among what people write back through a provider (E65). */
 @Injectable()
 export class HearCommands implements BusHandler<HeardAnswer> {
   constructor(@Inject(HearInbound) private readonly hearInbound: HearInbound) {}
 
   async handle(tx: Transaction, items: readonly HeardAnswer[]): Promise<void> {
-    for (const { channel, phone, text, payload, vendorId, at } of items) {
+    for (const { channel, phone, vendorUserId, text, payload, vendorId, at } of items) {
       const command = payload?.startsWith('stop:') ? 'stop' : text;
-      if (phone === null || command === null) continue;
+      if (command === null) continue;
       await this.hearInbound.hearIn(tx, {
         channel,
-        phone,
+        phone: phone ?? undefined,
+        whatsappId: vendorUserId ?? undefined,
         text: command,
         sourceId: vendorId,
         at: instantFromMillis(Date.parse(at)),

@@ -5,14 +5,17 @@ import { CONFIG, type Config } from '../config/config';
 import { IdentifyPeople } from './identify-people';
 import { heardIn } from './rules/stop-words';
 import { inboundStore } from './store/inbound.store';
+import { type NewSuppression } from './store/suppression.store';
 import { SuppressPeople } from './suppress-people';
 
 /** A text that a customer sent us. */
 export interface InboundMessage {
   /** whatsapp, sms, … */
   readonly channel: string;
-  /** E.164 with `+`. */
-  readonly phone: string;
+  /** E.164 with `+`; one of the two is there. */
+  readonly phone?: string;
+  /** WhatsApp's business-scoped id. */
+  readonly whatsappId?: string;
   readonly text: string;
   /** The gateway's id of it: heard twice, it acts once. */
   readonly sourceId: string;
@@ -42,18 +45,25 @@ export class HearInbound {
     return this.database.transaction((tx) => this.hearIn(tx, message));
   }
 
-  async hearIn(tx: Transaction, { channel, phone, text, sourceId, at }: InboundMessage): Promise<Heard> {
+  async hearIn(tx: Transaction, { channel, phone, whatsappId, text, sourceId, at }: InboundMessage): Promise<Heard> {
     const word = heardIn(text);
     if (!word) return 'not_a_command';
     if (!(await inboundStore.isNew(tx, channel, sourceId))) return 'duplicate';
-    const number = { subject: this.identifyPeople.keyOf('phone', phone), subjectKind: 'phone' as const };
+    const senders: Pick<NewSuppression, 'subject' | 'subjectKind'>[] = [];
+    if (phone !== undefined) senders.push({ subject: this.identifyPeople.keyOf('phone', phone), subjectKind: 'phone' });
+    if (whatsappId !== undefined)
+      senders.push({ subject: this.identifyPeople.keyOf('whatsapp_id', whatsappId), subjectKind: 'whatsapp_id' });
+    if (senders.length === 0) return 'not_a_command';
     const isAll = this.config.contact.stopScope === 'all';
     const scope = { reason: REASON, channel: isAll ? null : channel, purpose: isAll ? null : ('marketing' as const) };
     if (word.meaning === 'start') {
-      await this.suppressPeople.liftIn(tx, [number], scope, at);
+      await this.suppressPeople.liftIn(tx, senders, scope, at);
       return 'resumed';
     }
-    await this.suppressPeople.suppressIn(tx, [{ ...number, ...scope, source: `inbound_${channel}`, expiresAt: null }]);
+    await this.suppressPeople.suppressIn(
+      tx,
+      senders.map((sender) => ({ ...sender, ...scope, source: `inbound_${channel}`, expiresAt: null })),
+    );
     return 'stopped';
   }
 }

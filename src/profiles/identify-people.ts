@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { type Instant, newId } from '@wapas/kernel';
 import { keyInMode } from '../ingestion/ingestion.api';
-import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { keysOfSighting, newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
 import { endingOf } from './phone-ending';
 import { personStore } from './store/person.store';
 
@@ -12,6 +12,8 @@ export interface PersonRef {
   readonly customerId?: string;
   readonly phone?: string;
   readonly email?: string;
+  /** WhatsApp's business-scoped id. */
+  readonly whatsappId?: string;
 }
 
 /** Finds the people that identifiers stand for, and makes those who are new. */
@@ -31,7 +33,7 @@ export class IdentifyPeople {
   }
 
   /** `name` is any word by which the caller finds the person in the resolution again. */
-  sightingOf(name: string, at: Instant, { customerId, phone, email }: PersonRef, consentGivenAt?: Instant): Sighting {
+  sightingOf(name: string, at: Instant, { customerId, phone, email, whatsappId }: PersonRef, consentGivenAt?: Instant): Sighting {
     return {
       eventId: name,
       at,
@@ -41,6 +43,7 @@ export class IdentifyPeople {
           ? undefined
           : { key: this.keyOf('phone', phone), e164: phone, ending: endingOf(this.hasher, phone, false) },
       email: email === undefined ? undefined : { key: this.keyOf('email', email), address: email },
+      whatsapp: whatsappId === undefined ? undefined : { key: this.keyOf('whatsapp_id', whatsappId), id: whatsappId },
       pushTokens: [],
       consentGivenAt,
     };
@@ -50,10 +53,7 @@ export class IdentifyPeople {
     return endingOf(this.hasher, phone, false);
   }
 
-  keyOf(kind: 'customer' | 'phone' | 'email', value: string): EntityKey {
+  keyOf(kind: 'customer' | 'phone' | 'email' | 'whatsapp_id', value: string): EntityKey {
     return keyInMode(this.hasher, false, kind, value);
   }
 }
-
-export const keysOfSighting = ({ customer, phone, email }: Sighting): EntityKey[] =>
-  [customer, phone?.key, email?.key].filter((key) => key !== undefined);

@@ -34,6 +34,7 @@ const SOURCE = 'preference_page';
 const CHANNELS_OF_ADDRESS: Readonly<Record<string, readonly string[]>> = {
   push_token: ['push'],
   phone: ['whatsapp', 'sms'],
+  whatsapp_id: ['whatsapp'],
   email: ['email'],
 };
 

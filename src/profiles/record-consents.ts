@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { Keyring } from '@wapas/encryption';
 import { type Instant } from '@wapas/kernel';
-import { IdentifyPeople, keysOfSighting, type PersonRef } from './identify-people';
+import { IdentifyPeople, type PersonRef } from './identify-people';
 import { lockOfPerson } from './lock-of-person';
 import { type ConsentState, type Purpose } from './rules/consent';
+import { keysOfSighting } from './rules/resolve-people';
 import { consentStore, type NewConsent } from './store/consent.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 

@@ -33,10 +33,12 @@ export class ReviewConsents {
 
   /** What to suppress for exactly one identifier: the person of a customer id, else the address itself. */
   async subjectOf(
-    { customerId, phone, email }: PersonRef,
+    { customerId, phone, email, whatsappId }: PersonRef,
     now: Instant,
   ): Promise<Pick<NewSuppression, 'subject' | 'subjectKind'>> {
     if (phone !== undefined) return { subject: this.identifyPeople.keyOf('phone', phone), subjectKind: 'phone' };
+    if (whatsappId !== undefined)
+      return { subject: this.identifyPeople.keyOf('whatsapp_id', whatsappId), subjectKind: 'whatsapp_id' };
     if (email !== undefined) return { subject: this.identifyPeople.keyOf('email', email), subjectKind: 'email' };
     const sighting = this.identifyPeople.sightingOf('person', now, { customerId });
     const { personOf } = await this.database.transaction((tx) => this.identifyPeople.identify(tx, [sighting]));

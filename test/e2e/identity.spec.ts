@@ -121,6 +121,24 @@ test('E65 a stop word, or a stop button, that comes back through a provider stop
   expect(await suppressed()).toEqual(['stop_word null']);
 });
 
+test('who is known to WhatsApp by a name only is recognised by it, and their STOP counts', async () => {
+  await post({ event: 'App Opened', person: { customerId: 'named_1', whatsappId: 'IN.abc123' } });
+  const id = await personOf(api, 'named_1');
+  await post({ event: 'Chat Opened', person: { whatsappId: 'IN.abc123', phone: '+919812344099' } });
+  expect((await api('GET', '/v1/people?phone=9812344099')).body.people).toMatchObject([{ id }]);
+  const heard = await api('POST', '/v1/inbound-messages', {
+    channel: 'whatsapp',
+    whatsappId: 'IN.abc123',
+    text: 'stop',
+    id: 'named-stop',
+  });
+  expect(heard.body).toEqual({ outcome: 'stopped' });
+  expect((await api('GET', `/v1/people/${id}/consents`)).body.suppressions).toMatchObject([
+    { on: 'whatsapp_id', reason: 'stop_word' },
+  ]);
+  expect((await api('POST', '/v1/inbound-messages', { channel: 'whatsapp', text: 'stop', id: 'nobody' })).status).toBe(422);
+});
+
 test('a marketing preference kept by the vendor forbids marketing there and nothing else, once, until it is taken back', async () => {
   const one = customer(803);
   await introduce(world, [one]);

@@ -50,6 +50,12 @@ export const eventSchema = {
           description: 'E-mail address.',
           example: 'asha@example.com',
         },
+        whatsappId: {
+          type: 'string',
+          pattern: '^[A-Z]{2}\\.[A-Za-z0-9]{1,128}$',
+          description: "WhatsApp's business-scoped id of the customer; it may come without a phone.",
+          example: 'IN.8f3a61d2c94b7e05',
+        },
         name: { type: 'string', maxLength: 200, description: 'As messages may address the customer.', example: 'Asha' },
         pushTokens: {
           type: 'array',

@@ -23,6 +23,8 @@ export interface EventPerson {
   readonly customerId?: string;
   readonly phone?: string;
   readonly email?: string;
+  /** WhatsApp's own name for the person towards this business (`IN.…`), which may come without a phone since 2026. */
+  readonly whatsappId?: string;
   readonly name?: string;
   readonly pushTokens?: readonly PushToken[];
 }

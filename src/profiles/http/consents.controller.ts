@@ -134,7 +134,7 @@ export class ConsentsController {
     const person = checkedPerson(body.person, this.config, '/person');
     if (Object.values(person).filter((value) => value !== undefined).length !== 1)
       throw unprocessable([
-        { at: '/person', code: 'one_identifier', detail: 'Give exactly one of customerId, phone and email.' },
+        { at: '/person', code: 'one_identifier', detail: 'Give exactly one of customerId, phone, email and whatsappId.' },
       ]);
     const { channel = null, purpose = null, reason, expiresAt } = body;
     const until = expiresAt === undefined ? null : checkedExpiry(expiresAt, this.clock.now(), '/expiresAt');
@@ -164,9 +164,9 @@ export class ConsentsController {
   })
   @ApiResponse({ status: 200, description: 'What it was.', type: HeardDto })
   @ApiProblems(400, 401, 403, 422, 503)
-  async hear(@Body() { channel, phone, text, id, at }: InboundMessageDto): Promise<HeardDto> {
-    const person = checkedPerson({ phone }, this.config, '');
+  async hear(@Body() { channel, phone, whatsappId, text, id, at }: InboundMessageDto): Promise<HeardDto> {
+    const person = checkedPerson({ phone, whatsappId }, this.config, '');
     const moment = checkedMoment(at, this.clock.now(), '/at');
-    return { outcome: await this.hearInbound.hear({ channel, phone: person.phone as string, text, sourceId: id, at: moment }) };
+    return { outcome: await this.hearInbound.hear({ ...person, channel, text, sourceId: id, at: moment }) };
   }
 }

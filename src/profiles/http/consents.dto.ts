@@ -37,6 +37,11 @@ export class PersonRefDto {
   @Length(3, 254)
   @Matches(EMAIL)
   email?: string;
+
+  @ApiPropertyOptional({ example: 'IN.8f3a61d2c94b7e05', description: "WhatsApp's business-scoped id of the customer." })
+  @IsOptional()
+  @Matches(/^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/)
+  whatsappId?: string;
 }
 
 export class StatedConsentDto {
@@ -173,7 +178,11 @@ class SuppressionDto {
   @ApiProperty({ format: 'uuid', example: UUID_EXAMPLE, description: 'The suppression.' })
   id: string;
 
-  @ApiProperty({ enum: ['person', 'phone', 'email', 'push_token'], example: 'phone', description: 'What it is put on.' })
+  @ApiProperty({
+    enum: ['person', 'phone', 'email', 'whatsapp_id', 'push_token'],
+    example: 'phone',
+    description: 'What it is put on.',
+  })
   on: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'sms', description: 'The channel; null: all.' })
@@ -250,10 +259,16 @@ export class InboundMessageDto {
   @Matches(CHANNEL)
   channel: string;
 
-  @ApiProperty({ example: '+919812345678', description: 'Who wrote.' })
+  @ApiPropertyOptional({ example: '+919812345678', description: 'Who wrote. Give this, whatsappId, or both.' })
+  @IsOptional()
   @IsString()
   @Length(1, 40)
-  phone: string;
+  phone?: string;
+
+  @ApiPropertyOptional({ example: 'IN.8f3a61d2c94b7e05', description: 'Who wrote, as WhatsApp knows them.' })
+  @IsOptional()
+  @Matches(/^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/)
+  whatsappId?: string;
 
   @ApiProperty({ example: 'STOP', description: 'What they wrote. Read for commands and not kept.' })
   @IsString()

@@ -33,10 +33,10 @@ export function checkedExpiry(text: string, now: Instant, at: string): Instant {
 
 /** Brings identifiers into our form. Throws a 422 for a number that is none, and when there is no identifier at all. */
 export function checkedPerson(person: PersonRef, config: Config, at: string): PersonRef {
-  const { customerId, phone, email } = person;
-  if (customerId === undefined && phone === undefined && email === undefined)
-    throw unprocessable([{ at, code: 'no_identifier', detail: 'Give at least one of customerId, phone and email.' }]);
+  const { customerId, phone, email, whatsappId } = person;
+  if ([customerId, phone, email, whatsappId].every((one) => one === undefined))
+    throw unprocessable([{ at, code: 'no_identifier', detail: 'Give at least one of customerId, phone, email and whatsappId.' }]);
   const number = phone === undefined ? undefined : normalisePhone(phone, config);
   if (number && !number.ok) throw unprocessable([{ at: `${at}/phone`, code: number.code, detail: number.detail }]);
-  return { customerId, phone: number?.e164, email: email?.toLowerCase() };
+  return { customerId, phone: number?.e164, email: email?.toLowerCase(), whatsappId };
 }

@@ -10,7 +10,7 @@ function saw(names: string, rest: Partial<Sighting> = {}): Sighting {
     const name = names.split(' ').find((one) => one.startsWith(`${prefix}:`));
     return name === undefined ? undefined : (name as EntityKey);
   };
-  const [phone, email] = [of('p'), of('e')];
+  const [phone, email, whatsapp] = [of('p'), of('e'), of('w')];
   count += 1;
   return {
     eventId: `event-${count}`,
@@ -18,11 +18,12 @@ function saw(names: string, rest: Partial<Sighting> = {}): Sighting {
     customer: of('c'),
     phone: phone && { key: phone, e164: `+91${phone}` },
     email: email && { key: email, address: `${email}@example.com` },
+    whatsapp: whatsapp && { key: whatsapp, id: `IN.${whatsapp}` },
     pushTokens: [],
     ...rest,
   };
 }
-const KINDS: Readonly<Record<string, KnownIdentifier['kind']>> = { c: 'customer', p: 'phone', e: 'email' };
+const KINDS: Readonly<Record<string, KnownIdentifier['kind']>> = { c: 'customer', p: 'phone', e: 'email', w: 'whatsapp_id' };
 const knows = (personId: string, names: string): KnownIdentifier[] =>
   names.split(' ').map((key) => ({ key: key as EntityKey, kind: KINDS[key.charAt(0)] ?? 'email', personId }));
 function resolve(sightings: readonly Sighting[], known: readonly KnownIdentifier[] = []): Resolution {
@@ -55,6 +56,8 @@ it.each<[string, string[], KnownIdentifier[], (string | undefined)[]]>([
     ['guest'],
   ],
   ['a phone of a stranger with the e-mail of a customer', ['p:2 e:a'], knows('asha', 'c:asha e:a'), ['new-1']],
+  ['a WhatsApp id tells two customers on one phone apart', ['p:1 w:1'], [...knows('asha', 'c:asha p:1'), ...knows('ravi', 'c:ravi p:1 w:1')], ['ravi']], // prettier-ignore
+  ['a WhatsApp id without a phone', ['w:1', 'w:1', 'c:asha w:1'], [], ['new-1', 'new-1', 'new-1']],
   ['an e-mail alone', ['e:a', 'e:a'], [], ['new-1', 'new-1']],
   ['an e-mail of exactly one person', ['e:a'], knows('asha', 'c:asha e:a'), ['asha']],
   ['an e-mail of two customers is one stranger, not one each time', ['e:a', 'e:a'], [...knows('asha', 'c:asha e:a'), ...knows('ravi', 'c:ravi e:a')], ['new-1', 'new-1']], // prettier-ignore

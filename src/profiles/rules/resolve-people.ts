@@ -20,6 +20,8 @@ export interface Sighting {
   readonly customer?: EntityKey;
   readonly phone?: { readonly key: EntityKey; readonly e164: string; readonly ending?: EntityKey };
   readonly email?: { readonly key: EntityKey; readonly address: string };
+  /** WhatsApp's business-scoped id. */
+  readonly whatsapp?: { readonly key: EntityKey; readonly id: string };
   readonly name?: string;
   readonly pushTokens: readonly SightedToken[];
   /** When the person gave a consent that comes with it: whoever was erased before that is welcome again. */
@@ -28,7 +30,7 @@ export interface Sighting {
 
 export interface KnownIdentifier {
   readonly key: EntityKey;
-  readonly kind: 'customer' | 'phone' | 'email' | 'erased';
+  readonly kind: 'customer' | 'phone' | 'email' | 'whatsapp_id' | 'erased';
   readonly personId: string;
   /** For `erased`. */
   readonly erasedAt?: Instant | null;
@@ -43,7 +45,7 @@ export interface SeenIdentifier extends KnownIdentifier {
 
 export interface Address {
   readonly personId: string;
-  readonly kind: 'phone' | 'email' | 'push_token';
+  readonly kind: 'phone' | 'email' | 'whatsapp_id' | 'push_token';
   readonly key: EntityKey;
   readonly value: string;
   readonly platform?: string;
@@ -69,7 +71,8 @@ export interface Resolution {
 }
 
 /**
- * Whose events are these? A customer id decides. Without one, a phone does when exactly one person has it; when several
+ * Whose events are these? A customer id decides. Without one, WhatsApp's own id for the person does, then a phone when exactly
+ * one person has it; when several
  * share it, the event belongs to the person who is known by the phone alone. Two people on one phone are never merged. Who
  * was erased stays nobody until they give a new consent; then they are somebody new.
  * `newId` names the people it has to make up. Sightings come in the order in which their events happened.
@@ -86,7 +89,7 @@ export function resolvePeople(
   const ofErased: string[] = [];
   const guestsMet: { guestId: string; personId: string; eventId: string }[] = [];
   for (const sighting of sightings) {
-    const unit = sighting.customer ?? sighting.phone?.key ?? sighting.email?.key;
+    const unit = strongestOf(sighting);
     if (!unit) continue;
     if (book.isErased(sighting)) {
       ofErased.push(sighting.eventId);
@@ -130,30 +133,36 @@ class IdentifierBook {
   }
 
   /** The strongest identifier decides: a customer id that was erased, or a phone or e-mail alone that nobody else has. */
-  isErased({ customer, phone, email, consentGivenAt }: Sighting): boolean {
-    const key = customer ?? phone?.key ?? email?.key;
+  isErased(sighting: Sighting): boolean {
+    const { consentGivenAt } = sighting;
+    const key = strongestOf(sighting);
     const erasedAt = key && this.erased.get(key);
     if (key === undefined || erasedAt === undefined || this.people.has(key)) return false;
     return consentGivenAt === undefined || consentGivenAt <= erasedAt;
   }
 
-  find({ customer, phone, email }: Sighting): string | undefined {
-    if (customer) return this.only(customer) ?? this.anonymous(phone?.key);
+  find({ customer, phone, email, whatsapp }: Sighting): string | undefined {
+    if (customer) return this.only(customer) ?? this.anonymous(phone?.key) ?? this.anonymous(whatsapp?.key);
+    const byWhatsApp = whatsapp && this.only(whatsapp.key);
+    if (byWhatsApp !== undefined) return byWhatsApp;
     if (phone) return this.only(phone.key) ?? this.anonymous(phone.key);
     return email && (this.only(email.key) ?? this.anonymous(email.key));
   }
 
   /** Somebody else who is known by the same phone or e-mail, and by no customer id. Said once: from then on both have it. */
-  guestBeside({ phone, email }: Sighting, personId: string): string | undefined {
-    const shared = [phone?.key, email?.key].filter((key) => key !== undefined && !this.people.get(key)?.has(personId));
+  guestBeside({ phone, email, whatsapp }: Sighting, personId: string): string | undefined {
+    const shared = [phone?.key, email?.key, whatsapp?.key].filter(
+      (key) => key !== undefined && !this.people.get(key)?.has(personId),
+    );
     return shared.map((key) => this.anonymous(key)).find((id) => id !== undefined && id !== personId);
   }
 
-  learn({ customer, phone, email, eventId }: Sighting, personId: string): void {
-    const seen: ['customer' | 'phone' | 'email', EntityKey | undefined][] = [
+  learn({ customer, phone, email, whatsapp, eventId }: Sighting, personId: string): void {
+    const seen: ['customer' | 'phone' | 'email' | 'whatsapp_id', EntityKey | undefined][] = [
       ['customer', customer],
       ['phone', phone?.key],
       ['email', email?.key],
+      ['whatsapp_id', whatsapp?.key],
     ];
     for (const [kind, key] of seen) {
       if (!key || this.people.get(key)?.has(personId)) continue;
@@ -187,7 +196,7 @@ class IdentifierBook {
 }
 
 function addressesOf(sighting: Sighting, personId: string): Address[] {
-  const { phone, email, pushTokens, at: lastSeenAt } = sighting;
+  const { phone, email, whatsapp, pushTokens, at: lastSeenAt } = sighting;
   const addresses: Address[] = pushTokens.map(({ key, token, platform, kind, permission, app }) => ({
     personId,
     kind: 'push_token',
@@ -201,5 +210,14 @@ function addressesOf(sighting: Sighting, personId: string): Address[] {
   }));
   if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt, ending: phone.ending });
   if (email) addresses.push({ personId, kind: 'email', key: email.key, value: email.address, lastSeenAt });
+  if (whatsapp) addresses.push({ personId, kind: 'whatsapp_id', key: whatsapp.key, value: whatsapp.id, lastSeenAt });
   return addresses;
 }
+
+/** What a person is known by, the strongest first. */
+const strongestOf = ({ customer, phone, whatsapp, email }: Sighting): EntityKey | undefined =>
+  customer ?? phone?.key ?? whatsapp?.key ?? email?.key;
+
+/** Everything by which a person may be recognised. */
+export const keysOfSighting = ({ customer, phone, whatsapp, email }: Sighting): EntityKey[] =>
+  [customer, phone?.key, whatsapp?.key, email?.key].filter((key) => key !== undefined);

@@ -25,7 +25,7 @@ export const contactColumns = (personId: string, addressKey: string): string => 
                                        'expiresAt', case when isfinite(s.expires_at) then (extract(epoch from s.expires_at) * 1000)::bigint end))
      from suppression s
     where s.lifted_at = 'infinity' and s.subject = any (array[${personId}, ${addressKey}]
-            || array(select i.key from person_identifier i where i.person_id = ${personId} and i.kind in ('phone', 'email')))
+            || array(select i.key from person_identifier i where i.person_id = ${personId} and i.kind in ('phone', 'email', 'whatsapp_id')))
       and (s.channel is null or s.subject in (${personId}, ${addressKey}))) as suppressions`;
 
 const FACTS = statement(

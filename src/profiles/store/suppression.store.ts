@@ -5,7 +5,7 @@ import { type Purpose } from '../rules/consent';
 export interface NewSuppression {
   /** A person's id, or the key of an address. */
   readonly subject: string;
-  readonly subjectKind: 'person' | 'phone' | 'email' | 'push_token';
+  readonly subjectKind: 'person' | 'phone' | 'email' | 'whatsapp_id' | 'push_token';
   readonly channel: string | null;
   readonly purpose: Purpose | null;
   readonly reason: string;

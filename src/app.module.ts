@@ -110,12 +110,11 @@ class Foundation {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: Log, useValue: log },
-        { provide: Keyring, useFactory: () => new Keyring(config.encryptionKeys) },
         { provide: EntityKeys, useFactory: () => new EntityKeys(config.secret) },
         {
           provide: Database,
-          useFactory: (dataSource: DataSource, keyring: Keyring) => new Database(openPool(dataSource), keyring),
-          inject: [DataSource, Keyring],
+          useFactory: (dataSource: DataSource) => new Database(openPool(dataSource), new Keyring(config.encryptionKeys)),
+          inject: [DataSource],
         },
         { provide: BusinessClock, useFactory: (database: Database) => new BusinessClock(database), inject: [Database] },
         {
@@ -128,7 +127,7 @@ class Foundation {
           inject: [Database],
         },
       ],
-      exports: [CONFIG, Log, Keyring, EntityKeys, Database, BusinessClock, Bus],
+      exports: [CONFIG, Log, EntityKeys, Database, BusinessClock, Bus],
     };
   }
 }

@@ -10,6 +10,7 @@ const unzip = promisify(gunzip);
 const LIMITS: readonly [prefix: string, bytes: number][] = [
   ['/v1/events/batch', 1024 * 1024],
   ['/v1/events', 64 * 1024],
+  ['/v1/consents', 1024 * 1024],
   ['/webhooks/', 3 * 1024 * 1024],
 ];
 const DEFAULT_LIMIT = 64 * 1024;

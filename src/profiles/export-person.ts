@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
-import { Keyring } from '@wapas/encryption';
 import { toIso } from '@wapas/kernel';
 import { messageReader } from '../channels/channels.api';
 import { eventReader } from '../ingestion/ingestion.api';
@@ -20,7 +19,6 @@ export class ExportPerson {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
-    @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
 
   /** Null when there is no such person. */
@@ -35,7 +33,7 @@ export class ExportPerson {
       runs.map(({ id }) => id),
     );
     const now = this.clock.now();
-    const consents = await consentStore.knownAt(this.database, this.keyring, personId, now);
+    const consents = await consentStore.knownAt(this.database, personId, now);
     return {
       exportedAt: toIso(now),
       person: {

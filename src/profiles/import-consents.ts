@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import { CsvError, parse, type Parser } from 'csv-parse';
 import { BusinessClock, Database } from '@wapas/database';
-import { Keyring } from '@wapas/encryption';
 import { newId } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
 import { DueLoop, type Pass } from '@wapas/scheduler';
@@ -38,7 +37,6 @@ export class ImportConsents {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
-    @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(RecordConsents) private readonly recordConsents: RecordConsents,
     @Inject(Log) log: Log,
   ) {
@@ -71,7 +69,7 @@ export class ImportConsents {
         bytes += part.length;
         if (bytes > MOST_BYTES)
           throw new Problem(413, 'body_too_large', 'A consent file takes at most 1 GiB. Send it in several.');
-        await consentImportStore.addPart(this.database, this.keyring, id, seq, part);
+        await consentImportStore.addPart(this.database, id, seq, part);
         seq += 1;
       }
       if (bytes === 0) throw new Problem(400, 'empty_body', 'The body is empty.');
@@ -147,7 +145,7 @@ export class ImportConsents {
 
   private async *partsOf(id: string): AsyncGenerator<Buffer> {
     for (let seq = 0; ; seq += 1) {
-      const part = await consentImportStore.part(this.database, this.keyring, id, seq);
+      const part = await consentImportStore.part(this.database, id, seq);
       if (part === null) return;
       yield part;
     }

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
-import { Keyring } from '@wapas/encryption';
 import { after, hours, type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { lockOfPerson } from './lock-of-person';
@@ -45,7 +44,6 @@ export class KeepPreferences {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
-    @Inject(Keyring) private readonly keyring: Keyring,
   ) {}
 
   /** Null when there is no such person. */
@@ -75,14 +73,12 @@ export class KeepPreferences {
       if (changed.some((one) => !one.allowed)) await this.liftOwnStops(tx, personId, now);
       await consentStore.append(
         tx,
-        this.keyring,
         changed.map((one) => entryOf(personId, one, now)),
       );
       // Lifting a stop frees every switch; those that stayed off are taken back by name.
       const still = (await this.preferencesOf(tx, personId)).filter((one) => one.allowed && !allowed.has(nameOf(one)));
       await consentStore.append(
         tx,
-        this.keyring,
         still.map((one) => entryOf(personId, one, now)),
       );
       return this.preferencesOf(tx, personId);

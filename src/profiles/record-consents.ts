@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { Keyring } from '@wapas/encryption';
 import { type Instant } from '@wapas/kernel';
 import { IdentifyPeople, type PersonRef } from './identify-people';
 import { lockOfPerson } from './lock-of-person';
@@ -32,7 +31,6 @@ export interface StatedConsent {
 export class RecordConsents {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
   ) {}
 
@@ -46,7 +44,7 @@ export class RecordConsents {
   /** Gives how many were new: the same statement told twice is one. */
   async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
     tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
-    return consentStore.append(tx, this.keyring, entries);
+    return consentStore.append(tx, entries);
   }
 
   /**

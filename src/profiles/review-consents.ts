@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { Keyring } from '@wapas/encryption';
 import { type Instant } from '@wapas/kernel';
 import { IdentifyPeople, type PersonRef } from './identify-people';
 import { holding, PURPOSES, type Purpose } from './rules/consent';
@@ -19,14 +18,13 @@ export interface ConsentReview {
 export class ReviewConsents {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(Keyring) private readonly keyring: Keyring,
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
   ) {}
 
   /** Null when there is no such person. */
   async at(personId: string, at: Instant): Promise<ConsentReview | null> {
     if (!(await personStore.person(this.database, personId))) return null;
-    const entries = await consentStore.knownAt(this.database, this.keyring, personId, at);
+    const entries = await consentStore.knownAt(this.database, personId, at);
     const suppressions = await suppressionStore.inForce(this.database, personId, at);
     return { entries, suppressions, states: statesOf(entries) };
   }

@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { fieldOf, type Keyring, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 
 export interface ImportFault {
   readonly line: number;
@@ -80,8 +80,8 @@ const DROP_PARTS = statement('drop_consent_import_parts', `delete from consent_i
 /** The only place that knows `consent_import` and its parts. */
 export const consentImportStore = {
   open: (db: Queryable, id: string) => db.query(OPEN, [id]),
-  addPart: (db: Queryable, keyring: Keyring, id: string, seq: number, body: Buffer) =>
-    db.query(ADD_PART, [id, seq, keyring.seal(fieldOf(importColumn), body)]),
+  addPart: (db: Queryable, id: string, seq: number, body: Buffer) =>
+    db.query(ADD_PART, [id, seq, db.seals.seal(fieldOf(importColumn), body)]),
   received: (db: Queryable, id: string, bytes: number) => db.query(RECEIVED, [id, bytes]),
   discard: (db: Queryable, id: string) => db.query(DISCARD, [id]),
   find: async (db: Queryable, id: string) => (await db.query<ConsentImport>(FIND, [id]))[0] ?? null,
@@ -89,9 +89,9 @@ export const consentImportStore = {
   release: (db: Queryable, id: string) => db.query(RELEASE, [id]),
 
   /** Null after the last one. */
-  async part(db: Queryable, keyring: Keyring, id: string, seq: number): Promise<Buffer | null> {
+  async part(db: Queryable, id: string, seq: number): Promise<Buffer | null> {
     const [row] = await db.query<{ body: Buffer }>(PART, [id, seq]);
-    return row ? keyring.open(fieldOf(importColumn), row.body) : null;
+    return row ? db.seals.open(fieldOf(importColumn), row.body) : null;
   },
 
   step: (tx: Transaction, id: string, { bytesRead, rowsRead, recorded, faults }: ImportStep) =>

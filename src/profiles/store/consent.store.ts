@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { fieldOf, type Keyring, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
 import { type ConsentEntry } from '../rules/consent';
 
@@ -24,6 +24,7 @@ export interface StoredConsent extends ConsentEntry {
 }
 
 export const proofColumn: SealedColumn = { table: 'consent_entry', column: 'proof', key: [{ name: 'seq', type: 'bigint' }] };
+const PROOF = fieldOf(proofColumn);
 
 /** Nobody says something later than now: a source whose clock runs ahead must not outweigh what is said next. */
 const APPEND = statement(
@@ -46,7 +47,7 @@ const KNOWN_AT = statement(
 /** The only place that knows `consent_entry`. */
 export const consentStore = {
   /** Appends in the order given. Gives how many were new. The caller holds the lock of each person. */
-  async append(tx: Transaction, keyring: Keyring, entries: readonly NewConsent[]): Promise<number> {
+  async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
     if (entries.length === 0) return 0;
     const rows = await tx.query<{ id: string }>(APPEND, [
       entries.map(() => newId()),
@@ -58,16 +59,13 @@ export const consentStore = {
       entries.map((one) => one.source),
       entries.map((one) => one.noticeVersion ?? null),
       entries.map((one) => one.noticeLanguage ?? null),
-      keyring.sealAll(
-        fieldOf(proofColumn),
-        entries.map((one) => one.proof),
-      ),
+      entries.map((one) => (one.proof === undefined ? null : tx.seals.seal(PROOF, one.proof))),
       entries.map((one) => one.importId ?? null),
     ]);
     return rows.length;
   },
 
-  async knownAt(db: Queryable, keyring: Keyring, personId: string, at: Instant): Promise<StoredConsent[]> {
+  async knownAt(db: Queryable, personId: string, at: Instant): Promise<StoredConsent[]> {
     const rows = await db.query<
       Omit<StoredConsent, 'at' | 'recordedAt' | 'proof'> & { at: Date; recordedAt: Date; proof: Buffer | null }
     >(KNOWN_AT, [personId, toDate(at)]);
@@ -75,7 +73,7 @@ export const consentStore = {
       ...row,
       at: toInstant(row.at),
       recordedAt: toInstant(row.recordedAt),
-      proof: row.proof && keyring.openText(fieldOf(proofColumn), row.proof),
+      proof: row.proof && db.seals.openText(PROOF, row.proof),
     }));
   },
 };

@@ -91,23 +91,6 @@ export class Keyring {
     return this.open(field, sealed).toString('utf8');
   }
 
-  /** For the columns of a batch: absent values stay absent. */
-  sealAll(field: string, values: readonly (string | Buffer | null | undefined)[]): (Buffer | null)[] {
-    return values.map((value) => (value === null || value === undefined ? null : this.seal(field, value)));
-  }
-
-  openAll(field: string, values: readonly (Buffer | null)[]): (string | null)[] {
-    return values.map((value) => (value === null ? null : this.openText(field, value)));
-  }
-
-  sealJson(field: string, value: unknown): Buffer {
-    return this.seal(field, JSON.stringify(value));
-  }
-
-  openJson(field: string, sealed: Buffer): unknown {
-    return JSON.parse(this.openText(field, sealed));
-  }
-
   /** True when the value would be sealed with the same key again. */
   isCurrent(sealed: Buffer): boolean {
     return sealed.length > this.header.length && this.header.equals(sealed.subarray(0, this.header.length));

@@ -25,8 +25,11 @@ export interface MessageRequest {
   /** Business time after which it must not start. */
   readonly notAfter: Instant;
   readonly test: boolean;
-  /** Which consent it needs. Absent: service, about the customer's own transaction. */
-  readonly purpose?: 'service' | 'marketing';
+  /**
+   * Which consent it needs: service (about the customer's own transaction) or marketing, or a category of WhatsApp or DLT that is
+   * one of the two. Absent: service. A word nobody knows counts as marketing.
+   */
+  readonly purpose?: string;
   readonly guard: Guard;
 }
 

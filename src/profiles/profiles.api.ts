@@ -6,6 +6,7 @@ import { type AddressBlock, personStore } from './store/person.store';
 export { erasureDone } from './erasure-done';
 export { HearInbound, type InboundMessage } from './hear-inbound';
 export { lockOfPerson } from './lock-of-person';
+export { purposeOf } from './rules/consent';
 export { type ContactRefusal, mayContact } from './rules/may-contact';
 export { SuppressPeople } from './suppress-people';
 export { type Reachable } from './store/person.store';

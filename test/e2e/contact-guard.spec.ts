@@ -121,7 +121,7 @@ describe('a marketing message', () => {
           dueAt: now,
           notAfter: after(now, minutes(30)),
           test: false,
-          purpose: 'marketing',
+          purpose: channel === 'sms' ? 'promotional' : 'marketing',
           guard: { keys: [], since: now, stops: {} },
         },
       ]);

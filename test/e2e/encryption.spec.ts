@@ -110,9 +110,8 @@ test('a new key reseals every column in batches, plain rows from before too, and
   const plain = await world.sql<{ count: number }>(`select count(*)::int as count from event where content is not null`);
   expect(plain).toEqual([{ count: 0 }]);
   const [event] = await world.sql<{ sealed: Buffer }>(`select sealed from event where name = 'Payment Failed' limit 1`);
-  expect(new Keyring([keys[0] as (typeof keys)[0]]).openJson('event.sealed', event?.sealed as Buffer)).toMatchObject({
-    person: {},
-  });
+  const opened = new Keyring([keys[0] as (typeof keys)[0]]).openText('event.sealed', event?.sealed as Buffer);
+  expect(JSON.parse(opened)).toMatchObject({ person: {} });
 });
 
 test('every sealed column of the schema is known to the rotation', async () => {

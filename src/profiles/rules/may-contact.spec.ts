@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type Instant } from '@wapas/kernel';
 import { type ConsentEntry, type ConsentState, holding, purposeOf } from './consent';
-import { type ContactFacts, mayContact, NOTHING_KNOWN, type Suppression } from './may-contact';
+import { type ContactFacts, mayContact, type Suppression } from './may-contact';
 
+const NOTHING_KNOWN: ContactFacts = { minor: false, dnd: 'unknown', consents: [], suppressions: [] };
 const NOW = 1_000 as Instant;
 const policy = { serviceOptIn: ['whatsapp'] };
 const said = (purpose: ConsentEntry['purpose'], channel: string, state: ConsentState, at = 1): ConsentEntry => ({

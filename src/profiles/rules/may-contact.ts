@@ -51,6 +51,3 @@ function forbids({ channel, purpose, expiresAt }: Suppression, wanted: string, w
   const applies = (channel === null || channel === wanted) && (purpose === null || purpose === wantedPurpose);
   return applies && (expiresAt === null || now < expiresAt);
 }
-
-/** Of somebody nobody has said anything about. */
-export const NOTHING_KNOWN: ContactFacts = { minor: false, dnd: 'unknown', consents: [], suppressions: [] };

@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { BusinessClock, BusinessClock1764000000001, Database, openPool } from '@wapas/database';
+import { Keyring } from '@wapas/encryption';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
 import { type ProviderDefinition } from '@wapas/provider-kit';
@@ -15,6 +16,7 @@ import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
+import { ApplyRetention } from './apply-retention';
 import { type BusEvents } from './bus-events';
 import { ChannelsModule } from './channels/channels.module';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
@@ -22,6 +24,7 @@ import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
 import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
+import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
@@ -34,6 +37,13 @@ import { PaymentsModule } from './payments/payments.module';
 import { GatewayLinks1764000000133 } from './payments/store/migrations/gateway-links-1764000000133';
 import { Payments1764000000130 } from './payments/store/migrations/payments-1764000000130';
 import { ProfilesModule } from './profiles/profiles.module';
+import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
+import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
+import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
+import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
+import { Merges1764000000127 } from './profiles/store/migrations/merges-1764000000127';
+import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
+import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
 /** Every provider there is. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
@@ -55,6 +65,14 @@ export const migrations = [
   SourcePulse1764000000131,
   LinkVisits1764000000132,
   GatewayLinks1764000000133,
+  Consents1764000000120,
+  ConsentImports1764000000121,
+  Erasures1764000000122,
+  SealedEvents1764000000123,
+  SealedAddresses1764000000124,
+  Retention1764000000125,
+  Identity1764000000126,
+  Merges1764000000127,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -93,7 +111,11 @@ class Foundation {
         { provide: CONFIG, useValue: config },
         { provide: Log, useValue: log },
         { provide: EntityKeys, useFactory: () => new EntityKeys(config.secret) },
-        { provide: Database, useFactory: (dataSource: DataSource) => new Database(openPool(dataSource)), inject: [DataSource] },
+        {
+          provide: Database,
+          useFactory: (dataSource: DataSource) => new Database(openPool(dataSource), new Keyring(config.encryptionKeys)),
+          inject: [DataSource],
+        },
         { provide: BusinessClock, useFactory: (database: Database) => new BusinessClock(database), inject: [Database] },
         {
           provide: Bus,
@@ -142,7 +164,7 @@ export class AppModule {
         HealthModule,
         RouterModule.register([{ path: config.links.header, module: LinksModule }]),
       ],
-      providers: [Lifecycle],
+      providers: [Lifecycle, ApplyRetention],
     };
   }
 }

@@ -1,8 +1,14 @@
-import { type EventAttributed } from './profiles/profiles.api';
+import {
+  type ConsentStated,
+  type EventAttributed,
+  type GuestMet,
+  type PeopleMerged,
+  type PersonErased,
+} from './profiles/profiles.api';
 import { type EventRecorded } from './ingestion/ingestion.api';
 import { type LinkClicked } from './links/links.api';
-import { type MessageRequested, type MessageSettled, type ReceiptRecorded } from './channels/channels.api';
-import { type RunEnded, type RunStarted } from './journeys/journeys.api';
+import { type MessagesErased, type MessageRequested, type MessageSettled, type ReceiptRecorded } from './channels/channels.api';
+import { type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
 
 /** Every bus event and the shape of one item. Items carry ids and facts that survive JSON; a name says what is already true. */
 export interface BusEvents {
@@ -14,4 +20,11 @@ export interface BusEvents {
   'message.settled': MessageSettled;
   'receipt.recorded': ReceiptRecorded;
   'link.clicked': LinkClicked;
+  'consent.stated': ConsentStated;
+  'guest.met': GuestMet;
+  'people.merged': PeopleMerged;
+  'runs.moved': RunsMoved;
+  'person.erased': PersonErased;
+  'runs.erased': RunsErased;
+  'messages.erased': MessagesErased;
 }

@@ -2,11 +2,19 @@ import { type Type } from '@nestjs/common';
 import { type BusHandler } from '@wapas/events';
 import { ProjectEnds, ProjectEntries, ProjectTouches } from './analytics/project-outcomes';
 import { type BusEvents } from './bus-events';
+import { EraseMessages } from './channels/erase-messages';
 import { CancelMessages, HearClicks } from './channels/hear-others';
+import { MoveMessages } from './channels/move-messages';
 import { OfferMessages } from './channels/offer-messages';
+import { EraseEvents } from './ingestion/erase-events';
+import { EraseRuns } from './journeys/erase-runs';
 import { HearReceipts, HearSettled } from './journeys/hear-from-channels';
+import { MoveRuns } from './journeys/move-runs';
 import { ReactToEvents } from './journeys/react-to-events';
+import { EraseLinks } from './links/erase-links';
 import { AttributeEvents } from './profiles/attribute-events';
+import { MergePeople } from './profiles/merge-people';
+import { KeepStatedConsents } from './profiles/keep-stated-consents';
 
 /** Handlers of one bus event. A handler of another event's items does not compile here. */
 type Handlers<Item> = readonly Type<BusHandler<Item>>[];
@@ -20,6 +28,14 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'event.recorded': [AttributeEvents],
   // It is known whom it concerns: runs end at their goal, triggers enrol or are refused with a reason.
   'event.attributed': [ReactToEvents],
+  // The event said what its person agrees to: the ledger takes it in, and the next claim asks it.
+  'consent.stated': [KeepStatedConsents],
+  // A customer showed an identifier of a guest: are they one?
+  'guest.met': [MergePeople],
+  // They are: the guest's runs become the customer's.
+  'people.merged': [MoveRuns],
+  // So do the messages of those runs, and then the addresses.
+  'runs.moved': [MoveMessages],
   // A person has entered a journey; from here on the scheduler looks at the run whenever it is due.
   'run.started': [ProjectEntries],
   // The scheduler decided to send: the message is planned, and a worker of its provider is woken.
@@ -32,4 +48,10 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'receipt.recorded': [HearReceipts],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded.
   'run.ended': [CancelMessages, ProjectEnds],
+  // A person asked to be forgotten: contents of their events go, their runs end.
+  'person.erased': [EraseEvents, EraseRuns],
+  // Their runs are over: what was planned is cancelled, texts go.
+  'runs.erased': [EraseMessages],
+  // Their messages are blank: links in them lead nowhere any more.
+  'messages.erased': [EraseLinks],
 };

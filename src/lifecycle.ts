@@ -3,6 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { BusinessClock, migrate } from '@wapas/database';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
 import { DataSource } from 'typeorm';
+import { ApplyRetention } from './apply-retention';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
 import { SweepMessages } from './channels/sweep-messages';
@@ -13,6 +14,8 @@ import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { Catalogue } from './journeys/catalogue';
 import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
+import { ErasePerson } from './profiles/erase-person';
+import { ImportConsents } from './profiles/import-consents';
 
 /** Starts the moving parts in order and stops them in the opposite one. */
 @Injectable()
@@ -41,12 +44,18 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(AdvanceDueRuns).start();
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
+    this.part(ImportConsents).start();
+    this.part(ErasePerson).start();
+    this.part(ApplyRetention).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.part(ClosePaymentLinks).stop();
     await this.part(AskAboutQuietRuns).stop();
+    await this.part(ApplyRetention).stop();
+    await this.part(ErasePerson).stop();
+    await this.part(ImportConsents).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();

@@ -3,8 +3,18 @@ import { type Instant, toInstant } from '@wapas/kernel';
 import { uuidArray, uuidHeadArray } from './binary-arrays';
 import { type Statement, statement } from './statement';
 
+/** Seals and opens the values of columns that are encrypted at rest: the keyring of `@wapas/encryption`. */
+export interface Seals {
+  /** `field` is `table.column`; the same must be given to open it. */
+  seal(field: string, plain: string | Buffer): Buffer;
+  open(field: string, sealed: Buffer): Buffer;
+  openText(field: string, sealed: Buffer): string;
+}
+
 /** Anything that can run a statement: the pool, or an open transaction. */
 export interface Queryable {
+  /** For stores of sealed columns. */
+  readonly seals: Seals;
   query<Row extends QueryResultRow>(sql: Statement, values?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -34,7 +44,10 @@ export class Transaction implements Queryable {
   /** What became of each statement, in the order sent. None of these rejects. */
   private readonly sent: Promise<Error | undefined>[] = [];
 
-  constructor(private readonly client: PoolClient) {}
+  constructor(
+    private readonly client: PoolClient,
+    readonly seals: Seals,
+  ) {}
 
   async query<Row extends QueryResultRow>(sql: Statement, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.send(this.client.query<Row>({ name: sql.name, text: sql.text, values: values as unknown[] }))).rows;
@@ -97,7 +110,10 @@ const ATTEMPTS_AFTER_DEADLOCK = 3;
 
 /** The connection pool in the words the stores use. TypeORM shares this pool. */
 export class Database implements Queryable {
-  constructor(readonly pool: Pool) {
+  constructor(
+    readonly pool: Pool,
+    readonly seals: Seals,
+  ) {
     outliveLostConnections(pool);
   }
 
@@ -128,7 +144,7 @@ export class Database implements Queryable {
 
   private async attempt<T>(work: (tx: Transaction) => Promise<T>, opening: string): Promise<T> {
     const client = await this.pool.connect();
-    const tx = new Transaction(client);
+    const tx = new Transaction(client, this.seals);
     let broken: Error | undefined;
     try {
       tx.control(opening);

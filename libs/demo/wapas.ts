@@ -20,6 +20,8 @@ export class Wapas {
         ...personOf(customer),
         ...(customer.pushToken && { pushTokens: [{ token: customer.pushToken, platform: 'android' }] }),
       },
+      // A switch in the shop's app: without an opt-in nothing goes out on WhatsApp.
+      consents: [{ purpose: 'service', channel: 'whatsapp', state: 'granted', noticeVersion: 'demo-1', noticeLanguage: 'en' }],
     }));
     await this.post('/v1/events/batch', this.withKey(this.stage.keys.source), { events });
   }

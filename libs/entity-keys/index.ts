@@ -27,7 +27,7 @@ export class EntityKeys {
   }
 
   /** `value` must already be normalised (a phone as E.164): two spellings are two keys. */
-  keyOf(kind: KeyKind | 'push_token', value: string): EntityKey {
+  keyOf(kind: KeyKind | 'push_token' | 'whatsapp_id', value: string): EntityKey {
     const hex = this.keyed.hex(`${kind}:${value}`);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as EntityKey;
   }

@@ -25,6 +25,11 @@ export interface MessageRequest {
   /** Business time after which it must not start. */
   readonly notAfter: Instant;
   readonly test: boolean;
+  /**
+   * Which consent it needs: service (about the customer's own transaction) or marketing, or a category of WhatsApp or DLT that is
+   * one of the two. Absent: service. A word nobody knows counts as marketing.
+   */
+  readonly purpose?: string;
   readonly guard: Guard;
 }
 
@@ -56,4 +61,10 @@ export interface ReceiptRecorded {
   readonly kind: ReceiptKind;
   /** Business time at which we heard, RFC 3339. */
   readonly at: string;
+}
+
+/** Bus event `messages.erased`: the texts of an erased person's messages are gone. May come again. */
+export interface MessagesErased {
+  readonly erasureId: string;
+  readonly messageIds: readonly string[];
 }

@@ -10,9 +10,11 @@ import { PaymentsModule } from '../payments/payments.module';
 import { CheckStatus } from './check-status';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
+import { EraseMessages } from './erase-messages';
 import { CancelMessages, HearClicks } from './hear-others';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
+import { MoveMessages } from './move-messages';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
@@ -43,8 +45,12 @@ export class ChannelsModule {
         SweepMessages,
         CancelMessages,
         HearClicks,
+        EraseMessages,
+        MoveMessages,
       ],
       exports: [
+        EraseMessages,
+        MoveMessages,
         RequestMessages,
         Templates,
         ProviderRegistry,

@@ -5,7 +5,7 @@ import { groupBy, type Instant } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
-import { people, type Reachable } from '../profiles/profiles.api';
+import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
 import { addressKindOf } from './provider-registry';
 import { maySend, type MaySend } from './rules/may-send';
 import { publishSettled } from './settled';
@@ -22,7 +22,8 @@ export interface ClaimedMessage {
 
 /**
  * Claims messages right before their calls. Goal ingest takes the same key locks, so a goal that has its 2xx is seen here
- * and one that comes later finds the call already open (P5): candidates are read without locks, the locks are a
+ * and one that comes later finds the call already open (P5); so do withdrawals and stops, with the person's lock. Candidates
+ * are read without locks, the locks are a
  * statement of their own, and only what is read after them counts (D7).
  */
 @Injectable()
@@ -37,7 +38,7 @@ export class ClaimMessages {
     return this.database.transaction(async (tx) => {
       const candidates = await messageStore.candidates(tx, ids);
       if (candidates.length === 0) return [];
-      tx.lockKeys(candidates.flatMap(({ guard }) => guard.keys.map(({ key }) => key)));
+      tx.lockKeys(candidates.flatMap(({ guard, personId }) => [...guard.keys.map(({ key }) => key), lockOfPerson(personId)]));
       const messages = await messageStore.lockForClaim(
         tx,
         candidates.map(({ id }) => id),
@@ -76,12 +77,17 @@ export class ClaimMessages {
         notAfter: message.notAfter,
         guard: message.guard,
         marks: message.guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
+        refusal: address === undefined ? null : this.refusalOf(message, address, now),
         hasAddress: address !== undefined,
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       });
       return { message, address, verdict };
     });
+  }
+
+  private refusalOf({ channel, guard }: Claimable, { contact }: Reachable, now: Instant): string | null {
+    return mayContact(contact, { channel, purpose: guard.purpose ?? 'service' }, this.config.contact, now);
   }
 
   private async marksOf(tx: Transaction, messages: readonly Claimable[]): Promise<Map<string, Mark[]>> {

@@ -5,6 +5,7 @@ import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
+import { purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
 import { publishSettled } from './settled';
 import { messageStore, type NewMessage } from './store/message.store';
@@ -44,7 +45,8 @@ export class RequestMessages {
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined): NewMessage {
-    const { runId, lap, step, journeyKey, personId, channel, guard, test, dueAt, notAfter } = request;
+    const { runId, lap, step, journeyKey, personId, channel, purpose, test, dueAt, notAfter } = request;
+    const guard = purpose === undefined ? request.guard : { ...request.guard, purpose: purposeOf(purpose) };
     const provider = this.providers.forChannel(channel);
     const rendered = this.templates.render(channel, request.template, request.facts, link);
     const base = {

@@ -26,6 +26,7 @@ const production = {
   WAPAS_PUBLIC_URL: 'https://wapas.example/',
   DATABASE_URL: 'postgres://wapas:db-password@db.example/wapas',
   WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
+  WAPAS_ENCRYPTION_KEYS: `2026-11:${Buffer.alloc(32, 1).toString('base64')}`,
   PIGEONS_TOKEN: 'token-1',
 };
 type Change = Readonly<Record<string, string | undefined>>;
@@ -61,6 +62,14 @@ it('the host of the pay page is one that links may lead to', () => {
   expect(readConfig(env, providerDefinitions).links).toMatchObject({ header: 'WAPAS', hosts: ['app.example', 'shop.example'] });
 });
 
+it.each([
+  [undefined, ['whatsapp']],
+  ['none', []],
+  ['whatsapp, sms', ['whatsapp', 'sms']],
+])('an opt-in for service messages is asked for on: %s', (given, channels) =>
+  expect(readConfig({ ...production, WAPAS_SERVICE_OPT_IN: given }, providerDefinitions).contact.serviceOptIn).toEqual(channels),
+);
+
 it('links may begin with a shorter address than the public one', () => {
   const env = { ...production, WAPAS_PUBLIC_URL: 'https://messages.wapas.example', WAPAS_LINK_URL: 'https://wps.example/' };
   expect(readConfig(env, providerDefinitions).links.url).toBe('https://wps.example');
@@ -76,6 +85,12 @@ it('two secrets of a source are both known while one is being rotated', () =>
   expect(
     readConfig({ ...production, RAZORPAY_WEBHOOK_SECRET: 'secret-one, secret-two' }, providerDefinitions).sourceSecrets,
   ).toEqual({ razorpay: ['secret-one', 'secret-two'] }));
+
+it('in the sandbox values are sealed with a key made of the secret, unless one is given', () => {
+  const sandbox = { ...production, WAPAS_MODE: 'sandbox', WAPAS_ENCRYPTION_KEYS: undefined };
+  expect(readConfig(sandbox, providerDefinitions).encryptionKeys).toMatchObject([{ id: 'from-secret' }]);
+  expect(readConfig(production, providerDefinitions).encryptionKeys).toEqual([{ id: '2026-11', key: Buffer.alloc(32, 1) }]);
+});
 
 it.each<[string, Change, RegExp]>([
   ['no database', { DATABASE_URL: undefined }, /^No database: set DATABASE_URL .* or WAPAS_DATA_DIR/],
@@ -95,6 +110,8 @@ it.each<[string, Change, RegExp]>([
   ['no secret', { WAPAS_SECRET: undefined }, /^WAPAS_SECRET is not set\. Make one with/],
   ['an empty secret', { WAPAS_SECRET: '' }, /^WAPAS_SECRET is not set/],
   ['a short secret', { WAPAS_SECRET: 'hunter2' }, /^WAPAS_SECRET is shorter than 32 characters/],
+  ['no encryption key', { WAPAS_ENCRYPTION_KEYS: undefined }, /^WAPAS_ENCRYPTION_KEYS is not set\. Make a key with/],
+  ['an encryption key that is none', { WAPAS_ENCRYPTION_KEYS: '2026-11:hunter2' }, /^WAPAS_ENCRYPTION_KEYS must be id:key pairs/],
   ['no public address', { WAPAS_PUBLIC_URL: undefined }, /^WAPAS_PUBLIC_URL is not set/],
   ['a plain public address', { WAPAS_PUBLIC_URL: 'http://wapas.example' }, /^WAPAS_PUBLIC_URL must be an https address/],
   ['an empty webhook secret', { RAZORPAY_WEBHOOK_SECRET: '' }, /^RAZORPAY_WEBHOOK_SECRET is set but holds an empty/],
@@ -113,6 +130,14 @@ it.each<[string, Change, RegExp]>([
   ['a header with digits', { WAPAS_LINK_HEADER: 'ABC123' }, /^WAPAS_LINK_HEADER must be the 3 to 6 letters/],
   ['a plain pay page', { WAPAS_PAY_URL: 'http://shop.example/{order_id}' }, /^WAPAS_PAY_URL must be an https address/],
   ['a country in words', { WAPAS_DEFAULT_COUNTRY: 'india' }, /^WAPAS_DEFAULT_COUNTRY must be ISO 3166/],
+  ['a log kept for less than a year', { WAPAS_LOG_DAYS: '364' }, /^WAPAS_LOG_DAYS must be a whole number from 365/],
+  [
+    'contents kept longer than the log',
+    { WAPAS_PAYLOAD_DAYS: '500' },
+    /^WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS/,
+  ],
+  ['a channel with a space', { WAPAS_SERVICE_OPT_IN: 'whats app' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
+  ['none beside a channel', { WAPAS_SERVICE_OPT_IN: 'none,sms' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   ['no country at all', { WAPAS_ALLOWED_COUNTRIES: ' , ' }, /^WAPAS_ALLOWED_COUNTRIES must be ISO 3166/],
 ])('%s is refused, and the setting is named', (_case, change, problem) => {
   const problems = problemsOf(change);
@@ -146,16 +171,27 @@ it('says everything at once', () =>
     problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', RAZORPAY_WEBHOOK_SECRET: '', PIGEONS_TOKEN: 'x' }, {}).map(
       (one) => one.split(' ')[0],
     ),
-  ).toEqual(['PORT', 'WAPAS_PUBLIC_URL', 'No', 'WAPAS_SECRET', 'LOG_LEVEL', 'RAZORPAY_WEBHOOK_SECRET', 'pigeons:', 'No']));
+  ).toEqual([
+    'PORT',
+    'WAPAS_PUBLIC_URL',
+    'No',
+    'WAPAS_SECRET',
+    'WAPAS_ENCRYPTION_KEYS',
+    'LOG_LEVEL',
+    'RAZORPAY_WEBHOOK_SECRET',
+    'pigeons:',
+    'No',
+  ]));
 
 it('never prints what is secret, however wrong it is', () => {
   const canary = 'canary-4f9a';
   const problems = problemsOf({
     WAPAS_SECRET: canary,
+    WAPAS_ENCRYPTION_KEYS: `a:${canary}`,
     RAZORPAY_WEBHOOK_SECRET: `${canary},`,
     DATABASE_URL: `postgres://u:${canary}@db/x`,
     WAPAS_DATA_DIR: './data',
   });
-  expect(problems).toHaveLength(3);
+  expect(problems).toHaveLength(4);
   expect(problems.join('\n')).not.toContain(canary);
 });

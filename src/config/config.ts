@@ -1,3 +1,4 @@
+import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption';
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
@@ -14,6 +15,8 @@ export interface Config {
   readonly redisUrl?: string;
   /** Entity keys and tokens are hashed with it. Changing it makes every stored key unknown. */
   readonly secret: string;
+  /** Contact values, raw bodies and event contents are sealed with the first and opened with whichever they name. */
+  readonly encryptionKeys: readonly EncryptionKey[];
   readonly logLevel: string;
   readonly docs: boolean;
   /** Trust `X-Forwarded-For` of this many proxies in front of us. */
@@ -26,6 +29,19 @@ export interface Config {
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
   readonly testAddresses: readonly string[];
   readonly journeysDir?: string;
+  /** Whom messages may go to. */
+  readonly contact: {
+    /** Channels on which a service message needs a recorded opt-in. */
+    readonly serviceOptIn: readonly string[];
+    /** What an inbound STOP forbids: every message, or marketing on the channel it came by. */
+    readonly stopScope: 'all' | 'marketing';
+  };
+  readonly retention: {
+    /** Contents that identify people: events, texts, raw bodies. */
+    readonly payloadDays: number;
+    /** Rows that prove what was done. */
+    readonly logDays: number;
+  };
   readonly links: {
     /** The registered alphabetic header that stands in every short link: `https://host/HEADER/token` (rule 8). */
     readonly header: string;
@@ -72,7 +88,7 @@ export class ConfigError extends Error {
 /** Reads and checks the environment. Throws a ConfigError with all problems at once. Documented in src/config/README.md. */
 export function readConfig(env: Environment, definitions: readonly ProviderDefinition[]): Config {
   const reader = new Reader(env);
-  const mode = reader.choice('WAPAS_MODE', ['production', 'sandbox'], 'production');
+  const mode = reader.choice('WAPAS_MODE', MODES, 'production');
   const port = reader.integer('PORT', 8080, 0, 65_535);
   const publicUrl = reader.url('WAPAS_PUBLIC_URL', mode === 'sandbox' ? `http://127.0.0.1:${port}` : undefined, mode);
   const database = readDatabase(reader);
@@ -85,6 +101,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     databaseConnections: reader.integer('WAPAS_DATABASE_CONNECTIONS', 16, 4, 200),
     redisUrl: reader.text('REDIS_URL'),
     secret: reader.secret('WAPAS_SECRET', SECRET_LENGTH),
+    encryptionKeys: readEncryptionKeys(reader, mode),
     logLevel: reader.choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
     docs: reader.choice('WAPAS_DOCS', ['on', 'off'], 'on') === 'on',
     trustedProxies: reader.integer('WAPAS_TRUSTED_PROXIES', 0, 0, 10),
@@ -94,6 +111,8 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
+    contact: readContact(reader),
+    retention: readRetention(reader),
     links: readLinks(reader, mode, publicUrl),
     gateways: readGateways(
       (name) => reader.text(name),
@@ -122,7 +141,34 @@ export function readDatabaseConfig(env: Environment): Pick<Config, 'database' | 
   return config;
 }
 
+/** What the rotation of encryption keys needs. Throws a ConfigError with all problems at once. */
+export function readRotationConfig(env: Environment): Pick<Config, 'database' | 'encryptionKeys'> {
+  const reader = new Reader(env);
+  const mode = reader.choice('WAPAS_MODE', MODES, 'production');
+  const config = { database: readDatabase(reader), encryptionKeys: readEncryptionKeys(reader, mode) };
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return config;
+}
+
+const MODES = ['production', 'sandbox'] as const;
 const SECRET_LENGTH = 32;
+
+/** The sandbox may do without: it keeps nothing real, and one setting less stands between a newcomer and the demo. */
+function readEncryptionKeys(reader: Reader, mode: Config['mode']): Config['encryptionKeys'] {
+  const text = reader.text('WAPAS_ENCRYPTION_KEYS');
+  if (text === undefined) {
+    const secret = reader.text('WAPAS_SECRET');
+    if (mode === 'sandbox') return secret === undefined ? [] : [keyFromSecret(secret)];
+    reader.problem(
+      'WAPAS_ENCRYPTION_KEYS is not set. Make a key with: openssl rand -base64 32, and give it as 2026-11:THE_KEY. Keep it: what is stored cannot be read without it.',
+    );
+    return [];
+  }
+  const parsed = parseKeys(text);
+  if ('keys' in parsed) return parsed.keys;
+  reader.problem(`WAPAS_ENCRYPTION_KEYS ${parsed.problem}.`);
+  return [];
+}
 
 function readDatabase(reader: Reader): Config['database'] {
   const url = reader.text('DATABASE_URL');
@@ -132,6 +178,25 @@ function readDatabase(reader: Reader): Config['database'] {
   if (!dataDir)
     reader.problem('No database: set DATABASE_URL (postgres://…), or WAPAS_DATA_DIR to a folder for the embedded Postgres.');
   return { kind: 'embedded', dataDir: dataDir ?? '' };
+}
+
+/** The log is kept a year at the least: DPDP Rule 8(3), see domain D2. */
+function readRetention(reader: Reader): Config['retention'] {
+  const payloadDays = reader.integer('WAPAS_PAYLOAD_DAYS', 90, 31, 3_650);
+  const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);
+  if (payloadDays > logDays) reader.problem('WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS.');
+  return { payloadDays, logDays };
+}
+
+function readContact(reader: Reader): Config['contact'] {
+  const given = reader.list('WAPAS_SERVICE_OPT_IN') ?? ['whatsapp'];
+  const serviceOptIn = given.filter((channel) => channel !== 'none');
+  if (
+    !given.every((channel) => /^[a-z][a-z0-9_]{0,63}$/.test(channel)) ||
+    (given.length > 1 && serviceOptIn.length < given.length)
+  )
+    reader.problem('WAPAS_SERVICE_OPT_IN must be channels separated by commas, such as whatsapp,sms, or none.');
+  return { serviceOptIn, stopScope: reader.choice('WAPAS_STOP_SCOPE', ['all', 'marketing'], 'all') };
 }
 
 /** DLT lets an SMS variable carry 40 characters; the token is 11 of them. */

@@ -10,9 +10,12 @@ const unzip = promisify(gunzip);
 const LIMITS: readonly [prefix: string, bytes: number][] = [
   ['/v1/events/batch', 1024 * 1024],
   ['/v1/events', 64 * 1024],
+  ['/v1/consents', 1024 * 1024],
   ['/webhooks/', 3 * 1024 * 1024],
 ];
 const DEFAULT_LIMIT = 64 * 1024;
+/** Routes that read the bytes themselves. */
+const READ_RAW = ['/webhooks/', '/preferences/'];
 export const LARGEST_BODY = 3 * 1024 * 1024;
 
 /**
@@ -29,7 +32,9 @@ export function installBodyParser(fastify: FastifyInstance): void {
       const body = await inflated(request, received, limit);
       if (body.length > limit) throw tooLarge(limit);
       keepRawBody(request, body);
-      return request.url.startsWith('/webhooks/') || isPageForm(request) ? undefined : parseJson(request, body);
+      return READ_RAW.some((prefix) => request.url.startsWith(prefix)) || isPageForm(request)
+        ? undefined
+        : parseJson(request, body);
     },
   );
 }

@@ -6,7 +6,12 @@ import { type StoredEvent } from './store/event.store';
  * A key in the mode of its event. An order of a test key is another order than the live one of the same name: nothing a test
  * sends can end a live run, take a live push token or speak for a live person.
  */
-export function keyInMode(hasher: EntityKeys, test: boolean, kind: KeyKind | 'push_token', value: string): EntityKey {
+export function keyInMode(
+  hasher: EntityKeys,
+  test: boolean,
+  kind: KeyKind | 'push_token' | 'whatsapp_id',
+  value: string,
+): EntityKey {
   return hasher.keyOf(kind, test ? `test:${value}` : value);
 }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { EraseEvents } from './erase-events';
 import { EventsController } from './http/events.controller';
 import { SourceWebhooksController } from './http/source-webhooks.controller';
 import { ReceiveWebhook } from './receive-webhook';
@@ -8,7 +9,7 @@ import { SourcePulse } from './source-pulse';
 
 @Module({
   controllers: [EventsController, SourceWebhooksController],
-  providers: [RecordEvents, ReceiveWebhook, RecentEvents, SourcePulse],
-  exports: [RecordEvents, RecentEvents, SourcePulse],
+  providers: [RecordEvents, ReceiveWebhook, RecentEvents, SourcePulse, EraseEvents],
+  exports: [RecordEvents, RecentEvents, SourcePulse, EraseEvents],
 })
 export class IngestionModule {}

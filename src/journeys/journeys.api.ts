@@ -1,4 +1,5 @@
 export { type Arm } from './rules/run';
+export { storyStore as runReader } from './store/story.store';
 import { type Arm } from './rules/run';
 
 /** Bus event `run.started`: a person has entered a journey. */
@@ -21,6 +22,19 @@ export interface RunEnded extends RunStarted {
   readonly eventId: string | null;
   /** When that event happened, business time, RFC 3339. */
   readonly endedAt: string;
+}
+
+/** Bus event `runs.erased`: an erased person's runs have ended and know nothing any more. May come again. */
+export interface RunsErased {
+  readonly erasureId: string;
+  readonly runIds: readonly string[];
+}
+
+/** Bus event `runs.moved`: a guest's runs belong to the customer the guest turned out to be. */
+export interface RunsMoved {
+  readonly guestId: string;
+  readonly personId: string;
+  readonly runIds: readonly string[];
 }
 
 /** Which journeys there are: answered from memory. */

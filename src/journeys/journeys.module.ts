@@ -6,10 +6,12 @@ import { AskAboutQuietRuns } from './ask-about-quiet-runs';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns } from './enrol-runs';
+import { EraseRuns } from './erase-runs';
 import { HearReceipts, HearSettled } from './hear-from-channels';
 import { JourneysController } from './http/journeys.controller';
 import { StoriesController } from './http/stories.controller';
 import { BrokenJourneys, KnownJourneys } from './journeys.api';
+import { MoveRuns } from './move-runs';
 import { ReactToEvents } from './react-to-events';
 import { TellStory } from './tell-story';
 
@@ -20,6 +22,8 @@ import { TellStory } from './tell-story';
     Catalogue,
     ApplyInputs,
     EnrolRuns,
+    EraseRuns,
+    MoveRuns,
     ReactToEvents,
     HearReceipts,
     HearSettled,
@@ -37,6 +41,16 @@ import { TellStory } from './tell-story';
       inject: [Catalogue],
     },
   ],
-  exports: [Catalogue, ReactToEvents, HearReceipts, HearSettled, AdvanceDueRuns, KnownJourneys, BrokenJourneys],
+  exports: [
+    Catalogue,
+    EraseRuns,
+    MoveRuns,
+    ReactToEvents,
+    HearReceipts,
+    HearSettled,
+    AdvanceDueRuns,
+    KnownJourneys,
+    BrokenJourneys,
+  ],
 })
 export class JourneysModule {}

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { PaymentsModule } from '../payments/payments.module';
 import { CreateLinks } from './create-links';
+import { EraseLinks } from './erase-links';
 import { FollowLink } from './follow-link';
 import { GuessLimit } from './guess-limit';
 import { LinksController } from './http/links.controller';
@@ -14,7 +15,7 @@ import { UpiAttempts } from './upi-attempts';
 @Module({
   imports: [PaymentsModule],
   controllers: [LinksController, PayController],
-  providers: [CreateLinks, FollowLink, KnownLinks, KeepVisits, GuessLimit, UpiAttempts, PayByLink],
-  exports: [CreateLinks],
+  providers: [CreateLinks, FollowLink, KnownLinks, KeepVisits, GuessLimit, UpiAttempts, PayByLink, EraseLinks],
+  exports: [CreateLinks, EraseLinks],
 })
 export class LinksModule {}

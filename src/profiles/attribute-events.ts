@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
-import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
+import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
-import { newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
+import { keysOfSighting, newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { endingOf } from './phone-ending';
 import { personStore } from './store/person.store';
 
 /** Finds out whom recorded events concern and learns identifiers and addresses from them. */
@@ -23,11 +24,19 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       items.map((item) => item.id),
     );
     const sightings = events.sort((a, b) => a.event.occurredAt - b.event.occurredAt).map((one) => this.sightingIn(one));
-    const { personOf } = await this.learn(tx, sightings);
+    const { personOf, ofErased, guestsMet } = await this.learn(tx, sightings);
+    if (ofErased.length > 0) await eventEraser.blank(tx, ofErased);
     this.bus.publish(
       tx,
       'event.attributed',
       items.map(({ id, name }) => ({ id, name, personId: personOf.get(id) ?? null })),
+    );
+    this.bus.publish(tx, 'guest.met', guestsMet);
+    const stated = events.filter(({ event }) => event.content.consents !== undefined && personOf.has(event.id));
+    this.bus.publish(
+      tx,
+      'consent.stated',
+      stated.map(({ event: { id } }) => ({ eventId: id, personId: personOf.get(id) as string })),
     );
   }
 
@@ -47,20 +56,20 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
   }
 
   private sightingIn({ event: { id, occurredAt, test, content }, keys }: KeyedEvent): Sighting {
-    const { phone, email, name, pushTokens = [] } = content.person ?? {};
-    const keyOf = (kind: 'email' | 'push_token', value: string) => keyInMode(this.hasher, test, kind, value);
+    const { phone, email, whatsappId, name, pushTokens = [] } = content.person ?? {};
+    const keyOf = (kind: 'email' | 'push_token' | 'whatsapp_id', value: string) => keyInMode(this.hasher, test, kind, value);
     const phoneKey = keys.find(({ kind }) => kind === 'phone')?.key;
     return {
       eventId: id,
       at: occurredAt,
       customer: keys.find(({ kind }) => kind === 'customer')?.key,
-      phone: phoneKey && phone !== undefined ? { key: phoneKey, e164: phone } : undefined,
+      phone:
+        phoneKey && phone !== undefined ? { key: phoneKey, e164: phone, ending: endingOf(this.hasher, phone, test) } : undefined,
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
+      whatsapp: whatsappId === undefined ? undefined : { key: keyOf('whatsapp_id', whatsappId), id: whatsappId },
       name,
-      pushTokens: pushTokens.map(({ token, platform }) => ({ key: keyOf('push_token', token), token, platform })),
+      pushTokens: pushTokens.map((one) => ({ ...one, key: keyOf('push_token', one.token) })),
+      consentGivenAt: content.consents?.some(({ state }) => state === 'granted') ? occurredAt : undefined,
     };
   }
 }
-
-const keysOfSighting = ({ customer, phone, email }: Sighting): EntityKey[] =>
-  [customer, phone?.key, email?.key].filter((key) => key !== undefined);

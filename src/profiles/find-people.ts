@@ -3,11 +3,18 @@ import { Database } from '@wapas/database';
 import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
+import { endingOf } from './phone-ending';
+import { type IdentityEntry, identityStore } from './store/identity.store';
+import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
+import { traitStore } from './store/trait.store';
+
+const MOST_BY_ENDING = 50;
 
 export interface Person {
   readonly id: string;
   readonly addresses: Awaited<ReturnType<typeof personStore.addresses>>;
+  readonly traits: NonNullable<Awaited<ReturnType<typeof traitStore.ofPerson>>>;
 }
 
 /** Looks people up by what a support desk has in hand. */
@@ -28,13 +35,29 @@ export class FindPeople {
     return phone.ok ? this.byKey(this.hasher.keyOf('phone', phone.e164)) : [];
   }
 
+  /** Everybody whose phone ends with these four digits, as far as a list makes sense. */
+  async byPhoneEnding(digits: string): Promise<Person[]> {
+    const ids = await peopleOfKeysStore.byPhoneEnding(this.database, endingOf(this.hasher, digits, false), MOST_BY_ENDING);
+    return this.all(ids);
+  }
+
   async byId(id: string): Promise<Person | null> {
-    const person = await personStore.person(this.database, id);
-    return person && { id, addresses: await personStore.addresses(this.database, id) };
+    const traits = await traitStore.ofPerson(this.database, id);
+    return traits && { id, traits, addresses: await personStore.addresses(this.database, id) };
+  }
+
+  /** Null when there is no such person. */
+  async identityOf(id: string): Promise<IdentityEntry[] | null> {
+    return (await personStore.person(this.database, id)) && identityStore.ofPerson(this.database, id);
+  }
+
+  private async all(ids: readonly string[]): Promise<Person[]> {
+    const people = await Promise.all(ids.map((id) => this.byId(id)));
+    return people.filter((person) => person !== null);
   }
 
   private async byKey(key: EntityKey): Promise<Person[]> {
     const ids = await personStore.peopleByKey(this.database, key);
-    return Promise.all(ids.map(async (id) => ({ id, addresses: await personStore.addresses(this.database, id) })));
+    return this.all(ids);
   }
 }

@@ -1,6 +1,14 @@
 import { type Queryable, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { mergeStore } from './store/merge.store';
 import { type AddressBlock, personStore } from './store/person.store';
 
+export { erasureDone } from './erasure-done';
+export { HearInbound, type InboundMessage } from './hear-inbound';
+export { lockOfPerson } from './lock-of-person';
+export { purposeOf } from './rules/consent';
+export { type ContactRefusal, mayContact } from './rules/may-contact';
+export { SuppressPeople } from './suppress-people';
 export { type Reachable } from './store/person.store';
 
 /** Bus event `event.attributed`: it is known whom a recorded event concerns; null when it names nobody. */
@@ -10,11 +18,40 @@ export interface EventAttributed {
   readonly personId: string | null;
 }
 
+/** Bus event `consent.stated`: an event said what its person agrees to or takes back. */
+export interface ConsentStated {
+  readonly eventId: string;
+  readonly personId: string;
+}
+
+/** Bus event `guest.met`: a known customer showed an identifier by which a guest is known. */
+export interface GuestMet {
+  readonly guestId: string;
+  readonly personId: string;
+  readonly eventId: string;
+}
+
+/** Bus event `people.merged`: a guest turned out to be this customer. */
+export interface PeopleMerged {
+  readonly guestId: string;
+  readonly personId: string;
+}
+
+/** Bus event `person.erased`: a person asked to be forgotten, and what the tables of people held is gone. May come again. */
+export interface PersonErased {
+  readonly erasureId: string;
+  readonly personId: string;
+  /** Keyed hashes of what they were known by. */
+  readonly keys: readonly EntityKey[];
+}
+
 /** What other modules may ask about people. */
 export const people = {
   /** Where each of them can be reached on a channel; absent when nowhere. */
   reachable: (db: Queryable, personIds: readonly string[], kind: string, channel: string) =>
     personStore.reachable(db, personIds, kind, channel),
+  /** Addresses of merged guests go to the customers they turned out to be. */
+  giveAddresses: mergeStore.giveAddresses,
   /** Addresses turned out to be of no use on a channel. */
   block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */
@@ -22,5 +59,4 @@ export const people = {
   keysOf: (db: Queryable, personId: string) => personStore.keysOfPerson(db, personId),
   byKey: personStore.peopleByKey,
   find: personStore.person,
-  addressesOf: personStore.addresses,
 };

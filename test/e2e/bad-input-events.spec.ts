@@ -1,5 +1,7 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { minutes, toIso } from '@wapas/kernel';
 import { type Answer, answerOf, expectProblem, expectRefusal, storedRows } from '../support/refusals';
+import { eventReader } from '../../src/ingestion/ingestion.api';
 import { START, World } from '../support/world';
 
 jest.setTimeout(30_000);
@@ -252,7 +254,9 @@ describe('POST /v1/events takes what is odd but honest', () => {
     await world.settled();
     const second = await recordedId(seen('second_owner'));
     await world.settled();
-    const owners = await world.sql(`select a.person_id from person_address a where a.kind = 'push_token' and a.value = 'shared'`);
+    const owners = await world.sql(`select a.person_id from person_address a where a.kind = 'push_token' and a.key = $1`, [
+      world.app.get(EntityKeys).keyOf('push_token', 'shared'),
+    ]);
     expect(owners).toEqual([{ person_id: await personOf('second_owner') }]);
     expect(await world.sql('select id from event where id = any($1) order by received_at', [[first, second]])).toHaveLength(2);
   });
@@ -329,8 +333,7 @@ async function recordedId(body: unknown): Promise<string> {
 }
 
 async function contentOf(id: string): Promise<unknown> {
-  const [stored] = await world.sql<{ content: unknown }>('select content from event where id = $1', [id]);
-  return stored?.content;
+  return (await eventReader.byIds(world.database, [id]))[0]?.content;
 }
 
 async function personOf(customerId: string): Promise<string | undefined> {

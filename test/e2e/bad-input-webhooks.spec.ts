@@ -1,3 +1,4 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { createHmac } from 'node:crypto';
 import { hours, minutes } from '@wapas/kernel';
 import { providerDefinitions } from '../../src/app.module';
@@ -196,8 +197,11 @@ describe('what is signed gets a 2xx, usable or not', () => {
         body: { outcome: 'quarantined' },
       });
     expect(await storedRows(world)).toEqual({ ...before, quarantined: before.quarantined + 1 });
-    const [kept] = await world.sql('select reason, raw_body, headers from quarantine order by id desc limit 1');
-    expect(kept).toMatchObject({ reason, raw_body: Buffer.from(body as string) });
+    const [kept] = await world.sql<{ reason: string; sealed: Buffer; headers: object }>(
+      'select reason, sealed, headers from quarantine order by id desc limit 1',
+    );
+    expect(kept?.reason).toBe(reason);
+    expect(world.database.seals.open('quarantine.sealed', kept?.sealed as Buffer)).toEqual(Buffer.from(body as string));
     expect(JSON.stringify(kept?.headers)).not.toContain('cookie');
   });
 
@@ -263,7 +267,8 @@ describe('what a late, early or odd payment does', () => {
     await tell('payment.failed', 'order_early');
     expect(await runOf('order_early')).toBeUndefined();
     const [refusal] = await world.sql(
-      `select f.reason from refusal f join event e on e.id = f.event_id where e.content -> 'keys' ->> 'order' = 'order_early'`,
+      `select f.reason from refusal f join event_mark m on m.event_id = f.event_id where m.key = $1`,
+      [world.app.get(EntityKeys).keyOf('order', 'order_early')],
     );
     expect(refusal).toEqual({ reason: 'goal_already_reached' });
   });

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { EntityKeys } from '@wapas/entity-keys';
 import { paymentEvent, type World } from './world';
 
 /** A customer as the tests need one: known by id, phone and a phone's push token. */
@@ -11,13 +15,20 @@ export function customer(number: number): Customer {
   return { id: `cust_${number}`, phone: `+9198${String(10_000_000 + number)}`, order: `order_${number}` };
 }
 
+/** The starter journey without a holdout: for tests in which everybody is to be written to. */
+export async function treatEverybody(world: World): Promise<void> {
+  const text = readFileSync(join(__dirname, '../../src/journeys/starter/payment_failed.yaml'), 'utf8');
+  await world.publish({ ...(parseYaml(text) as object), holdoutPercent: 0 });
+}
+
 /** Wapas knows the customers and their devices. */
-export async function introduce(world: World, customers: readonly Customer[]): Promise<void> {
+export async function introduce(world: World, customers: readonly Customer[], consents?: readonly object[]): Promise<void> {
   const key = await world.key(['ingest']);
   for (let start = 0; start < customers.length; start += 500) {
     const events = customers.slice(start, start + 500).map(({ id, phone }) => ({
       event: 'App Opened',
       person: { customerId: id, phone, pushTokens: [{ token: `token-${phone.slice(1)}`, platform: 'android' }] },
+      ...(consents && { consents }),
     }));
     const response = await fetch(`${world.url}/v1/events/batch`, {
       method: 'POST',
@@ -69,8 +80,8 @@ export function received(world: World, { phone }: Customer): string[] {
 export async function outcomes(world: World, { phone }: Customer): Promise<Record<string, string>> {
   const rows = await world.sql<{ step: string; outcome: string }>(
     `select d.step, d.kind || coalesce(':' || d.reason, '') as outcome from decision d join run r on r.id = d.run_id
-     join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.value = $1 and d.step is not null order by d.at`,
-    [phone],
+     join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.key = $1 and d.step is not null order by d.at`,
+    [world.app.get(EntityKeys).keyOf('phone', phone)],
   );
   return Object.fromEntries(rows.map(({ step, outcome }) => [step, outcome]));
 }

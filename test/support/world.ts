@@ -17,6 +17,7 @@ import { createApp } from '../../src/create-app';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { Log } from '../../src/log';
+import { ImportConsents } from '../../src/profiles/import-consents';
 
 export const RAZORPAY_SECRET = 'razorpay-test-secret';
 const WHATSAPP_SECRET = 'whatsapp-app-secret';
@@ -85,6 +86,8 @@ export class World {
       WAPAS_CLOCK_START: new Date(START).toISOString(),
       WAPAS_CLOCK_RATE: '0',
       WAPAS_PAY_URL: 'https://shop.example/orders/{order_id}/pay',
+      // Most tests are not about consent; those that are ask for the product's default.
+      WAPAS_SERVICE_OPT_IN: 'none',
       RAZORPAY_WEBHOOK_SECRET: RAZORPAY_SECRET,
       FCM_SERVICE_ACCOUNT: JSON.stringify({
         type: 'service_account',
@@ -122,6 +125,11 @@ export class World {
 
   get clock(): BusinessClock {
     return this.app.get(BusinessClock);
+  }
+
+  /** Where the files of its Postgres lie. */
+  get databaseFolder(): string {
+    return this.dataDir;
   }
 
   get databaseUrl(): string {
@@ -167,6 +175,15 @@ export class World {
     this.app.get(Bus).start();
     this.app.get(SweepMessages).start();
     this.app.get(AdvanceDueRuns).start();
+  }
+
+  /** Consent files are stored, but not worked off. */
+  async pauseImports(): Promise<void> {
+    await this.app.get(ImportConsents).stop();
+  }
+
+  resumeImports(): void {
+    this.app.get(ImportConsents).start();
   }
 
   /** Tells the sandbox how to behave. */

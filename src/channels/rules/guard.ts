@@ -11,4 +11,6 @@ export interface Guard {
   readonly stops: Readonly<Record<string, string>>;
   /** The payment it is about, for whoever asks the gateway; absent when there is none, or nobody may be asked. */
   readonly asks?: PaymentAsk;
+  /** What consent it needs; absent: a service message. */
+  readonly purpose?: 'service' | 'marketing';
 }

@@ -23,6 +23,7 @@ const fine: SendFacts = {
     },
   },
   marks: [],
+  refusal: null,
   hasAddress: true,
   test: false,
   addressIsForTests: false,
@@ -46,6 +47,7 @@ it.each<[string, Partial<SendFacts>, string]>([
   ['an event is called like an internal', { marks: [mark(order, 'constructor', 900_000)] }, 'may send'],
   ['it is its last moment', { notAfter: NOW }, 'may send'],
   ['it is too late', { notAfter: (NOW - 1) as Instant }, 'expired: too_late'],
+  ['the customer has not agreed', { refusal: 'no_consent' }, 'skipped: no_consent'],
   ['there is nowhere to send it', { hasAddress: false }, 'rejected: no_address'],
   ['a test would reach a customer', { test: true }, 'skipped: test_mode'],
   ['a test reaches a number for tests', { test: true, addressIsForTests: true }, 'may send'],
@@ -55,12 +57,18 @@ it.each<[string, Partial<SendFacts>, string]>([
 });
 
 it('whatever stops it wins, in the order of weight', () => {
-  const wrong: Partial<SendFacts>[] = [{ marks: [paid] }, { notAfter: 0 as Instant }, { hasAddress: false }, { test: true }];
+  const wrong: Partial<SendFacts>[] = [
+    { marks: [paid] },
+    { notAfter: 0 as Instant },
+    { refusal: 'suppressed' },
+    { hasAddress: false },
+    { test: true },
+  ];
   const reasons = wrong.map((_one, index) => {
     const verdict = maySend({ ...fine, ...(Object.assign({}, ...wrong.slice(index)) as Partial<SendFacts>) });
     return verdict.maySend ? '' : verdict.reason;
   });
-  expect(reasons).toEqual(['goal_reached', 'too_late', 'no_address', 'test_mode']);
+  expect(reasons).toEqual(['goal_reached', 'too_late', 'suppressed', 'no_address', 'test_mode']);
 });
 
 it.each([

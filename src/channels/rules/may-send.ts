@@ -9,6 +9,8 @@ export interface SendFacts {
   readonly guard: Guard;
   /** Events about the guard's keys that have been committed. */
   readonly marks: readonly { readonly key: EntityKey; readonly eventName: string; readonly occurredAt: Instant }[];
+  /** Why the person may not be written to, by consent and suppression; null: they may. */
+  readonly refusal: string | null;
   readonly hasAddress: boolean;
   readonly test: boolean;
   /** The address stands on the list of numbers and tokens that a test may reach. */
@@ -26,6 +28,7 @@ export function maySend(facts: SendFacts): MaySend {
   );
   if (stop !== undefined) return { maySend: false, state: 'skipped', reason: stop };
   if (facts.now > facts.notAfter) return { maySend: false, state: 'expired', reason: 'too_late' };
+  if (facts.refusal !== null) return { maySend: false, state: 'skipped', reason: facts.refusal };
   if (!facts.hasAddress) return { maySend: false, state: 'rejected', reason: 'no_address' };
   if (facts.test && !facts.addressIsForTests) return { maySend: false, state: 'skipped', reason: 'test_mode' };
   return { maySend: true };

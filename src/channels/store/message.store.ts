@@ -75,7 +75,7 @@ const INSERT = statement(
 /** Read without locks, to learn which key locks to take (D7). */
 const CANDIDATES = statement(
   'claim_candidates',
-  `select id, guard from message where id = any($1::uuid[]) and state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())`,
+  `select id, guard, person_id as "personId" from message where id = any($1::uuid[]) and state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())`,
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
@@ -160,7 +160,8 @@ export const messageStore = {
     return new Set(rows.map((row) => row.id));
   },
 
-  candidates: (tx: Transaction, ids: readonly string[]) => tx.query<{ id: string; guard: Guard }>(CANDIDATES, [ids]),
+  candidates: (tx: Transaction, ids: readonly string[]) =>
+    tx.query<{ id: string; guard: Guard; personId: string }>(CANDIDATES, [ids]),
 
   async lockForClaim(tx: Transaction, ids: readonly string[]): Promise<Claimable[]> {
     const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids]);

@@ -17,6 +17,7 @@ interface EventBody {
   readonly amount?: { readonly value: number; readonly currency: string };
   readonly reason?: EventContent['reason'];
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly consents?: EventContent['consents'];
 }
 
 export type Checked = { readonly ok: true; readonly event: NewEvent } | { readonly ok: false; readonly faults: readonly Fault[] };
@@ -65,6 +66,7 @@ export function checkEvent(body: unknown, context: CheckContext): Checked {
         amount: value !== undefined && currency !== undefined ? { amount: value, currency } : undefined,
         reason: body.reason,
         properties: body.properties,
+        consents: body.consents,
       },
     },
   };

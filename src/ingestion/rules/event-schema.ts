@@ -50,6 +50,12 @@ export const eventSchema = {
           description: 'E-mail address.',
           example: 'asha@example.com',
         },
+        whatsappId: {
+          type: 'string',
+          pattern: '^[A-Z]{2}\\.[A-Za-z0-9]{1,128}$',
+          description: "WhatsApp's business-scoped id of the customer; it may come without a phone.",
+          example: 'IN.8f3a61d2c94b7e05',
+        },
         name: { type: 'string', maxLength: 200, description: 'As messages may address the customer.', example: 'Asha' },
         pushTokens: {
           type: 'array',
@@ -73,6 +79,19 @@ export const eventSchema = {
                 description: 'What kind of device it is.',
                 example: 'android',
               },
+              kind: {
+                type: 'string',
+                enum: ['fcm_token', 'fcm_installation'],
+                description: 'A registration token, or a Firebase installation id. Absent: a token.',
+                example: 'fcm_token',
+              },
+              permission: {
+                type: 'string',
+                enum: ['granted', 'denied'],
+                description: 'Whether the customer lets the app show notifications. Denied: no push goes there.',
+                example: 'granted',
+              },
+              app: { ...id('Which of your apps it is.', 'in.example.shop'), maxLength: 100 },
             },
           },
         },
@@ -123,6 +142,40 @@ export const eventSchema = {
       propertyNames: { maxLength: 100 },
       description: 'Anything else. Journeys may filter on it and templates may print it. Large whole numbers go as strings.',
       example: { items: 2, checkout_url: 'https://shop.example/checkout/order_MkT9' },
+    },
+    consents: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      description:
+        'What the customer agreed to or took back on this occasion. Goes into the consent ledger with the time of the event.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['purpose', 'channel', 'state'],
+        properties: {
+          purpose: {
+            enum: ['service', 'marketing', 'all'],
+            description: "service: about the customer's own transaction.",
+            example: 'service',
+          },
+          channel: {
+            type: 'string',
+            pattern: '^[a-z][a-z0-9_]{0,63}$',
+            description: 'push, whatsapp, sms, email, … or all.',
+            example: 'whatsapp',
+          },
+          state: { enum: ['granted', 'withdrawn'], description: 'What they said.', example: 'granted' },
+          noticeVersion: { ...id('Version of the notice they were shown.', '2026-03'), maxLength: 64 },
+          noticeLanguage: {
+            type: 'string',
+            pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+            description: 'Language of that notice.',
+            example: 'hi',
+          },
+          proof: { ...id('What shows it. Kept encrypted.', 'checkbox wa_optin'), maxLength: 2000 },
+        },
+      },
     },
   },
 } as const;

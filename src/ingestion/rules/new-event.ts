@@ -13,6 +13,9 @@ export interface EventKeys {
 export interface PushToken {
   readonly token: string;
   readonly platform: 'android' | 'ios' | 'web';
+  readonly kind?: 'fcm_token' | 'fcm_installation';
+  readonly permission?: 'granted' | 'denied';
+  readonly app?: string;
 }
 
 /** Who an event concerns, normalised: the phone is E.164, the e-mail lower-case. */
@@ -20,6 +23,8 @@ export interface EventPerson {
   readonly customerId?: string;
   readonly phone?: string;
   readonly email?: string;
+  /** WhatsApp's own name for the person towards this business (`IN.…`), which may come without a phone since 2026. */
+  readonly whatsappId?: string;
   readonly name?: string;
   readonly pushTokens?: readonly PushToken[];
 }
@@ -32,6 +37,16 @@ export interface EventReason {
   readonly code?: string;
 }
 
+/** What the customer agreed to or took back on this occasion: a tick-box at checkout, a switch in the app. */
+export interface EventConsent {
+  readonly purpose: 'service' | 'marketing' | 'all';
+  readonly channel: string;
+  readonly state: 'granted' | 'withdrawn';
+  readonly noticeVersion?: string;
+  readonly noticeLanguage?: string;
+  readonly proof?: string;
+}
+
 /** What is stored of an event besides its name and times. */
 export interface EventContent {
   readonly person?: EventPerson;
@@ -39,6 +54,7 @@ export interface EventContent {
   readonly amount?: Money;
   readonly reason?: EventReason;
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly consents?: readonly EventConsent[];
 }
 
 /** An event that has been checked and normalised, ready to be recorded. */

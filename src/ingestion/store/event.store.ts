@@ -1,17 +1,26 @@
 import {
   boolArray,
   byteaArray,
-  jsonArray,
   type Queryable,
+  type Seals,
   statement,
   textArray,
   timestamptzArray,
   type Transaction,
   uuidArray,
 } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { type EventContent } from '../rules/new-event';
+
+export const eventColumn: SealedColumn = {
+  table: 'event',
+  column: 'sealed',
+  key: [{ name: 'id', type: 'uuid' }],
+  plain: 'content::text',
+};
+const CONTENT = fieldOf(eventColumn);
 
 /** An event on its way into the table. */
 export interface EventRow {
@@ -58,10 +67,10 @@ const INSERT = statement(
   'insert_events',
   `with moment as materialized (select business_now() as now),
    fresh as (
-     insert into event (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, received_at, test, content)
-     select id, source, source_event_id, content_hash, raw_hash, name, least(occurred_at, now), now, test, content
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[], $8::boolean[], $9::json[])
-          as e (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, test, content), moment
+     insert into event (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, received_at, test, sealed)
+     select id, source, source_event_id, content_hash, raw_hash, name, least(occurred_at, now), now, test, sealed
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[], $8::boolean[], $9::bytea[])
+          as e (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, test, sealed), moment
      on conflict do nothing
      returning id, name, occurred_at),
    marked as (
@@ -84,7 +93,7 @@ const FIND_EARLIER = statement(
 
 const BY_IDS = statement(
   'events_by_ids',
-  `select id, source, name, occurred_at as "occurredAt", received_at as "receivedAt", test, content from event where id = any($1::uuid[])`,
+  `select id, source, name, occurred_at as "occurredAt", received_at as "receivedAt", test, content, sealed from event where id = any($1::uuid[])`,
 );
 
 /** Stands on event_mark_by_key, one look-up a key whatever the statistics say (`offset 0`): this is asked under the key locks. */
@@ -98,7 +107,7 @@ const MARKS = statement(
 /** Events about any of these keys, latest first. */
 const BY_KEYS = statement(
   'events_by_keys',
-  `select e.id, e.source, e.name, e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.test, e.content
+  `select e.id, e.source, e.name, e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.test, e.content, e.sealed
    from event e where e.id in (select event_id from event_mark where key = any($1::uuid[]) order by occurred_at desc limit $2)
    order by e.occurred_at desc, e.id desc`,
 );
@@ -117,7 +126,7 @@ export const eventStore = {
       textArray(rows.map((row) => row.name)),
       timestamptzArray(rows.map((row) => row.occurredAt)),
       boolArray(rows.map((row) => row.test)),
-      jsonArray(rows.map((row) => row.contentText)),
+      byteaArray(rows.map((row) => tx.seals.seal(CONTENT, row.contentText))),
       uuidArray(marks.map((mark) => mark.key)),
       uuidArray(marks.map((mark) => mark.id)),
     ]);
@@ -139,11 +148,11 @@ export const eventStore = {
   },
 
   async byIds(db: Queryable, ids: readonly string[]): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_IDS, [ids])).map(toStoredEvent);
+    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row));
   },
 
   async byKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map(toStoredEvent);
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toStoredEvent(db.seals, row));
   },
 
   async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
@@ -153,8 +162,19 @@ export const eventStore = {
   },
 };
 
-type StoredRow = Omit<StoredEvent, 'occurredAt' | 'receivedAt'> & { occurredAt: Date; receivedAt: Date };
+interface StoredRow extends Omit<StoredEvent, 'occurredAt' | 'receivedAt' | 'content'> {
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  /** Of an event from before contents were sealed, or one that was erased. */
+  readonly content: EventContent | null;
+  readonly sealed: Buffer | null;
+}
 
-function toStoredEvent(row: StoredRow): StoredEvent {
-  return { ...row, occurredAt: toInstant(row.occurredAt), receivedAt: toInstant(row.receivedAt) };
+function toStoredEvent(seals: Seals, { content, sealed, ...row }: StoredRow): StoredEvent {
+  return {
+    ...row,
+    occurredAt: toInstant(row.occurredAt),
+    receivedAt: toInstant(row.receivedAt),
+    content: sealed ? (JSON.parse(seals.openText(CONTENT, sealed)) as EventContent) : (content ?? {}),
+  };
 }

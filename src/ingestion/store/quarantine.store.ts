@@ -1,9 +1,17 @@
 import { type Database, type Queryable, statement } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { newId } from '@wapas/kernel';
+
+export const quarantineColumn: SealedColumn = {
+  table: 'quarantine',
+  column: 'sealed',
+  key: [{ name: 'id', type: 'uuid' }],
+  plain: 'raw_body',
+};
 
 const KEEP = statement(
   'quarantine_keep',
-  `insert into quarantine (id, source, received_at, reason, raw_hash, headers, raw_body)
+  `insert into quarantine (id, source, received_at, reason, raw_hash, headers, sealed)
    values ($1, $2, business_now(), $3, $4, $5, $6)
    on conflict (source, raw_hash) do update set reason = quarantine.reason
    returning id`,
@@ -26,7 +34,7 @@ export const quarantineStore = {
       entry.reason,
       entry.rawHash,
       entry.headers,
-      entry.rawBody,
+      database.seals.seal(fieldOf(quarantineColumn), entry.rawBody),
     ]);
     return (row as { id: string }).id;
   },

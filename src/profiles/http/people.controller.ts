@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { isId } from '@wapas/kernel';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
@@ -22,6 +22,11 @@ export class FindPeopleDto {
   @IsString()
   @MaxLength(40)
   phone?: string;
+
+  @ApiPropertyOptional({ example: '5678', description: 'The last four digits of a phone. Gives the first 50 people.' })
+  @IsOptional()
+  @Matches(/^\d{4}$/)
+  phoneEnding?: string;
 }
 
 class AddressDto {
@@ -34,20 +39,96 @@ class AddressDto {
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When it was last seen in an event.' })
   lastSeenAt: string;
 
+  @ApiPropertyOptional({ example: 'android', description: 'Of a push token: the kind of device.' })
+  platform?: string;
+
+  @ApiPropertyOptional({ example: 'fcm_token', description: 'Of a push token: what kind of name it is.' })
+  tokenKind?: string;
+
+  @ApiPropertyOptional({
+    example: 'granted',
+    description: 'Of a push token: whether the app may show notifications. Denied: no push goes there.',
+  })
+  permission?: string;
+
+  @ApiPropertyOptional({ example: 'in.example.shop', description: 'Of a push token: which app.' })
+  app?: string;
+
   @ApiProperty({
     type: [Object],
-    example: [{ channel: 'whatsapp', reason: 'bad_address' }],
-    description: 'Channels on which it is of no use now, and why.',
+    example: [{ channel: 'whatsapp', reason: 'bad_address', until: '2026-12-23T05:32:09.000Z' }],
+    description: 'Channels on which it is of no use now, why, and until when it counts as such; null: for good.',
   })
-  blocks: { channel: string; reason: string }[];
+  blocks: { channel: string; reason: string; until: string | null }[];
+}
+
+class TraitsDto {
+  @ApiProperty({ type: String, nullable: true, example: 'hi', description: 'Language, BCP 47.' })
+  language: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'Asia/Kolkata', description: 'IANA zone.' })
+  timeZone: string | null;
+
+  @ApiProperty({ example: false, description: 'Under 18: no marketing.' })
+  minor: boolean;
+
+  @ApiProperty({
+    enum: ['on', 'off', 'unknown'],
+    example: 'unknown',
+    description: 'Whether they are in the do-not-disturb register.',
+  })
+  dnd: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-11-23T05:32:09.000Z',
+    description: 'Last seen in an event, to within an hour.',
+  })
+  lastSeenAt: string | null;
 }
 
 class PersonDto {
   @ApiProperty({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   id: string;
 
+  @ApiProperty({ type: TraitsDto, description: 'What is known of them.' })
+  traits: TraitsDto;
+
   @ApiProperty({ type: [AddressDto], description: 'Where they can be reached.' })
   addresses: AddressDto[];
+}
+
+class IdentityEntryDto {
+  @ApiProperty({
+    enum: ['met', 'recognised', 'token_taken', 'token_lost', 'merged', 'merged_into'],
+    example: 'recognised',
+    description:
+      'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands. merged: a guest turned out to be them; the key is the guest.',
+  })
+  what: string;
+
+  @ApiProperty({ example: 'customer', description: 'What kind of identifier.' })
+  kind: string;
+
+  @ApiProperty({ format: 'uuid', example: '5b0c3f52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'Its keyed hash.' })
+  key: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a',
+    description: 'The event that said so.',
+  })
+  eventId: string | null;
+
+  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When.' })
+  at: string;
+}
+
+class IdentityDto {
+  @ApiProperty({ type: [IdentityEntryDto], description: 'Oldest first, at most a thousand.' })
+  entries: IdentityEntryDto[];
 }
 
 class PeopleDto {
@@ -63,15 +144,39 @@ export class PeopleController {
 
   @Get()
   @Needs('read')
-  @ApiOperation({ summary: 'Find people by customer id or phone' })
+  @ApiOperation({ summary: 'Find people by customer id, phone or the end of a phone' })
   @ApiResponse({ status: 200, description: 'Possibly nobody.', type: PeopleDto })
   @ApiProblems(401, 403, 422)
-  async find(@Query() { customerId, phone }: FindPeopleDto): Promise<PeopleDto> {
-    if ((customerId === undefined) === (phone === undefined))
-      throw new Problem(422, 'one_identifier', 'Give either customerId or phone.');
-    const found =
-      customerId === undefined ? await this.findPeople.byPhone(phone as string) : await this.findPeople.byCustomerId(customerId);
-    return { people: found.map(toDto) };
+  async find(@Query() { customerId, phone, phoneEnding }: FindPeopleDto): Promise<PeopleDto> {
+    if ([customerId, phone, phoneEnding].filter((one) => one !== undefined).length !== 1)
+      throw new Problem(422, 'one_identifier', 'Give one of customerId, phone and phoneEnding.');
+    return { people: (await this.found(customerId, phone, phoneEnding)).map(toDto) };
+  }
+
+  @Get(':id/identity')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'How it came to be known who this is',
+    description:
+      'Every identifier with the event it was learnt from, and devices that changed hands. Identifiers as keyed hashes.',
+  })
+  @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
+  @ApiResponse({ status: 200, description: 'Oldest first.', type: IdentityDto })
+  @ApiProblems(400, 401, 403, 404)
+  async identity(@Param('id') id: string): Promise<IdentityDto> {
+    if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
+    const entries = await this.findPeople.identityOf(id);
+    if (!entries) throw notFound('person');
+    return { entries: entries.map(({ what, kind, key, eventId, at }) => ({ what, kind, key, eventId, at: at.toISOString() })) };
+  }
+
+  private async found(
+    customerId: string | undefined,
+    phone: string | undefined,
+    phoneEnding: string | undefined,
+  ): Promise<Person[]> {
+    if (customerId !== undefined) return this.findPeople.byCustomerId(customerId);
+    return phone === undefined ? this.findPeople.byPhoneEnding(phoneEnding as string) : this.findPeople.byPhone(phone);
   }
 
   @Get(':id')
@@ -88,12 +193,27 @@ export class PeopleController {
   }
 }
 
-const toDto = ({ id, addresses }: Person): PersonDto => ({
+const toDto = ({ id, traits, addresses }: Person): PersonDto => ({
   id,
-  addresses: addresses.map(({ kind, value, lastSeenAt, blocks }) => ({
+  traits: {
+    language: traits.language,
+    timeZone: traits.timeZone,
+    minor: traits.minor,
+    dnd: traits.dnd,
+    lastSeenAt: traits.lastSeenAt?.toISOString() ?? null,
+  },
+  addresses: addresses.map(({ kind, value, lastSeenAt, blocks, platform, tokenKind, permission, app }) => ({
     kind,
     ending: `••••${value.slice(-4)}`,
     lastSeenAt: lastSeenAt.toISOString(),
-    blocks: blocks ?? [],
+    platform: platform ?? undefined,
+    tokenKind: tokenKind ?? undefined,
+    permission: permission ?? undefined,
+    app: app ?? undefined,
+    blocks: (blocks ?? []).map(({ channel, reason, until }) => ({
+      channel,
+      reason,
+      until: until === null ? null : new Date(until).toISOString(),
+    })),
   })),
 });

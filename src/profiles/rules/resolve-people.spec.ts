@@ -10,7 +10,7 @@ function saw(names: string, rest: Partial<Sighting> = {}): Sighting {
     const name = names.split(' ').find((one) => one.startsWith(`${prefix}:`));
     return name === undefined ? undefined : (name as EntityKey);
   };
-  const [phone, email] = [of('p'), of('e')];
+  const [phone, email, whatsapp] = [of('p'), of('e'), of('w')];
   count += 1;
   return {
     eventId: `event-${count}`,
@@ -18,11 +18,12 @@ function saw(names: string, rest: Partial<Sighting> = {}): Sighting {
     customer: of('c'),
     phone: phone && { key: phone, e164: `+91${phone}` },
     email: email && { key: email, address: `${email}@example.com` },
+    whatsapp: whatsapp && { key: whatsapp, id: `IN.${whatsapp}` },
     pushTokens: [],
     ...rest,
   };
 }
-const KINDS: Readonly<Record<string, KnownIdentifier['kind']>> = { c: 'customer', p: 'phone', e: 'email' };
+const KINDS: Readonly<Record<string, KnownIdentifier['kind']>> = { c: 'customer', p: 'phone', e: 'email', w: 'whatsapp_id' };
 const knows = (personId: string, names: string): KnownIdentifier[] =>
   names.split(' ').map((key) => ({ key: key as EntityKey, kind: KINDS[key.charAt(0)] ?? 'email', personId }));
 function resolve(sightings: readonly Sighting[], known: readonly KnownIdentifier[] = []): Resolution {
@@ -55,6 +56,8 @@ it.each<[string, string[], KnownIdentifier[], (string | undefined)[]]>([
     ['guest'],
   ],
   ['a phone of a stranger with the e-mail of a customer', ['p:2 e:a'], knows('asha', 'c:asha e:a'), ['new-1']],
+  ['a WhatsApp id tells two customers on one phone apart', ['p:1 w:1'], [...knows('asha', 'c:asha p:1'), ...knows('ravi', 'c:ravi p:1 w:1')], ['ravi']], // prettier-ignore
+  ['a WhatsApp id without a phone', ['w:1', 'w:1', 'c:asha w:1'], [], ['new-1', 'new-1', 'new-1']],
   ['an e-mail alone', ['e:a', 'e:a'], [], ['new-1', 'new-1']],
   ['an e-mail of exactly one person', ['e:a'], knows('asha', 'c:asha e:a'), ['asha']],
   ['an e-mail of two customers is one stranger, not one each time', ['e:a', 'e:a'], [...knows('asha', 'c:asha e:a'), ...knows('ravi', 'c:ravi e:a')], ['new-1', 'new-1']], // prettier-ignore
@@ -68,7 +71,7 @@ it('whoever is new is known for ever by what was strongest then', () =>
   ]));
 
 it('an identifier is learnt once', () =>
-  expect(resolve([saw('c:asha p:1'), saw('c:asha p:1 e:a')], knows('asha', 'c:asha')).newIdentifiers).toEqual([
+  expect(resolve([saw('c:asha p:1'), saw('c:asha p:1 e:a')], knows('asha', 'c:asha')).newIdentifiers).toMatchObject([
     { key: 'p:1', kind: 'phone', personId: 'asha' },
     { key: 'e:a', kind: 'email', personId: 'asha' },
   ]));
@@ -111,3 +114,32 @@ it('two customers are never one person, whatever they share and in whatever batc
       },
     ),
   ));
+
+describe('who was erased', () => {
+  const erased = (...keys: string[]): KnownIdentifier[] =>
+    keys.map((key) => ({ key: key as EntityKey, kind: 'erased', personId: 'gone', erasedAt: 10 as Instant }));
+  const givesConsentAt = (names: string, at: number) => saw(names, { consentGivenAt: at as Instant });
+
+  it.each<[string, Sighting, KnownIdentifier[], string | undefined]>([
+    ['stays nobody by customer id', saw('c:asha p:1'), erased('c:asha', 'p:1'), undefined],
+    ['stays nobody by phone', saw('p:1'), erased('c:asha', 'p:1'), undefined],
+    ['stays nobody by e-mail', saw('e:a'), erased('e:a'), undefined],
+    [
+      'does not live on as a guest on the same phone',
+      saw('c:asha p:1'),
+      [...erased('c:asha', 'p:1'), ...knows('guest', 'p:1')],
+      undefined,
+    ],
+    ['stays nobody for a consent from before', givesConsentAt('c:asha', 10), erased('c:asha'), undefined],
+    ['is somebody new with a new consent', givesConsentAt('c:asha', 11), erased('c:asha'), 'new-1'],
+    ['is that somebody from then on', saw('c:asha'), [...erased('c:asha'), ...knows('back', 'c:asha')], 'back'],
+    ['does not stand in the way of another customer on the phone', saw('c:ravi p:1'), erased('c:asha', 'p:1'), 'new-1'],
+    ['leaves the phone to whoever else has it', saw('p:1'), [...erased('p:1'), ...knows('ravi', 'c:ravi p:1')], 'ravi'],
+  ])('%s', (_case, sighting, known, person) => {
+    // prettier-ignore
+    const { personOf, ofErased, newPeople } = resolve([sighting], known);
+    expect(personOf.get(sighting.eventId)).toBe(person);
+    expect(ofErased).toEqual(person === undefined ? [sighting.eventId] : []);
+    if (person === undefined) expect(newPeople).toEqual([]);
+  });
+});

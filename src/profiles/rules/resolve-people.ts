@@ -1,21 +1,41 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { between, type Instant, minutes } from '@wapas/kernel';
 
+/** A device that may show a push. */
+export interface SightedToken {
+  readonly key: EntityKey;
+  readonly token: string;
+  readonly platform: string;
+  /** fcm_token or fcm_installation. */
+  readonly kind?: string;
+  /** Whether its owner lets the app show notifications. */
+  readonly permission?: string;
+  readonly app?: string;
+}
+
 /** What an event says about a person, with keys already hashed. */
 export interface Sighting {
   readonly eventId: string;
   readonly at: Instant;
   readonly customer?: EntityKey;
-  readonly phone?: { readonly key: EntityKey; readonly e164: string };
+  readonly phone?: { readonly key: EntityKey; readonly e164: string; readonly ending?: EntityKey };
   readonly email?: { readonly key: EntityKey; readonly address: string };
+  /** WhatsApp's business-scoped id. */
+  readonly whatsapp?: { readonly key: EntityKey; readonly id: string };
   readonly name?: string;
-  readonly pushTokens: readonly { readonly key: EntityKey; readonly token: string; readonly platform: string }[];
+  readonly pushTokens: readonly SightedToken[];
+  /** When the person gave a consent that comes with it: whoever was erased before that is welcome again. */
+  readonly consentGivenAt?: Instant;
 }
 
 export interface KnownIdentifier {
   readonly key: EntityKey;
-  readonly kind: 'customer' | 'phone' | 'email';
+  readonly kind: 'customer' | 'phone' | 'email' | 'whatsapp_id' | 'erased';
   readonly personId: string;
+  /** For `erased`. */
+  readonly erasedAt?: Instant | null;
+  /** The event it was learnt from. */
+  readonly eventId?: string;
 }
 
 /** An identifier that is an address as well, with the moment at which it was last written down, if ever. */
@@ -25,16 +45,25 @@ export interface SeenIdentifier extends KnownIdentifier {
 
 export interface Address {
   readonly personId: string;
-  readonly kind: 'phone' | 'email' | 'push_token';
+  readonly kind: 'phone' | 'email' | 'whatsapp_id' | 'push_token';
   readonly key: EntityKey;
   readonly value: string;
   readonly platform?: string;
   readonly lastSeenAt: Instant;
+  readonly tokenKind?: string;
+  readonly permission?: string;
+  readonly app?: string;
+  /** Of a phone: keyed hash of its last four digits. */
+  readonly ending?: EntityKey;
 }
 
 export interface Resolution {
   /** The person of each event; absent when it names nobody. */
   readonly personOf: ReadonlyMap<string, string>;
+  /** Guests of whom a known customer showed an identifier: they may be one (`mayMerge`). */
+  readonly guestsMet: readonly { readonly guestId: string; readonly personId: string; readonly eventId: string }[];
+  /** Events of people who were erased and have not come back. */
+  readonly ofErased: readonly string[];
   readonly newPeople: readonly { readonly id: string; readonly unit: EntityKey; readonly name?: string }[];
   readonly newIdentifiers: readonly KnownIdentifier[];
   /** Every address that was sighted, once, with its latest owner and time. */
@@ -42,8 +71,10 @@ export interface Resolution {
 }
 
 /**
- * Whose events are these? A customer id decides. Without one, a phone does when exactly one person has it; when several
- * share it, the event belongs to the person who is known by the phone alone. Two people on one phone are never merged.
+ * Whose events are these? A customer id decides. Without one, WhatsApp's own id for the person does, then a phone when exactly
+ * one person has it; when several
+ * share it, the event belongs to the person who is known by the phone alone. Two people on one phone are never merged. Who
+ * was erased stays nobody until they give a new consent; then they are somebody new.
  * `newId` names the people it has to make up. Sightings come in the order in which their events happened.
  */
 export function resolvePeople(
@@ -55,20 +86,28 @@ export function resolvePeople(
   const personOf = new Map<string, string>();
   const newPeople: { id: string; unit: EntityKey; name?: string }[] = [];
   const addresses = new Map<string, Address>();
+  const ofErased: string[] = [];
+  const guestsMet: { guestId: string; personId: string; eventId: string }[] = [];
   for (const sighting of sightings) {
-    const unit = sighting.customer ?? sighting.phone?.key ?? sighting.email?.key;
+    const unit = strongestOf(sighting);
     if (!unit) continue;
+    if (book.isErased(sighting)) {
+      ofErased.push(sighting.eventId);
+      continue;
+    }
     let personId = book.find(sighting);
     if (personId === undefined) {
       personId = newId();
       newPeople.push({ id: personId, unit, name: sighting.name });
     }
+    const guestId = sighting.customer && book.guestBeside(sighting, personId);
+    if (guestId !== undefined) guestsMet.push({ guestId, personId, eventId: sighting.eventId });
     book.learn(sighting, personId);
     personOf.set(sighting.eventId, personId);
     for (const address of addressesOf(sighting, personId))
       addresses.set(address.kind === 'push_token' ? address.key : `${personId} ${address.key}`, address);
   }
-  return { personOf, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
+  return { personOf, guestsMet, ofErased, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
 }
 
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
@@ -87,26 +126,47 @@ class IdentifierBook {
   readonly learned: KnownIdentifier[] = [];
   private readonly people = new Map<EntityKey, Set<string>>();
   private readonly withCustomerId = new Set<string>();
+  private readonly erased = new Map<EntityKey, Instant>();
 
   constructor(known: readonly KnownIdentifier[]) {
     for (const identifier of known) this.note(identifier);
   }
 
-  find({ customer, phone, email }: Sighting): string | undefined {
-    if (customer) return this.only(customer) ?? this.anonymous(phone?.key);
+  /** The strongest identifier decides: a customer id that was erased, or a phone or e-mail alone that nobody else has. */
+  isErased(sighting: Sighting): boolean {
+    const { consentGivenAt } = sighting;
+    const key = strongestOf(sighting);
+    const erasedAt = key && this.erased.get(key);
+    if (key === undefined || erasedAt === undefined || this.people.has(key)) return false;
+    return consentGivenAt === undefined || consentGivenAt <= erasedAt;
+  }
+
+  find({ customer, phone, email, whatsapp }: Sighting): string | undefined {
+    if (customer) return this.only(customer) ?? this.anonymous(phone?.key) ?? this.anonymous(whatsapp?.key);
+    const byWhatsApp = whatsapp && this.only(whatsapp.key);
+    if (byWhatsApp !== undefined) return byWhatsApp;
     if (phone) return this.only(phone.key) ?? this.anonymous(phone.key);
     return email && (this.only(email.key) ?? this.anonymous(email.key));
   }
 
-  learn({ customer, phone, email }: Sighting, personId: string): void {
-    const seen: [KnownIdentifier['kind'], EntityKey | undefined][] = [
+  /** Somebody else who is known by the same phone or e-mail, and by no customer id. Said once: from then on both have it. */
+  guestBeside({ phone, email, whatsapp }: Sighting, personId: string): string | undefined {
+    const shared = [phone?.key, email?.key, whatsapp?.key].filter(
+      (key) => key !== undefined && !this.people.get(key)?.has(personId),
+    );
+    return shared.map((key) => this.anonymous(key)).find((id) => id !== undefined && id !== personId);
+  }
+
+  learn({ customer, phone, email, whatsapp, eventId }: Sighting, personId: string): void {
+    const seen: ['customer' | 'phone' | 'email' | 'whatsapp_id', EntityKey | undefined][] = [
       ['customer', customer],
       ['phone', phone?.key],
       ['email', email?.key],
+      ['whatsapp_id', whatsapp?.key],
     ];
     for (const [kind, key] of seen) {
       if (!key || this.people.get(key)?.has(personId)) continue;
-      const identifier: KnownIdentifier = { key, kind, personId };
+      const identifier: KnownIdentifier = { key, kind, personId, eventId };
       this.note(identifier);
       this.learned.push(identifier);
     }
@@ -122,7 +182,12 @@ class IdentifierBook {
     return key && [...(this.people.get(key) ?? [])].find((id) => !this.withCustomerId.has(id));
   }
 
-  private note({ key, kind, personId }: KnownIdentifier): void {
+  private note({ key, kind, personId, erasedAt }: KnownIdentifier): void {
+    if (kind === 'erased') {
+      const earlier = this.erased.get(key);
+      if (erasedAt && (earlier === undefined || erasedAt > earlier)) this.erased.set(key, erasedAt);
+      return;
+    }
     const people = this.people.get(key) ?? new Set();
     people.add(personId);
     this.people.set(key, people);
@@ -131,16 +196,28 @@ class IdentifierBook {
 }
 
 function addressesOf(sighting: Sighting, personId: string): Address[] {
-  const { phone, email, pushTokens, at: lastSeenAt } = sighting;
-  const addresses: Address[] = pushTokens.map(({ key, token, platform }) => ({
+  const { phone, email, whatsapp, pushTokens, at: lastSeenAt } = sighting;
+  const addresses: Address[] = pushTokens.map(({ key, token, platform, kind, permission, app }) => ({
     personId,
     kind: 'push_token',
     key,
     value: token,
     platform,
+    tokenKind: kind,
+    permission,
+    app,
     lastSeenAt,
   }));
-  if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt });
+  if (phone) addresses.push({ personId, kind: 'phone', key: phone.key, value: phone.e164, lastSeenAt, ending: phone.ending });
   if (email) addresses.push({ personId, kind: 'email', key: email.key, value: email.address, lastSeenAt });
+  if (whatsapp) addresses.push({ personId, kind: 'whatsapp_id', key: whatsapp.key, value: whatsapp.id, lastSeenAt });
   return addresses;
 }
+
+/** What a person is known by, the strongest first. */
+const strongestOf = ({ customer, phone, whatsapp, email }: Sighting): EntityKey | undefined =>
+  customer ?? phone?.key ?? whatsapp?.key ?? email?.key;
+
+/** Everything by which a person may be recognised. */
+export const keysOfSighting = ({ customer, phone, whatsapp, email }: Sighting): EntityKey[] =>
+  [customer, phone?.key, whatsapp?.key, email?.key].filter((key) => key !== undefined);

@@ -1,12 +1,29 @@
 import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 import { toDate } from '@wapas/kernel';
+import { type ContactFacts } from '../rules/may-contact';
 import { type Address, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
+import { contactColumns, type ContactRow, factsOf } from './contact.store';
+
+export const addressColumn: SealedColumn = {
+  table: 'person_address',
+  column: 'sealed',
+  key: [
+    { name: 'person_id', type: 'uuid' },
+    { name: 'kind', type: 'text' },
+    { name: 'key', type: 'uuid' },
+  ],
+  plain: 'value',
+};
+const ADDRESS = fieldOf(addressColumn);
 
 export interface Reachable {
   readonly personId: string;
   readonly value: string;
   readonly key: EntityKey;
+  /** What decides whether they may be written to there. */
+  readonly contact: ContactFacts;
 }
 
 /** An address is of no use on a channel: for good, or for so many milliseconds of business time. */
@@ -25,13 +42,14 @@ const IDENTIFIERS = statement(
   'person_identifiers',
   `with found as materialized (
      select i.* from (select distinct unnest($1::uuid[]) as key) wanted
-     cross join lateral (select key, kind, person_id from person_identifier i where i.key = wanted.key offset 0) i)
+     cross join lateral (select key, kind, person_id, erased_at from person_identifier i where i.key = wanted.key offset 0) i)
    select key, kind, person_id as "personId",
           (select extract(epoch from last_seen_at) * 1000 from person_address a
-           where a.person_id = found.person_id and a.kind = found.kind and a.key = found.key)::float8 as "lastSeenAt"
+           where a.person_id = found.person_id and a.kind = found.kind and a.key = found.key)::float8 as "lastSeenAt",
+          (extract(epoch from erased_at) * 1000)::float8 as "erasedAt"
    from found
    union all
-   select c.key, c.kind, c.person_id, null from (select person_id from found group by person_id having bool_and(kind <> 'customer')) shared
+   select c.key, c.kind, c.person_id, null, null from (select person_id from found group by person_id having bool_and(kind <> 'customer')) shared
    cross join lateral (select key, kind, person_id from person_identifier c where c.person_id = shared.person_id offset 0) c
    where c.kind = 'customer'`,
 );
@@ -41,29 +59,44 @@ const ADD_PEOPLE = statement(
 );
 const ADD_IDENTIFIERS = statement(
   'add_identifiers',
-  `insert into person_identifier (key, kind, person_id) select * from unnest($1::uuid[], $2::text[], $3::uuid[]) on conflict do nothing`,
+  `with learned as (
+     insert into person_identifier (key, kind, person_id) select key, kind, person_id from unnest($1::uuid[], $2::text[], $3::uuid[]) as i (key, kind, person_id)
+     on conflict do nothing returning key, kind, person_id)
+   insert into identity_entry (person_id, what, kind, key, event_id, at)
+   select l.person_id, i.what, l.kind, l.key, i.event_id, (select business_now())
+   from learned l join unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[]) as i (key, person_id, what, event_id) on i.key = l.key and i.person_id = l.person_id`,
 );
-/** A push token belongs to whoever used it last. */
+/** A push token belongs to whoever used it last; that it changed hands stays on record. */
 const RELEASE_TOKENS = statement(
   'release_tokens',
-  `delete from person_address a using unnest($1::uuid[], $2::uuid[]) as s (key, person_id)
-   where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id`,
+  `with released as (
+     delete from person_address a using unnest($1::uuid[], $2::uuid[]) as s (key, person_id)
+     where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id
+     returning a.key, a.person_id as lost_by, s.person_id as taken_by)
+   insert into identity_entry (person_id, what, kind, key, at)
+   select lost_by, 'token_lost', 'push_token', key, (select business_now()) from released
+   union all select taken_by, 'token_taken', 'push_token', key, (select business_now()) from released`,
 );
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
 const SIGHT_ADDRESSES = statement(
   'sight_addresses',
-  `insert into person_address (person_id, kind, key, value, platform, last_seen_at)
-   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[])
+  `insert into person_address (person_id, kind, key, sealed, platform, last_seen_at, ending, token_kind, permission, app)
+   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::text[], $6::timestamptz[], $7::uuid[], $8::text[], $9::text[], $10::text[])
    on conflict (person_id, kind, key) do update
-      set last_seen_at = excluded.last_seen_at, platform = coalesce(excluded.platform, person_address.platform)
-    where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'`,
+      set last_seen_at = greatest(excluded.last_seen_at, person_address.last_seen_at), platform = coalesce(excluded.platform, person_address.platform),
+          token_kind = coalesce(excluded.token_kind, person_address.token_kind), app = coalesce(excluded.app, person_address.app),
+          permission = coalesce(case when excluded.last_seen_at >= person_address.last_seen_at then excluded.permission end, person_address.permission)
+    where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'
+       or (excluded.permission is distinct from person_address.permission and excluded.permission is not null)`,
 );
 const REACHABLE = statement(
   'reachable_addresses',
-  `select distinct on (a.person_id) a.person_id as "personId", a.value, a.key from person_address a
-   where a.person_id = any($1::uuid[]) and a.kind = $2
-     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
-   order by a.person_id, a.last_seen_at desc, a.key`,
+  `with best as materialized (
+     select distinct on (a.person_id) a.person_id, a.value, a.sealed, a.key from person_address a
+     where a.person_id = any($1::uuid[]) and a.kind = $2 and a.permission is distinct from 'denied'
+       and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
+     order by a.person_id, a.last_seen_at desc, a.key)
+   select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
 );
 const BLOCK = statement(
   'block_addresses',
@@ -73,16 +106,19 @@ const BLOCK = statement(
    on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
 );
 const ABOUT = statement('about_people', `select id, unit, name from person where id = any($1::uuid[])`);
-const KEYS_OF_PERSON = statement('keys_of_person', `select key, kind from person_identifier where person_id = $1`);
+const KEYS_OF_PERSON = statement(
+  'keys_of_person',
+  `select key, kind from person_identifier where person_id = $1 and kind <> 'erased'`,
+);
 const PERSON = statement('person_by_id', `select id, name, created_at as "createdAt" from person where id = $1`);
 const PEOPLE_BY_KEY = statement(
   'people_by_key',
-  `select person_id as "personId" from person_identifier where key = $1 order by person_id`,
+  `select person_id as "personId" from person_identifier where key = $1 and kind <> 'erased' order by person_id`,
 );
 const ADDRESSES = statement(
   'addresses_of_person',
-  `select a.kind, a.value, a.platform, a.last_seen_at as "lastSeenAt",
-          (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
+  `select a.kind, a.key, a.value, a.sealed, a.platform, a.token_kind as "tokenKind", a.permission, a.app, a.last_seen_at as "lastSeenAt",
+          (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason, 'until', case when isfinite(b.until) then b.until end)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
    from person_address a where a.person_id = $1 order by a.kind, a.last_seen_at desc`,
 );
 
@@ -98,10 +134,13 @@ export const personStore = {
         newPeople.map((person) => person.unit),
       ]);
     if (newIdentifiers.length > 0) {
+      const made = new Set(newPeople.map(({ id }) => id));
       tx.write(ADD_IDENTIFIERS, [
         newIdentifiers.map((one) => one.key),
         newIdentifiers.map((one) => one.kind),
         newIdentifiers.map((one) => one.personId),
+        newIdentifiers.map((one) => (made.has(one.personId) ? 'met' : 'recognised')),
+        newIdentifiers.map((one) => one.eventId ?? null),
       ]);
     }
   },
@@ -114,16 +153,26 @@ export const personStore = {
       sighted.map((one) => one.personId),
       sighted.map((one) => one.kind),
       sighted.map((one) => one.key),
-      sighted.map((one) => one.value),
+      sighted.map((one) => tx.seals.seal(ADDRESS, one.value)),
       sighted.map((one) => one.platform ?? null),
       sighted.map((one) => toDate(one.lastSeenAt)),
+      sighted.map((one) => one.ending ?? null),
+      sighted.map((one) => one.tokenKind ?? null),
+      sighted.map((one) => one.permission ?? null),
+      sighted.map((one) => one.app ?? null),
     ]);
   },
 
   /** The address of this kind at which each person was seen last, among those that work on the channel. */
   async reachable(db: Queryable, personIds: readonly string[], kind: string, channel: string): Promise<Map<string, Reachable>> {
-    const rows = await db.query<Reachable>(REACHABLE, [personIds, kind, channel]);
-    return new Map(rows.map((row) => [row.personId, row]));
+    const rows = await db.query<Pick<Reachable, 'personId' | 'key'> & StoredValue & ContactRow>(REACHABLE, [
+      personIds,
+      kind,
+      channel,
+    ]);
+    return new Map(
+      rows.map((row) => [row.personId, { personId: row.personId, value: valueOf(db, row), key: row.key, contact: factsOf(row) }]),
+    );
   },
 
   async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {
@@ -143,12 +192,31 @@ export const personStore = {
     (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),
   person: async (db: Queryable, id: string) =>
     (await db.query<{ id: string; name: string | null; createdAt: Date }>(PERSON, [id]))[0] ?? null,
-  addresses: (db: Queryable, personId: string) =>
-    db.query<{
-      kind: string;
-      value: string;
-      platform: string | null;
-      lastSeenAt: Date;
-      blocks: { channel: string; reason: string }[] | null;
-    }>(ADDRESSES, [personId]),
+
+  async addresses(db: Queryable, personId: string): Promise<StoredAddress[]> {
+    const rows = await db.query<Omit<StoredAddress, 'value'> & StoredValue>(ADDRESSES, [personId]);
+    return rows.map(({ sealed, value, ...row }) => ({ ...row, value: valueOf(db, { sealed, value }) }));
+  },
 };
+
+export interface StoredAddress {
+  readonly kind: string;
+  readonly key: EntityKey;
+  readonly value: string;
+  readonly platform: string | null;
+  readonly tokenKind: string | null;
+  readonly permission: string | null;
+  readonly app: string | null;
+  readonly lastSeenAt: Date;
+  readonly blocks: readonly { channel: string; reason: string; until: string | null }[] | null;
+}
+
+/** Sealed, or in the clear from before addresses were. */
+interface StoredValue {
+  readonly sealed: Buffer | null;
+  readonly value: string | null;
+}
+
+function valueOf(db: Queryable, { sealed, value }: StoredValue): string {
+  return sealed ? db.seals.openText(ADDRESS, sealed) : (value ?? '');
+}

@@ -1,0 +1,34 @@
+import { type RetentionRule, statement } from '@wapas/database';
+
+/** What messages, their calls and their receipts let go of. */
+export const channelsRetention: readonly RetentionRule[] = [
+  {
+    name: 'texts of messages',
+    keeps: 'payload',
+    sql: statement(
+      'retire_message_texts',
+      `update message set content = 'null'
+       where id in (select id from message where created_at >= $1 and created_at < $2 and content::text <> 'null'
+                      and state not in ('planned', 'calling', 'retryable') limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'receipts that belong to nothing',
+    keeps: 'payload',
+    sql: statement(
+      'retire_parked_receipts',
+      `delete from receipt where id in (select id from receipt where message_id is null and received_at >= $1 and received_at < $2 limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'messages',
+    keeps: 'log',
+    sql: statement(
+      'retire_messages',
+      `with old as materialized (select id from message where created_at >= $1 and created_at < $2 and state not in ('planned', 'calling', 'retryable') limit $3),
+            attempts as (delete from attempt a using old where a.message_id = old.id),
+            receipts as (delete from receipt r using old where r.message_id = old.id)
+       delete from message m using old where m.id = old.id returning m.id`,
+    ),
+  },
+];

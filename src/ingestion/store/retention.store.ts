@@ -1,0 +1,38 @@
+import { type RetentionRule, statement } from '@wapas/database';
+
+/** What `event`, `event_mark` and `quarantine` let go of. Each stands on the table's index by time. */
+export const ingestionRetention: readonly RetentionRule[] = [
+  {
+    name: 'contents of events',
+    keeps: 'payload',
+    sql: statement(
+      'retire_event_contents',
+      `update event set content = null, sealed = null
+       where id in (select id from event where received_at >= $1 and received_at < $2 and (sealed is not null or content is not null) limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'quarantine',
+    keeps: 'payload',
+    sql: statement(
+      'retire_quarantine',
+      `delete from quarantine where id in (select id from quarantine where received_at >= $1 and received_at < $2 limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'events',
+    keeps: 'log',
+    sql: statement(
+      'retire_events',
+      `delete from event where id in (select id from event where received_at >= $1 and received_at < $2 limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'marks of events',
+    keeps: 'log',
+    sql: statement(
+      'retire_event_marks',
+      `delete from event_mark where ctid = any (array(select ctid from event_mark where occurred_at >= $1 and occurred_at < $2 limit $3)) returning event_id`,
+    ),
+  },
+];

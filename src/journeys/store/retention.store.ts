@@ -1,0 +1,34 @@
+import { type RetentionRule, statement } from '@wapas/database';
+
+/** What runs and what was decided about them let go of. A run that is still live is never touched: its window is shorter than any limit. */
+export const journeysRetention: readonly RetentionRule[] = [
+  {
+    name: 'facts of runs',
+    keeps: 'payload',
+    sql: statement(
+      'retire_run_facts',
+      `update run set facts = jsonb_build_object('keys', facts -> 'keys', 'properties', '{}'::jsonb, 'attempts', facts -> 'attempts')
+       where id in (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null
+                      and (facts ? 'name' or facts -> 'properties' <> '{}') limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'runs',
+    keeps: 'log',
+    sql: statement(
+      'retire_runs',
+      `with old as materialized (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null limit $3),
+            keys as (delete from run_key k using old where k.run_id = old.id),
+            decisions as (delete from decision d using old where d.run_id = old.id)
+       delete from run r using old where r.id = old.id returning r.id`,
+    ),
+  },
+  {
+    name: 'refusals',
+    keeps: 'log',
+    sql: statement(
+      'retire_refusals',
+      `delete from refusal where ctid = any (array(select ctid from refusal where at >= $1 and at < $2 limit $3)) returning event_id`,
+    ),
+  },
+];

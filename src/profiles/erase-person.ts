@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { DueLoop, type Pass } from '@wapas/scheduler';
+import { type BusEvents } from '../bus-events';
+import { Log } from '../log';
+import { lockOfPerson } from './lock-of-person';
+import { type Erasure, erasureStore } from './store/erasure.store';
+import { personStore } from './store/person.store';
+
+const SWEEP_EVERY_MS = 5_000;
+const BATCH = 100;
+
+/**
+ * Erases people (DPDP): what the tables of people hold goes at once, so that no send can start; every other part of Wapas
+ * is told by a bus event and says when it has done its part. Five minutes later all are told once more: an event or a run
+ * that was under way at that moment has arrived by then.
+ */
+@Injectable()
+export class ErasePerson {
+  private readonly loop: DueLoop;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(Log) log: Log,
+  ) {
+    this.loop = new DueLoop(() => this.sweep(), {
+      name: 'sweep after erasures',
+      fullPass: BATCH,
+      idleMs: SWEEP_EVERY_MS,
+      onTrouble: (name, error) => log.trouble(`${name} failed`, error),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** Null when there is no such person. Asking again changes nothing and gives the same erasure. */
+  async erase(personId: string): Promise<Erasure | null> {
+    return this.database.transaction(async (tx) => {
+      tx.lockKeys([lockOfPerson(personId)]);
+      if (!(await personStore.person(tx, personId))) return null;
+      const keys = await erasureStore.keysOf(tx, personId);
+      const erasure = await erasureStore.open(tx, personId);
+      await erasureStore.forget(tx, personId);
+      this.bus.publish(tx, 'person.erased', [{ erasureId: erasure.id, personId, keys }]);
+      return erasure;
+    });
+  }
+
+  find(personId: string): Promise<Erasure | null> {
+    return erasureStore.ofPerson(this.database, personId);
+  }
+
+  private async sweep(): Promise<Pass> {
+    return this.database.transaction(async (tx) => {
+      const due = await erasureStore.takeToSweep(tx, BATCH);
+      this.bus.publish(
+        tx,
+        'person.erased',
+        due.map(({ id, personId, keys }) => ({ erasureId: id, personId, keys })),
+      );
+      return { done: due.length };
+    });
+  }
+}

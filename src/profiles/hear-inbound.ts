@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@wapas/database';
+import { type Instant } from '@wapas/kernel';
+import { CONFIG, type Config } from '../config/config';
+import { IdentifyPeople } from './identify-people';
+import { heardIn } from './rules/stop-words';
+import { inboundStore } from './store/inbound.store';
+import { type NewSuppression } from './store/suppression.store';
+import { SuppressPeople } from './suppress-people';
+
+/** A text that a customer sent us. */
+export interface InboundMessage {
+  /** whatsapp, sms, … */
+  readonly channel: string;
+  /** E.164 with `+`; one of the two is there. */
+  readonly phone?: string;
+  /** WhatsApp's business-scoped id. */
+  readonly whatsappId?: string;
+  readonly text: string;
+  /** The gateway's id of it: heard twice, it acts once. */
+  readonly sourceId: string;
+  readonly at: Instant;
+}
+
+export type Heard = 'stopped' | 'resumed' | 'not_a_command' | 'duplicate';
+
+/** What is stored for a stop: for a stop and its undoing to meet, both are made here. */
+const REASON = 'stop_word';
+
+/**
+ * Hears what customers write back. A stop word alone on the line forbids messages to that number at once (rule 11): all of
+ * them, or marketing on that channel, as `WAPAS_STOP_SCOPE` says. A start word takes exactly that back and gives nothing new.
+ */
+@Injectable()
+export class HearInbound {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
+    @Inject(SuppressPeople) private readonly suppressPeople: SuppressPeople,
+  ) {}
+
+  /** When it resolves with `stopped`, no call that the stop forbids will start. */
+  hear(message: InboundMessage): Promise<Heard> {
+    return this.database.transaction((tx) => this.hearIn(tx, message));
+  }
+
+  async hearIn(tx: Transaction, { channel, phone, whatsappId, text, sourceId, at }: InboundMessage): Promise<Heard> {
+    const word = heardIn(text);
+    if (!word) return 'not_a_command';
+    if (!(await inboundStore.isNew(tx, channel, sourceId))) return 'duplicate';
+    const senders: Pick<NewSuppression, 'subject' | 'subjectKind'>[] = [];
+    if (phone !== undefined) senders.push({ subject: this.identifyPeople.keyOf('phone', phone), subjectKind: 'phone' });
+    if (whatsappId !== undefined)
+      senders.push({ subject: this.identifyPeople.keyOf('whatsapp_id', whatsappId), subjectKind: 'whatsapp_id' });
+    if (senders.length === 0) return 'not_a_command';
+    const isAll = this.config.contact.stopScope === 'all';
+    const scope = { reason: REASON, channel: isAll ? null : channel, purpose: isAll ? null : ('marketing' as const) };
+    if (word.meaning === 'start') {
+      await this.suppressPeople.liftIn(tx, senders, scope, at);
+      return 'resumed';
+    }
+    await this.suppressPeople.suppressIn(
+      tx,
+      senders.map((sender) => ({ ...sender, ...scope, source: `inbound_${channel}`, expiresAt: null })),
+    );
+    return 'stopped';
+  }
+}

@@ -1,0 +1,121 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiProperty,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { assertNever, toIso } from '@wapas/kernel';
+import { notFound } from '@wapas/problems';
+import { Needs, Open } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { rawBodyOf } from '../../http/raw-request';
+import { KeepPreferences, type PreferencePage } from '../keep-preferences';
+import { checkedId } from './parsing';
+import { noticePage, preferencePage } from './preference-page';
+
+class PreferenceLinkDto {
+  @ApiProperty({
+    example: 'https://wapas.example/preferences/AZoLUn8rfBGdVR87bQ1vCmkR3oEvU2mGp0xCq7d1Z8Yw4b2n',
+    description: 'Give it to this customer and nobody else: whoever has it may change their preferences.',
+  })
+  url: string;
+
+  @ApiProperty({ example: '2026-12-23T05:32:09.000Z', description: 'Until when it opens.' })
+  expiresAt: string;
+}
+
+@ApiTags('Consent')
+@ApiBearerAuth()
+@Controller('v1/people/:id/preference-link')
+export class PreferenceLinksController {
+  constructor(@Inject(KeepPreferences) private readonly keepPreferences: KeepPreferences) {}
+
+  @Post()
+  @Needs('ingest')
+  @ApiOperation({
+    summary: "Make a link to a customer's preference page",
+    description: 'Signed, valid for 30 days; nothing is stored.',
+  })
+  @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
+  @ApiResponse({ status: 201, description: 'The link.', type: PreferenceLinkDto })
+  @ApiProblems(400, 401, 403, 404)
+  async create(@Param('id') id: string): Promise<PreferenceLinkDto> {
+    const link = await this.keepPreferences.linkFor(checkedId(id));
+    if (!link) throw notFound('person');
+    return { url: link.url, expiresAt: toIso(link.expiresAt) };
+  }
+}
+
+const TOKEN = {
+  name: 'token',
+  example: 'AZoLUn8rfBGdVR87bQ1vCmkR3oEvU2mGp0xCq7d1Z8Yw4b2n',
+  description: 'The signed part of the link.',
+};
+
+@ApiTags('Consent')
+@Controller('preferences')
+@Open('customers come without a key; the link is signed')
+export class PreferencesController {
+  constructor(@Inject(KeepPreferences) private readonly keepPreferences: KeepPreferences) {}
+
+  @Get(':token')
+  @ApiOperation({
+    summary: "A customer's preference page",
+    description: 'A switch for each purpose and channel. Works without JavaScript.',
+  })
+  @ApiParam(TOKEN)
+  @ApiProduces('text/html')
+  @ApiResponse({ status: 200, description: 'The page.' })
+  @ApiResponse({ status: 404, description: 'No link of ours: a page that says so.' })
+  @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
+  async show(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    send(reply, await this.keepPreferences.show(token), false);
+  }
+
+  @Post(':token')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'The customer saves their preferences',
+    description: 'The form of the page. Holds for every send that starts after the answer. Saving twice changes nothing.',
+  })
+  @ApiParam(TOKEN)
+  @ApiConsumes('application/x-www-form-urlencoded')
+  @ApiBody({ schema: { type: 'string', example: 'on=service.whatsapp&on=service.sms&do=save' } })
+  @ApiProduces('text/html')
+  @ApiResponse({ status: 200, description: 'The page as it is now.' })
+  @ApiResponse({ status: 404, description: 'No link of ours: a page that says so.' })
+  @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
+  async save(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = new URLSearchParams(rawBodyOf(request).toString('utf8'));
+    const on = form.get('do') === 'stop' ? [] : form.getAll('on');
+    send(reply, await this.keepPreferences.change(token, new Set(on)), true);
+  }
+}
+
+function send(reply: FastifyReply, page: PreferencePage, saved: boolean): void {
+  void reply
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .header('content-type', 'text/html; charset=utf-8')
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+    );
+  switch (page.outcome) {
+    case 'shown':
+      return void reply.status(200).send(preferencePage(page.preferences, saved));
+    case 'expired':
+      return void reply.status(410).send(noticePage('This link has expired', 'Please ask for a new one.'));
+    case 'unknown':
+      return void reply.status(404).send(noticePage('We do not know this link', 'Please check that it was copied whole.'));
+    default:
+      return assertNever(page);
+  }
+}

@@ -1,0 +1,116 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { notFound } from '@wapas/problems';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
+import { CONFIG, type Config } from '../../config/config';
+import { ApiProblems } from '../../http/api-problems';
+import { Log } from '../../log';
+import { CorrectPerson } from '../correct-person';
+import { ErasePerson } from '../erase-person';
+import { ERASING_PARTS } from '../erasure-done';
+import { ExportPerson } from '../export-person';
+import { checkedId, checkedPerson } from './parsing';
+import { CorrectionDto, ErasureDto } from './rights.dto';
+
+const ID = { name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' };
+
+@ApiTags('Rights')
+@ApiBearerAuth()
+@Controller('v1/people/:id')
+export class RightsController {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(ExportPerson) private readonly exportPerson: ExportPerson,
+    @Inject(CorrectPerson) private readonly correctPerson: CorrectPerson,
+    @Inject(ErasePerson) private readonly erasePerson: ErasePerson,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  @Get('export')
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Everything that is held of a person, as JSON',
+    description: 'In the clear: addresses, consents with their proofs, events, runs and messages. Hand it to nobody but them.',
+  })
+  @ApiParam(ID)
+  @ApiResponse({
+    status: 200,
+    description: 'All of it.',
+    schema: {
+      type: 'object',
+      example: {
+        exportedAt: '2026-11-23T05:32:09.000Z',
+        person: { id: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', name: 'Asha Rao', traits: { language: 'hi', minor: false } },
+        addresses: [{ kind: 'phone', value: '+919812345678' }],
+        consents: [{ purpose: 'marketing', channel: 'whatsapp', state: 'granted', proof: 'form 8' }],
+        suppressions: [],
+        events: [{ name: 'Payment Failed', content: { keys: { order: 'order_MkT9' } } }],
+        runs: [],
+        messages: [],
+      },
+    },
+  })
+  @ApiProblems(400, 401, 403, 404)
+  async export(@Param('id') id: string, @Req() request: CallerRequest): Promise<Record<string, unknown>> {
+    const exported = (await this.exportPerson.export(checkedId(id))) ?? unknownPerson();
+    this.log.info('person exported', { personId: id, keyId: CallerOf(request).keyId });
+    return exported;
+  }
+
+  @Patch()
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({ summary: 'Put right what is known of a person', description: 'Fields that are absent stay as they are.' })
+  @ApiParam(ID)
+  @ApiResponse({ status: 204, description: 'Corrected.' })
+  @ApiProblems(400, 401, 403, 404, 422, 503)
+  async correct(@Param('id') id: string, @Body() body: CorrectionDto): Promise<void> {
+    const { name, language, timeZone, minor, dnd } = body;
+    const phone = body.phone ? checkedPerson({ phone: body.phone }, this.config, '').phone : body.phone;
+    const email = body.email ? body.email.toLowerCase() : body.email;
+    const known = await this.correctPerson.correct(checkedId(id), { name, language, timeZone, minor, dnd, phone, email });
+    if (!known) unknownPerson();
+  }
+
+  @Post('erasure')
+  @HttpCode(202)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Erase a person',
+    description:
+      'Addresses, names and proofs go at once and no send starts any more; events, runs, messages and links follow within seconds. A random id and the send log stay for the legal year. A later event makes nobody of them unless it carries a new consent.',
+  })
+  @ApiParam(ID)
+  @ApiResponse({ status: 202, description: 'Under way; ask again for what is done.', type: ErasureDto })
+  @ApiProblems(400, 401, 403, 404, 503)
+  async erase(@Param('id') id: string): Promise<ErasureDto> {
+    return toDto((await this.erasePerson.erase(checkedId(id))) ?? unknownPerson());
+  }
+
+  @Get('erasure')
+  @Needs('admin')
+  @ApiOperation({ summary: 'How far an erasure is' })
+  @ApiParam(ID)
+  @ApiResponse({ status: 200, description: 'What is done.', type: ErasureDto })
+  @ApiProblems(400, 401, 403, 404)
+  async progress(@Param('id') id: string): Promise<ErasureDto> {
+    const erasure = await this.erasePerson.find(checkedId(id));
+    if (!erasure) throw notFound('erasure of this person');
+    return toDto(erasure);
+  }
+}
+
+function toDto({ id, requestedAt, parts }: NonNullable<Awaited<ReturnType<ErasePerson['find']>>>): ErasureDto {
+  const waiting = ERASING_PARTS.filter((part) => !parts.includes(part));
+  return {
+    id,
+    state: waiting.length === 0 ? 'done' : 'running',
+    requestedAt: requestedAt.toISOString(),
+    done: [...parts],
+    waiting,
+  };
+}
+
+function unknownPerson(): never {
+  throw notFound('person');
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@wapas/database';
+import { type Instant } from '@wapas/kernel';
+import { IdentifyPeople, type PersonRef } from './identify-people';
+import { lockOfPerson } from './lock-of-person';
+import { type ConsentState, type Purpose } from './rules/consent';
+import { keysOfSighting } from './rules/resolve-people';
+import { consentStore, type NewConsent } from './store/consent.store';
+import { peopleOfKeysStore } from './store/people-of-keys.store';
+
+/** What a customer said, as a form, an import or an event tells it. */
+export interface StatedConsent {
+  readonly person: PersonRef;
+  readonly purpose: Purpose | 'all';
+  readonly channel: string;
+  readonly state: ConsentState;
+  /** When they said so. */
+  readonly at: Instant;
+  readonly source: string;
+  readonly noticeVersion?: string;
+  readonly noticeLanguage?: string;
+  readonly proof?: string;
+  readonly importId?: string;
+}
+
+/**
+ * Writes down what customers agree to and take back. What is committed here binds every claim that follows: both hold the
+ * person's lock, so a withdrawal that has its 2xx is seen before the next call.
+ */
+@Injectable()
+export class RecordConsents {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
+  ) {}
+
+  /** Gives the people each statement was written down for, in order: none when it names nobody. */
+  async record(stated: readonly StatedConsent[]): Promise<string[][]> {
+    const people = await this.peopleOf(stated);
+    await this.database.transaction(async (tx) => void (await this.append(tx, entriesOf(stated, people))));
+    return people;
+  }
+
+  /** Gives how many were new: the same statement told twice is one. */
+  async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
+    tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
+    return consentStore.append(tx, entries);
+  }
+
+  /**
+   * A withdrawal by a phone or an e-mail alone binds everybody who is known by it: who meant which of them is not for us to
+   * guess. Committed before the ledger is written, so that identifiers and people are never locked together.
+   */
+  async peopleOf(stated: readonly StatedConsent[]): Promise<string[][]> {
+    return this.database.transaction(async (tx) => {
+      const sightings = stated.map(({ person, at, state }, index) =>
+        this.identifyPeople.sightingOf(String(index), at, person, state === 'granted' ? at : undefined),
+      );
+      const { personOf } = await this.identifyPeople.identify(tx, sightings);
+      const shared = sightings.filter((one, index) => stated[index]?.state === 'withdrawn' && one.customer === undefined);
+      const sharers = await peopleOfKeysStore.byIdentifiers(tx, shared.flatMap(keysOfSighting));
+      return sightings.map((one) => {
+        const own = personOf.get(one.eventId);
+        const others = shared.includes(one) ? keysOfSighting(one).flatMap((key) => sharers.get(key) ?? []) : [];
+        return [...new Set([...(own === undefined ? [] : [own]), ...others])];
+      });
+    });
+  }
+}
+
+export function entriesOf(stated: readonly StatedConsent[], people: readonly (readonly string[])[]): NewConsent[] {
+  return stated.flatMap((one, index) =>
+    (people[index] ?? []).map((personId) => ({
+      personId,
+      purpose: one.purpose,
+      channel: one.channel,
+      state: one.state,
+      at: one.at,
+      source: one.source,
+      noticeVersion: one.noticeVersion,
+      noticeLanguage: one.noticeLanguage,
+      proof: one.proof,
+      importId: one.importId,
+    })),
+  );
+}

@@ -1,0 +1,106 @@
+import { type Instant, parseInstant } from '@wapas/kernel';
+import { type ConsentState, PURPOSES, type Purpose } from './consent';
+
+/** Columns of a consent file. Any order; others are refused, because a misspelt one would be lost without a word. */
+export const CONSENT_COLUMNS = [
+  'customer_id',
+  'phone',
+  'email',
+  'purpose',
+  'channel',
+  'state',
+  'at',
+  'source',
+  'notice_version',
+  'notice_language',
+  'proof',
+] as const;
+const REQUIRED = ['purpose', 'channel', 'state', 'at'];
+const IDENTIFIERS = ['customer_id', 'phone', 'email'];
+
+/** What is wrong with the first line; null when it can be used. */
+export function faultOfHeader(columns: readonly string[]): string | null {
+  if (new Set(columns).size < columns.length) return 'column_twice';
+  if (columns.some((column) => !(CONSENT_COLUMNS as readonly string[]).includes(column))) return 'unknown_column';
+  if (!REQUIRED.every((column) => columns.includes(column))) return 'missing_column';
+  return IDENTIFIERS.some((column) => columns.includes(column)) ? null : 'missing_column';
+}
+
+export interface ConsentRow {
+  readonly person: { readonly customerId?: string; readonly phone?: string; readonly email?: string };
+  readonly purpose: Purpose | 'all';
+  readonly channel: string;
+  readonly state: ConsentState;
+  readonly at: Instant;
+  readonly source: string;
+  readonly noticeVersion?: string;
+  readonly noticeLanguage?: string;
+  readonly proof?: string;
+}
+
+export type ReadRow = { readonly ok: true; readonly row: ConsentRow } | { readonly ok: false; readonly code: string };
+
+export interface RowContext {
+  readonly now: Instant;
+  /** Brings a number to E.164; undefined when it is none. */
+  readonly e164: (text: string) => string | undefined;
+}
+
+const CHANNEL = /^[a-z][a-z0-9_]{0,63}$/;
+const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/;
+const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+const LONGEST: Readonly<Record<string, number>> = { customer_id: 128, email: 254, notice_version: 64, proof: 2_000 };
+
+/** Reads one line. What is wrong is told in a code, never in the line's own words. */
+export function readConsentRow(fields: Readonly<Record<string, string | undefined>>, { now, e164 }: RowContext): ReadRow {
+  const text = (name: string): string | undefined => fields[name]?.trim() || undefined;
+  const tooLong = Object.entries(LONGEST).some(([name, most]) => (text(name)?.length ?? 0) > most);
+  if (tooLong || Object.values(fields).some((value) => value !== undefined && !isStorable(value))) return refuse('bad_text');
+  const [customerId, phoneText, email] = [text('customer_id'), text('phone'), text('email')?.toLowerCase()];
+  const phone = phoneText === undefined ? undefined : e164(phoneText);
+  if (phoneText !== undefined && phone === undefined) return refuse('bad_phone');
+  if (email !== undefined && !EMAIL.test(email)) return refuse('bad_email');
+  if (customerId === undefined && phone === undefined && email === undefined) return refuse('no_identifier');
+  const [purpose, channel, state] = [text('purpose'), text('channel') ?? '', text('state')];
+  if (!isPurpose(purpose)) return refuse('bad_purpose');
+  if (!CHANNEL.test(channel)) return refuse('bad_channel');
+  if (state !== 'granted' && state !== 'withdrawn') return refuse('bad_state');
+  const at = momentOf(text('at') ?? '', state);
+  if (at === null) return refuse('bad_time');
+  // The day of a withdrawal counts to its end, which may lie ahead of now.
+  if (at > now + (state === 'withdrawn' ? DAY_MS : 0)) return refuse('time_in_future');
+  const noticeLanguage = text('notice_language');
+  if (noticeLanguage !== undefined && !LANGUAGE.test(noticeLanguage)) return refuse('bad_language');
+  const source = text('source') ?? 'import';
+  if (!CHANNEL.test(source)) return refuse('bad_source');
+  return {
+    ok: true,
+    row: {
+      person: { customerId, phone, email },
+      purpose,
+      channel,
+      state,
+      at,
+      source,
+      noticeVersion: text('notice_version'),
+      noticeLanguage,
+      proof: text('proof'),
+    },
+  };
+}
+
+const refuse = (code: string): ReadRow => ({ ok: false, code });
+const isPurpose = (text: string | undefined): text is Purpose | 'all' =>
+  text === 'all' || (PURPOSES as readonly (string | undefined)[]).includes(text);
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A time with zone, or a day alone. A day says less than a time: a grant counts from its first moment in India, a withdrawal
+ * from its last, so that on the same day the withdrawal wins.
+ */
+function momentOf(text: string, state: ConsentState): Instant | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return parseInstant(text);
+  return parseInstant(`${text}T${state === 'granted' ? '00:00:00' : '23:59:59.999'}+05:30`);
+}

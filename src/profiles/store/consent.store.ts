@@ -1,0 +1,79 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
+import { type ConsentEntry } from '../rules/consent';
+
+/** A statement of a customer on its way into the ledger. */
+export interface NewConsent extends ConsentEntry {
+  readonly personId: string;
+  readonly source: string;
+  readonly noticeVersion?: string;
+  readonly noticeLanguage?: string;
+  /** What shows that they said so: a form's text, a recording's address, an inbound message. Sealed. */
+  readonly proof?: string;
+  readonly importId?: string;
+}
+
+export interface StoredConsent extends ConsentEntry {
+  readonly id: string;
+  readonly recordedAt: Instant;
+  readonly source: string;
+  readonly noticeVersion: string | null;
+  readonly noticeLanguage: string | null;
+  readonly proof: string | null;
+}
+
+export const proofColumn: SealedColumn = { table: 'consent_entry', column: 'proof', key: [{ name: 'seq', type: 'bigint' }] };
+const PROOF = fieldOf(proofColumn);
+
+/** Nobody says something later than now: a source whose clock runs ahead must not outweigh what is said next. */
+const APPEND = statement(
+  'append_consents',
+  `with moment as materialized (select business_now() as now)
+   insert into consent_entry (id, person_id, purpose, channel, state, at, recorded_at, source, notice_version, notice_language, proof, import_id)
+   select id, person_id, purpose, channel, state, least(at, now), now, source, notice_version, notice_language, proof, import_id
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::uuid[])
+        as e (id, person_id, purpose, channel, state, at, source, notice_version, notice_language, proof, import_id), moment
+   on conflict do nothing
+   returning id`,
+);
+/** As Wapas knew it at a moment, oldest first: entries that were recorded later do not count. Stands on consent_once. */
+const KNOWN_AT = statement(
+  'consents_known_at',
+  `select id, purpose, channel, state, at, recorded_at as "recordedAt", source, notice_version as "noticeVersion", notice_language as "noticeLanguage", proof
+   from consent_entry where person_id = $1 and recorded_at <= $2 order by at, seq`,
+);
+
+/** The only place that knows `consent_entry`. */
+export const consentStore = {
+  /** Appends in the order given. Gives how many were new. The caller holds the lock of each person. */
+  async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
+    if (entries.length === 0) return 0;
+    const rows = await tx.query<{ id: string }>(APPEND, [
+      entries.map(() => newId()),
+      entries.map((one) => one.personId),
+      entries.map((one) => one.purpose),
+      entries.map((one) => one.channel),
+      entries.map((one) => one.state),
+      entries.map((one) => toDate(one.at)),
+      entries.map((one) => one.source),
+      entries.map((one) => one.noticeVersion ?? null),
+      entries.map((one) => one.noticeLanguage ?? null),
+      entries.map((one) => (one.proof === undefined ? null : tx.seals.seal(PROOF, one.proof))),
+      entries.map((one) => one.importId ?? null),
+    ]);
+    return rows.length;
+  },
+
+  async knownAt(db: Queryable, personId: string, at: Instant): Promise<StoredConsent[]> {
+    const rows = await db.query<
+      Omit<StoredConsent, 'at' | 'recordedAt' | 'proof'> & { at: Date; recordedAt: Date; proof: Buffer | null }
+    >(KNOWN_AT, [personId, toDate(at)]);
+    return rows.map((row) => ({
+      ...row,
+      at: toInstant(row.at),
+      recordedAt: toInstant(row.recordedAt),
+      proof: row.proof && db.seals.openText(PROOF, row.proof),
+    }));
+  },
+};

@@ -1,0 +1,29 @@
+import { type RetentionRule, statement } from '@wapas/database';
+
+/** What the tables of people let go of by themselves. The ledger of consents is kept: it proves what a send was allowed by. */
+export const profilesRetention: readonly RetentionRule[] = [
+  {
+    name: 'consent files',
+    keeps: 'payload',
+    sql: statement(
+      'retire_consent_imports',
+      `delete from consent_import where id in (select id from consent_import where received_at >= $1 and received_at < $2 and state not in ('waiting', 'running') limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'commands of customers',
+    keeps: 'payload',
+    sql: statement(
+      'retire_inbound_messages',
+      `delete from inbound_message where ctid = any (array(select ctid from inbound_message where received_at >= $1 and received_at < $2 limit $3)) returning source_id`,
+    ),
+  },
+  {
+    name: 'identifiers of erased people',
+    keeps: 'log',
+    sql: statement(
+      'retire_erased_identifiers',
+      `delete from person_identifier where ctid = any (array(select ctid from person_identifier where kind = 'erased' and erased_at >= $1 and erased_at < $2 limit $3)) returning key`,
+    ),
+  },
+];

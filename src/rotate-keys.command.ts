@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { Database, migrate, openPool } from '@wapas/database';
+import { findEmbeddedPostgres } from '@wapas/database/embedded';
+import { Keyring, rotateKeys, type RotationProgress, type SealedColumn } from '@wapas/encryption';
+import { DataSource } from 'typeorm';
+import { databaseOptions } from './app.module';
+import { ConfigError, readRotationConfig } from './config/config';
+import { eventColumn } from './ingestion/store/event.store';
+import { quarantineColumn } from './ingestion/store/quarantine.store';
+import { Log } from './log';
+import { openDatabase } from './open-database';
+import { importColumn } from './profiles/store/consent-import.store';
+import { proofColumn } from './profiles/store/consent.store';
+import { addressColumn } from './profiles/store/person.store';
+
+/** Every column that is sealed. One that is missing here would be lost with its key. */
+export const sealedColumns: readonly SealedColumn[] = [addressColumn, proofColumn, importColumn, quarantineColumn, eventColumn];
+
+const USAGE = `Seals anew, with the first key of WAPAS_ENCRYPTION_KEYS, whatever is sealed with another one or not at all.
+
+  npm run rotate-keys
+
+Reads DATABASE_URL or WAPAS_DATA_DIR, and WAPAS_ENCRYPTION_KEYS, as the application does. May be broken off and started again, and works
+beside a running application. When it has ended with nothing failed, the older keys can go.
+`;
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return void process.stdout.write(USAGE);
+  const config = readRotationConfig(process.env);
+  const log = new Log('error');
+  const running = config.database.kind === 'embedded' ? await findEmbeddedPostgres(config.database.dataDir) : undefined;
+  const opened = running ? { url: running, stop: async () => undefined } : await openDatabase(config, log);
+  const dataSource = new DataSource(databaseOptions(opened.url, 2, log));
+  try {
+    await dataSource.initialize();
+    await migrate(dataSource);
+    const keyring = new Keyring(config.encryptionKeys);
+    const done = await rotateKeys(new Database(openPool(dataSource), keyring), keyring, sealedColumns, print);
+    const failed = done.reduce((sum, one) => sum + one.failed, 0);
+    process.stdout.write(
+      failed === 0
+        ? 'Everything is sealed with the first key.\n'
+        : `${failed} values could not be opened and stay as they are: keep every key.\n`,
+    );
+    process.exitCode = failed === 0 ? 0 : 1;
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await opened.stop();
+  }
+}
+
+function print({ table, column, done, failed, total }: RotationProgress): void {
+  const percent = total === 0 ? 100 : Math.floor(((done + failed) / total) * 100);
+  process.stdout.write(
+    `${table}.${column}: ${done + failed} of ${total} (${percent} %)${failed > 0 ? `, ${failed} failed` : ''}\n`,
+  );
+}
+
+if (require.main === module)
+  main().catch((error: unknown) => {
+    const known = error instanceof ConfigError;
+    process.stderr.write(`${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(known ? 2 : 1);
+  });

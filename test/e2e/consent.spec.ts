@@ -1,0 +1,201 @@
+import { hours, minutes, toIso, type Instant } from '@wapas/kernel';
+import { START, until, World } from '../support/world';
+
+let world: World;
+let admin: string;
+beforeAll(async () => {
+  world = await World.start();
+  admin = await world.key(['admin']);
+});
+afterAll(() => world?.stop());
+
+async function api(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${world.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${admin}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+}
+const state = (one: Record<string, unknown>, consents: Record<string, unknown> = {}) =>
+  api('POST', '/v1/consents', { consents: [{ purpose: 'marketing', channel: 'whatsapp', state: 'granted', ...consents, person: one }] }); // prettier-ignore
+const personOf = async (customerId: string): Promise<string> => {
+  const { body } = await api('GET', `/v1/people?customerId=${customerId}`);
+  return (body.people as { id: string }[])[0]?.id as string;
+};
+const at = (offset: number): string => toIso((START + offset) as Instant);
+async function statesAt(personId: string, moment?: string): Promise<Record<string, string>> {
+  const { body } = await api('GET', `/v1/people/${personId}/consents${moment ? `?at=${encodeURIComponent(moment)}` : ''}`);
+  return Object.fromEntries(
+    (body.states as { purpose: string; channel: string; state: string }[]).map((one) => [
+      `${one.purpose} ${one.channel}`,
+      one.state,
+    ]),
+  );
+}
+async function importFile(text: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${world.url}/v1/consents/imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${admin}`, 'content-type': 'text/csv' },
+    body: text,
+  });
+  expect(response.status).toBe(202);
+  const { id } = (await response.json()) as { id: string };
+  let found: Record<string, unknown> = {};
+  await until(async () => {
+    found = (await api('GET', `/v1/consents/imports/${id}`)).body;
+    return found.state === 'done' || found.state === 'failed';
+  }, 'the import to end');
+  return found;
+}
+
+test('what a person agreed to at any moment in the past stays as it was known then', async () => {
+  await world.moveTo(0);
+  expect((await state({ customerId: 'ledger' }, { noticeVersion: '3', noticeLanguage: 'hi', proof: 'form 8' })).status).toBe(201);
+  await world.moveTo(hours(1));
+  await state({ customerId: 'ledger' }, { state: 'withdrawn', channel: 'all' });
+  await world.moveTo(hours(2));
+  // Told late: at 11:30 the customer had granted it, which nobody knew at 12:30.
+  await state({ customerId: 'ledger' }, { channel: 'sms', at: at(minutes(30)) });
+  await state({ customerId: 'ledger' }, { purpose: 'service' });
+  const id = await personOf('ledger');
+  expect(await statesAt(id, at(minutes(30)))).toEqual({ 'marketing whatsapp': 'granted' });
+  expect(await statesAt(id, at(minutes(90)))).toEqual({ 'marketing all': 'withdrawn', 'marketing whatsapp': 'withdrawn' });
+  expect(await statesAt(id)).toEqual({
+    'service whatsapp': 'granted',
+    'marketing all': 'withdrawn',
+    'marketing whatsapp': 'withdrawn',
+    'marketing sms': 'withdrawn',
+  });
+  expect(await statesAt(id, at(-1))).toEqual({});
+});
+
+test('the same statement told twice is one entry, and entries are never changed', async () => {
+  for (let times = 0; times < 3; times += 1) await state({ customerId: 'twice' }, { at: at(0) });
+  const { body } = await api('GET', `/v1/people/${await personOf('twice')}/consents`);
+  expect(body.entries).toHaveLength(1);
+});
+
+test('a withdrawal by a shared phone alone binds everybody who has it', async () => {
+  for (const customerId of ['share_1', 'share_2']) await state({ customerId, phone: '+919812300001' });
+  const { body } = await state({ phone: '+919812300001' }, { state: 'withdrawn' });
+  const ids = await Promise.all(['share_1', 'share_2'].map(personOf));
+  expect((body.results as { people: string[] }[])[0]?.people).toEqual(expect.arrayContaining(ids));
+});
+
+test('a file never outweighs a newer withdrawal, and sent again it changes nothing', async () => {
+  await world.moveTo(hours(4));
+  await state({ customerId: 'cust_file_7' }, { state: 'withdrawn' });
+  const lines = Array.from({ length: 1_200 }, (_one, index) => `cust_file_${index},,marketing,whatsapp,granted,2026-01-05,crm`);
+  const file = ['\ufeffcustomer_id,phone,purpose,channel,state,at,source', ...lines, ',12,marketing,sms,granted,2026-01-05,crm', 'x,,"marketing",sms,granted,,'].join('\r\n'); // prettier-ignore
+  expect(await importFile(file)).toMatchObject({
+    state: 'done',
+    progress: 1,
+    rows: 1_202,
+    recorded: 1_200,
+    refused: 2,
+    faults: [
+      { line: 1_202, code: 'bad_phone' },
+      { line: 1_203, code: 'bad_time' },
+    ],
+  });
+  expect(await statesAt(await personOf('cust_file_7'))).toEqual({ 'marketing whatsapp': 'withdrawn' });
+  expect(await statesAt(await personOf('cust_file_8'))).toEqual({ 'marketing whatsapp': 'granted' });
+  expect(await importFile(file)).toMatchObject({ state: 'done', recorded: 0 });
+  expect(await world.sql('select from consent_import_part')).toEqual([]);
+});
+
+test.each([
+  ['missing_column', 'phone,purpose\n+919812345678,marketing\n'],
+  ['unknown_column', 'phone,purpose,channel,state,at,note\n'],
+  ['not_csv', 'phone,purpose,channel,state,at\n"+91981,marketing\n'],
+])('a file that cannot be used ends as failed: %s', async (code, text) =>
+  expect(await importFile(text)).toMatchObject({ state: 'failed', recorded: 0, faults: [{ code }] }),
+);
+
+test('a file taken over from a container that died goes on at the line it had committed', async () => {
+  const text =
+    'customer_id,purpose,channel,state,at\nresume_1,marketing,sms,granted,2026-01-01\nresume_2,marketing,sms,granted,2026-01-01\n';
+  await world.pauseImports();
+  const response = await fetch(`${world.url}/v1/consents/imports`, { method: 'POST', headers: { authorization: `Bearer ${admin}`, 'content-type': 'text/csv' }, body: text }); // prettier-ignore
+  const { id } = (await response.json()) as { id: string };
+  await world.sql(`update consent_import set state = 'running', rows_read = 1, lease_until = clock_timestamp() - interval '1 second' where id = $1`, [id]); // prettier-ignore
+  world.resumeImports();
+  await until(async () => (await api('GET', `/v1/consents/imports/${id}`)).body.state === 'done', 'the import to end');
+  expect([await personOf('resume_1'), await personOf('resume_2')]).toEqual([undefined, expect.any(String)]);
+});
+
+test.each<[string, unknown, number, string]>([
+  ['nobody', { consents: [{ person: {}, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'unprocessable'],
+  ['no statement', { consents: [] }, 422, 'unprocessable'],
+  ['the future', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', at: '2099-01-01T00:00:00Z' }] }, 422, 'unprocessable'], // prettier-ignore
+  ['an unknown field', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', personId: 'y' }] }, 422, 'unprocessable'], // prettier-ignore
+])('a statement about %s is refused', async (_case, body, status) =>
+  expect((await api('POST', '/v1/consents', body)).status).toBe(status),
+);
+
+test.each<[string, Record<string, unknown>, string | null]>([
+  ['B29 a national number', { phone: '9812377001' }, '+919812377001'],
+  ['B29 spaces and hyphens', { phone: '98123-77 002' }, '+919812377002'],
+  ['B29 full-width digits', { phone: '+91９８１２３７７００３' }, '+919812377003'],
+  ['B29 a premium number', { phone: '+1 900 555 0100' }, null],
+  ['B29 a satellite number', { phone: '+881612345678' }, null],
+  ['B29 forty digits', { phone: '9'.repeat(40) }, null],
+  ['B29 a number of a country that is not allowed', { phone: '+14155550100' }, null],
+  ['B29 a landline', { phone: '+911123456789' }, null],
+  ['B29 words', { phone: 'call me' }, null],
+  ['B32 an e-mail that smuggles a header', { email: 'a@b.in\r\nBcc: all@b.in' }, null],
+  ['B32 an e-mail without a domain', { email: 'a@b' }, null],
+  ['B30 a customer id that is too long', { customerId: 'x'.repeat(129) }, null],
+])('%s in a consent is brought into form or refused, and never echoed', async (_case, person, phone) => {
+  const { status, body } = await state(person);
+  expect(status).toBe(phone === null ? 422 : 201);
+  if (phone === null) expect(JSON.stringify(body)).not.toContain(String(Object.values(person)[0]).slice(0, 12));
+  else expect((await api('GET', `/v1/people?phone=${encodeURIComponent(phone)}`)).body.people).toHaveLength(1);
+});
+
+test.each(['{{7*7}}', '${x}', '<script>alert(1)</script>', '=HYPERLINK("http://evil")', 'abc\u202ecba', '🙏'.repeat(900)])(
+  'B30 a proof of %s is data: kept sealed, exported as it came',
+  async (proof) => {
+    const customerId = `proof_${proof.length}_${proof.charCodeAt(0)}`;
+    expect((await state({ customerId }, { proof })).status).toBe(201);
+    const { body } = await api('GET', `/v1/people/${await personOf(customerId)}/export`);
+    expect((body.consents as { proof: string }[])[0]?.proof).toBe(proof);
+  },
+);
+
+test('a stop word suppresses the number at once, whoever has it; a start word takes that back; each counts once', async () => {
+  await world.moveTo(hours(5));
+  await state({ customerId: 'stopper', phone: '+919812300009' });
+  const id = await personOf('stopper');
+  const hear = async (text: string, messageId: string, when?: string) =>
+    (await api('POST', '/v1/inbound-messages', { channel: 'sms', phone: '+919812300009', text, id: messageId, at: when })).body
+      .outcome;
+  const inForce = async () => ((await api('GET', `/v1/people/${id}/consents`)).body.suppressions as unknown[]).length;
+  expect(await hear('ok thanks', 'm0')).toBe('not_a_command');
+  expect([await hear('रोकें', 'm1'), await hear('रोकें', 'm1'), await inForce()]).toEqual(['stopped', 'duplicate', 1]);
+  expect([await hear('START', 'm2', at(hours(4))), await inForce()]).toEqual(['resumed', 1]);
+  await world.moveTo(hours(6));
+  expect([await hear('START', 'm3'), await inForce()]).toEqual(['resumed', 0]);
+});
+
+test('a suppression ends by itself, or when it is lifted', async () => {
+  await world.moveTo(hours(7));
+  await state({ customerId: 'quiet' });
+  const id = await personOf('quiet');
+  const suppress = (change: Record<string, unknown>) =>
+    api('POST', '/v1/suppressions', { person: { customerId: 'quiet' }, reason: 'complaint', ...change });
+  const reasons = async () =>
+    ((await api('GET', `/v1/people/${id}/consents`)).body.suppressions as { channel: string | null }[]).map(
+      ({ channel }) => channel,
+    );
+  const { body } = await suppress({});
+  await suppress({ channel: 'sms', purpose: 'marketing', expiresAt: at(hours(8)) });
+  expect(await reasons()).toEqual([null, 'sms']);
+  expect((await api('DELETE', `/v1/suppressions/${String(body.id)}`)).status).toBe(204);
+  expect((await api('DELETE', `/v1/suppressions/${String(body.id)}`)).status).toBe(404);
+  await world.moveTo(hours(8));
+  expect(await reasons()).toEqual([]);
+  expect((await suppress({ expiresAt: at(hours(7)) })).status).toBe(422);
+});

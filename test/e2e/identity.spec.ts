@@ -1,0 +1,159 @@
+import { minutes } from '@wapas/kernel';
+import { HearCommands, HearVendorPreferences } from '../../src/profiles/hear-from-vendors';
+import { apiOf, personOf } from '../support/api';
+import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
+import { World } from '../support/world';
+
+let world: World;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  world = await World.start();
+  api = await apiOf(world);
+  await treatEverybody(world);
+});
+afterAll(() => world?.stop());
+
+const post = async (event: object): Promise<void> => {
+  const { status } = await api('POST', '/v1/events', event);
+  expect(status).toBe(202);
+  await world.settled();
+};
+const steps = async (id: string): Promise<string[]> => {
+  const { body } = await api('GET', `/v1/people/${id}/identity`);
+  return (body.entries as { what: string; kind: string }[]).map(({ what, kind }) => `${what} by ${kind}`);
+};
+
+test('a guest who logs in stays the same person, and it is on record how each identifier was learnt', async () => {
+  await post({ event: 'Checkout Started', person: { phone: '+919812344001' } });
+  await post({ event: 'Logged In', eventId: 'login', person: { customerId: 'guest_1', phone: '+919812344001' } });
+  await post({ event: 'Profile Updated', person: { customerId: 'guest_1', email: 'guest@example.com' } });
+  const id = await personOf(api, 'guest_1');
+  expect((await api('GET', '/v1/people?phone=9812344001')).body.people).toMatchObject([{ id }]);
+  expect(await steps(id)).toEqual(['met by phone', 'recognised by customer', 'recognised by email']);
+  const { body } = await api('GET', `/v1/people/${id}/identity`);
+  expect((body.entries as { eventId: string }[])[1]?.eventId).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('a guest whose phone a known customer shows later is that customer: runs, consents and addresses are theirs', async () => {
+  await world.moveTo(0);
+  await post({
+    event: 'Logged In',
+    person: { customerId: 'known_1', pushTokens: [{ token: 'token-known-1', platform: 'android' }] },
+  });
+  await post({ event: 'Payment Failed', person: { phone: '+919812344011', email: 'g11@example.com' }, keys: { order: 'order_g11' }, amount: { value: 100, currency: 'INR' }, reason: { class: 'user_error' } }); // prettier-ignore
+  await api('POST', '/v1/consents', { consents: [{ person: { phone: '+919812344011' }, purpose: 'marketing', channel: 'sms', state: 'granted' }] }); // prettier-ignore
+  const [guest] = (await api('GET', '/v1/people?phone=9812344011')).body.people as { id: string }[];
+  await post({ event: 'Logged In', eventId: 'meeting', person: { customerId: 'known_1', phone: '+919812344011' } });
+  const id = await personOf(api, 'known_1');
+  expect(guest?.id).not.toBe(id);
+  expect((await api('GET', '/v1/people?phone=9812344011')).body.people).toMatchObject([{ id }]);
+  expect(await steps(id)).toEqual(['met by customer', 'recognised by phone', 'merged by person']);
+  expect(await steps(guest?.id as string)).toEqual(['met by phone', 'met by email', 'merged_into by person']);
+  const { body } = await api('GET', `/v1/people/${id}/export`);
+  expect(body).toMatchObject({
+    runs: [{ journeyKey: 'payment_failed', endedAt: null }],
+    consents: [{ purpose: 'marketing', channel: 'sms' }],
+  });
+  expect((body.addresses as { kind: string }[]).map(({ kind }) => kind).sort()).toEqual(['email', 'phone', 'push_token']);
+  await world.moveTo(minutes(1));
+  expect(world.sandbox.ledger.entries().filter(({ address }) => address === 'token-known-1')).toHaveLength(1);
+});
+
+test('a guest on a phone of two customers is merged with neither', async () => {
+  for (const customerId of ['pair_1', 'pair_2'])
+    await post({ event: 'Logged In', person: { customerId, phone: '+919812344021' } });
+  await post({ event: 'Checkout Started', person: { phone: '+919812344021' } });
+  await post({ event: 'Logged In', person: { customerId: 'pair_3' } });
+  await post({ event: 'Logged In', person: { customerId: 'pair_3', phone: '+919812344021' } });
+  expect((await api('GET', '/v1/people?phone=9812344021')).body.people).toHaveLength(4);
+  expect(await world.sql('select from person_merge m join person p on p.id = m.guest_id')).toHaveLength(1);
+});
+
+test('two customers on one phone stay two people, each with their own record', async () => {
+  for (const customerId of ['twin_1', 'twin_2'])
+    await post({ event: 'Logged In', person: { customerId, phone: '+919812344002' } });
+  const [one, other] = [await personOf(api, 'twin_1'), await personOf(api, 'twin_2')];
+  expect(one).not.toBe(other);
+  expect([await steps(one), await steps(other)]).toEqual([
+    ['met by customer', 'met by phone'],
+    ['met by customer', 'met by phone'],
+  ]);
+});
+
+test('B33 a device that changes hands belongs to the later one, and both records say so', async () => {
+  const pushTokens = [{ token: 'device-1', platform: 'android' }];
+  for (const customerId of ['device_1', 'device_2']) await post({ event: 'App Opened', person: { customerId, pushTokens } });
+  expect(await steps(await personOf(api, 'device_1'))).toEqual(['met by customer', 'token_lost by push_token']);
+  expect(await steps(await personOf(api, 'device_2'))).toEqual(['met by customer', 'token_taken by push_token']);
+});
+
+test('no push goes to a device whose owner does not allow notifications; WhatsApp comes at its earliest moment', async () => {
+  const one = customer(801);
+  await world.moveTo(0);
+  await introduce(world, [one]);
+  await post({ event: 'App Opened', person: { customerId: one.id, pushTokens: [{ token: `token-${one.phone.slice(1)}`, platform: 'android', kind: 'fcm_token', permission: 'denied', app: 'in.example.shop' }] } }); // prettier-ignore
+  const { body } = await api('GET', `/v1/people/${await personOf(api, one.id)}`);
+  expect(body.addresses).toContainEqual(expect.objectContaining({ kind: 'push_token', tokenKind: 'fcm_token', permission: 'denied', app: 'in.example.shop', platform: 'android' })); // prettier-ignore
+  await failPayment(world, one);
+  await world.settled();
+  await world.moveTo(minutes(1));
+  await world.moveTo(minutes(5));
+  expect(received(world, one)).toEqual(['whatsapp']);
+});
+
+test('E65 a stop word, or a stop button, that comes back through a provider stops the number; a later start undoes exactly that', async () => {
+  const one = customer(802);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  const at = (seconds: number): string => new Date(world.clock.now() + seconds * 1_000).toISOString();
+  const hear = (text: string | null, vendorId: string, payload: string | null = null, phone: string | null = one.phone) =>
+    world.database.transaction((tx) => world.app.get(HearCommands, { strict: false }).handle(tx, [{ channel: 'whatsapp', vendorId, text, payload, phone, at: at(1) }])); // prettier-ignore
+  const suppressed = async () => ((await api('GET', `/v1/people/${id}/consents`)).body.suppressions as { reason: string; purpose: string | null }[]).map(({ reason, purpose }) => `${reason} ${purpose}`); // prettier-ignore
+  await hear('Thanks!', 'wamid.0');
+  await hear('रोकें', 'wamid.1', null, null);
+  expect(await suppressed()).toEqual([]);
+  await hear('रोकें', 'wamid.2');
+  await hear('रोकें', 'wamid.2');
+  expect(await suppressed()).toEqual(['stop_word null']);
+  await hear('start', 'wamid.3');
+  expect(await suppressed()).toEqual([]);
+  await hear('Not interested', 'wamid.4', 'stop:att_1');
+  expect(await suppressed()).toEqual(['stop_word null']);
+});
+
+test('who is known to WhatsApp by a name only is recognised by it, and their STOP counts', async () => {
+  await post({ event: 'App Opened', person: { customerId: 'named_1', whatsappId: 'IN.abc123' } });
+  const id = await personOf(api, 'named_1');
+  await post({ event: 'Chat Opened', person: { whatsappId: 'IN.abc123', phone: '+919812344099' } });
+  expect((await api('GET', '/v1/people?phone=9812344099')).body.people).toMatchObject([{ id }]);
+  const heard = await api('POST', '/v1/inbound-messages', {
+    channel: 'whatsapp',
+    whatsappId: 'IN.abc123',
+    text: 'stop',
+    id: 'named-stop',
+  });
+  expect(heard.body).toEqual({ outcome: 'stopped' });
+  expect((await api('GET', `/v1/people/${id}/consents`)).body.suppressions).toMatchObject([
+    { on: 'whatsapp_id', reason: 'stop_word' },
+  ]);
+  expect((await api('POST', '/v1/inbound-messages', { channel: 'whatsapp', text: 'stop', id: 'nobody' })).status).toBe(422);
+});
+
+test('a marketing preference kept by the vendor forbids marketing there and nothing else, once, until it is taken back', async () => {
+  const one = customer(803);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  const [row] = await world.sql<{ key: string }>(`select key from person_address where kind = 'phone' and person_id = $1`, [id]);
+  const tell = (value: 'stop' | 'resume', seconds: number) =>
+    world.database.transaction(
+      (tx) =>
+      world.app.get(HearVendorPreferences, { strict: false }).handle(tx, [{ channel: 'whatsapp', value, addressKey: row?.key as never, at: new Date(world.clock.now() + seconds * 1_000).toISOString() }]), // prettier-ignore
+    );
+  const suppressions = async () => (await api('GET', `/v1/people/${id}/consents`)).body.suppressions as unknown[];
+  await tell('stop', 1);
+  await tell('stop', 1);
+  expect(await suppressions()).toMatchObject([{ channel: 'whatsapp', purpose: 'marketing', reason: 'vendor_preference' }]);
+  await tell('resume', 2);
+  await tell('stop', 1);
+  expect(await suppressions()).toEqual([]);
+});

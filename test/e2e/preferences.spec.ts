@@ -1,0 +1,88 @@
+import { hours } from '@wapas/kernel';
+import { apiOf, personOf } from '../support/api';
+import { World } from '../support/world';
+
+let world: World;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  world = await World.start({ env: { WAPAS_SERVICE_OPT_IN: 'whatsapp' } });
+  api = await apiOf(world);
+});
+afterAll(() => world?.stop());
+
+let count = 0;
+/** A customer with a phone, and their page. */
+async function customerWithPage(): Promise<{ id: string; phone: string; url: string }> {
+  count += 1;
+  const [customerId, phone] = [`page_${count}`, `+9198123100${10 + count}`];
+  await api('POST', '/v1/consents', { consents: [{ person: { customerId, phone }, purpose: 'service', channel: 'whatsapp', state: 'granted' }] }); // prettier-ignore
+  const id = await personOf(api, customerId);
+  const { body } = await api('POST', `/v1/people/${id}/preference-link`, {});
+  return { id, phone, url: body.url as string };
+}
+const checked = (html: string): string[] => [...html.matchAll(/value="([a-z.]+)" checked/g)].map(([, name]) => name as string);
+async function save(url: string, body: string): Promise<string[]> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
+  expect(response.status).toBe(200);
+  return checked(await response.text());
+}
+async function lastEntries(id: string): Promise<string[]> {
+  const { body } = await api('GET', `/v1/people/${id}/consents`);
+  return (body.entries as { purpose: string; channel: string; state: string; source: string }[])
+    .filter(({ source }) => source === 'preference_page')
+    .map(({ purpose, channel, state }) => `${purpose} ${channel} ${state}`);
+}
+
+test('a customer sees what they get and changes it, without a login and without JavaScript', async () => {
+  await world.moveTo(0);
+  const { id, url } = await customerWithPage();
+  const page = await fetch(url);
+  const html = await page.text();
+  expect(checked(html)).toEqual(['service.whatsapp', 'service.sms']);
+  expect(html).not.toMatch(/<script|\son\w+=/i);
+  expect([page.headers.get('cache-control'), page.headers.get('referrer-policy')]).toEqual(['no-store', 'no-referrer']);
+  expect(await save(url, 'on=service.whatsapp&on=marketing.whatsapp&do=save')).toEqual([
+    'service.whatsapp',
+    'marketing.whatsapp',
+  ]);
+  expect(await lastEntries(id)).toEqual(['service sms withdrawn', 'marketing whatsapp granted']);
+  expect(checked(await (await fetch(url)).text())).toEqual(['service.whatsapp', 'marketing.whatsapp']);
+});
+
+test('saving the same twice writes nothing new; stopping everything turns every switch off', async () => {
+  await world.moveTo(hours(1));
+  const { id, url } = await customerWithPage();
+  await save(url, 'on=service.whatsapp&on=service.sms&do=save');
+  expect(await lastEntries(id)).toEqual([]);
+  expect(await save(url, 'on=service.whatsapp&on=service.sms&do=stop')).toEqual([]);
+  expect(await lastEntries(id)).toEqual(['service whatsapp withdrawn', 'service sms withdrawn']);
+});
+
+test('who wrote STOP comes back to exactly what they turn on again', async () => {
+  await world.moveTo(hours(2));
+  const { phone, url } = await customerWithPage();
+  await api('POST', '/v1/inbound-messages', { channel: 'sms', phone, text: 'stop', id: 'page-stop' });
+  expect(checked(await (await fetch(url)).text())).toEqual([]);
+  await world.moveTo(hours(3));
+  expect(await save(url, 'on=service.sms&do=save')).toEqual(['service.sms']);
+});
+
+test.each([
+  ['changed', (url: string) => `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`, 404],
+  ['cut off', (url: string) => url.slice(0, -5), 404],
+  ['of nobody', () => `${world.url}/preferences/${'A'.repeat(48)}`, 404],
+])('a link that is %s opens nothing and changes nothing', async (_case, change, status) => {
+  const { id, url } = await customerWithPage();
+  for (const method of ['GET', 'POST']) {
+    const response = await fetch(change(url), { method, ...(method === 'POST' ? { body: 'do=stop' } : {}) });
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+  }
+  expect(await lastEntries(id)).toEqual([]);
+});
+
+test('a link expires after 30 days', async () => {
+  const { url } = await customerWithPage();
+  await world.moveTo(hours(24 * 31));
+  expect((await fetch(url)).status).toBe(410);
+  expect((await fetch(url, { method: 'POST', body: 'do=stop' })).status).toBe(410);
+});

@@ -1,0 +1,55 @@
+import { hours, minutes } from '@wapas/kernel';
+import { ApplyRetention } from '../../src/apply-retention';
+import { apiOf, personOf } from '../support/api';
+import { customer, failPayment, introduce, treatEverybody } from '../support/stories';
+import { World } from '../support/world';
+
+const DAY = hours(24);
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+  await treatEverybody(world);
+});
+afterAll(() => world?.stop());
+
+async function counts(): Promise<Record<string, number>> {
+  const [row] = await world.sql<Record<string, number>>(
+    `select (select count(*) from event)::int as events, (select count(*) from event where sealed is not null)::int as contents,
+            (select count(*) from event_mark)::int as marks, (select count(*) from quarantine)::int as quarantined,
+            (select count(*) from run)::int as runs, (select count(*) from run where facts ? 'name')::int as names,
+            (select count(*) from message)::int as messages, (select count(*) from message where content::text <> 'null')::int as texts,
+            (select count(*) from link)::int as links, (select count(*) from decision)::int as decisions,
+            (select count(*) from attempt)::int as attempts, (select count(*) from receipt)::int as receipts`,
+  );
+  return row as Record<string, number>;
+}
+
+test('contents go after 90 days, the log after 400; what is live or younger stays', async () => {
+  const [old, young] = [customer(1), customer(2)];
+  const api = await apiOf(world);
+  await introduce(world, [old]);
+  await failPayment(world, old);
+  await world.razorpay({ entity: 'event', event: 'payment.failed', payload: {} });
+  await world.settled();
+  for (const at of [minutes(1), minutes(15), hours(2), 2 * DAY]) await world.moveTo(at);
+  const before = await counts();
+  expect(before).toMatchObject({ contents: 2, quarantined: 1, names: 1, messages: 3, texts: 3, links: 2 });
+  const retention = world.app.get(ApplyRetention);
+  await world.moveTo(80 * DAY);
+  await introduce(world, [young]);
+  await retention.pass();
+  expect(await counts()).toMatchObject({ contents: 3, texts: 3, names: 1 });
+  await world.moveTo(91 * DAY);
+  await retention.pass();
+  expect(await counts()).toEqual({ ...before, events: 3, marks: before.marks as number + 2, contents: 1, quarantined: 0, names: 0, texts: 0, links: 0 }); // prettier-ignore
+  expect(await personOf(api, old.id)).toEqual(expect.any(String));
+  await world.moveTo(401 * DAY);
+  for (let passes = 0; passes < 2; passes += 1) await retention.pass();
+  expect(await counts()).toMatchObject({ events: 1, runs: 0, messages: 0, attempts: 0, receipts: 0, decisions: 0 });
+});
+
+test('the same past is not looked at twice', async () => {
+  const rows = await world.sql<{ through: Date }>('select through from retention_progress');
+  expect(rows.every(({ through }) => through instanceof Date)).toBe(true);
+  await expect(world.app.get(ApplyRetention).pass()).resolves.toEqual({ done: 0 });
+});

@@ -1,0 +1,103 @@
+import { hours, minutes } from '@wapas/kernel';
+import { apiOf, personOf } from '../support/api';
+import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
+import { until, World } from '../support/world';
+
+let world: World;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  world = await World.start();
+  api = await apiOf(world);
+  await treatEverybody(world);
+});
+afterAll(() => world?.stop());
+
+/** Rows of all tables that hold any of these texts, sealed ones aside. */
+async function tablesWith(texts: readonly string[]): Promise<string[]> {
+  const tables = await world.sql<{ name: string }>(`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`); // prettier-ignore
+  const hits: string[] = [];
+  for (const { name } of tables) {
+    const [row] = await world.sql<{ count: number }>(`select count(*)::int as count from "${name}" t where t::text ilike any($1)`, [texts.map((text) => `%${text}%`)]); // prettier-ignore
+    if ((row?.count ?? 0) > 0) hits.push(name);
+  }
+  return hits;
+}
+
+test('an export shows a person everything that is held of them', async () => {
+  const one = customer(901);
+  await introduce(world, [one]);
+  await failPayment(world, one);
+  await world.settled();
+  await world.moveTo(minutes(1));
+  await api('POST', '/v1/consents', { consents: [{ person: { customerId: one.id }, purpose: 'marketing', channel: 'sms', state: 'granted', proof: 'form 8' }] }); // prettier-ignore
+  const id = await personOf(api, one.id);
+  const { body } = await api('GET', `/v1/people/${id}/export`);
+  expect(body).toMatchObject({
+    person: { id },
+    addresses: expect.arrayContaining([expect.objectContaining({ kind: 'phone', value: one.phone })]) as unknown[],
+    consents: [{ purpose: 'marketing', channel: 'sms', state: 'granted', proof: 'form 8' }],
+    runs: [{ journeyKey: 'payment_failed' }],
+    messages: [{ channel: 'push', state: 'sent' }],
+  });
+  expect((body.events as { name: string }[]).map(({ name }) => name).sort()).toEqual(['App Opened', 'Payment Failed']);
+});
+
+test('a corrected phone is the only one from then on', async () => {
+  const one = customer(902);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  expect((await api('PATCH', `/v1/people/${id}`, { phone: '9812399999', language: 'hi', timeZone: 'Asia/Kolkata', dnd: 'on', minor: true })).status).toBe(204); // prettier-ignore
+  expect((await api('PATCH', `/v1/people/${id}`, { language: 'ta' })).status).toBe(204);
+  expect((await api('GET', `/v1/people/${id}/export`)).body).toMatchObject({
+    person: { traits: { language: 'ta', timeZone: 'Asia/Kolkata', dnd: 'on', minor: true } },
+    addresses: expect.arrayContaining([expect.objectContaining({ value: '+919812399999' })]) as unknown[],
+  });
+  expect((await api('GET', `/v1/people?phone=${encodeURIComponent(one.phone)}`)).body.people).toEqual([]);
+  expect((await api('GET', '/v1/people?phone=9812399999')).body.people).toMatchObject([{ id }]);
+});
+
+test.each([
+  [{ phone: '12' }, 422],
+  [{ timeZone: 'Mars/Olympus' }, 422],
+  [{ dnd: 'maybe' }, 422],
+  [{ id: 'x' }, 422],
+])('a correction of %j is refused', async (body, status) => {
+  const id = await personOf(api, customer(902).id);
+  expect((await api('PATCH', `/v1/people/${id}`, body)).status).toBe(status);
+});
+
+test('I109 erasing a person ends their runs, reaches every table, and leaves the send log under a pseudonym', async () => {
+  const one = customer(903);
+  await introduce(world, [one]);
+  await failPayment(world, one);
+  await world.settled();
+  await world.moveTo(minutes(2));
+  expect(received(world, one)).toEqual(['push']);
+  const id = await personOf(api, one.id);
+  expect((await api('POST', `/v1/people/${id}/erasure`)).status).toBe(202);
+  await until(async () => (await api('GET', `/v1/people/${id}/erasure`)).body.state === 'done', 'the erasure to be done');
+  await world.moveTo(hours(3));
+  expect(received(world, one)).toEqual(['push']);
+  expect(await tablesWith([one.phone.slice(3), one.id, `token-${one.phone.slice(1)}`])).toEqual([]);
+  expect(await world.sql('select end_reason as why from run where person_id = $1', [id])).toEqual([{ why: 'erased' }]);
+  expect(await world.sql('select m.state from message m join run r on r.id = m.run_id where r.person_id = $1', [id])).toEqual([{ state: 'sent' }]); // prettier-ignore
+  expect((await api('GET', `/v1/people?customerId=${one.id}`)).body.people).toEqual([]);
+  expect((await api('POST', `/v1/people/${id}/erasure`)).body.state).toBe('done');
+});
+
+test('a later event of an erased person makes nobody and keeps nothing, until they give a new consent', async () => {
+  const one = customer(904);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  await api('POST', `/v1/people/${id}/erasure`);
+  await world.moveTo(hours(4));
+  await failPayment(world, one, hours(4));
+  await world.moveTo(hours(5));
+  expect(await personOf(api, one.id)).toBeUndefined();
+  expect(received(world, one)).toEqual([]);
+  expect(await tablesWith([one.phone.slice(3)])).toEqual([]);
+  await api('POST', '/v1/consents', { consents: [{ person: { customerId: one.id, phone: one.phone }, purpose: 'service', channel: 'all', state: 'granted' }] }); // prettier-ignore
+  const back = await personOf(api, one.id);
+  expect(back).toEqual(expect.any(String));
+  expect(back).not.toBe(id);
+});

@@ -30,7 +30,12 @@ export interface SmsContent {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export type Content = PushContent | WhatsAppContent | SmsContent;
+/** Content of a channel that a provider brings along: the rendered text of each field that its description lists. */
+export interface FieldsContent {
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export type Content = PushContent | WhatsAppContent | SmsContent | FieldsContent;
 
 /** Where a message goes: a device token for push, an E.164 number with `+` for WhatsApp and SMS. */
 export interface Address {

@@ -1,5 +1,4 @@
-import { type Clock } from '@wapas/kernel';
-import { type Content, type SendRequest } from './content';
+import { type Address, type Content, type SendRequest } from './content';
 import { type HttpClient } from './http';
 import { type SendOutcome } from './outcome';
 import { type ReceiptEndpoint, type ReceiptKind } from './receipts';
@@ -13,10 +12,15 @@ export interface ProviderLog {
   warn(fact: string, fields?: Readonly<Record<string, string | number>>): void;
 }
 
+/** Real time, milliseconds since 1970. Ask it instead of the machine: tests move it. */
+export interface ProviderClock {
+  now(): number;
+}
+
 /** Everything a provider gets from outside. It keeps no module state and knows no other way out. */
 export interface ProviderContext {
   readonly http: HttpClient;
-  readonly clock: Clock;
+  readonly clock: ProviderClock;
   readonly log: ProviderLog;
 }
 
@@ -53,12 +57,36 @@ export interface Provider<C = Content> {
   readonly receiptEndpoint?: ReceiptEndpoint;
 }
 
+/**
+ * A channel that is not one of Wapas' own (`push`, `whatsapp`, `sms`): what journey files write for it and how people are
+ * reached on it. Its content is a `FieldsContent`. Two providers may describe the same channel if they say the same.
+ */
+export interface ChannelDescription {
+  /** As journey files write it: lower case, digits, `_`; at most 64 characters. */
+  readonly name: string;
+  readonly addressKind: Address['kind'];
+  /** The texts of a template. Each may hold placeholders such as `{{name|first_name}}` or `{{link}}`. */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly required: boolean;
+    /** Longest rendered text in characters; longer content is refused before the call. 4,096 when absent. */
+    readonly longest?: number;
+    readonly description: string;
+  }[];
+}
+
 /** What a provider's folder exports. */
 export interface ProviderDefinition<Config = unknown, C = Content> {
   readonly apiVersion: typeof PROVIDER_API_VERSION;
   /** Lower-case, unique, stable: it is stored with every attempt (`fcm`, `whatsapp-cloud`, `msg91`). */
   readonly name: string;
+  /** `push`, `whatsapp`, `sms`, or the channel that `opensChannel` describes. */
   readonly channel: string;
+  /**
+   * For a channel of its own, or one that the configuration names. When it names `push`, `whatsapp` or `sms`, the
+   * provider serves that channel and gets that channel's content.
+   */
+  opensChannel?(config: Config): ChannelDescription;
   /** Names of the settings this provider reads, with a line for the operator; unset and not required means absent. */
   readonly settings: readonly ProviderSetting[];
   /** Reads its settings. Absent optional settings are undefined. */

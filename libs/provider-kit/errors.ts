@@ -1,26 +1,81 @@
-import { type HttpResult } from './http';
-import { type FailureMeaning, type SendFailure } from './outcome';
+import { FOLLOW_UPS, type FollowUp } from './follow-up';
+import { recordOf, recordsIn, type HttpResult } from './http';
+import { ERROR_CLASSES, FAILURE_SCOPES, type FailureMeaning, type SendFailure } from './outcome';
 
 /** One line of a vendor's error table. The class says what Wapas does next; the vendor's own words stay beside it for people. */
 export interface ErrorRow extends FailureMeaning {
   /** As the vendor writes it, or as the provider's README names it. */
   readonly code: string;
   readonly meaning: string;
-  /** Where this was read, and when. */
+  /** Where this was read, and when (`2026-11-23`). */
   readonly source: string;
   readonly readOn: string;
   /** How long the documentation asks to wait, when the answer itself does not say. */
   readonly waitMs?: number;
+  /** What Wapas is expected to do, stated by the author: the kit compares it with what class and scope lead to. */
+  readonly then: readonly FollowUp[];
 }
 
 /** What the table says about a code; undefined for a code nobody has written down yet. */
 export type ErrorTable = ReadonlyMap<string, ErrorRow>;
 
-/** Throws on a code that stands twice: two truths about one code is a mistake of the author, seen at the first test. */
-export function errorTable(rows: readonly ErrorRow[]): ErrorTable {
-  const table = new Map(rows.map((row) => [row.code, row]));
-  if (table.size !== rows.length) throw new Error('A code stands twice in an error table');
+/**
+ * Reads an error table from its data file:
+ * `{ vendor, sources: { NAME: { address, readOn } }, rows: [{ code, class, scope, then, meaning, source: NAME, … }] }`.
+ * Throws with everything that is wrong with the file at once: a code that stands twice, a class or scope that does not
+ * exist, a row without a source. Call it at module level, so that a broken file is seen by the first test.
+ */
+export function readErrorTable(data: unknown): ErrorTable {
+  const file = recordOf(data);
+  const faults: string[] = [];
+  const rows = recordsIn(file?.['rows']).map((row, index) => rowOf(row, index, recordOf(file?.['sources']), faults));
+  if (!Array.isArray(file?.['rows'])) faults.push('It has no list of rows.');
+  if (typeof file?.['vendor'] !== 'string' || file['vendor'] === '') faults.push('It does not name the vendor.');
+  const table = new Map<string, ErrorRow>();
+  for (const row of rows) {
+    if (table.has(row.code)) faults.push(`Code ${row.code} stands twice.`);
+    table.set(row.code, row);
+  }
+  if (faults.length > 0) throw new Error(`An error table cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return table;
+}
+
+function rowOf(row: Record<string, unknown>, index: number, sources: Record<string, unknown> | null, faults: string[]): ErrorRow {
+  const wrong = (fault: string): void => void faults.push(`Row ${index + 1} (code ${String(row['code'])}): ${fault}`);
+  const text = (name: string): string => {
+    const value = row[name];
+    if (typeof value === 'string' && value !== '') return value;
+    wrong(`"${name}" is missing.`);
+    return '';
+  };
+  const oneOf = <Word extends string>(name: string, words: readonly Word[], value = row[name]): Word => {
+    if (!words.includes(value as Word)) wrong(`"${name}" must be one of ${words.join(', ')}.`);
+    return value as Word;
+  };
+  const millis = (name: 'waitMs' | 'holdsForMs'): Partial<Record<typeof name, number>> => {
+    const value = row[name];
+    if (value === undefined) return {};
+    if (!Number.isInteger(value) || (value as number) <= 0) wrong(`"${name}" must be a whole number of milliseconds.`);
+    return { [name]: value as number };
+  };
+  const then = Array.isArray(row['then']) ? row['then'] : [];
+  if (then.length === 0) wrong('"then" says nothing: what is Wapas expected to do?');
+  const source = recordOf(sources?.[String(row['source'])]);
+  const { address, readOn } = source ?? {};
+  if (typeof address !== 'string' || typeof readOn !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(readOn))
+    wrong('"source" must name one of the file\'s sources, with an address and the day it was read.');
+  return {
+    code: text('code'),
+    class: oneOf('class', ERROR_CLASSES),
+    scope: oneOf('scope', FAILURE_SCOPES),
+    meaning: text('meaning'),
+    source: String(address),
+    readOn: String(readOn),
+    then: then.map((word: unknown) => oneOf('then', FOLLOW_UPS, word)),
+    ...(row['only'] === undefined ? {} : { only: oneOf('only', ['marketing'] as const) }),
+    ...millis('waitMs'),
+    ...millis('holdsForMs'),
+  };
 }
 
 /** The meaning alone, without the prose around it. */
@@ -45,4 +100,13 @@ export function lineFailure(result: Extract<HttpResult, { kind: 'failure' }>): S
 export function neverRetryServerError(meaning: FailureMeaning, status: number): FailureMeaning {
   const wouldRetry = meaning.class === 'temporary' || meaning.class === 'throttled';
   return status >= 500 && wouldRetry ? { ...meaning, class: 'unknown_outcome' } : meaning;
+}
+
+/** What an HTTP status means when no code of the vendor says more. A 2xx here is one that the vendor's own form does not confirm. */
+export function meaningOfStatus(status: number): FailureMeaning {
+  if (status === 401 || status === 403) return { class: 'bad_credentials', scope: 'account' };
+  if (status === 429) return { class: 'throttled', scope: 'account' };
+  // Something between us and the vendor answered, or the vendor fell over: who knows what became of the message.
+  if (status >= 500 || status === 408 || status < 300) return { class: 'unknown_outcome', scope: 'message' };
+  return { class: 'refused', scope: 'message' };
 }

@@ -1,6 +1,7 @@
 export * from './content';
 export * from './definition';
 export * from './errors';
+export * from './follow-up';
 export * from './http';
 export * from './outcome';
 export * from './receipts';

@@ -10,11 +10,21 @@
  * - `unknown_outcome`: the bytes left and no answer came that settles it. It may have been sent; it is not sent again
  *   unless the provider declares `resendIsSafe`.
  */
-export type ErrorClass =
-  'temporary' | 'throttled' | 'bad_address' | 'opted_out' | 'bad_content' | 'bad_credentials' | 'refused' | 'unknown_outcome';
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+export const ERROR_CLASSES = [
+  'temporary',
+  'throttled',
+  'bad_address',
+  'opted_out',
+  'bad_content',
+  'bad_credentials',
+  'refused',
+  'unknown_outcome',
+] as const;
 
 /** What a failure says something about: only this message, or more. */
-export type FailureScope = 'message' | 'address' | 'template' | 'sender' | 'account';
+export type FailureScope = (typeof FAILURE_SCOPES)[number];
+export const FAILURE_SCOPES = ['message', 'address', 'template', 'sender', 'account'] as const;
 
 /** What a vendor's error means: the part that a provider keeps as data, one row per code. */
 export interface FailureMeaning {

@@ -1,5 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { cleanCode, cleanWords, errorTable, hasHmacSha256, neverRetryServerError, problemOfUrl, sameSecret } from '.';
+import {
+  cleanCode,
+  cleanWords,
+  followUpOf,
+  hasHmacSha256,
+  neverRetryServerError,
+  problemOfUrl,
+  readErrorTable,
+  sameSecret,
+} from '.';
 
 describe('comparing secrets', () => {
   it('does not throw on other lengths, and empty is never equal', () => {
@@ -45,10 +54,25 @@ describe('words of a vendor', () => {
 });
 
 describe('an error table', () => {
-  it('has one truth per code', () => {
-    const row = { code: '1', class: 'refused', scope: 'message', meaning: 'x', source: 'y', readOn: '2026-11-23' } as const;
-    expect(() => errorTable([row, row])).toThrow('twice');
-  });
+  const row = { code: '1', class: 'refused', scope: 'message', then: ['fall_forward'], meaning: 'x', source: 'page' };
+  const file = (...rows: unknown[]) => ({ vendor: 'v', sources: { page: { address: 'y', readOn: '2026-11-23' } }, rows });
+
+  it('is read with source and date at every code', () =>
+    expect(readErrorTable(file(row)).get('1')).toEqual({ ...row, source: 'y', readOn: '2026-11-23' }));
+
+  it.each([
+    ['a code that stands twice', file(row, row), 'twice'],
+    ['no class', file({ ...row, class: undefined }), '"class" must be one of'],
+    ['a scope that is none', file({ ...row, scope: 'world' }), '"scope" must be one of'],
+    ['no follow-up', file({ ...row, then: [] }), '"then" says nothing'],
+    ['a follow-up that is none', file({ ...row, then: ['hope'] }), '"then" must be one of'],
+    ['a source that is not in the file', file({ ...row, source: 'hearsay' }), '"source" must name'],
+    ['no day', { ...file(row), sources: { page: { address: 'y' } } }, '"source" must name'],
+    ['no code', file({ ...row, code: '' }), '"code" is missing'],
+    ['no wait that can be waited', file({ ...row, waitMs: -1 }), '"waitMs" must be'],
+    ['no rows', { vendor: 'v' }, 'no list of rows'],
+    ['nothing', undefined, 'does not name the vendor'],
+  ])('with %s is refused', (_what, data, words) => expect(() => readErrorTable(data)).toThrow(words));
 
   it('never has a 5xx tried again', () => {
     expect(neverRetryServerError({ class: 'throttled', scope: 'account' }, 503)).toEqual({
@@ -78,4 +102,26 @@ describe('where credentials may travel', () => {
     'https://v.example/?a=b',
     'ftp://localhost',
   ])('not %j', (url) => expect(problemOfUrl(url)).not.toBeNull());
+});
+
+describe('what follows from a failure', () => {
+  it.each([
+    [{ class: 'temporary', scope: 'message' }, ['try_again']],
+    [{ class: 'throttled', scope: 'account' }, ['try_again', 'hold_account']],
+    [{ class: 'throttled', scope: 'address' }, ['try_again']],
+    [{ class: 'bad_address', scope: 'address' }, ['next_address']],
+    [{ class: 'opted_out', scope: 'address' }, ['fall_forward', 'suppress']],
+    [{ class: 'opted_out', scope: 'address', only: 'marketing' }, ['fall_forward', 'suppress_marketing']],
+    [{ class: 'bad_content', scope: 'message' }, ['fall_forward', 'alert']],
+    [{ class: 'bad_content', scope: 'template' }, ['fall_forward', 'pause_template', 'alert']],
+    [{ class: 'bad_credentials', scope: 'sender' }, ['fall_forward', 'pause_sender', 'alert']],
+    [{ class: 'bad_credentials', scope: 'address' }, ['next_address', 'alert']],
+    [{ class: 'refused', scope: 'message' }, ['fall_forward']],
+    [{ class: 'refused', scope: 'address', only: 'marketing' }, ['fall_forward', 'suppress_marketing']],
+    [{ class: 'refused', scope: 'sender', only: 'marketing' }, ['fall_forward', 'pause_sender_marketing', 'alert']],
+    [{ class: 'unknown_outcome', scope: 'account' }, ['wait_for_receipt']],
+  ] as const)('%j: %j', (meaning, expected) => expect(followUpOf(meaning, false)).toEqual(expected));
+
+  it('an unknown outcome is sent again only where two calls show one message', () =>
+    expect(followUpOf({ class: 'unknown_outcome', scope: 'message' }, true)).toEqual(['try_again']));
 });

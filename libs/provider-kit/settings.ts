@@ -51,6 +51,14 @@ export class SettingsReader {
     return url.replace(/\/+$/, '');
   }
 
+  /** The same without a default: missing is a problem. */
+  requiredUrl(name: string, whatToDo: string): string {
+    const url = this.required(name, whatToDo);
+    const problem = url === '' ? null : problemOfUrl(url);
+    if (problem !== null) this.problem(name, problem);
+    return url.replace(/\/+$/, '');
+  }
+
   problem(name: string, whatIsWrong: string): void {
     this.problems.push(`${name} ${whatIsWrong}`);
   }

@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import {
+  followUpOf,
   PROVIDER_API_VERSION,
   type Content,
   type ReceiptEndpoint,
@@ -9,7 +10,7 @@ import {
 import { forgeries, junk } from './adversity';
 import { answerOf, textOfBody, type AnswerFixture } from './fixtures';
 import { Bench, type ProviderUnderTest } from './provider-bench';
-import { refusedUrl, type ReceivedRequest, type StubAnswer } from './vendor-stub';
+import { type ReceivedRequest, type StubAnswer } from './vendor-stub';
 
 /** What the kit needs of a test runner: Jest, Vitest, Mocha (`before` and `after`) and node:test all have it. */
 export interface TestGlobals {
@@ -32,6 +33,7 @@ export function describeProvider<Config, C extends Content>(subject: ProviderUnd
     configuration(subject, bench, test);
     sending(subject, bench, test);
     errors(subject, bench, test);
+    overHttp(subject, bench, test);
     lineFailures(subject, bench, test);
     privacy(subject, bench, test);
     health(subject, bench, test);
@@ -158,8 +160,15 @@ function sending<Config, C extends Content>(
 
   test.it('refuses an address of another kind without calling anybody', async () => {
     bench.vendor.forget();
-    const outcome = await bench.provider().send({ ...bench.request(), address: { kind: 'email', value: 'asha@shop.example' } });
-    assert.equal(failureOf(outcome).class, 'bad_address');
+    const others = [
+      { kind: 'email', value: 'asha@shop.example' },
+      { kind: 'phone', value: '+919812345678' },
+      { kind: 'push_token', value: 'token-0001' },
+    ] as const;
+    for (const address of others.filter(({ kind }) => kind !== bench.request().address.kind)) {
+      const outcome = await bench.provider().send({ ...bench.request(), address });
+      assert.equal(failureOf(outcome).class, 'bad_address', address.kind);
+    }
     assert.equal(bench.vendor.received.length, 0);
   });
 }
@@ -172,9 +181,23 @@ function errors<Config, C extends Content>(
   test.it('has a fixture for every code of its error table', async () => {
     const proven = new Set(bench.errors().errors.map(({ row }) => row));
     assert.deepEqual(
-      [...subject.errorCodes].filter((code) => !proven.has(code)),
+      [...subject.errorRows].map(({ code }) => code).filter((code) => !proven.has(code)),
       [],
     );
+    const samples = subject.webhooks === undefined ? [] : bench.webhooks().webhooks.flatMap(({ receipts }) => receipts);
+    for (const row of subject.reportRows ?? [])
+      assert.ok(
+        samples.some((one) => one.code === row.code.split(' ')[0] && one.class === row.class && one.scope === row.scope),
+        `no sample of a receipt with code ${row.code}`,
+      );
+  });
+
+  test.it('says at every code what follows, and class and scope lead there', async () => {
+    const { resendIsSafe } = bench.provider().capabilities;
+    for (const row of [...subject.errorRows, ...(subject.reportRows ?? [])]) {
+      assert.deepEqual([...row.then], followUpOf(row, resendIsSafe), `code ${row.code}`);
+      assert.ok(!Number.isNaN(Date.parse(row.readOn)) && row.source.length >= 10, `code ${row.code} has no source or date`);
+    }
   });
 
   test.it('gives every error its class and scope', async () => {
@@ -193,7 +216,11 @@ function errors<Config, C extends Content>(
       if (code !== undefined) assert.equal(failure.code, code, fixture.row);
     }
   });
+}
 
+/** What only HTTP has: statuses, Retry-After, redirects. */
+function overHttp<Config, C extends Content>(_: ProviderUnderTest<Config, C>, bench: Bench<Config, C>, test: TestGlobals): void {
+  if (!bench.line.isHttp) return;
   test.it('never has a 5xx tried again, whatever its body says', async () => {
     for (const fixture of bench.errors().errors) {
       const { class: meaning } = failureOf((await bench.sendTo({ ...answerOf(fixture), status: 503 })).outcome);
@@ -208,15 +235,12 @@ function errors<Config, C extends Content>(
     assert.deepEqual([meaning, retryAfterMs], ['throttled', 17_000]);
   });
 
-  test.it('survives answers that are none', async () => {
-    for (const status of [200, 400, 500]) {
-      for (const body of junk()) {
-        const failure = failureOf((await bench.sendTo({ status, body })).outcome);
-        const what = `${status} ${body.slice(0, 20)}`;
-        if (status !== 400) assert.equal(failure.class, 'unknown_outcome', what);
-        assert.ok(failure.class !== 'temporary' && failure.class !== 'throttled', what);
-        assert.ok(failure.code.length <= 80 && (failure.detail ?? '').length <= 300, what);
-      }
+  test.it('survives refusals that say nothing, and does not try them again', async () => {
+    for (const body of junk()) {
+      const failure = failureOf((await bench.sendTo({ status: 400, body })).outcome);
+      const what = `400 ${body.slice(0, 20)}`;
+      assert.ok(failure.class !== 'temporary' && failure.class !== 'throttled', what);
+      assert.ok(failure.code.length <= 80 && (failure.detail ?? '').length <= 300, what);
     }
   });
 
@@ -237,9 +261,22 @@ function lineFailures<Config, C extends Content>(
   test: TestGlobals,
 ): void {
   test.it('calls it temporary when nothing left this machine', async () => {
-    const provider = bench.provider(await refusedUrl());
+    const provider = bench.provider(await bench.line.refusedUrl());
     assert.equal(failureOf(await provider.send(bench.request())).class, 'temporary');
   });
+
+  test.it('calls an answer senseless that is none, and the outcome unknown', async () => {
+    for (const answer of bench.line.senseless()) {
+      const failure = failureOf((await bench.sendTo(answer)).outcome);
+      assert.equal(failure.class, 'unknown_outcome', `${answer.status} ${answer.body.slice(0, 20)}`);
+    }
+  });
+
+  if (bench.line.isHttp)
+    test.it('calls it temporary when the deadline came before the first byte', async () => {
+      const failure = failureOf(await bench.providerWithoutConnection().send(bench.request()));
+      assert.equal(failure.class, 'temporary');
+    });
 
   test.it('calls it an unknown outcome when the line breaks or stays silent after the request was written', async () => {
     for (const fail of [() => bench.vendor.resetAfterReading(), () => bench.vendor.hang()]) {
@@ -279,17 +316,16 @@ function health<Config, C extends Content>(_: ProviderUnderTest<Config, C>, benc
   test.it('is healthy when the vendor knows the credentials, and says so when not', async () => {
     bench.vendor.answer(answerOf(bench.accepted().healthy));
     assert.equal((await bench.provider().health()).healthy, true);
-    bench.vendor.answer({ status: 401, body: '{}' });
+    bench.vendor.answer(bench.line.denied);
     assert.equal((await bench.provider().health()).healthy, false);
-    assert.equal((await bench.provider(await refusedUrl()).health()).healthy, false);
+    assert.equal((await bench.provider(await bench.line.refusedUrl()).health()).healthy, false);
   });
 
   test.it('is not healthy on answers that are none', async () => {
-    for (const status of [200, 404, 500]) {
-      for (const body of junk()) {
-        bench.vendor.answer({ status, body });
-        assert.equal((await bench.provider().health()).healthy, false, `${status} ${body.slice(0, 20)}`);
-      }
+    const missing = bench.line.isHttp ? junk().map((body) => ({ status: 404, body })) : [];
+    for (const answer of [...bench.line.senseless(), ...missing]) {
+      bench.vendor.answer(answer);
+      assert.equal((await bench.provider().health()).healthy, false, `${answer.status} ${answer.body.slice(0, 20)}`);
     }
   });
 }

@@ -1,14 +1,15 @@
-import { createHttpClient } from '@wapas/egress';
-import { machineClock } from '@wapas/kernel';
 import {
   type Address,
   type Content,
+  type ErrorRow,
   type HttpClient,
   type Provider,
   type ProviderDefinition,
   type RawWebhook,
   type SendRequest,
 } from '@wapas/provider-kit';
+// By its place and not by name: the packed kit carries the client that the application sends with.
+import { createHttpClient } from '../egress';
 import { type WebhookProof } from './adversity';
 import {
   answerOf,
@@ -18,6 +19,7 @@ import {
   type ErrorsFixture,
   type WebhooksFixture,
 } from './fixtures';
+import { httpLine, type VendorLine } from './vendor-line';
 import { startVendorStub, type ReceivedRequest, type StubAnswer, type VendorStub } from './vendor-stub';
 
 /** A provider and what the kit cannot know about it. */
@@ -33,8 +35,12 @@ export interface ProviderUnderTest<Config, C extends Content> {
   readonly content: C;
   /** Further texts that must not get out: an access token, a private key. */
   readonly privateTexts?: readonly string[];
-  /** Every code of the provider's error tables for sends. */
-  readonly errorCodes: Iterable<string>;
+  /** Every row of the provider's error table for sends: `table.values()`. */
+  readonly errorRows: Iterable<ErrorRow>;
+  /** Rows of a table for failures that only receipts tell; each needs a sample in `webhooks.json`. */
+  readonly reportRows?: Iterable<ErrorRow>;
+  /** For a vendor that does not speak HTTP. */
+  readonly line?: VendorLine;
   /** An error whose words are these: vendors like to quote what they were sent. */
   quoting(words: string): AnswerFixture;
   /** Looks at the request that the vendor received; throws when something is wrong with it. */
@@ -58,8 +64,12 @@ export class Bench<Config, C extends Content> {
 
   constructor(private readonly subject: ProviderUnderTest<Config, C>) {}
 
+  get line(): VendorLine {
+    return this.subject.line ?? httpLine;
+  }
+
   async start(): Promise<void> {
-    this.vendor = await startVendorStub();
+    this.vendor = await this.line.start();
     this.helper = await startVendorStub();
     for (const { path, answer } of this.subject.helpers ?? []) this.helper.fixed(path, answer);
     this.http = createHttpClient({ connectionsPerOrigin: 100 });
@@ -78,7 +88,24 @@ export class Bench<Config, C extends Content> {
       request: (request) => this.http.request({ ...request, timeoutMs: Math.min(request.timeoutMs ?? deadlineMs, deadlineMs) }),
     };
     const log = { info: this.keep, warn: this.keep };
-    return this.subject.definition.create(result.config, { http, clock: machineClock, log });
+    return this.subject.definition.create(result.config, { http, clock: { now: () => Date.now() }, log });
+  }
+
+  /** A provider whose calls wait for a connection until their deadline: not a byte of them is written. */
+  providerWithoutConnection(): Provider<C> {
+    const result = this.subject.definition.readConfig(this.settings());
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    const http: HttpClient = {
+      request: async (request) =>
+        request.url.startsWith(this.helper.url)
+          ? this.http.request(request)
+          : { kind: 'failure', stage: 'before_send', code: 'DEADLINE_IN_QUEUE' },
+    };
+    return this.subject.definition.create(result.config, {
+      http,
+      clock: { now: () => Date.now() },
+      log: { info: this.keep, warn: this.keep },
+    });
   }
 
   /** Whatever comes before the first message (a token) is done. */

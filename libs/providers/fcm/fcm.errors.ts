@@ -1,93 +1,25 @@
 import {
   cleanCode,
   cleanWords,
-  errorTable,
   lineFailure,
   meaningOf,
+  meaningOfStatus,
   neverRetryServerError,
   parseJsonObject,
+  readErrorTable,
   recordOf,
   retryAfterMs,
-  type ErrorRow,
   type FailureMeaning,
   type HttpResult,
   type SendFailure,
 } from '@wapas/provider-kit';
+import data from './fcm.errors.json';
 
-const ERROR_CODES = { source: 'https://firebase.google.com/docs/cloud-messaging/error-codes', readOn: '2026-11-23' };
-const QUOTAS = { source: 'https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas', readOn: '2026-11-23' };
-
-/** `errorCode` of the FcmError detail where there is one, else the canonical `status` of the error. */
-export const fcmErrors = errorTable([
-  {
-    code: 'UNREGISTERED',
-    class: 'bad_address',
-    scope: 'address',
-    meaning: 'the token is no longer valid: app removed or token expired',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'INVALID_TOKEN',
-    class: 'bad_address',
-    scope: 'address',
-    meaning: 'INVALID_ARGUMENT about the token: it is malformed (our name for one of two look-alikes)',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'INVALID_ARGUMENT',
-    class: 'bad_content',
-    scope: 'message',
-    meaning: 'payload, size, key or lifetime is wrong; the token is fine and stays',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'SENDER_ID_MISMATCH',
-    class: 'bad_address',
-    scope: 'address',
-    meaning: 'the token belongs to another Firebase project; on many tokens at once: wrong service account',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'PERMISSION_DENIED',
-    class: 'bad_credentials',
-    scope: 'account',
-    meaning: 'the API is disabled or the account lacks the role',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'UNAUTHENTICATED',
-    class: 'bad_credentials',
-    scope: 'account',
-    meaning: 'the access token is refused, also after a refresh',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'THIRD_PARTY_AUTH_ERROR',
-    class: 'bad_credentials',
-    scope: 'sender',
-    meaning: 'the APNs key or web-push credential of the project is wrong: iOS or web only',
-    ...ERROR_CODES,
-  },
-  {
-    code: 'QUOTA_EXCEEDED',
-    class: 'throttled',
-    scope: 'account',
-    waitMs: 60_000,
-    meaning: 'quota of the project, the device or the topic',
-    ...QUOTAS,
-  },
-  {
-    code: 'RESOURCE_EXHAUSTED',
-    class: 'throttled',
-    scope: 'account',
-    waitMs: 60_000,
-    meaning: 'the same, without the FcmError detail',
-    ...QUOTAS,
-  },
-  // Both may have taken the message before they fell over. FCM declares resendIsSafe: the same tag replaces the first push.
-  { code: 'UNAVAILABLE', class: 'unknown_outcome', scope: 'account', waitMs: 10_000, meaning: 'overloaded', ...ERROR_CODES },
-  { code: 'INTERNAL', class: 'unknown_outcome', scope: 'message', meaning: 'an error inside FCM', ...ERROR_CODES },
-] satisfies ErrorRow[]);
+/**
+ * `errorCode` of the FcmError detail where there is one, else the canonical `status` of the error. UNAVAILABLE and INTERNAL
+ * are unknown outcomes: FCM may have taken the message before it fell over. It declares resendIsSafe, so they are sent again.
+ */
+export const fcmErrors = readErrorTable(data);
 
 type Response = Extract<HttpResult, { kind: 'response' }>;
 
@@ -100,7 +32,7 @@ export function classify(result: HttpResult, nowMillis: number, privateStrings: 
   const retryAfter = retryAfterMs(result.headers, nowMillis) ?? row?.waitMs;
   const detail = cleanWords(error?.['message'], privateStrings);
   return {
-    ...neverRetryServerError(row === undefined ? byStatus(result.status) : meaningOf(row), result.status),
+    ...neverRetryServerError(row === undefined ? withoutRow(result.status) : meaningOf(row), result.status),
     code: code === '' ? `HTTP ${result.status}` : code,
     ...(detail === undefined ? {} : { detail }),
     ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
@@ -112,13 +44,9 @@ export function isStaleAccessToken(result: HttpResult): boolean {
   return result.kind === 'response' && result.status === 401 && codeOf(errorOf(result)) !== 'THIRD_PARTY_AUTH_ERROR';
 }
 
-/** For answers without a code that we know. */
-function byStatus(status: number): FailureMeaning {
-  if (status === 401) return { class: 'bad_credentials', scope: 'account' };
-  if (status === 429) return { class: 'throttled', scope: 'account' };
-  // A 2xx that is not FCM's answer comes from something between us and FCM: who knows what it did with the message.
-  if (status >= 500 || status === 408 || status < 300) return { class: 'unknown_outcome', scope: 'message' };
-  return { class: 'refused', scope: 'message' };
+/** For answers without a code that we know: a 403 without one says nothing about the credentials. */
+function withoutRow(status: number): FailureMeaning {
+  return status === 403 ? { class: 'refused', scope: 'message' } : meaningOfStatus(status);
 }
 
 function errorOf(response: Response): Record<string, unknown> | null {

@@ -119,7 +119,7 @@ describe('the access token', () => {
     const world = fakeWorld();
     const details = [{ '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'THIRD_PARTY_AUTH_ERROR' }];
     world.fcm = () => answer(401, { error: { code: 401, status: 'UNAUTHENTICATED', details } });
-    expect(await world.provider.send(request())).toMatchObject({ failure: { class: 'bad_credentials', scope: 'sender' } });
+    expect(await world.provider.send(request())).toMatchObject({ failure: { class: 'bad_credentials', scope: 'address' } });
     expect(world.tokenRequests()).toHaveLength(1);
   });
 

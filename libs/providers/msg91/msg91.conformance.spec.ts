@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describeProvider } from '@wapas/provider-testing';
 import { msg91 } from '.';
-import { msg91Errors } from './msg91.errors';
+import { msg91Errors, msg91ReportErrors } from './msg91.errors';
 
 const webhookToken = '3f9c1b7ad0e24586a1c7f2b9d8e60543';
 
@@ -16,7 +16,8 @@ describeProvider(
     }),
     address: { kind: 'phone', value: '+919812345678' },
     content: { template: '64f0c0ffee00000000000001', variables: { name: 'Asha Rao', link: 'https://pay.example/SHOPIN/abc' } },
-    errorCodes: msg91Errors.keys(),
+    errorRows: msg91Errors.values(),
+    reportRows: msg91ReportErrors.values(),
     quoting: (words) => ({ status: 200, body: { message: words, type: 'error' } }),
     checkRequest: (received, sent) => {
       expect(received.path).toBe('/api/v5/flow');

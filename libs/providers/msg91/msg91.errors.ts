@@ -1,51 +1,24 @@
 import {
   cleanCode,
   cleanWords,
-  errorTable,
   lineFailure,
   meaningOf,
   neverRetryServerError,
   parseJsonObject,
+  readErrorTable,
   retryAfterMs,
-  type ErrorRow,
   type FailureMeaning,
   type HttpResult,
   type SendFailure,
 } from '@wapas/provider-kit';
+import data from './msg91.errors.json';
+import reports from './msg91.reports.json';
 
-const HELP = { source: 'https://msg91.com/help (error codes, API security)', readOn: '2026-11-23' };
-const CLIENTS = { source: 'client libraries of others for the flow API; MSG91 states no texts', readOn: '2026-11-23' };
-const REPORTS = { source: 'https://msg91.com/help (webhook, DND)', readOn: '2026-11-23' };
-
-const account = { class: 'bad_credentials', scope: 'account', ...HELP } as const;
-
-/** What the flow API answers, by `code`. `TEMPLATE` is our name for what comes as a text only. */
-export const msg91Errors = errorTable([
-  { code: '207', meaning: 'authkey invalid', ...account },
-  { code: '418', meaning: 'the address of this server is not on the white list', ...account },
-  { code: '301', meaning: 'balance used up', ...account },
-  { code: '302', meaning: 'account expired', ...account },
-  { code: '303', meaning: 'account banned', ...account },
-  { code: '202', class: 'bad_address', scope: 'address', meaning: 'number invalid', ...HELP },
-  {
-    code: '306',
-    class: 'refused',
-    scope: 'message',
-    only: 'marketing',
-    meaning: 'route closed: promotional SMS only from 9 to 21 h',
-    ...HELP,
-  },
-  {
-    code: 'TEMPLATE',
-    class: 'bad_content',
-    scope: 'template',
-    meaning: 'template id missing or invalid, or flow inactive',
-    ...CLIENTS,
-  },
-  // Neither is documented as "not queued", so neither is sent again.
-  { code: '601', class: 'unknown_outcome', scope: 'message', meaning: 'internal error', ...HELP },
-  { code: '506', class: 'unknown_outcome', scope: 'message', meaning: 'internal error, small delay', ...HELP },
-] satisfies ErrorRow[]);
+/**
+ * What the flow API answers, by `code`. `TEMPLATE` is our name for what comes as a text only. 601 and 506 are nowhere
+ * documented as "not queued", so neither is sent again.
+ */
+export const msg91Errors = readErrorTable(data);
 
 /** An identical request within 10 seconds is discarded: the first one was taken, so this one counts as taken too. */
 export const DUPLICATE_CODE = '311'; // client libraries of others, read 2026-11-23
@@ -60,33 +33,7 @@ const byText: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Statuses of delivery reports. `failed` is read more closely by its text. */
-export const msg91ReportErrors = errorTable([
-  {
-    code: '2',
-    class: 'refused',
-    scope: 'message',
-    meaning: 'failed: absent, memory full, expired; says nothing lasting about the number',
-    ...REPORTS,
-  },
-  { code: '2 no such number', class: 'bad_address', scope: 'address', meaning: 'failed: the number does not exist', ...REPORTS },
-  {
-    code: '9',
-    class: 'opted_out',
-    scope: 'address',
-    only: 'marketing',
-    meaning: 'NDNC: registered against promotional SMS',
-    ...REPORTS,
-  },
-  {
-    code: '16',
-    class: 'bad_content',
-    scope: 'template',
-    meaning: 'rejected by the operator: usually template or header against DLT',
-    ...REPORTS,
-  },
-  { code: '25', class: 'bad_content', scope: 'template', meaning: 'rejected', ...REPORTS },
-  { code: '17', class: 'opted_out', scope: 'address', meaning: 'blocked number', ...REPORTS },
-] satisfies ErrorRow[]);
+export const msg91ReportErrors = readErrorTable(reports);
 
 /** What an answer means that is no success. The HTTP status may be 200 for errors, so `type` and `code` come first. */
 export function classify(result: HttpResult, nowMillis: number, privateStrings: readonly string[]): SendFailure {

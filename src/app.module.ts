@@ -46,7 +46,7 @@ import { Retention1764000000125 } from './profiles/store/migrations/retention-17
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
-/** Every provider there is. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
+/** Every provider of the tree. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
 export const providerDefinitions: readonly ProviderDefinition[] = [fcm, whatsAppCloud, msg91] as readonly ProviderDefinition[];
 
 /** The schema's history, oldest first. */
@@ -137,8 +137,8 @@ class Foundation {
 export class AppModule {
   /** `databaseUrl` is where the database of the configuration turned out to be. */
   static forRoot(config: Config, databaseUrl: string, log: Log): DynamicModule {
-    const lanes = providerDefinitions.map(({ name }) => name).filter((name) => Object.hasOwn(config.providers, name));
-    const channels = ChannelsModule.forRoot(config, providerDefinitions);
+    const lanes = config.providerDefinitions.map(({ name }) => name);
+    const channels = ChannelsModule.forRoot(config);
     return {
       module: AppModule,
       imports: [

@@ -69,8 +69,6 @@ export interface ChannelDescription {
   readonly fields: readonly {
     readonly name: string;
     readonly required: boolean;
-    /** Longest rendered text in characters; longer content is refused before the call. 4,096 when absent. */
-    readonly longest?: number;
     readonly description: string;
   }[];
 }

@@ -1,5 +1,5 @@
 import { FOLLOW_UPS, type FollowUp } from './follow-up';
-import { recordOf, recordsIn, type HttpResult } from './http';
+import { recordOf, recordsIn, retryAfterMs, type HttpResult } from './http';
 import { ERROR_CLASSES, FAILURE_SCOPES, type FailureMeaning, type SendFailure } from './outcome';
 
 /** One line of a vendor's error table. The class says what Wapas does next; the vendor's own words stay beside it for people. */
@@ -109,4 +109,35 @@ export function meaningOfStatus(status: number): FailureMeaning {
   // Something between us and the vendor answered, or the vendor fell over: who knows what became of the message.
   if (status >= 500 || status === 408 || status < 300) return { class: 'unknown_outcome', scope: 'message' };
   return { class: 'refused', scope: 'message' };
+}
+
+/** What a provider found in an answer that is no success. */
+export interface Finding {
+  /** The row of its table, when the code stands there. */
+  readonly row?: ErrorRow;
+  /** The vendor's code; the HTTP status stands for it when there is none. */
+  readonly code?: string;
+  /** The vendor's words, already cleaned. */
+  readonly detail?: string;
+  /** What it means without a row; by its status when absent. */
+  readonly otherwise?: FailureMeaning;
+}
+
+/**
+ * The failure that follows from a finding: a row's meaning before the status, `Retry-After` before the row's wait, and no
+ * 5xx that would be tried again. Pure; `nowMillis` only reads an HTTP date.
+ */
+export function failureFrom(
+  { status, headers }: Extract<HttpResult, { kind: 'response' }>,
+  { row, code, detail, otherwise }: Finding,
+  nowMillis: number,
+): SendFailure {
+  const meaning = row === undefined ? (otherwise ?? meaningOfStatus(status)) : meaningOf(row);
+  const retryAfter = retryAfterMs(headers, nowMillis) ?? row?.waitMs;
+  return {
+    ...neverRetryServerError(meaning, status),
+    code: code === undefined || code === '' ? `HTTP ${status}` : code,
+    ...(detail === undefined ? {} : { detail }),
+    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
+  };
 }

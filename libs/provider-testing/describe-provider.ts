@@ -181,11 +181,11 @@ function errors<Config, C extends Content>(
   test.it('has a fixture for every code of its error table', async () => {
     const proven = new Set(bench.errors().errors.map(({ row }) => row));
     assert.deepEqual(
-      [...subject.errorRows].map(({ code }) => code).filter((code) => !proven.has(code)),
+      [...subject.errorTable.keys()].filter((code) => !proven.has(code)),
       [],
     );
     const samples = subject.webhooks === undefined ? [] : bench.webhooks().webhooks.flatMap(({ receipts }) => receipts);
-    for (const row of subject.reportRows ?? [])
+    for (const row of subject.reportTable?.values() ?? [])
       assert.ok(
         samples.some((one) => one.code === row.code.split(' ')[0] && one.class === row.class && one.scope === row.scope),
         `no sample of a receipt with code ${row.code}`,
@@ -194,7 +194,7 @@ function errors<Config, C extends Content>(
 
   test.it('says at every code what follows, and class and scope lead there', async () => {
     const { resendIsSafe } = bench.provider().capabilities;
-    for (const row of [...subject.errorRows, ...(subject.reportRows ?? [])]) {
+    for (const row of [...subject.errorTable.values(), ...(subject.reportTable?.values() ?? [])]) {
       assert.deepEqual([...row.then], followUpOf(row, resendIsSafe), `code ${row.code}`);
       assert.ok(!Number.isNaN(Date.parse(row.readOn)) && row.source.length >= 10, `code ${row.code} has no source or date`);
     }

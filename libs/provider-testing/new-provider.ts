@@ -50,7 +50,7 @@ export function filesOfNewProvider(wish: NewProvider): NewFile[] {
     { path: `${name}.errors.json`, text: json({ vendor: `${name}: name the product and version here`, sources: {}, rows: [] }) },
     { path: `${name}.errors.ts`, text: errorsText(name) },
     { path: `${name}.provider.ts`, text: providerText(wish) },
-    { path: `${name}.conformance.spec.ts`, text: specText(wish) },
+    { path: `${name}.conformance.${outside ? 'test' : 'spec'}.ts`, text: specText(wish) },
     { path: 'fixtures/accepted.json', text: json({ origin: '', accepted: [], healthy: { status: 0, body: '' } }) },
     { path: 'fixtures/errors.json', text: json({ origin: '', errors: [] }) },
     { path: 'README.md', text: readmeText(name) },
@@ -88,13 +88,10 @@ export function read${pascal(name)}Config(settings: Readonly<Record<string, stri
 function errorsText(name: string): string {
   return `import {
   cleanCode,
+  failureFrom,
   lineFailure,
-  meaningOf,
-  meaningOfStatus,
-  neverRetryServerError,
   parseJsonObject,
   readErrorTable,
-  retryAfterMs,
   type HttpResult,
   type SendFailure,
 } from '@wapas/provider-kit';
@@ -106,14 +103,9 @@ export const ${camel(name)}Errors = readErrorTable(data);
 /** What an answer means that is no success. Pure; \`nowMillis\` only reads an HTTP date. */
 export function classify(result: HttpResult, nowMillis: number): SendFailure {
   if (result.kind === 'failure') return lineFailure(result);
-  const code = parseJsonObject(result.body)?.['code'];
-  const row = ${camel(name)}Errors.get(String(code));
-  const retryAfter = retryAfterMs(result.headers, nowMillis) ?? row?.waitMs;
-  return {
-    ...neverRetryServerError(row === undefined ? meaningOfStatus(result.status) : meaningOf(row), result.status),
-    code: code === undefined ? \`HTTP \${result.status}\` : cleanCode(code),
-    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
-  };
+  const code = cleanCode(parseJsonObject(result.body)?.['code']);
+  const row = ${camel(name)}Errors.get(code);
+  return failureFrom(result, row === undefined ? {} : { row, code }, nowMillis);
 }
 `;
 }
@@ -126,7 +118,7 @@ function providerText({ name, channel }: NewProvider): string {
       ? `  opensChannel: () => ({
     name: '${channel}',
     addressKind: 'phone',
-    fields: [{ name: 'text', required: true, longest: 1_000, description: 'What the person reads.' }],
+    fields: [{ name: 'text', required: true, description: 'What the person reads.' }],
   }),
 `
       : '';
@@ -185,7 +177,7 @@ describeProvider(
     settings: (vendorUrl) => ({ ${upper(name)}_API_KEY: 'key-for-tests-0001', ${upper(name)}_BASE_URL: vendorUrl }),
     address: ${own?.address ?? `{ kind: 'phone', value: '+919812345678' }`},
     content: ${own?.sample ?? `{ fields: { text: 'Payment not completed, Asha.' } }`},
-    errorRows: ${camel(name)}Errors.values(),
+    errorTable: ${camel(name)}Errors,
     quoting: (words) => ({ status: 400, body: { code: 'none', message: words } }),
     checkRequest: (received, sent) => {
       throw new Error(\`Say what the vendor must have received for \${sent.attemptId}: \${received.path}\`);

@@ -1,7 +1,7 @@
 import {
   type Address,
   type Content,
-  type ErrorRow,
+  type ErrorTable,
   type HttpClient,
   type Provider,
   type ProviderDefinition,
@@ -35,10 +35,10 @@ export interface ProviderUnderTest<Config, C extends Content> {
   readonly content: C;
   /** Further texts that must not get out: an access token, a private key. */
   readonly privateTexts?: readonly string[];
-  /** Every row of the provider's error table for sends: `table.values()`. */
-  readonly errorRows: Iterable<ErrorRow>;
-  /** Rows of a table for failures that only receipts tell; each needs a sample in `webhooks.json`. */
-  readonly reportRows?: Iterable<ErrorRow>;
+  /** The provider's error table for sends. */
+  readonly errorTable: ErrorTable;
+  /** The table of failures that only receipts tell; each row needs a sample in `webhooks.json`. */
+  readonly reportTable?: ErrorTable;
   /** For a vendor that does not speak HTTP. */
   readonly line?: VendorLine;
   /** An error whose words are these: vendors like to quote what they were sent. */

@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { createHttpClient } from '@wapas/egress';
 import { machineClock } from '@wapas/kernel';
-import { type ProviderDefinition } from '@wapas/provider-kit';
 import { type Config } from '../config/config';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { LinksModule } from '../links/links.module';
@@ -16,7 +15,7 @@ import { ProviderWebhooksController } from './http/provider-webhooks.controller'
 import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
 import { OfferMessages } from './offer-messages';
-import { ProviderRegistry } from './provider-registry';
+import { channelOf, ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
 import { RequestMessages } from './request-messages';
@@ -25,7 +24,7 @@ import { Templates } from './templates';
 
 @Module({})
 export class ChannelsModule {
-  static forRoot(config: Config, definitions: readonly ProviderDefinition[]): DynamicModule {
+  static forRoot(config: Config): DynamicModule {
     return {
       module: ChannelsModule,
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
@@ -33,8 +32,12 @@ export class ChannelsModule {
       imports: [LinksModule, PaymentsModule, IngestionModule],
       controllers: [ProviderWebhooksController, PushOpenedController],
       providers: [
-        { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, definitions, log), inject: [Log] },
-        Templates,
+        { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
+        {
+          provide: Templates,
+          useFactory: (providers: ProviderRegistry) => new Templates((channel) => providers.describedChannel(channel)),
+          inject: [ProviderRegistry],
+        },
         RequestMessages,
         OfferMessages,
         CheckStatus,
@@ -65,13 +68,12 @@ export class ChannelsModule {
 }
 
 /** Makes the providers that are configured, in the order of the composition root. */
-function registryOf(config: Config, definitions: readonly ProviderDefinition[], log: Log): ProviderRegistry {
+function registryOf(config: Config, log: Log): ProviderRegistry {
   const http = createHttpClient();
-  const configured = definitions.filter(({ name }) => Object.hasOwn(config.providers, name));
   return new ProviderRegistry(
-    configured.map((definition) => ({
+    config.providerDefinitions.map((definition) => ({
       name: definition.name,
-      channel: definition.channel,
+      ...channelOf(definition, config.providers[definition.name]),
       definition,
       provider: definition.create(config.providers[definition.name], {
         http,

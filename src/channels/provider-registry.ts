@@ -1,4 +1,4 @@
-import { type Provider, type ProviderDefinition } from '@wapas/provider-kit';
+import { type Address, type ChannelDescription, type Provider, type ProviderDefinition } from '@wapas/provider-kit';
 
 /** A provider at work, with what its folder says about it. */
 export interface RegisteredProvider {
@@ -6,14 +6,37 @@ export interface RegisteredProvider {
   readonly channel: string;
   readonly definition: ProviderDefinition;
   readonly provider: Provider;
+  /** Set when the channel is none of ours. */
+  readonly opens?: ChannelDescription;
+}
+
+/** The channels that Wapas itself knows, and where they reach people. */
+const OWN_CHANNELS: Readonly<Record<string, Address['kind']>> = { push: 'push_token', whatsapp: 'phone', sms: 'phone' };
+
+/** The channel a provider serves: its own word, or the one that its configuration names. */
+export function channelOf(definition: ProviderDefinition, config: unknown): { channel: string; opens?: ChannelDescription } {
+  const described = definition.opensChannel?.(config);
+  const channel = described?.name ?? definition.channel;
+  return described && !Object.hasOwn(OWN_CHANNELS, channel) ? { channel, opens: described } : { channel };
 }
 
 /** The providers that are set up, by name and by channel. The first of a channel is the one that is asked. */
 export class ProviderRegistry {
   private readonly byName: ReadonlyMap<string, RegisteredProvider>;
+  private readonly described = new Map<string, ChannelDescription>();
 
+  /** Throws when a channel is described nowhere, or in two ways: a journey could not be checked against it. */
   constructor(readonly all: readonly RegisteredProvider[]) {
     this.byName = new Map(all.map((one) => [one.name, one]));
+    for (const { name, channel, opens } of all) {
+      if (!opens && !Object.hasOwn(OWN_CHANNELS, channel) && !all.some((one) => one.channel === channel && one.opens))
+        throw new Error(`Provider ${name} serves the channel "${channel}", which nobody describes.`);
+      if (!opens) continue;
+      const before = this.described.get(channel) ?? opens;
+      if (before.addressKind !== opens.addressKind || JSON.stringify(before.fields) !== JSON.stringify(opens.fields))
+        throw new Error(`Provider ${name} describes the channel "${channel}" otherwise than another provider does.`);
+      this.described.set(channel, before);
+    }
   }
 
   named(name: string): RegisteredProvider | undefined {
@@ -24,13 +47,23 @@ export class ProviderRegistry {
     return this.all.find((one) => one.channel === channel);
   }
 
+  /** What a provider says about a channel of its own; undefined for ours and for those that nobody serves. */
+  describedChannel(channel: string): ChannelDescription | undefined {
+    return this.described.get(channel);
+  }
+
+  /** Which kind of address a channel sends to. */
+  addressKindOf(channel: string): Address['kind'] {
+    return this.described.get(channel)?.addressKind ?? OWN_CHANNELS[channel] ?? 'phone';
+  }
+
   /** Providers that show the customer one message for two calls. */
   resendable(): string[] {
     return this.all.filter((one) => one.provider.capabilities.resendIsSafe).map((one) => one.name);
   }
 }
 
-/** Which kind of address a channel sends to. */
-export function addressKindOf(channel: string): 'push_token' | 'email' | 'phone' {
-  return channel === 'push' ? 'push_token' : channel === 'email' ? 'email' : 'phone';
+/** Which kind of address one of our channels sends to. */
+export function addressKindOf(channel: string): Address['kind'] {
+  return channel === 'email' ? 'email' : (OWN_CHANNELS[channel] ?? 'phone');
 }

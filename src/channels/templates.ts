@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type Content } from '@wapas/provider-kit';
+import { type ChannelDescription, type Content } from '@wapas/provider-kit';
 import { faultsOfText, renderText, type TemplateFacts, type TemplateLink, usesLink } from './rules/render';
-import { shapeOf } from './rules/template-shapes';
+import { shapeOf, shapeOfDescription, type TemplateShape } from './rules/template-shapes';
 
 type Template = Readonly<Record<string, unknown>>;
 
@@ -10,9 +10,12 @@ export type RenderedContent = { readonly ok: true; readonly content: Content } |
 /** Templates as journey files hold them: texts with named variables, in the shape their channel asks for. */
 @Injectable()
 export class Templates {
+  /** `describe` knows the channels that providers bring along. */
+  constructor(private readonly describe: (channel: string) => ChannelDescription | undefined = () => undefined) {}
+
   /** What is wrong with a template for a channel, with pointers into it. Empty: it can be published. */
   faultsOf(channel: string, template: Template): { at: string; code: string; detail: string }[] {
-    const shape = shapeOf(channel);
+    const shape = this.shapeOf(channel);
     if (!shape) return [{ at: '', code: 'unknown_channel', detail: `There is no channel "${channel}".` }];
     const shapeFaults = shape.faultsOf(template);
     if (shapeFaults.length > 0) return shapeFaults;
@@ -23,12 +26,12 @@ export class Templates {
 
   /** Does it print a short link? Then one has to be made before it is rendered. */
   wantsLink(channel: string, template: Template): boolean {
-    return usesLink((shapeOf(channel)?.textsOf(template) ?? []).map(({ text }) => text));
+    return usesLink((this.shapeOf(channel)?.textsOf(template) ?? []).map(({ text }) => text));
   }
 
   /** Puts facts in place. A missing one gives its name and no content: nothing half-rendered ever leaves. */
   render(channel: string, template: Template, facts: TemplateFacts, link: TemplateLink | undefined): RenderedContent {
-    const shape = shapeOf(channel);
+    const shape = this.shapeOf(channel);
     if (!shape) return { ok: false, missing: `channel ${channel}` };
     const values = new Map<string, string>();
     for (const { at, text } of shape.textsOf(template)) {
@@ -37,5 +40,10 @@ export class Templates {
       values.set(at, rendered.text);
     }
     return { ok: true, content: shape.contentOf(template, values) };
+  }
+
+  private shapeOf(channel: string): TemplateShape | undefined {
+    const description = this.describe(channel);
+    return shapeOf(channel) ?? (description && shapeOfDescription(description));
   }
 }

@@ -2,6 +2,7 @@ import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption'
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
+import { loadProviderPackages } from './provider-packages';
 
 /** Everything the environment says, checked once and frozen. Nobody else reads `process.env`. */
 export interface Config {
@@ -66,7 +67,9 @@ export interface Config {
   };
   /** By source name; several secrets at once while one is being rotated. Never holds an empty one. */
   readonly sourceSecrets: Readonly<Record<string, readonly string[]>>;
-  /** Parsed configurations of the providers that are set up, by provider name. */
+  /** The providers that are set up, in the order in which a channel asks them: those of the tree first, then added packages. */
+  readonly providerDefinitions: readonly ProviderDefinition[];
+  /** Their parsed configurations, by provider name. */
   readonly providers: Readonly<Record<string, unknown>>;
   /** Business time for the sandbox: where it starts and how many business seconds pass in a second. */
   readonly sandboxClock?: { readonly start: Instant; readonly rate: number };
@@ -121,7 +124,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     ),
     payments: readPayments(reader),
     sourceSecrets: readSourceSecrets(reader),
-    providers: readProviders(reader, definitions, mode),
+    ...readProviders(reader, withPackages(reader, definitions), mode),
     sandboxClock: readSandboxClock(reader, mode),
   };
   if (config.redisUrl && database?.kind === 'embedded') {
@@ -254,7 +257,24 @@ function readSourceSecrets(reader: Reader): Config['sourceSecrets'] {
   return secrets;
 }
 
-function readProviders(reader: Reader, definitions: readonly ProviderDefinition[], mode: Config['mode']): Config['providers'] {
+/** The providers of the tree and those of the packages that the operator named. */
+function withPackages(reader: Reader, definitions: readonly ProviderDefinition[]): readonly ProviderDefinition[] {
+  const names = reader.list('WAPAS_PROVIDER_PACKAGES') ?? [];
+  if (names.length === 0) return definitions;
+  const added = loadProviderPackages(names, reader.text('WAPAS_PROVIDER_PACKAGES_DIR') ?? '.');
+  for (const problem of added.problems) reader.problem(problem);
+  const all = [...definitions, ...added.definitions];
+  const twice = all.find(({ name }, index) => all.findIndex((other) => other.name === name) !== index);
+  if (twice)
+    reader.problem(`WAPAS_PROVIDER_PACKAGES brings a second provider "${twice.name}". Each name is stored with its messages.`);
+  return all;
+}
+
+function readProviders(
+  reader: Reader,
+  definitions: readonly ProviderDefinition[],
+  mode: Config['mode'],
+): Pick<Config, 'providers' | 'providerDefinitions'> {
   const providers: Record<string, unknown> = {};
   for (const definition of definitions) {
     const settings = Object.fromEntries(definition.settings.map(({ name }) => [name, reader.text(name)]));
@@ -278,7 +298,7 @@ function readProviders(reader: Reader, definitions: readonly ProviderDefinition[
       .join('; or ');
     reader.problem(`No provider is set up, so nothing could be sent. Set one of: ${wanted}.`);
   }
-  return providers;
+  return { providers, providerDefinitions: definitions.filter(({ name }) => Object.hasOwn(providers, name)) };
 }
 
 function readSandboxClock(reader: Reader, mode: Config['mode']): Config['sandboxClock'] {

@@ -37,7 +37,7 @@ describeProvider(
       deepLink: 'myshop://basket/42',
       data: { kind: 'payment_failed' },
     },
-    errorRows: fcmErrors.values(),
+    errorTable: fcmErrors,
     quoting: (words) => ({ status: 400, body: { error: { code: 400, message: words, status: 'INVALID_ARGUMENT' } } }),
     checkRequest: (received, sent) => {
       expect(received.path).toBe('/v1/projects/shop-test/messages:send');

@@ -1,14 +1,12 @@
 import {
   cleanCode,
   cleanWords,
+  failureFrom,
   lineFailure,
-  meaningOf,
   meaningOfStatus,
-  neverRetryServerError,
   parseJsonObject,
   readErrorTable,
   recordOf,
-  retryAfterMs,
   type FailureMeaning,
   type HttpResult,
   type SendFailure,
@@ -28,15 +26,8 @@ export function classify(result: HttpResult, nowMillis: number, privateStrings: 
   if (result.kind === 'failure') return lineFailure(result);
   const error = errorOf(result);
   const code = codeOf(error);
-  const row = fcmErrors.get(code);
-  const retryAfter = retryAfterMs(result.headers, nowMillis) ?? row?.waitMs;
   const detail = cleanWords(error?.['message'], privateStrings);
-  return {
-    ...neverRetryServerError(row === undefined ? withoutRow(result.status) : meaningOf(row), result.status),
-    code: code === '' ? `HTTP ${result.status}` : code,
-    ...(detail === undefined ? {} : { detail }),
-    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
-  };
+  return failureFrom(result, { row: fcmErrors.get(code), code, detail, otherwise: withoutRow(result.status) }, nowMillis);
 }
 
 /** A 401 that a new access token may cure. THIRD_PARTY_AUTH_ERROR is a 401 too, but about Apple's key. */

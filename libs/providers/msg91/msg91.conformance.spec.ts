@@ -16,8 +16,8 @@ describeProvider(
     }),
     address: { kind: 'phone', value: '+919812345678' },
     content: { template: '64f0c0ffee00000000000001', variables: { name: 'Asha Rao', link: 'https://pay.example/SHOPIN/abc' } },
-    errorRows: msg91Errors.values(),
-    reportRows: msg91ReportErrors.values(),
+    errorTable: msg91Errors,
+    reportTable: msg91ReportErrors,
     quoting: (words) => ({ status: 200, body: { message: words, type: 'error' } }),
     checkRequest: (received, sent) => {
       expect(received.path).toBe('/api/v5/flow');

@@ -1,12 +1,11 @@
 import {
   cleanCode,
   cleanWords,
+  failureFrom,
   lineFailure,
   meaningOf,
-  neverRetryServerError,
   parseJsonObject,
   readErrorTable,
-  retryAfterMs,
   type FailureMeaning,
   type HttpResult,
   type SendFailure,
@@ -40,18 +39,9 @@ export function classify(result: HttpResult, nowMillis: number, privateStrings: 
   if (result.kind === 'failure') return lineFailure(result);
   const body = parseJsonObject(result.body);
   const code = body?.['type'] === 'error' ? errorCodeOf(body) : '';
-  const row = msg91Errors.get(code);
-  const retryAfter = retryAfterMs(result.headers, nowMillis);
   const detail = cleanWords(body?.['message'], privateStrings);
-  return {
-    ...neverRetryServerError(
-      row === undefined ? withoutRow(result.status, body?.['type'] === 'error') : meaningOf(row),
-      result.status,
-    ),
-    code: code === '' ? `HTTP ${result.status}` : code,
-    ...(detail === undefined ? {} : { detail }),
-    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
-  };
+  const otherwise = withoutRow(result.status, body?.['type'] === 'error');
+  return failureFrom(result, { row: msg91Errors.get(code), code, detail, otherwise }, nowMillis);
 }
 
 /** True for an answer in MSG91's own form that says no. */

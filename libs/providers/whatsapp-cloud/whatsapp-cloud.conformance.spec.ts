@@ -19,7 +19,7 @@ describeProvider(
     }),
     address: { kind: 'phone', value: '+919812345678' },
     content: { template: 'payment_failed_v2', language: 'en', body: ['Asha Rao', 'Rs 1,499'], buttonSuffix: 'r/abc123' },
-    errorRows: whatsAppErrors.values(),
+    errorTable: whatsAppErrors,
     quoting: (words) => ({ status: 400, body: { error: { code: 132012, message: words, error_data: { details: words } } } }),
     checkRequest: (received, sent) => {
       expect(received.path).toBe('/v25.0/106540352242922/messages');

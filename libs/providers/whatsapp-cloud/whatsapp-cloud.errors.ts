@@ -1,13 +1,12 @@
 import {
   cleanCode,
   cleanWords,
+  failureFrom,
   lineFailure,
   meaningOf,
-  neverRetryServerError,
   parseJsonObject,
   readErrorTable,
   recordOf,
-  retryAfterMs,
   type ErrorRow,
   type FailureMeaning,
   type HttpResult,
@@ -26,15 +25,9 @@ export const whatsAppErrors = readErrorTable(data);
 export function classify(result: HttpResult, nowMillis: number, privateStrings: readonly string[]): SendFailure {
   if (result.kind === 'failure') return lineFailure(result);
   const error = recordOf(parseJsonObject(result.body)?.['error']);
-  const row = rowOf(error);
-  const retryAfter = retryAfterMs(result.headers, nowMillis) ?? row?.waitMs;
   const detail = cleanWords(recordOf(error?.['error_data'])?.['details'] ?? error?.['message'], privateStrings);
-  return {
-    ...neverRetryServerError(row === undefined ? withoutRow(error, result.status) : meaningOf(row), result.status),
-    code: error?.['code'] === undefined ? `HTTP ${result.status}` : cleanCode(error['code']),
-    ...(detail === undefined ? {} : { detail }),
-    ...(retryAfter === undefined ? {} : { retryAfterMs: retryAfter }),
-  };
+  const code = error?.['code'] === undefined ? undefined : cleanCode(error['code']);
+  return failureFrom(result, { row: rowOf(error), code, detail, otherwise: withoutRow(error, result.status) }, nowMillis);
 }
 
 /** What the error of a `failed` status means. It is certain by now that nothing was delivered, so nothing stays unknown. */

@@ -1,4 +1,4 @@
-import { type Content } from '@wapas/provider-kit';
+import { type ChannelDescription, type Content } from '@wapas/provider-kit';
 
 type Template = Readonly<Record<string, unknown>>;
 interface PlacedText {
@@ -7,7 +7,7 @@ interface PlacedText {
 }
 
 /** What a channel's templates look like, and how their rendered texts become a provider's content. */
-interface TemplateShape {
+export interface TemplateShape {
   faultsOf(template: Template): { at: string; code: string; detail: string }[];
   textsOf(template: Template): PlacedText[];
   contentOf(template: Template, rendered: ReadonlyMap<string, string>): Content;
@@ -80,6 +80,26 @@ const SHAPES: Readonly<Record<string, TemplateShape>> = { push, whatsapp, sms };
 
 export function shapeOf(channel: string): TemplateShape | undefined {
   return Object.hasOwn(SHAPES, channel) ? SHAPES[channel] : undefined;
+}
+
+/** The shape of a channel that a provider describes: one text for each of its fields. */
+export function shapeOfDescription({ fields }: ChannelDescription): TemplateShape {
+  const names = fields.map(({ name }) => name);
+  const required = fields.filter((field) => field.required).map(({ name }) => name);
+  return {
+    faultsOf: (template) =>
+      wanted(
+        template,
+        required,
+        names.filter((name) => !required.includes(name)),
+      ),
+    textsOf: (template) => textFields(template, names),
+    contentOf: (_template, rendered) => ({
+      fields: Object.fromEntries(
+        names.flatMap((name) => (rendered.has(`/${name}`) ? [[name, rendered.get(`/${name}`) as string]] : [])),
+      ),
+    }),
+  };
 }
 
 function wanted(

@@ -8,8 +8,19 @@ export interface PushContent {
   readonly deepLink?: string;
   /** A later push with the same key replaces an earlier one on the handset. */
   readonly collapseKey?: string;
+  /** The Android notification channel, as the app created it; the app's default when absent. */
+  readonly androidChannel?: string;
+  /** An Android intent-filter action, not an address. */
+  readonly clickAction?: string;
+  /** Under which name the vendor counts this push in its own reports: 1 to 50 of `A-Za-z0-9-_.~%`. */
+  readonly label?: string;
   readonly data?: Readonly<Record<string, string>>;
 }
+
+/** What stands above a WhatsApp template's text, when the template has a header with a variable. */
+export type WhatsAppHeader =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image' | 'video' | 'document'; /** https, fetched by Meta at every send. */ readonly link: string };
 
 /** An approved WhatsApp template with its parameters, in the order of the template's placeholders. */
 export interface WhatsAppContent {
@@ -17,10 +28,15 @@ export interface WhatsAppContent {
   /** Must equal an approved translation exactly: `en` is not `en_US`. */
   readonly language: string;
   readonly body: readonly string[];
+  /** For a template with named placeholders: the name of each body parameter, as many as `body` has. Absent: positional. */
+  readonly bodyNames?: readonly string[];
+  readonly header?: WhatsAppHeader;
   /** The variable end of the template's URL button: never the full address. */
   readonly buttonSuffix?: string;
   /** Where that button stands among all buttons of the template, from 0; 0 when absent. */
   readonly buttonIndex?: number;
+  /** Quick-reply buttons that carry something back when they are tapped. `index` counts among all buttons, from 0. */
+  readonly quickReplies?: readonly { readonly index: number; readonly payload: string }[];
 }
 
 /** A DLT-registered SMS template with its named variables. */

@@ -20,6 +20,7 @@ export function messageOf(request: SendRequest<PushContent>, nowMillis: number):
     android: androidPart(content, tag, seconds),
     apns: apnsPart(request, tag, seconds, nowMillis),
     webpush: webpushPart(content, tag, seconds),
+    ...(content.label === undefined ? {} : { fcmOptions: { analyticsLabel: content.label } }),
   };
 }
 
@@ -29,6 +30,21 @@ export function reservedKeyIn(content: PushContent): string | undefined {
     /^(from|message_type|gcm|google|google\..*|gcm\.notification\..*)$/.test(key),
   );
 }
+
+/**
+ * What FCM would refuse, found before the call; the code says what. 4,096 bytes of notification and data for a token: FCM
+ * counts keys and values. firebase.google.com/docs/cloud-messaging/error-codes, read 2026-11-23
+ */
+export function faultOfContent(request: SendRequest<PushContent>): { code: string; detail?: string } | null {
+  const { content } = request;
+  const reserved = reservedKeyIn(content);
+  if (reserved !== undefined) return { code: 'RESERVED_DATA_KEY', detail: reserved };
+  if (content.label !== undefined && !/^[a-zA-Z0-9-_.~%]{1,50}$/.test(content.label)) return { code: 'BAD_LABEL' };
+  const payload = { title: content.title, body: content.body, ...content.data, ...ours(request) };
+  const bytes = Object.entries(payload).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  return bytes > LARGEST_PAYLOAD ? { code: 'PAYLOAD_TOO_LARGE', detail: `${bytes} bytes` } : null;
+}
+const LARGEST_PAYLOAD = 4_096;
 
 /** What the app sends back when the push is tapped, and where the tap leads. */
 function ours(request: SendRequest<PushContent>): Record<string, string> {
@@ -45,7 +61,11 @@ function androidPart(content: PushContent, tag: string, seconds: number) {
     ttl: `${seconds}s`,
     // Only four collapse keys per device at a time, so a message id must not become one; the tag alone does the replacing.
     ...(content.collapseKey === undefined ? {} : { collapseKey: content.collapseKey }),
-    notification: { tag },
+    notification: {
+      tag,
+      ...(content.androidChannel === undefined ? {} : { channelId: content.androidChannel }),
+      ...(content.clickAction === undefined ? {} : { clickAction: content.clickAction }),
+    },
   };
 }
 

@@ -16,7 +16,7 @@ import {
 import { accessTokens, type AccessTokens, type TokenResult } from './access-token';
 import { fcmSettings, readFcmConfig, type FcmConfig } from './fcm.config';
 import { classify, isStaleAccessToken } from './fcm.errors';
-import { messageOf, reservedKeyIn } from './fcm.message';
+import { faultOfContent, messageOf } from './fcm.message';
 
 /** Push through Firebase Cloud Messaging, HTTP v1. FCM reports nothing back: the app tells us of opens. */
 export const fcm: ProviderDefinition<FcmConfig, PushContent> = {
@@ -52,9 +52,8 @@ class FcmProvider implements Provider<PushContent> {
     if (address.kind !== 'push_token' || address.value === '') {
       return failed({ class: 'bad_address', scope: 'address', code: 'NOT_A_PUSH_TOKEN' });
     }
-    const reserved = reservedKeyIn(content);
-    if (reserved !== undefined)
-      return failed({ class: 'bad_content', scope: 'message', code: 'RESERVED_DATA_KEY', detail: reserved });
+    const fault = faultOfContent(request);
+    if (fault !== null) return failed({ class: 'bad_content', scope: 'message', ...fault });
 
     const body = JSON.stringify({ message: messageOf(request, this.context.clock.now()) });
     const { answer, token } = await this.post(body);

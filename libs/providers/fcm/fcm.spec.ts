@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { instantFromMillis } from '@wapas/kernel';
 import { type HttpRequest, type HttpResult, type ProviderContext, type PushContent, type SendRequest } from '@wapas/provider-kit';
 import { fcm } from '.';
-import { messageOf, reservedKeyIn } from './fcm.message';
+import { faultOfContent, messageOf, reservedKeyIn } from './fcm.message';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const account = {
@@ -71,6 +71,25 @@ describe('the message', () => {
   it.each(['from', 'message_type', 'google.a', 'gcm.notification.b'])('knows that FCM keeps "%s" for itself', (key) => {
     expect(reservedKeyIn({ ...content, data: { fine: '1', [key]: '2' } })).toBe(key);
   });
+
+  it('names the Android channel, the action and the label where they are given', () => {
+    const given = { ...content, androidChannel: 'payments', clickAction: 'OPEN_BASKET', label: 'payment_failed_t1' };
+    expect(messageOf(request({ content: given }), NOW)).toMatchObject({
+      android: { notification: { channelId: 'payments', clickAction: 'OPEN_BASKET' } },
+      fcmOptions: { analyticsLabel: 'payment_failed_t1' },
+    });
+  });
+
+  it.each([
+    ['more than 4,096 bytes', { body: 'क'.repeat(1_365) }, 'PAYLOAD_TOO_LARGE'],
+    ['a label that FCM does not take', { label: 'a label' }, 'BAD_LABEL'],
+    ['a data key of FCM itself', { data: { from: 'x' } }, 'RESERVED_DATA_KEY'],
+  ])('%s is refused before the call', (_what, change, code) =>
+    expect(faultOfContent(request({ content: { ...content, ...change } }))?.code).toBe(code),
+  );
+
+  it('4,096 bytes just fit', () =>
+    expect(faultOfContent(request({ content: { ...content, body: 'x'.repeat(3_900) } }))).toBeNull());
 
   it('lets nobody overwrite our ids', () => {
     const data = { wapas_msg: 'forged', kind: 'payment_failed' };

@@ -46,6 +46,26 @@ describe('the message', () => {
     });
   });
 
+  it('names parameters, fills a header and gives quick replies what they carry back', () => {
+    const content: Partial<WhatsAppContent> = {
+      body: ['Asha'],
+      bodyNames: ['first_name'],
+      header: { kind: 'image', link: 'https://cdn.example/b.png' },
+      quickReplies: [{ index: 1, payload: 'stop:att-1' }],
+    };
+    expect(messageOf(request(content))).toMatchObject({
+      body: {
+        template: {
+          components: [
+            { type: 'header', parameters: [{ type: 'image', image: { link: 'https://cdn.example/b.png' } }] },
+            { type: 'body', parameters: [{ type: 'text', parameter_name: 'first_name', text: 'Asha' }] },
+            { type: 'button', sub_type: 'quick_reply', index: '1', parameters: [{ type: 'payload', payload: 'stop:att-1' }] },
+          ],
+        },
+      },
+    });
+  });
+
   it('names only components that have variables', () => {
     expect(messageOf(request({ body: [] }))).toMatchObject({ body: { template: { components: [] } } });
   });
@@ -55,6 +75,13 @@ describe('the message', () => {
     [{ buttonSuffix: 'https://pay.example/r/abc' }, 'FULL_URL_AS_SUFFIX'],
     [{ buttonSuffix: 'upi://pay?pa=shop@bank' }, 'FULL_URL_AS_SUFFIX'],
     [{ buttonSuffix: '' }, 'EMPTY_SUFFIX'],
+    [{ body: ['x'.repeat(1_025)] }, 'BODY_TOO_LONG'],
+    [{ bodyNames: ['only_one'] }, 'PARAMETER_NAMES_DO_NOT_FIT'],
+    [{ header: { kind: 'image', link: 'http://cdn.example/b.png' } as const }, 'BAD_HEADER'],
+    [{ header: { kind: 'text', text: ' \n ' } as const }, 'BAD_HEADER'],
+    [{ buttonSuffix: 'r/a', quickReplies: [{ index: 0, payload: 'x' }] }, 'BAD_BUTTON_INDEX'],
+    [{ quickReplies: [{ index: 10, payload: 'x' }] }, 'BAD_BUTTON_INDEX'],
+    [{ quickReplies: [{ index: 0, payload: '' }] }, 'BAD_PAYLOAD'],
   ])('is refused here when Meta would refuse it or make nonsense of it (%#)', (content, code) => {
     expect(messageOf(request(content))).toEqual({ ok: false, code });
   });

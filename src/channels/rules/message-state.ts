@@ -42,6 +42,9 @@ export function afterCall(outcome: SendOutcome, call: { messageId: string; attem
       return { state: 'rejected', reason: kind, blocksAddress: scope === 'address' && only === undefined };
     case 'bad_content':
     case 'bad_credentials':
+      // A credential that only some addresses need (Apple's key): this one waits, another of the person may be reached.
+      if (scope === 'address') return { state: 'retryable', reason: kind, retryInMs: 0, blocksAddress: true };
+      return { state: 'rejected', reason: kind };
     case 'refused':
       return { state: 'rejected', reason: kind };
     default:

@@ -1,4 +1,4 @@
-import { type ChannelDescription, type Content } from '@wapas/provider-kit';
+import { type ChannelDescription, type Content, type WhatsAppContent } from '@wapas/provider-kit';
 
 type Template = Readonly<Record<string, unknown>>;
 interface PlacedText {
@@ -13,39 +13,82 @@ export interface TemplateShape {
   contentOf(template: Template, rendered: ReadonlyMap<string, string>): Content;
 }
 
-/** `{ title, body, deepLink? }` */
+const PUSH_EXTRAS = ['deepLink', 'collapseKey', 'androidChannel', 'clickAction', 'label'] as const;
+
+/** `{ title, body, deepLink?, collapseKey?, androidChannel?, clickAction?, label? }` */
 const push: TemplateShape = {
-  faultsOf: (template) => wanted(template, ['title', 'body'], ['deepLink']),
-  textsOf: (template) => textFields(template, ['title', 'body', 'deepLink']),
+  faultsOf: (template) => wanted(template, ['title', 'body'], PUSH_EXTRAS),
+  textsOf: (template) => textFields(template, ['title', 'body', ...PUSH_EXTRAS]),
   contentOf: (_template, rendered) => ({
     title: rendered.get('/title') ?? '',
     body: rendered.get('/body') ?? '',
-    deepLink: rendered.get('/deepLink'),
+    ...Object.fromEntries(PUSH_EXTRAS.flatMap((name) => (rendered.has(`/${name}`) ? [[name, rendered.get(`/${name}`)]] : []))),
   }),
 };
 
-/** `{ name, language, body: [text, …], button?: text }`: an approved template and its parameters in order. */
+const HEADER_KINDS = ['text', 'image', 'video', 'document'] as const;
+
+/**
+ * `{ name, language, body, header?, button?, buttonIndex?, quickReplies? }`: an approved template and its parameters.
+ * `body` is a list for positional placeholders, `{ name: text }` for named ones; `header` is `{ image: https address }`
+ * or `{ text }`; `quickReplies` is `{ index: payload }`.
+ */
 const whatsapp: TemplateShape = {
   faultsOf: (template) => {
-    const faults = wanted(template, ['name', 'language'], ['button'], ['body']);
-    if (!Array.isArray(template.body) || template.body.some((text) => typeof text !== 'string'))
-      faults.push({
-        at: '/body',
-        code: 'bad_template',
-        detail: 'Give a list of texts, one for each placeholder of the approved template; [] for none.',
-      });
+    const faults = wanted(template, ['name', 'language'], ['button'], ['body', 'header', 'buttonIndex', 'quickReplies']);
+    const wrong = (at: string, detail: string): void => void faults.push({ at, code: 'bad_template', detail });
+    if (!(Array.isArray(template.body) ? template.body.every(isText) : isTexts(template.body)))
+      wrong(
+        '/body',
+        'Give a list of texts, one for each placeholder of the approved template, or { name: text } for named ones; [] for none.',
+      );
+    const header = template.header ?? {};
+    if (
+      !isTexts(header) ||
+      Object.keys(header).length > 1 ||
+      !Object.keys(header).every((kind) => HEADER_KINDS.includes(kind as 'text'))
+    )
+      wrong('/header', 'Give one of text, image, video or document with its text or https address.');
+    if (
+      !isTexts(template.quickReplies ?? {}) ||
+      !Object.keys(template.quickReplies ?? {}).every((index) => /^[0-9]$/.test(index))
+    )
+      wrong(
+        '/quickReplies',
+        'Give the payload of each quick-reply button by its place among all buttons, such as { "1": "stop" }.',
+      );
+    if (
+      template.buttonIndex !== undefined &&
+      !(Number.isInteger(template.buttonIndex) && Number(template.buttonIndex) >= 0 && Number(template.buttonIndex) <= 9)
+    )
+      wrong('/buttonIndex', 'Give the place of the URL button among all buttons, 0 to 9.');
     return faults;
   },
   textsOf: (template) => [
-    ...(template.body as string[]).map((text, index) => ({ at: `/body/${index}`, text })),
+    ...entriesAt('/body', template.body),
     ...textFields(template, ['button']),
+    ...entriesAt('/header', template.header),
+    ...entriesAt('/quickReplies', template.quickReplies),
   ],
-  contentOf: (template, rendered) => ({
-    template: String(template.name),
-    language: String(template.language),
-    body: (template.body as string[]).map((_text, index) => rendered.get(`/body/${index}`) ?? ''),
-    buttonSuffix: rendered.get('/button'),
-  }),
+  contentOf: (template, rendered): WhatsAppContent => {
+    const text = (at: string): string => rendered.get(at) ?? '';
+    const [kind] = Object.keys((template.header as object | undefined) ?? {}) as (typeof HEADER_KINDS)[number][];
+    const quickReplies = Object.keys((template.quickReplies as object | undefined) ?? {});
+    return {
+      template: String(template.name),
+      language: String(template.language),
+      body: entriesAt('/body', template.body).map(({ at }) => text(at)),
+      ...(Array.isArray(template.body) ? {} : { bodyNames: Object.keys(template.body as object) }),
+      buttonSuffix: rendered.get('/button'),
+      ...(template.buttonIndex === undefined ? {} : { buttonIndex: Number(template.buttonIndex) }),
+      ...(kind === undefined
+        ? {}
+        : { header: kind === 'text' ? { kind, text: text('/header/text') } : { kind, link: text(`/header/${kind}`) } }),
+      ...(quickReplies.length === 0
+        ? {}
+        : { quickReplies: quickReplies.map((index) => ({ index: Number(index), payload: text(`/quickReplies/${index}`) })) }),
+    };
+  },
 };
 
 /** `{ id, variables: { NAME: text } }`: a DLT-registered template and its variables. */
@@ -127,4 +170,14 @@ function wanted(
 
 function textFields(template: Template, fields: readonly string[]): PlacedText[] {
   return fields.flatMap((field) => (typeof template[field] === 'string' ? [{ at: `/${field}`, text: template[field] }] : []));
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTexts = (value: unknown): value is Record<string, string> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+
+/** The texts of a list or of named texts, each at its place. */
+function entriesAt(at: string, value: unknown): PlacedText[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, text]) => (typeof text === 'string' ? [{ at: `${at}/${name}`, text }] : []));
 }

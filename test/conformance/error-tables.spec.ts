@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { failed, followUpOf, type ErrorRow, type ErrorTable, type FollowUp } from '@wapas/provider-kit';
+import { readFixture, type ErrorsFixture } from '@wapas/provider-testing';
+import { fcmErrors } from '@wapas/providers/fcm/fcm.errors';
+import { msg91Errors, msg91ReportErrors } from '@wapas/providers/msg91/msg91.errors';
+import { whatsAppErrors } from '@wapas/providers/whatsapp-cloud/whatsapp-cloud.errors';
+import { providerDefinitions } from '../../src/app.module';
+import { afterCall, afterReceipt, type AfterCall } from '../../src/channels/rules/message-state';
+
+interface Table {
+  readonly provider: string;
+  readonly table: ErrorTable;
+  readonly resendIsSafe: boolean;
+  readonly isOfReceipts?: boolean;
+}
+
+const TABLES: readonly Table[] = [
+  { provider: 'fcm', table: fcmErrors, resendIsSafe: true },
+  { provider: 'whatsapp-cloud', table: whatsAppErrors, resendIsSafe: false },
+  { provider: 'msg91', table: msg91Errors, resendIsSafe: false },
+  { provider: 'msg91', table: msg91ReportErrors, resendIsSafe: false, isOfReceipts: true },
+];
+const rows = TABLES.flatMap(({ table, ...about }) =>
+  [...table.values()].map((row): [string, string, ErrorRow, typeof about] => [about.provider, row.code, row, about]),
+);
+
+/** What each follow-up makes of a message, and what it must not. */
+const STATE_AFTER: Partial<Record<FollowUp, AfterCall['state']>> = {
+  try_again: 'retryable',
+  next_address: 'retryable',
+  fall_forward: 'rejected',
+  wait_for_receipt: 'unknown',
+};
+
+it('every provider of the tree with a vendor of its own has a table here', () => {
+  const withTable = new Set(TABLES.map(({ provider }) => provider));
+  expect(providerDefinitions.map(({ name }) => name).filter((name) => !withTable.has(name))).toEqual([]);
+});
+
+it.each(rows)(
+  '%s %s has class, scope, source, a day, a fixture, and what follows is what the product does',
+  (provider, code, row, { resendIsSafe, isOfReceipts = false }) => {
+    expect(row.source).toMatch(/^https:\/\/|documentation|client libraries/);
+    expect(row.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    expect([...row.then]).toEqual(followUpOf(row, resendIsSafe));
+    const states = row.then.flatMap((follow) => STATE_AFTER[follow] ?? []);
+    expect(states).toHaveLength(1);
+    if (isOfReceipts) {
+      expect(afterReceipt('sent', ['sent'], { kind: 'failed', class: row.class })).toMatchObject({
+        state: 'rejected',
+        reason: row.class,
+      });
+      return;
+    }
+    const fixture = readFixture<ErrorsFixture>(join(__dirname, '../../libs/providers', provider, 'fixtures'), 'errors.json');
+    expect(fixture.errors.filter((one) => one.row === code).length).toBeGreaterThan(0);
+    const after = afterCall(failed({ ...row, code }), { messageId: 'm', attempt: 1, resendIsSafe });
+    expect(after.state).toBe(states[0]);
+    expect(after.blocksAddress ?? false).toBe(row.then.includes('next_address') || row.then.includes('suppress'));
+  },
+);

@@ -17,6 +17,7 @@ const BEFORE_THE_FIRST_BYTE = new Set([
   'UND_ERR_DESTROYED',
   'DEADLINE_IN_QUEUE', // ours: no connection became free in time
   'INVALID_REQUEST', // ours: not a URL
+  'ADDRESS_NOT_PUBLIC', // ours: refused before a connection was made
 ]);
 
 /** OpenSSL's and Node's names for a handshake or certificate that failed. */

@@ -3,6 +3,7 @@ import { createServer as createTcpServer, type AddressInfo, type Server, type So
 import { type HttpRequest, type HttpResult } from '@wapas/provider-kit';
 import { codeOf, stageOf } from './failure-stage';
 import { createHttpClient, type HttpClientOptions } from './http-client';
+import { isPublicAddress } from './public-address';
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -218,5 +219,60 @@ describe('the stage of a failure', () => {
       'UNKNOWN',
       'UNKNOWN',
     ]);
+  });
+});
+
+describe('a call to an address that somebody typed in', () => {
+  const closed = ['10.0.0.1', '172.16.9.9', '192.168.1.1', '127.0.0.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1', '255.255.255.255', '::1', '::', 'fe80::1', 'fd00::1', '::ffff:169.254.169.254', '::ffff:8.8.8.8', '64:ff9b::a9fe:a9fe', '2002:7f00:1::', '2001:db8::1', 'not an address']; // prettier-ignore
+  it.each(closed)('%s is not public', (ip) => expect(isPublicAddress(ip)).toBe(false));
+  it.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111'])('%s is public', (ip) =>
+    expect(isPublicAddress(ip)).toBe(true),
+  );
+
+  it.each([
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://127.1/',
+    'https://[::ffff:169.254.169.254]/latest/meta-data',
+    'https://169.254.169.254/latest/meta-data',
+    'https://[::1]/',
+    'https://10.1.2.3/',
+    'http://gateway.example/',
+    'https://gateway.example:8443/',
+    'https://localhost/',
+  ])('%s is refused before a byte leaves', async (url) => {
+    const http = client({ lookup: (_host, _options, found) => found(null, [{ address: '127.0.0.1', family: 4 }]) });
+    expect(await http.request(post(url, { onlyPublic: true }))).toEqual(failure('before_send', 'ADDRESS_NOT_PUBLIC'));
+  });
+
+  it('a name is refused when one of its addresses is not public, and asked once for each connection', async () => {
+    const asked: string[] = [];
+    const answers = [
+      [
+        { address: '93.184.216.34', family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ],
+      [{ address: '169.254.169.254', family: 4 }],
+    ];
+    const http = client({
+      lookup: (host, _options, found) => {
+        asked.push(host);
+        found(null, answers[asked.length - 1] ?? []);
+      },
+    });
+    for (const name of ['127.0.0.1.nip.example', 'rebinding.example'])
+      expect(await http.request(post(`https://${name}/`, { onlyPublic: true }))).toEqual(
+        failure('before_send', 'ADDRESS_NOT_PUBLIC'),
+      );
+    expect(asked).toEqual(['127.0.0.1.nip.example', 'rebinding.example']);
+  });
+
+  it('a connection that was opened without looking is not used for it', async () => {
+    const host = await listen(createServer((request, reply) => void request.resume().on('end', () => reply.end('ok'))));
+    const http = client();
+    expect(response(await http.request(post(`http://${host}/`))).status).toBe(200);
+    expect(await http.request(post(`http://${host}/`, { onlyPublic: true }))).toEqual(
+      failure('before_send', 'ADDRESS_NOT_PUBLIC'),
+    );
   });
 });

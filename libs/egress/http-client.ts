@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { type HttpClient, type HttpRequest, type HttpResult } from '@wapas/provider-kit';
 import { Pool } from 'undici';
 import { OneCall } from './one-call';
+import { isPublicAddress, publicLookup, type Lookup } from './public-address';
 
 export const LONGEST_CALL_MS = 10_000;
 
@@ -11,6 +13,8 @@ export interface HttpClientOptions {
   readonly timeoutMs?: number;
   /** Time for connecting, TLS included; 5,000 when absent. Shorter than a call, so that a dead host reads as "nothing left". */
   readonly connectTimeoutMs?: number;
+  /** How names are resolved for calls that may only reach public addresses; the system's resolver when absent. */
+  readonly lookup?: Lookup;
 }
 
 /**
@@ -40,25 +44,29 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient & 
   function dispatch(request: HttpRequest, call: OneCall): void {
     const target = targetOf(request.url);
     if (target === null) return call.fail('INVALID_REQUEST');
-    const { method, headers, body } = request;
+    const { method, headers, body, onlyPublic = false } = request;
+    if (onlyPublic && !isPublicOrigin(target.origin)) return call.fail('ADDRESS_NOT_PUBLIC');
     try {
-      poolFor(target.origin).dispatch({ method, path: target.path, headers, body: body ?? null }, call);
+      poolFor(target.origin, onlyPublic).dispatch({ method, path: target.path, headers, body: body ?? null }, call);
     } catch {
       call.fail('INVALID_REQUEST'); // undici reports through the call; what it throws is an argument it did not even look at.
     }
   }
 
-  function poolFor(origin: string): Pool {
-    let pool = pools.get(origin);
+  function poolFor(origin: string, onlyPublic: boolean): Pool {
+    // A connection that was opened without looking must not serve a call that wants its address looked at.
+    const name = onlyPublic ? `public ${origin}` : origin;
+    let pool = pools.get(name);
     if (pool === undefined) {
-      pool = openPool(origin, options);
-      pools.set(origin, pool);
+      pool = openPool(origin, options, onlyPublic);
+      pools.set(name, pool);
     }
     return pool;
   }
 }
 
-function openPool(origin: string, options: HttpClientOptions): Pool {
+function openPool(origin: string, options: HttpClientOptions, onlyPublic: boolean): Pool {
+  const timeout = options.connectTimeoutMs ?? 5_000;
   return new Pool(origin, {
     connections: options.connectionsPerOrigin ?? 256,
     pipelining: 1, // A second call behind a first one could not tell whether it was read.
@@ -66,8 +74,16 @@ function openPool(origin: string, options: HttpClientOptions): Pool {
     keepAliveTimeout: 4_000,
     headersTimeout: 0, // The call's own deadline covers both; two clocks would give two answers.
     bodyTimeout: 0,
-    connect: { timeout: options.connectTimeoutMs ?? 5_000 },
+    // undici hands these on to Node's connect, which knows a lookup; undici's own types do not list it.
+    connect: (onlyPublic ? { timeout, lookup: publicLookup(options.lookup) } : { timeout }) as { timeout: number },
   });
+}
+
+/** Names are looked at when they are resolved; a host that is an address already never is, so it is looked at here. */
+function isPublicOrigin(origin: string): boolean {
+  const { protocol, hostname, port } = new URL(origin);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return protocol === 'https:' && port === '' && (isIP(host) === 0 || isPublicAddress(host));
 }
 
 function deadlineOf(asked: number | undefined): number {

@@ -6,6 +6,11 @@ export interface HttpRequest {
   readonly body?: string;
   /** Whole-call deadline in milliseconds; 10,000 when absent, and never more. */
   readonly timeoutMs?: number;
+  /**
+   * For an address that somebody typed in: https on port 443 of a host all of whose addresses are public, checked at the
+   * moment of connecting. Anything else fails with `ADDRESS_NOT_PUBLIC`, `before_send`.
+   */
+  readonly onlyPublic?: boolean;
 }
 
 /**

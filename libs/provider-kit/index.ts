@@ -7,4 +7,5 @@ export * from './outcome';
 export * from './receipts';
 export * from './secrets';
 export * from './settings';
+export * from './standard-webhooks';
 export * from './words';

@@ -8,6 +8,8 @@ import { Bus, Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { fcm } from '@wapas/providers/fcm';
 import { msg91 } from '@wapas/providers/msg91';
+import { smtp } from '@wapas/providers/smtp';
+import { webhook } from '@wapas/providers/webhook';
 import { whatsAppCloud } from '@wapas/providers/whatsapp-cloud';
 import { WorkQueueModule } from '@wapas/work-queue';
 import { DataSource, type DataSourceOptions } from 'typeorm';
@@ -47,7 +49,13 @@ import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 
 /** Every provider of the tree. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
-export const providerDefinitions: readonly ProviderDefinition[] = [fcm, whatsAppCloud, msg91] as readonly ProviderDefinition[];
+export const providerDefinitions: readonly ProviderDefinition[] = [
+  fcm,
+  whatsAppCloud,
+  msg91,
+  smtp,
+  webhook,
+] as readonly ProviderDefinition[];
 
 /** The schema's history, oldest first. */
 export const migrations = [

@@ -51,7 +51,7 @@ export type Lookup = (host: string, options: { readonly all?: boolean }, found: 
  * Resolves a name and refuses it when one of its addresses is not public. It runs as the lookup of the connection itself,
  * so the address that was checked is the address that is connected to: a name that changes in between gains nothing.
  */
-export function publicLookup(resolve: Lookup = systemLookup as unknown as Lookup): Lookup {
+export function publicLookup(resolve: Lookup = systemLookup): Lookup {
   return (host, options, found) =>
     resolve(host, { ...options, all: true }, (error, addresses) => {
       if (error) return found(error, []);

@@ -2,5 +2,6 @@ export { type WebhookProof } from './adversity';
 export { describeProvider, type TestGlobals } from './describe-provider';
 export { readFixture, type AcceptedFixture, type AnswerFixture, type ErrorsFixture, type WebhooksFixture } from './fixtures';
 export { type ProviderUnderTest } from './provider-bench';
+export { smtpLine } from './smtp-line';
 export { httpLine, type VendorLine } from './vendor-line';
 export { refusedUrl, startVendorStub, type ReceivedRequest, type StubAnswer, type VendorStub } from './vendor-stub';

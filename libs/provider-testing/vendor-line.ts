@@ -9,6 +9,8 @@ export interface VendorLine {
   refusedUrl(): Promise<string>;
   /** Answers that come once the message was handed over and prove nothing. */
   senseless(): readonly StubAnswer[];
+  /** Answers to the health question that do not say that all is well. */
+  unwell(): readonly StubAnswer[];
   /** What the vendor says to credentials that it does not know. */
   readonly denied: StubAnswer;
 }
@@ -18,5 +20,6 @@ export const httpLine: VendorLine = {
   start: startVendorStub,
   refusedUrl,
   senseless: () => [200, 500].flatMap((status) => junk().map((body) => ({ status, body }))),
+  unwell: () => [200, 404, 500].flatMap((status) => junk().map((body) => ({ status, body }))),
   denied: { status: 401, body: '{}' },
 };

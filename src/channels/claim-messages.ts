@@ -6,7 +6,7 @@ import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
-import { addressKindOf } from './provider-registry';
+import { type RegisteredProvider } from './provider-registry';
 import { maySend, type MaySend } from './rules/may-send';
 import { publishSettled } from './settled';
 import { type Claimable, messageStore } from './store/message.store';
@@ -34,7 +34,7 @@ export class ClaimMessages {
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
   ) {}
 
-  async claim(channel: string, ids: readonly string[]): Promise<ClaimedMessage[]> {
+  async claim(provider: Pick<RegisteredProvider, 'channel' | 'addressKind'>, ids: readonly string[]): Promise<ClaimedMessage[]> {
     return this.database.transaction(async (tx) => {
       const candidates = await messageStore.candidates(tx, ids);
       if (candidates.length === 0) return [];
@@ -48,8 +48,8 @@ export class ClaimMessages {
       const addresses = await people.reachable(
         tx,
         messages.map(({ personId }) => personId),
-        addressKindOf(channel),
-        channel,
+        provider.addressKind,
+        provider.channel,
       );
       const decided = await this.decide(tx, messages, addresses, now);
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>

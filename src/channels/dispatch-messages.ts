@@ -84,7 +84,7 @@ export class DispatchMessages {
     let started = 0;
     try {
       const claimedAt = performance.now();
-      const claimed = ids.length === 0 ? [] : await this.claimMessages.claim(registered.channel, ids);
+      const claimed = ids.length === 0 ? [] : await this.claimMessages.claim(registered, ids);
       if (performance.now() - claimedAt > START_WITHIN_MS) await this.giveBack(claimed);
       else for (const one of claimed) started += this.startCall(registered, one, slots);
       return started;
@@ -112,7 +112,7 @@ export class DispatchMessages {
   }
 
   private async call(
-    { name, channel, provider }: RegisteredProvider,
+    { name, channel, addressKind, provider }: RegisteredProvider,
     { message, address, fence, now }: ClaimedMessage,
   ): Promise<void> {
     const startedAt = Date.now();
@@ -120,7 +120,7 @@ export class DispatchMessages {
       .send({
         attemptId: attemptIdOf(message.id, fence),
         messageId: message.id,
-        address: { kind: channel === 'push' ? 'push_token' : channel === 'email' ? 'email' : 'phone', value: address.value },
+        address: { kind: addressKind, value: address.value },
         content: message.content,
         validForSeconds: Math.max(1, Math.floor(between(now, message.notAfter) / 1_000 / (this.clock.rate || 1))),
       })

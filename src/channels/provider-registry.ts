@@ -6,6 +6,8 @@ export interface RegisteredProvider {
   readonly channel: string;
   readonly definition: ProviderDefinition;
   readonly provider: Provider;
+  /** Where its channel reaches people. */
+  readonly addressKind: Address['kind'];
   /** Set when the channel is none of ours. */
   readonly opens?: ChannelDescription;
 }
@@ -14,10 +16,16 @@ export interface RegisteredProvider {
 const OWN_CHANNELS: Readonly<Record<string, Address['kind']>> = { push: 'push_token', whatsapp: 'phone', sms: 'phone' };
 
 /** The channel a provider serves: its own word, or the one that its configuration names. */
-export function channelOf(definition: ProviderDefinition, config: unknown): { channel: string; opens?: ChannelDescription } {
+export function channelOf(
+  definition: ProviderDefinition,
+  config: unknown,
+): Pick<RegisteredProvider, 'channel' | 'addressKind' | 'opens'> {
   const described = definition.opensChannel?.(config);
   const channel = described?.name ?? definition.channel;
-  return described && !Object.hasOwn(OWN_CHANNELS, channel) ? { channel, opens: described } : { channel };
+  const own = Object.hasOwn(OWN_CHANNELS, channel) ? OWN_CHANNELS[channel] : undefined;
+  if (own !== undefined) return { channel, addressKind: own };
+  if (described) return { channel, addressKind: described.addressKind, opens: described };
+  throw new Error(`Provider ${definition.name} serves the channel "${channel}", which it does not describe.`);
 }
 
 /** The providers that are set up, by name and by channel. The first of a channel is the one that is asked. */
@@ -25,12 +33,10 @@ export class ProviderRegistry {
   private readonly byName: ReadonlyMap<string, RegisteredProvider>;
   private readonly described = new Map<string, ChannelDescription>();
 
-  /** Throws when a channel is described nowhere, or in two ways: a journey could not be checked against it. */
+  /** Throws when a channel is described in two ways: a journey could not be checked against it. */
   constructor(readonly all: readonly RegisteredProvider[]) {
     this.byName = new Map(all.map((one) => [one.name, one]));
     for (const { name, channel, opens } of all) {
-      if (!opens && !Object.hasOwn(OWN_CHANNELS, channel) && !all.some((one) => one.channel === channel && one.opens))
-        throw new Error(`Provider ${name} serves the channel "${channel}", which nobody describes.`);
       if (!opens) continue;
       const before = this.described.get(channel) ?? opens;
       if (before.addressKind !== opens.addressKind || JSON.stringify(before.fields) !== JSON.stringify(opens.fields))
@@ -52,18 +58,8 @@ export class ProviderRegistry {
     return this.described.get(channel);
   }
 
-  /** Which kind of address a channel sends to. */
-  addressKindOf(channel: string): Address['kind'] {
-    return this.described.get(channel)?.addressKind ?? OWN_CHANNELS[channel] ?? 'phone';
-  }
-
   /** Providers that show the customer one message for two calls. */
   resendable(): string[] {
     return this.all.filter((one) => one.provider.capabilities.resendIsSafe).map((one) => one.name);
   }
-}
-
-/** Which kind of address one of our channels sends to. */
-export function addressKindOf(channel: string): Address['kind'] {
-  return channel === 'email' ? 'email' : (OWN_CHANNELS[channel] ?? 'phone');
 }

@@ -284,7 +284,7 @@ function readProviders(
     else for (const problem of result.problems) reader.problem(`${definition.name}: ${problem}`);
     const plain =
       mode === 'production' &&
-      definition.settings.find(({ name }) => name.endsWith('_BASE_URL') && settings[name]?.startsWith('http:'));
+      definition.settings.find(({ name }) => name.endsWith('_URL') && settings[name]?.startsWith('http:'));
     if (plain) reader.problem(`${plain.name} is a plain http address. Only WAPAS_MODE=sandbox may talk to one.`);
   }
   if (Object.keys(providers).length === 0) {

@@ -1,0 +1,23 @@
+import {
+  cleanWords,
+  failureFrom,
+  lineFailure,
+  parseJsonObject,
+  readErrorTable,
+  type HttpResult,
+  type SendFailure,
+} from '@wapas/provider-kit';
+import data from './webhook.errors.json';
+
+/** A gateway of the team's own speaks our words: `{ "code": "bad_address", "detail": "…" }`. */
+export const webhookErrors = readErrorTable(data);
+
+/** What an answer means that did not confirm the message. */
+export function classify(result: HttpResult, nowMillis: number, privateStrings: readonly string[]): SendFailure {
+  if (result.kind === 'failure') return lineFailure(result);
+  const body = parseJsonObject(result.body);
+  const code = result.status === 410 ? 'HTTP 410' : String(body?.['code']);
+  const row = result.status < 300 ? undefined : webhookErrors.get(code);
+  const detail = cleanWords(body?.['detail'], privateStrings);
+  return failureFrom(result, { row, code: row?.code, detail }, nowMillis);
+}

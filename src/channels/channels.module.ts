@@ -14,6 +14,8 @@ import { CancelMessages, HearClicks } from './hear-others';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
+import { ProvidersController } from './http/providers.controller';
+import { KeepPauses } from './keep-pauses';
 import { OfferMessages } from './offer-messages';
 import { channelOf, ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
@@ -30,7 +32,7 @@ export class ChannelsModule {
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
       global: true,
       imports: [LinksModule, PaymentsModule, IngestionModule],
-      controllers: [ProviderWebhooksController, PushOpenedController],
+      controllers: [ProviderWebhooksController, ProvidersController, PushOpenedController],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
         {
@@ -45,6 +47,7 @@ export class ChannelsModule {
         DispatchMessages,
         RecordCalls,
         RecordReceipts,
+        KeepPauses,
         SweepMessages,
         CancelMessages,
         HearClicks,

@@ -6,6 +6,7 @@ import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
+import { KeepPauses } from './keep-pauses';
 import { type RegisteredProvider } from './provider-registry';
 import { maySend, type MaySend } from './rules/may-send';
 import { publishSettled } from './settled';
@@ -32,9 +33,13 @@ export class ClaimMessages {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
   ) {}
 
-  async claim(provider: Pick<RegisteredProvider, 'channel' | 'addressKind'>, ids: readonly string[]): Promise<ClaimedMessage[]> {
+  async claim(
+    provider: Pick<RegisteredProvider, 'name' | 'channel' | 'addressKind'>,
+    ids: readonly string[],
+  ): Promise<ClaimedMessage[]> {
     return this.database.transaction(async (tx) => {
       const candidates = await messageStore.candidates(tx, ids);
       if (candidates.length === 0) return [];
@@ -51,7 +56,7 @@ export class ClaimMessages {
         provider.addressKind,
         provider.channel,
       );
-      const decided = await this.decide(tx, messages, addresses, now);
+      const decided = await this.decide(tx, provider.name, messages, addresses, now);
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, fence: message.fence + 1, now }] : [],
       );
@@ -68,7 +73,13 @@ export class ClaimMessages {
     });
   }
 
-  private async decide(tx: Transaction, messages: readonly Claimable[], addresses: ReadonlyMap<string, Reachable>, now: Instant) {
+  private async decide(
+    tx: Transaction,
+    provider: string,
+    messages: readonly Claimable[],
+    addresses: ReadonlyMap<string, Reachable>,
+    now: Instant,
+  ) {
     const marks = await this.marksOf(tx, messages);
     return messages.map((message): { message: Claimable; address: Reachable | undefined; verdict: MaySend } => {
       const address = addresses.get(message.personId);
@@ -78,6 +89,7 @@ export class ClaimMessages {
         guard: message.guard,
         marks: message.guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
         refusal: address === undefined ? null : this.refusalOf(message, address, now),
+        paused: this.keepPauses.refusalOf(provider, message.content),
         hasAddress: address !== undefined,
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),

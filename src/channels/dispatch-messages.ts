@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
 import { between } from '@wapas/kernel';
-import { failed, type SendOutcome } from '@wapas/provider-kit';
+import { type Content, failed, type SendOutcome } from '@wapas/provider-kit';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { Log } from '../log';
 import { CheckStatus } from './check-status';
 import { ClaimMessages, type ClaimedMessage } from './claim-messages';
+import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { afterCall } from './rules/message-state';
@@ -34,6 +35,7 @@ export class DispatchMessages {
     @Inject(CheckStatus) private readonly checkStatus: CheckStatus,
     @Inject(ClaimMessages) private readonly claimMessages: ClaimMessages,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(Log) private readonly log: Log,
@@ -73,6 +75,13 @@ export class DispatchMessages {
   /** Waits until the account's rate allows at least one call. */
   private async takeTokens({ name, provider }: RegisteredProvider, wanted: number): Promise<number> {
     for (;;) {
+      // The vendor asked to be left alone: nothing is claimed meanwhile, so nothing waits with its goal already checked.
+      const heldForMs = this.keepPauses.heldForMs(name);
+      if (this.stopping) return 0;
+      if (heldForMs > 0) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(heldForMs, 250)));
+        continue;
+      }
       const { granted, retryInMs } = await this.bucket.take(name, wanted, provider.maxPerSecond);
       if (granted > 0 || this.stopping) return granted;
       await new Promise((resolve) => setTimeout(resolve, retryInMs));
@@ -131,6 +140,15 @@ export class DispatchMessages {
       channel,
       call: { messageId: message.id, fence, addressKey: address.key, startedAt, endedAt: Date.now(), outcome, after },
     });
+    await this.noteFailure(name, message.content, outcome);
+  }
+
+  /** A pause is worth keeping, not worth failing for: the next failure of the kind says it again. */
+  private async noteFailure(provider: string, content: Content, outcome: SendOutcome): Promise<void> {
+    if (outcome.outcome === 'accepted') return;
+    await this.keepPauses
+      .noteCall(provider, content, outcome.failure)
+      .catch((error: unknown) => this.log.trouble('pause not stored', error, { provider }));
   }
 
   /** A provider that throws has a bug; what became of the call is anybody's guess. */

@@ -5,6 +5,7 @@ import { DueLoop, type Pass } from '@wapas/scheduler';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
+import { KeepPauses } from './keep-pauses';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
 import { RecordReceipts } from './record-receipts';
@@ -27,6 +28,7 @@ export class SweepMessages {
     @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(OfferMessages) private readonly offerMessages: OfferMessages,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) log: Log,
   ) {
@@ -47,6 +49,7 @@ export class SweepMessages {
   }
 
   private async pass(): Promise<Pass> {
+    await this.keepPauses.refresh();
     await this.expireLeases();
     await this.recordReceipts.takeParked();
     return { done: await this.offerAgain() };

@@ -11,6 +11,8 @@ export interface SendFacts {
   readonly marks: readonly { readonly key: EntityKey; readonly eventName: string; readonly occurredAt: Instant }[];
   /** Why the person may not be written to, by consent and suppression; null: they may. */
   readonly refusal: string | null;
+  /** Why the provider or the template may not be used now; null: they may. */
+  readonly paused: string | null;
   readonly hasAddress: boolean;
   readonly test: boolean;
   /** The address stands on the list of numbers and tokens that a test may reach. */
@@ -29,6 +31,7 @@ export function maySend(facts: SendFacts): MaySend {
   if (stop !== undefined) return { maySend: false, state: 'skipped', reason: stop };
   if (facts.now > facts.notAfter) return { maySend: false, state: 'expired', reason: 'too_late' };
   if (facts.refusal !== null) return { maySend: false, state: 'skipped', reason: facts.refusal };
+  if (facts.paused !== null) return { maySend: false, state: 'rejected', reason: facts.paused };
   if (!facts.hasAddress) return { maySend: false, state: 'rejected', reason: 'no_address' };
   if (facts.test && !facts.addressIsForTests) return { maySend: false, state: 'skipped', reason: 'test_mode' };
   return { maySend: true };

@@ -1,0 +1,122 @@
+import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Database } from '@wapas/database';
+import { notFound } from '@wapas/problems';
+import { Needs } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { KeepPauses } from '../keep-pauses';
+import { ProviderRegistry } from '../provider-registry';
+
+class PauseDto {
+  @ApiProperty({ enum: ['provider', 'template'], example: 'template', description: 'What is paused.' })
+  scope: 'provider' | 'template';
+
+  @ApiProperty({ example: 'payment_failed_v1/en', description: 'Name and language of the template; empty for the provider.' })
+  subject: string;
+
+  @ApiProperty({ example: 'bad_content', description: 'The class of the error that led to it, or "operator".' })
+  reason: string;
+
+  @ApiProperty({ example: '132015', description: "The vendor's code." })
+  code: string;
+
+  @ApiProperty({ example: false, description: 'True: the vendor asked to wait. Messages stay planned meanwhile.' })
+  isHold: boolean;
+
+  @ApiProperty({ example: false, description: 'True: only marketing is paused.' })
+  marketingOnly: boolean;
+
+  @ApiProperty({ example: '2026-11-23T05:46:00.000Z', description: 'Since when, real time.' })
+  since: string;
+
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: null,
+    description: 'Until when; null: until the vendor or a person says otherwise.',
+  })
+  until: string | null;
+}
+
+class ProviderDto {
+  @ApiProperty({ example: 'whatsapp-cloud', description: 'The name that stands with every attempt.' })
+  name: string;
+
+  @ApiProperty({ example: 'whatsapp', description: 'The channel it serves.' })
+  channel: string;
+
+  @ApiProperty({ example: 80, description: 'Calls per second that its account allows.' })
+  maxPerSecond: number;
+
+  @ApiProperty({ type: [PauseDto], description: 'What is out of use at the moment.' })
+  pauses: PauseDto[];
+}
+
+@ApiTags('Providers')
+@ApiBearerAuth()
+@Controller('v1/providers')
+export class ProvidersController {
+  constructor(
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(Database) private readonly database: Database,
+  ) {}
+
+  @Get()
+  @Needs('read')
+  @ApiOperation({ summary: 'The providers that are set up, and what of them is paused' })
+  @ApiResponse({ status: 200, description: 'In the order in which a channel asks them.', type: [ProviderDto] })
+  @ApiProblems(401, 403, 503)
+  async list(): Promise<ProviderDto[]> {
+    const standing = await this.keepPauses.standing();
+    return this.providers.all.map(({ name, channel, provider }) => ({
+      name,
+      channel,
+      maxPerSecond: provider.maxPerSecond,
+      pauses: standing
+        .filter((pause) => pause.provider === name)
+        .map(({ scope, subject, reason, code, isHold, marketingOnly, since, until }) => ({
+          scope,
+          subject,
+          reason,
+          code,
+          isHold,
+          marketingOnly,
+          since: since.toISOString(),
+          until: until?.toISOString() ?? null,
+        })),
+    }));
+  }
+
+  @Post(':name/pause')
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Pause a provider',
+    description:
+      'Nothing more goes out through it, in every container within a second. Its steps fall forward to the next channel.',
+  })
+  @ApiParam({ name: 'name', example: 'whatsapp-cloud', description: 'The provider.' })
+  @ApiResponse({ status: 204, description: 'Paused.' })
+  @ApiProblems(401, 403, 404, 503)
+  async pause(@Param('name') name: string): Promise<void> {
+    if (!this.providers.named(name)) throw notFound('provider');
+    await this.keepPauses.pause(name);
+  }
+
+  @Post(':name/resume')
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Take pauses back',
+    description: 'Of one template, or of everything about the provider. Calling it when nothing is paused changes nothing.',
+  })
+  @ApiParam({ name: 'name', example: 'whatsapp-cloud', description: 'The provider.' })
+  @ApiQuery({ name: 'template', required: false, example: 'payment_failed_v1/en', description: 'Only this template.' })
+  @ApiResponse({ status: 204, description: 'In use again.' })
+  @ApiProblems(401, 403, 404, 503)
+  async resume(@Param('name') name: string, @Query('template') template?: string): Promise<void> {
+    if (!this.providers.named(name)) throw notFound('provider');
+    await this.keepPauses.resume(this.database, name, typeof template === 'string' && template !== '' ? template : null);
+  }
+}

@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Queryable } from '@wapas/database';
+import { type Content, type SendFailure } from '@wapas/provider-kit';
+import { Log } from '../log';
+import { ProviderRegistry } from './provider-registry';
+import { type Pause, pausesAfter, refusalOf, templateOf, type WantedPause } from './rules/pauses';
+import { pauseStore, type StandingPause } from './store/pause.store';
+
+const LOOK_EVERY_MS = 1_000;
+/** How often a paused provider is asked whether it is well again. */
+const ASK_EVERY_MS = 60_000;
+
+/**
+ * Keeps what must not be used for now. Every process holds the standing pauses in memory and looks again each second, so
+ * that a claim asks nothing of the database for it.
+ */
+@Injectable()
+export class KeepPauses {
+  private pauses: readonly StandingPause[] = [];
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private askedAt = performance.now();
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Why a message must not go out through this provider now; null: it may. */
+  refusalOf(provider: string, content: Content): string | null {
+    return this.pauses.length === 0 ? null : refusalOf(this.pauses, provider, content);
+  }
+
+  /** Milliseconds for which the vendor asked to be left alone; 0: it may be called. */
+  heldForMs(provider: string): number {
+    const holds = this.pauses.filter((one) => one.provider === provider && one.isHold);
+    return Math.max(0, ...holds.map(({ until }) => (until === null ? 0 : until.getTime() - Date.now())));
+  }
+
+  standing(): Promise<StandingPause[]> {
+    return pauseStore.standing(this.database);
+  }
+
+  /** A call ended badly: does that say something about more than its message? */
+  async noteCall(provider: string, content: Content, failure: SendFailure): Promise<void> {
+    await this.note(this.database, pausesAfter(failure, { provider, template: templateOf(content), isReport: false }));
+  }
+
+  /** Writes pauses down and keeps them at once; the log is the alarm. */
+  async note(db: Queryable, wanted: readonly WantedPause[]): Promise<void> {
+    const news = wanted.filter((one) => one.needed > 1 || !this.pauses.some((standing) => isSame(standing, one)));
+    if (news.length === 0) return;
+    await pauseStore.strike(db, news);
+    for (const { provider, scope, code, isHold } of news)
+      if (!isHold) this.log.warn('provider struck', { provider, scope, code });
+    if (db === this.database) await this.look();
+    else this.lookedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** An operator's word: nothing goes out through this provider until it is taken back. */
+  async pause(provider: string): Promise<void> {
+    const operator = { subject: '', marketingOnly: false, isHold: false, reason: 'operator', code: 'operator', needed: 1 };
+    await pauseStore.strike(this.database, [{ provider, scope: 'provider', ...operator }]);
+    await this.look();
+  }
+
+  /** Takes pauses back: of one template, or everything about the provider. Gives how many there were. */
+  async resume(db: Queryable, provider: string, template: string | null): Promise<number> {
+    const lifted = await pauseStore.lift(db, provider, template === null ? null : 'template', template);
+    if (db === this.database) await this.look();
+    else this.lookedAt = Number.NEGATIVE_INFINITY;
+    return lifted;
+  }
+
+  /** Called often; looks at the database once a second, and asks paused providers once a minute. */
+  async refresh(): Promise<void> {
+    if (performance.now() - this.lookedAt < LOOK_EVERY_MS) return;
+    await this.look();
+    if (performance.now() - this.askedAt < ASK_EVERY_MS) return;
+    this.askedAt = performance.now();
+    await this.askThePaused();
+  }
+
+  /** What the vendor took away it may give back: a new key, a topped-up balance. An operator's pause is not touched. */
+  async askThePaused(): Promise<void> {
+    const paused = this.pauses.filter(
+      ({ scope, isHold, reason }) => scope === 'provider' && !isHold && reason === 'bad_credentials',
+    );
+    for (const name of new Set(paused.map(({ provider }) => provider))) {
+      const health = await this.providers.named(name)?.provider.health();
+      if (!health?.healthy) continue;
+      await pauseStore.lift(this.database, name, 'provider', null);
+      this.log.info('provider well again', { provider: name });
+    }
+    if (paused.length > 0) await this.look();
+  }
+
+  private async look(): Promise<void> {
+    this.pauses = await pauseStore.standing(this.database);
+    this.lookedAt = performance.now();
+  }
+}
+
+function isSame(a: Pause, b: Pause): boolean {
+  return (
+    a.provider === b.provider &&
+    a.scope === b.scope &&
+    a.subject === b.subject &&
+    a.marketingOnly === b.marketingOnly &&
+    a.isHold === b.isHold
+  );
+}

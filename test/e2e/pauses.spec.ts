@@ -1,0 +1,133 @@
+import { minutes } from '@wapas/kernel';
+import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { KeepPauses } from '../../src/channels/keep-pauses';
+import { until, World } from '../support/world';
+
+jest.setTimeout(60_000);
+
+const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+let world: World;
+let gateway: VendorStub;
+let mailServer: VendorStub;
+let admin: string;
+
+beforeAll(async () => {
+  [gateway, mailServer] = await Promise.all([startVendorStub(), smtpLine.start()]);
+  mailServer.answer({ status: 250, body: '2.0.0 Ok: queued as Q1' });
+  world = await World.start({
+    env: {
+      SMTP_URL: mailServer.url,
+      SMTP_FROM: 'orders@shop.example',
+      WEBHOOK_URL: gateway.url,
+      WEBHOOK_SECRET: SECRET,
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+    },
+  });
+  admin = await world.key(['admin']);
+  await world.publish({
+    format: 'wapas.journey/1',
+    key: 'two_ways',
+    name: 'A gateway first, a letter after',
+    trigger: { event: 'Seat Held' },
+    correlateBy: ['order'],
+    goal: { events: ['Seat Paid'], by: ['order'] },
+    window: '24h',
+    holdoutPercent: 0,
+    steps: [
+      { key: 'gateway', after: '1m', channel: 'webhook', messages: [{ template: { text: 'Seat {{keys.order}}' } }] },
+      {
+        key: 'letter',
+        after: '30m',
+        minDelay: '2m',
+        channel: 'email',
+        messages: [{ template: { subject: 'Seat', text: 'Seat' } }],
+      },
+    ],
+  });
+});
+afterAll(async () => {
+  await world?.stop();
+  for (const stub of [gateway, mailServer]) await stub?.close();
+});
+
+let seats = 0;
+/** Somebody holds a seat; what became of their messages once the first step and, falling forward, the second were due. */
+async function holdSeat(): Promise<string[]> {
+  const order = `seat_${++seats}`;
+  await world.moveTo(0);
+  const response = await fetch(`${world.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` },
+    body: JSON.stringify({
+      event: 'Seat Held',
+      person: { customerId: `cust_${seats}`, phone: `+9198123456${10 + seats}`, email: `a${seats}@example.com` },
+      keys: { order },
+    }),
+  });
+  expect(response.status).toBe(202);
+  await world.settled();
+  for (const at of [1, 2]) await world.moveTo(minutes(at));
+  const rows = await world.sql<{ what: string }>(
+    `select m.step || ' ' || m.state || coalesce(': ' || m.reason, '') as what from message m join run r on r.id = m.run_id
+     where m.content::text like '%' || $1 || '%' or m.step = 'letter' and m.run_id in (select run_id from message where content::text like '%' || $1 || '%')
+     order by m.due_at`,
+    [order],
+  );
+  return rows.map(({ what }) => what);
+}
+
+const ask = (method: string, path: string) =>
+  fetch(`${world.url}${path}`, { method, headers: { authorization: `Bearer ${admin}` } });
+interface Listed {
+  readonly name: string;
+  readonly pauses: readonly {
+    readonly scope: string;
+    readonly reason: string;
+    readonly code: string;
+    readonly until: string | null;
+  }[];
+}
+const pausesOf = async (name: string) =>
+  ((await (await ask('GET', '/v1/providers')).json()) as Listed[]).find((one) => one.name === name)?.pauses;
+
+test('a provider whose key is refused is paused: the next customer falls forward at once, and it comes back by itself', async () => {
+  gateway.answer({ status: 401, body: '{"code":"bad_credentials"}' });
+  expect(await holdSeat()).toEqual(['gateway rejected: bad_credentials', 'letter sent']);
+  await until(async () => (await pausesOf('webhook'))?.length === 1, 'the pause');
+  expect(await pausesOf('webhook')).toEqual([
+    expect.objectContaining({ scope: 'provider', reason: 'bad_credentials', code: 'bad_credentials', until: null }),
+  ]);
+
+  gateway.forget();
+  expect(await holdSeat()).toEqual(['gateway rejected: provider_paused', 'letter sent']);
+  expect(gateway.received).toEqual([]);
+
+  // Somebody mended the key: the provider is asked, answers, and is in use again.
+  gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+  await world.app.get(KeepPauses).askThePaused();
+  expect(await pausesOf('webhook')).toEqual([]);
+  expect(await holdSeat()).toEqual(['gateway sent']);
+});
+
+test('an operator pauses and resumes a provider; asking it whether it is well changes nothing', async () => {
+  expect((await ask('POST', '/v1/providers/webhook/pause')).status).toBe(204);
+  await world.app.get(KeepPauses).askThePaused();
+  expect(await holdSeat()).toEqual(['gateway rejected: provider_paused', 'letter sent']);
+  expect((await ask('POST', '/v1/providers/webhook/resume')).status).toBe(204);
+  expect(await holdSeat()).toEqual(['gateway sent']);
+  expect((await ask('POST', '/v1/providers/nobody/pause')).status).toBe(404);
+});
+
+test('a vendor that asks to be left alone is left alone for that long, and the message goes out after', async () => {
+  let calls = 0;
+  gateway.answer(() =>
+    ++calls === 1
+      ? { status: 429, headers: { 'retry-after': '1' }, body: '{"code":"throttled"}' }
+      : { status: 200, body: '{"id":"gw-2"}' },
+  );
+  expect(await holdSeat()).toEqual(['gateway retryable: throttled']);
+  expect(await pausesOf('webhook')).toEqual([expect.objectContaining({ isHold: true, code: 'throttled' })]);
+  await until(async () => (await world.sql(`select 1 from message where state = 'retryable'`)).length === 0, 'the second call');
+  expect(calls).toBe(2);
+  expect(await world.sql(`select state from message order by created_at desc, id desc limit 1`)).toEqual([{ state: 'sent' }]);
+});

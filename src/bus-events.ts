@@ -7,7 +7,13 @@ import {
 } from './profiles/profiles.api';
 import { type EventRecorded } from './ingestion/ingestion.api';
 import { type LinkClicked } from './links/links.api';
-import { type MessagesErased, type MessageRequested, type MessageSettled, type ReceiptRecorded } from './channels/channels.api';
+import {
+  type AnswerHeard,
+  type MessagesErased,
+  type MessageRequested,
+  type MessageSettled,
+  type ReceiptRecorded,
+} from './channels/channels.api';
 import { type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
 
 /** Every bus event and the shape of one item. Items carry ids and facts that survive JSON; a name says what is already true. */
@@ -27,4 +33,5 @@ export interface BusEvents {
   'person.erased': PersonErased;
   'runs.erased': RunsErased;
   'messages.erased': MessagesErased;
+  'answer.heard': AnswerHeard;
 }

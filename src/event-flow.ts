@@ -5,6 +5,7 @@ import { type BusEvents } from './bus-events';
 import { EraseMessages } from './channels/erase-messages';
 import { CancelMessages, HearClicks } from './channels/hear-others';
 import { MoveMessages } from './channels/move-messages';
+import { HearStops } from './channels/hear-stops';
 import { OfferMessages } from './channels/offer-messages';
 import { EraseEvents } from './ingestion/erase-events';
 import { EraseRuns } from './journeys/erase-runs';
@@ -46,6 +47,8 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'link.clicked': [HearClicks],
   // Something new was heard of a message: later steps may be left out.
   'receipt.recorded': [HearReceipts],
+  // A person wrote back: a stop word closes the channel for their number. (The team gets the words from their own table.)
+  'answer.heard': [HearStops],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded.
   'run.ended': [CancelMessages, ProjectEnds],
   // A person asked to be forgotten: contents of their events go, their runs end.

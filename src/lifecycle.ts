@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { ApplyRetention } from './apply-retention';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
+import { HandOnAnswers } from './channels/hand-on-answers';
 import { SweepMessages } from './channels/sweep-messages';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
@@ -41,6 +42,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
+    this.part(HandOnAnswers).start();
     this.part(AdvanceDueRuns).start();
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
@@ -57,6 +59,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ErasePerson).stop();
     await this.part(ImportConsents).stop();
     await this.part(AdvanceDueRuns).stop();
+    await this.part(HandOnAnswers).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();
     await this.bus.stop();

@@ -35,8 +35,53 @@ export interface ProviderReceipt {
   readonly holdsForMs?: number;
 }
 
+/** Something a person sent us, as the vendor passed it on. */
+export interface InboundMessage {
+  /** The vendor's id of it: told twice, it is heard once. */
+  readonly id: string;
+  readonly at: number;
+  /** `button`: a reply button was tapped. `other`: a picture, a place, whatever has no text. */
+  readonly kind: 'text' | 'button' | 'other';
+  /** What they wrote, or what the button says; at most 4,096 characters. */
+  readonly text?: string;
+  /** What the button carries back. */
+  readonly payload?: string;
+  /** The vendor's id of our message that is answered. */
+  readonly answers?: string;
+  /** E.164 with `+`; may be missing for people whom the vendor knows by a name. */
+  readonly phone?: string;
+  /** The vendor's own name for the person. */
+  readonly vendorUserId?: string;
+}
+
+/** A person told the vendor what they want from this business. */
+export interface PreferenceNews {
+  readonly value: 'stop' | 'resume';
+  readonly purpose: 'marketing';
+  readonly at: number;
+  readonly phone: string;
+}
+
+/** What the vendor says about a registered template. Only what was said is set. */
+export interface TemplateNews {
+  readonly template: string;
+  readonly language: string;
+  /** `paused`: not now. `gone`: not any more. */
+  readonly status?: 'usable' | 'paused' | 'gone';
+  /** The vendor's word for the status. */
+  readonly code?: string;
+  /** The vendor's word: GREEN, YELLOW, RED. */
+  readonly quality?: string;
+  /** The vendor's price category in lower case, when it was changed. */
+  readonly category?: string;
+  readonly previousCategory?: string;
+}
+
 export interface ParsedWebhook {
   readonly receipts: readonly ProviderReceipt[];
+  readonly inbound?: readonly InboundMessage[];
+  readonly preferences?: readonly PreferenceNews[];
+  readonly templates?: readonly TemplateNews[];
   /** Well-formed parts that this provider does not understand, each in a few words: counted and shown, never an error. */
   readonly leftovers: readonly string[];
 }

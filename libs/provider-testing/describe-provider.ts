@@ -358,10 +358,13 @@ function receipts<Config, C extends Content>(
 
   test.it('reads every sample', async () => {
     const { capabilities } = bench.provider();
-    for (const { name, body, receipts: expected, leftovers } of bench.webhooks().webhooks) {
+    for (const sample of bench.webhooks().webhooks) {
+      const { name, body, receipts: expected, leftovers } = sample;
       const parsed = endpoint().parse(webhooks.authentic(Buffer.from(textOfBody(body))));
       assert.deepEqual(parsed.receipts, expected, name);
       assert.deepEqual(parsed.leftovers, leftovers, name);
+      for (const part of ['inbound', 'preferences', 'templates'] as const)
+        assert.deepEqual(parsed[part] ?? [], sample[part] ?? [], `${name}: ${part}`);
       for (const receipt of parsed.receipts) {
         assert.ok(capabilities.receipts.includes(receipt.kind), `${receipt.kind} is not in its capabilities`);
         assert.ok(receipt.class !== 'unknown_outcome', 'a receipt settles');

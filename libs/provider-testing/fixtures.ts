@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recordOf, parseJson, type FailureMeaning, type ProviderReceipt } from '@wapas/provider-kit';
+import {
+  recordOf,
+  parseJson,
+  type FailureMeaning,
+  type InboundMessage,
+  type PreferenceNews,
+  type ProviderReceipt,
+  type TemplateNews,
+} from '@wapas/provider-kit';
 import { type StubAnswer } from './vendor-stub';
 
 /** An answer of the vendor as a fixture keeps it; the body may be JSON or, for junk, a text. */
@@ -37,6 +45,9 @@ export interface WebhooksFixture {
     /** JSON is serialised; a text is sent as it is. */
     readonly body: unknown;
     readonly receipts: readonly ProviderReceipt[];
+    readonly inbound?: readonly InboundMessage[];
+    readonly preferences?: readonly PreferenceNews[];
+    readonly templates?: readonly TemplateNews[];
     readonly leftovers: readonly string[];
   }[];
 }

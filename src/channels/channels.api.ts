@@ -1,5 +1,6 @@
+import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
-import { type ReceiptKind } from '@wapas/provider-kit';
+import { type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
 import { type TemplateFacts } from './rules/render';
@@ -67,4 +68,24 @@ export interface ReceiptRecorded {
 export interface MessagesErased {
   readonly erasureId: string;
   readonly messageIds: readonly string[];
+}
+
+/** Bus event `answer.heard`: a person wrote back, tapped a reply button, or told the vendor what they want; each once. */
+export interface AnswerHeard {
+  readonly provider: string;
+  readonly channel: string;
+  /** The vendor's id of the answer; of a preference, the number and the moment. */
+  readonly sourceId: string;
+  /** `stop_marketing`, `resume_marketing`: said to the vendor, not to us, and about marketing alone. */
+  readonly kind: InboundMessage['kind'] | 'stop_marketing' | 'resume_marketing';
+  /** Whole when it is short enough to be a command; null when it is longer, or no text. */
+  readonly text: string | null;
+  /** E.164; null for people whom the vendor knows by a name. */
+  readonly phone: string | null;
+  /** Of the number, or of the message that is answered. */
+  readonly addressKey: EntityKey | null;
+  /** Our message that is answered, when the vendor says so. */
+  readonly messageId: string | null;
+  /** The vendor's time, RFC 3339. */
+  readonly at: string;
 }

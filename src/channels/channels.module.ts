@@ -10,7 +10,10 @@ import { CheckStatus } from './check-status';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
 import { EraseMessages } from './erase-messages';
+import { HandOnAnswers } from './hand-on-answers';
+import { HearAnswers } from './hear-answers';
 import { CancelMessages, HearClicks } from './hear-others';
+import { HearStops } from './hear-stops';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
@@ -48,6 +51,9 @@ export class ChannelsModule {
         RecordCalls,
         RecordReceipts,
         KeepPauses,
+        HearAnswers,
+        HearStops,
+        HandOnAnswers,
         SweepMessages,
         CancelMessages,
         HearClicks,
@@ -65,6 +71,8 @@ export class ChannelsModule {
         HearClicks,
         DispatchMessages,
         SweepMessages,
+        HandOnAnswers,
+        HearStops,
       ],
     };
   }

@@ -95,7 +95,8 @@ export class KeepPauses {
     if (paused.length > 0) await this.look();
   }
 
-  private async look(): Promise<void> {
+  /** Reads the standing pauses now: after a commit that changed some. */
+  async look(): Promise<void> {
     this.pauses = await pauseStore.standing(this.database);
     this.lookedAt = performance.now();
   }

@@ -6,15 +6,19 @@ import {
   recordsIn,
   sameSecret,
   vendorIdOf,
+  type InboundMessage,
   type ParsedWebhook,
+  type PreferenceNews,
   type ProviderReceipt,
   type RawWebhook,
   type ReceiptEndpoint,
   type ReceiptKind,
+  type TemplateNews,
   type Verification,
 } from '@wapas/provider-kit';
 import { type WhatsAppCloudConfig } from './whatsapp-cloud.config';
 import { meaningOfReceiptError } from './whatsapp-cloud.errors';
+import { inboundIn, momentOf, phoneOf, preferenceIn, TEMPLATE_FIELDS, templateNewsIn } from './whatsapp-cloud.inbound';
 
 /** Meta's webhook: statuses of our messages, and what people answer. */
 export function whatsAppReceipts(config: WhatsAppCloudConfig): ReceiptEndpoint {
@@ -42,32 +46,55 @@ function verify({ headers, rawBody }: RawWebhook, appSecret: string): Verificati
   return { authentic: true };
 }
 
-/** Several entries, changes and statuses may share one post. */
-function parse({ rawBody }: RawWebhook): ParsedWebhook {
-  const receipts: ProviderReceipt[] = [];
-  const leftovers: string[] = [];
-  const body = parseJsonObject(rawBody.toString('utf8'));
-  if (body === null) return { receipts, leftovers: ['body is not a JSON object'] };
-  for (const entry of recordsIn(body['entry'])) {
-    for (const change of recordsIn(entry['changes'])) readChange(change, receipts, leftovers);
-  }
-  if (receipts.length === 0 && leftovers.length === 0) leftovers.push('no change in the body');
-  return { receipts, leftovers };
+/** What one post holds, part by part. */
+interface Reading {
+  readonly receipts: ProviderReceipt[];
+  readonly inbound: InboundMessage[];
+  readonly preferences: PreferenceNews[];
+  readonly templates: TemplateNews[];
+  readonly leftovers: string[];
 }
 
-function readChange(change: Record<string, unknown>, receipts: ProviderReceipt[], leftovers: string[]): void {
-  const value = recordOf(change['value']);
-  if (change['field'] !== 'messages' || value === null) {
-    leftovers.push(`field ${cleanCode(change['field'])}`);
-    return;
+/** Several entries, changes and statuses may share one post. */
+function parse({ rawBody }: RawWebhook): ParsedWebhook {
+  const reading: Reading = { receipts: [], inbound: [], preferences: [], templates: [], leftovers: [] };
+  const body = parseJsonObject(rawBody.toString('utf8'));
+  if (body === null) return { ...reading, leftovers: ['body is not a JSON object'] };
+  for (const entry of recordsIn(body['entry'])) {
+    for (const change of recordsIn(entry['changes'])) readChange(change, reading);
   }
-  const keep = (receipt: ProviderReceipt | string): void => {
-    if (typeof receipt === 'string') leftovers.push(receipt);
-    else receipts.push(receipt);
-  };
-  for (const status of recordsIn(value['statuses'])) keep(receiptOfStatus(status));
-  for (const message of recordsIn(value['messages'])) keep(receiptOfAnswer(message));
-  for (const error of recordsIn(value['errors'])) leftovers.push(`error ${cleanCode(error['code'])}`);
+  if (Object.values(reading).every((part: readonly unknown[]) => part.length === 0))
+    reading.leftovers.push('no change in the body');
+  return reading;
+}
+
+function readChange(change: Record<string, unknown>, reading: Reading): void {
+  const field = change['field'];
+  const value = recordOf(change['value']);
+  if (value === null) reading.leftovers.push(`field ${cleanCode(field)}`);
+  else if (field === 'messages') readMessages(value, reading);
+  else if (field === 'user_preferences') {
+    for (const one of recordsIn(value['user_preferences'])) keep(preferenceIn(one), reading.preferences, reading);
+  } else if (typeof field === 'string' && TEMPLATE_FIELDS.has(field))
+    keep(templateNewsIn(field, value), reading.templates, reading);
+  else reading.leftovers.push(`field ${cleanCode(field)}`);
+}
+
+function readMessages(value: Record<string, unknown>, reading: Reading): void {
+  for (const status of recordsIn(value['statuses'])) keep(receiptOfStatus(status), reading.receipts, reading);
+  for (const message of recordsIn(value['messages'])) {
+    const receipt = receiptOfAnswer(message);
+    keep(receipt, reading.receipts, reading);
+    const inbound = typeof receipt === 'string' ? null : inboundIn(message, receipt);
+    if (inbound !== null) reading.inbound.push(inbound);
+  }
+  for (const error of recordsIn(value['errors'])) reading.leftovers.push(`error ${cleanCode(error['code'])}`);
+}
+
+/** What was understood goes to its list; the few words why there is nothing go to the leftovers. */
+function keep<Part>(read: Part | string, list: Part[], { leftovers }: Reading): void {
+  if (typeof read === 'string') leftovers.push(read);
+  else list.push(read);
 }
 
 const KINDS: ReadonlyMap<unknown, ReceiptKind> = new Map([
@@ -112,15 +139,4 @@ function receiptOfAnswer(message: Record<string, unknown>): ProviderReceipt | st
   const phone = phoneOf(message['from']);
   if (vendorId === undefined && phone.phone === undefined) return `message ${cleanCode(type)} from nobody we can name`;
   return { kind: 'replied', at, ...(vendorId === undefined ? {} : { vendorId }), ...phone };
-}
-
-/** A string of unix seconds in statuses and messages; an integer in some other fields. */
-function momentOf(value: unknown): number | null {
-  const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^\d{9,11}$/.test(text) ? Number(text) * 1_000 : null;
-}
-
-/** The number may be missing since mid 2026: people with a user name are known by a business-scoped id. */
-function phoneOf(value: unknown): { phone?: string } {
-  return typeof value === 'string' && /^\d{7,15}$/.test(value) ? { phone: `+${value}` } : {};
 }

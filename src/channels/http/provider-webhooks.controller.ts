@@ -7,7 +7,8 @@ import { Open } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { rawBodyOf, singleHeaders } from '../../http/raw-request';
 import { Log } from '../../log';
-import { ProviderRegistry } from '../provider-registry';
+import { HearAnswers } from '../hear-answers';
+import { ProviderRegistry, type RegisteredProvider } from '../provider-registry';
 import { RecordReceipts } from '../record-receipts';
 
 @ApiTags('Receipts')
@@ -17,6 +18,7 @@ export class ProviderWebhooksController {
   constructor(
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
+    @Inject(HearAnswers) private readonly hearAnswers: HearAnswers,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -74,8 +76,10 @@ export class ProviderWebhooksController {
     const verification = endpoint.verify(webhook);
     if (!verification.authentic)
       throw new Problem(401, 'not_authentic', 'This request does not come from the vendor as configured.');
-    const { receipts, leftovers } = endpoint.parse(webhook);
+    const parsed = endpoint.parse(webhook);
+    const { receipts, leftovers } = parsed;
     await this.recordReceipts.record(name, receipts);
+    await this.hearAnswers.hear(this.providers.named(name) as RegisteredProvider, parsed);
     if (leftovers.length > 0) this.log.info('receipts not understood', { provider: name, count: leftovers.length });
   }
 

@@ -1,5 +1,6 @@
 import { statement, type Transaction } from '@wapas/database';
 import { type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
+import { type EntityKey } from '@wapas/entity-keys';
 import { newId } from '@wapas/kernel';
 import { type MessageState } from '../rules/message-state';
 import { type Changed } from './message.store';
@@ -41,6 +42,10 @@ const ONLY_UNKNOWN = statement(
    where provider = $1 and address_key = any($2::uuid[]) and state in ('unknown', 'calling') and called_at > business_now() - interval '3 days'
    group by address_key having count(*) = 1`,
 );
+const ADDRESS_KEYS = statement(
+  'address_keys_of_messages',
+  `select id, address_key as "addressKey" from message where id = any($1::uuid[]) and address_key is not null`,
+);
 const LOCK = statement(
   'lock_messages_to_hear',
   `select m.id, m.run_id as "runId", m.step, m.channel, m.state, m.address_key as "addressKey",
@@ -76,6 +81,12 @@ export const receiptStore = {
     tx.query<{ vendorId: string; messageId: string }>(BY_VENDOR_ID, [provider, vendorIds]),
   onlyUnknown: (tx: Transaction, provider: string, addressKeys: readonly string[]) =>
     tx.query<{ addressKey: string; messageId: string }>(ONLY_UNKNOWN, [provider, addressKeys]),
+  /** Where messages went, as keyed hashes, by message. */
+  async addressKeys(tx: Transaction, ids: readonly string[]): Promise<Map<string, EntityKey>> {
+    if (ids.length === 0) return new Map();
+    const rows = await tx.query<{ id: string; addressKey: EntityKey }>(ADDRESS_KEYS, [ids]);
+    return new Map(rows.map((row) => [row.id, row.addressKey]));
+  },
   lock: (tx: Transaction, ids: readonly string[]) => tx.query<HearingMessage>(LOCK, [ids]),
 
   /** Gives the ids that were new: the same thing said twice about a message is one receipt. */

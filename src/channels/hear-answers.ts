@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@wapas/database';
+import { EntityKeys } from '@wapas/entity-keys';
+import { Bus } from '@wapas/events';
+import { newId } from '@wapas/kernel';
+import { type InboundMessage, type ParsedWebhook, type PreferenceNews, type TemplateNews } from '@wapas/provider-kit';
+import { type BusEvents } from '../bus-events';
+import { CONFIG, type Config } from '../config/config';
+import { Log } from '../log';
+import { KeepPauses } from './keep-pauses';
+import { type RegisteredProvider } from './provider-registry';
+import { afterTemplateNews } from './rules/template-news';
+import { answerStore } from './store/answer.store';
+import { receiptStore } from './store/receipt.store';
+
+/** Whoever reads for a command needs no more of a text than this. */
+const LONGEST_COMMAND = 160;
+
+/** Hears what is no receipt: what people write back, what they want from the business, what the vendor thinks of a template. */
+@Injectable()
+export class HearAnswers {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(EntityKeys) private readonly hasher: EntityKeys,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /** Resolves when all is committed. */
+  async hear(
+    from: Pick<RegisteredProvider, 'name' | 'channel'>,
+    { inbound = [], preferences = [], templates = [] }: ParsedWebhook,
+  ): Promise<void> {
+    if (inbound.length + preferences.length + templates.length === 0) return;
+    await this.database.transaction(async (tx) => {
+      await this.hearInbound(tx, from, inbound);
+      this.hearPreferences(tx, from, preferences);
+      for (const news of templates) await this.hearOfTemplate(tx, from.name, news);
+    });
+    if (templates.length > 0) await this.keepPauses.look();
+  }
+
+  private async hearInbound(
+    tx: Transaction,
+    { name: provider, channel }: Pick<RegisteredProvider, 'name' | 'channel'>,
+    inbound: readonly InboundMessage[],
+  ): Promise<void> {
+    if (inbound.length === 0) return;
+    const answered = inbound.flatMap(({ answers }) => answers ?? []);
+    const messages = new Map(
+      (answered.length > 0 ? await receiptStore.byVendorId(tx, provider, answered) : []).map((one) => [
+        one.vendorId,
+        one.messageId,
+      ]),
+    );
+    const answers = inbound.map((one) => ({
+      id: newId(),
+      provider,
+      channel,
+      messageId: messages.get(one.answers ?? '') ?? null,
+      inbound: one,
+    }));
+    const fresh = await answerStore.add(tx, answers, this.config.replies !== undefined);
+    const keys = await receiptStore.addressKeys(
+      tx,
+      answers.flatMap(({ messageId }) => messageId ?? []),
+    );
+    this.bus.publish(
+      tx,
+      'answer.heard',
+      answers
+        .filter(({ id }) => fresh.has(id))
+        .map(({ messageId, inbound: { id, at, kind, text, phone } }) => ({
+          provider,
+          channel,
+          sourceId: id,
+          kind,
+          text: text !== undefined && text.length <= LONGEST_COMMAND ? text : null,
+          phone: phone ?? null,
+          // Somebody without a number is known by the message that they answer.
+          addressKey: phone === undefined ? (keys.get(messageId ?? '') ?? null) : this.hasher.keyOf('phone', phone),
+          messageId,
+          at: new Date(at).toISOString(),
+        })),
+    );
+  }
+
+  private hearPreferences(
+    tx: Transaction,
+    { name: provider, channel }: Pick<RegisteredProvider, 'name' | 'channel'>,
+    preferences: readonly PreferenceNews[],
+  ): void {
+    if (preferences.length === 0) return;
+    this.bus.publish(
+      tx,
+      'answer.heard',
+      preferences.map(({ value, at, phone }) => {
+        const addressKey = this.hasher.keyOf('phone', phone);
+        return {
+          provider,
+          channel,
+          sourceId: `${addressKey}.${at}`,
+          kind: `${value}_marketing` as const,
+          text: null,
+          phone,
+          addressKey,
+          messageId: null,
+          at: new Date(at).toISOString(),
+        };
+      }),
+    );
+  }
+
+  private async hearOfTemplate(tx: Transaction, provider: string, news: TemplateNews): Promise<void> {
+    const after = afterTemplateNews(provider, news);
+    if (after === null) return;
+    if (after.kind === 'pause') await this.keepPauses.note(tx, [after.pause]);
+    else if (after.kind === 'resume') await this.keepPauses.resume(tx, provider, after.template);
+    else this.log.warn('news of a template', { provider, template: after.template, what: after.what });
+  }
+}

@@ -7,7 +7,9 @@ import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { type BusEvents } from '../bus-events';
 import { people } from '../profiles/profiles.api';
 import { messageIdOf } from './dispatch-messages';
+import { KeepPauses } from './keep-pauses';
 import { afterReceipt, type MessageState } from './rules/message-state';
+import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { publishSettled } from './settled';
 import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } from './store/receipt.store';
 
@@ -23,6 +25,7 @@ export class RecordReceipts {
     @Inject(Database) private readonly database: Database,
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
   ) {}
 
   /** Resolves when all are committed. */
@@ -120,6 +123,7 @@ export class RecordReceipts {
       tx,
       news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string))),
     );
+    await this.strike(tx, news);
     this.bus.publish(
       tx,
       'receipt.recorded',
@@ -131,6 +135,22 @@ export class RecordReceipts {
       }),
     );
     await publishSettled(this.bus, tx, changed, now);
+  }
+
+  /** Failures that say something about a template, the sender or the account: one is an accident, several are a reason to stop. */
+  private async strike(tx: Transaction, news: readonly MatchedReceipt[]): Promise<void> {
+    const failures = news.filter(({ kind, scope }) => kind === 'failed' && scope !== 'message' && scope !== 'address');
+    if (failures.length === 0) return;
+    const templates = await receiptStore.templates(
+      tx,
+      failures.map(({ messageId }) => messageId as string),
+    );
+    const wanted = failures.flatMap((receipt) => {
+      const failure = failureOfReceipt(receipt);
+      const template = templates.get(receipt.messageId as string) ?? null;
+      return failure ? pausesAfter(failure, { provider: receipt.provider, template, isReport: true }) : [];
+    });
+    await this.keepPauses.note(tx, wanted);
   }
 }
 

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { minutes } from '@wapas/kernel';
 import { faultOfStandardWebhook, standardWebhookKey } from '@wapas/provider-kit';
 import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { customer, failPayment, introduce, received } from '../support/stories';
+import { metaSays } from '../support/vendors';
 import { until, World } from '../support/world';
 
 jest.setTimeout(60_000);
@@ -23,30 +23,14 @@ afterAll(async () => {
   await team?.close();
 });
 
-/** A post as Meta makes it: signed over its bytes. */
-async function metaSays(field: string, value: unknown): Promise<number> {
-  const body = JSON.stringify({
-    object: 'whatsapp_business_account',
-    entry: [{ id: '1', changes: [{ field, value }] }],
-  });
-  const signature = createHmac('sha256', world.env['WHATSAPP_APP_SECRET'] as string)
-    .update(body)
-    .digest('hex');
-  const response = await fetch(`${world.url}/webhooks/providers/whatsapp-cloud`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
-    body,
-  });
-  return response.status;
-}
-
 test('an answer is handed on once, signed, with the message that it answers, and its words are not kept', async () => {
   const one = customer(1);
   await failPayment(world, one);
   await world.settled();
   await world.moveTo(minutes(15));
   const [sent] = await world.sql<{ id: string; runId: string; vendorId: string }>(
-    `select id, run_id as "runId", vendor_id as "vendorId" from message where channel = 'whatsapp' and state = 'sent'`,
+    `select m.id, m.run_id as "runId", t.vendor_id as "vendorId" from message m
+     join attempt t on t.message_id = m.id where m.channel = 'whatsapp' and m.state = 'sent'`,
   );
   const answer = {
     from: one.phone.slice(1),
@@ -56,7 +40,7 @@ test('an answer is handed on once, signed, with the message that it answers, and
     button: { payload: 'help', text: 'I need help' },
     context: { from: '1000', id: sent?.vendorId },
   };
-  for (let time = 0; time < 3; time++) expect(await metaSays('messages', { messages: [answer] })).toBe(200);
+  for (let time = 0; time < 3; time++) expect(await metaSays(world, 'messages', { messages: [answer] })).toBe(200);
   await until(async () => (await world.sql('select 1 from answer where handed_at is not null')).length === 1, 'the answer');
 
   expect(team.received).toHaveLength(1);
@@ -90,7 +74,7 @@ test('while the team is away its answer waits, and is given up with its words in
     type: 'text',
     text: { body: 'Where is it?' },
   };
-  expect(await metaSays('messages', { messages: [text] })).toBe(200);
+  expect(await metaSays(world, 'messages', { messages: [text] })).toBe(200);
   const row = async () =>
     (
       await world.sql<{ tries: number; text: string | null; due: boolean }>(
@@ -102,7 +86,9 @@ test('while the team is away its answer waits, and is given up with its words in
   for (let tries = 2; tries <= 10; tries++) {
     await until(async () => {
       // Its pause is over at once; a try that is under way sets a new one, so say it until it was heard.
-      await world.sql(`update answer set offer_at = clock_timestamp() where vendor_id = 'wamid.answer-2' and offer_at is not null`);
+      await world.sql(
+        `update answer set offer_at = clock_timestamp() where vendor_id = 'wamid.answer-2' and offer_at is not null`,
+      );
       return (await row())?.tries === tries;
     }, `try ${tries}`);
   }
@@ -112,7 +98,7 @@ test('while the team is away its answer waits, and is given up with its words in
 
 test('a template that Meta paused is not sent: SMS goes ahead; once it is approved again it is', async () => {
   const news = (event: string) =>
-    metaSays('message_template_status_update', {
+    metaSays(world, 'message_template_status_update', {
       event,
       message_template_id: 1,
       message_template_name: 'payment_failed_v1',
@@ -146,6 +132,6 @@ test('a template that Meta paused is not sent: SMS goes ahead; once it is approv
 
 test('preferences and news that nobody can use are taken and answered 200', async () => {
   const stop = { wa_id: '919812345678', category: 'marketing_messages', value: 'stop', timestamp: 1_795_411_900 };
-  expect(await metaSays('user_preferences', { user_preferences: [stop] })).toBe(200);
-  expect(await metaSays('account_alerts', { anything: true })).toBe(200);
+  expect(await metaSays(world, 'user_preferences', { user_preferences: [stop] })).toBe(200);
+  expect(await metaSays(world, 'account_alerts', { anything: true })).toBe(200);
 });

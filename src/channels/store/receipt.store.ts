@@ -46,6 +46,10 @@ const ADDRESS_KEYS = statement(
   'address_keys_of_messages',
   `select id, address_key as "addressKey" from message where id = any($1::uuid[]) and address_key is not null`,
 );
+const TEMPLATES = statement(
+  'templates_of_messages',
+  `select id, content->>'template' || coalesce('/' || (content->>'language'), '') as template from message where id = any($1::uuid[])`,
+);
 const LOCK = statement(
   'lock_messages_to_hear',
   `select m.id, m.run_id as "runId", m.step, m.channel, m.state, m.address_key as "addressKey",
@@ -86,6 +90,11 @@ export const receiptStore = {
     if (ids.length === 0) return new Map();
     const rows = await tx.query<{ id: string; addressKey: EntityKey }>(ADDRESS_KEYS, [ids]);
     return new Map(rows.map((row) => [row.id, row.addressKey]));
+  },
+  /** Which registered templates messages used, as pauses name them; null for content without one. */
+  async templates(tx: Transaction, ids: readonly string[]): Promise<Map<string, string | null>> {
+    const rows = await tx.query<{ id: string; template: string | null }>(TEMPLATES, [ids]);
+    return new Map(rows.map((row) => [row.id, row.template]));
   },
   lock: (tx: Transaction, ids: readonly string[]) => tx.query<HearingMessage>(LOCK, [ids]),
 

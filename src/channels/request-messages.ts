@@ -7,6 +7,7 @@ import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
 import { purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
+import { privateNumberIn, textsIn } from './rules/private-numbers';
 import { publishSettled } from './settled';
 import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
@@ -66,6 +67,8 @@ export class RequestMessages {
     if (!provider) return { ...base, content: null, state: 'rejected', reason: 'no_provider' };
     if (!rendered.ok)
       return { ...base, content: null, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
+    const found = privateNumberIn(textsIn(rendered.content), Object.values(request.facts.keys));
+    if (found !== null) return { ...base, content: null, state: 'skipped', reason: `private_${found}` };
     return { ...base, content: rendered.content, state: 'planned', reason: null };
   }
 }

@@ -34,8 +34,8 @@ export class Templates {
     const shape = this.shapeOf(channel);
     if (!shape) return { ok: false, missing: `channel ${channel}` };
     const values = new Map<string, string>();
-    for (const { at, text } of shape.textsOf(template)) {
-      const rendered = renderText(text, facts, link);
+    for (const { at, text, sink } of shape.textsOf(template)) {
+      const rendered = renderText(text, facts, link, sink);
       if (!rendered.ok) return rendered;
       values.set(at, rendered.text);
     }

@@ -58,17 +58,37 @@ export function faultsOfText(text: string): string[] {
   return faults;
 }
 
-/** Puts facts in place. Values are never rendered again, so a name that looks like a placeholder stays as it is. */
-export function renderText(text: string, facts: TemplateFacts, link: TemplateLink | undefined): Rendered {
+/**
+ * Puts facts in place. Values are never rendered again, so a name that looks like a placeholder stays as it is. In an
+ * address a value is one part of it, percent-encoded: `../evil` must not climb, `?next=` must not ask.
+ */
+export function renderText(
+  text: string,
+  facts: TemplateFacts,
+  link: TemplateLink | undefined,
+  sink: TextSink = 'words',
+): Rendered {
   let missing: string | undefined;
-  const rendered = text.replace(PLACEHOLDER, (_whole, path: string, formatter?: string) => {
+  const rendered = text.replace(PLACEHOLDER, (_whole, path: string, formatter: string | undefined, offset: number) => {
     const value = valueOf(path, facts, link);
     const shown = formatter ? (Object.hasOwn(FORMATTERS, formatter) ? FORMATTERS[formatter]?.(value) : undefined) : plain(value);
     if (shown === undefined || shown === '') missing ??= path;
-    return shown ?? '';
+    return isPartOfAddress(sink, path, offset) ? encodePart(shown ?? '') : (shown ?? '');
   });
   return missing === undefined ? { ok: true, text: rendered } : { ok: false, missing };
 }
+
+/** Where a rendered text goes: to be read, to be an address, or to be the end of one. */
+export type TextSink = 'words' | 'address' | 'address_end';
+
+/** Our own link is an address already; an address that begins with a value is that value. */
+function isPartOfAddress(sink: TextSink, path: string, offset: number): boolean {
+  if (sink === 'words' || path === 'link' || path === 'link_token') return false;
+  return sink === 'address_end' || offset > 0;
+}
+
+/** Half a character would make encodeURIComponent throw. */
+const encodePart = (value: string): string => encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\ufffd'));
 
 export function usesLink(texts: readonly string[]): boolean {
   return texts.some((text) => /\{\{\s*link(_token)?\s*[|}]/.test(text));

@@ -1,9 +1,13 @@
 import { type ChannelDescription, type Content, type WhatsAppContent } from '@wapas/provider-kit';
 
+import { type TextSink } from './render';
+
 type Template = Readonly<Record<string, unknown>>;
 interface PlacedText {
   readonly at: string;
   readonly text: string;
+  /** Words to be read when absent. */
+  readonly sink?: TextSink;
 }
 
 /** What a channel's templates look like, and how their rendered texts become a provider's content. */
@@ -17,14 +21,27 @@ const PUSH_EXTRAS = ['deepLink', 'collapseKey', 'androidChannel', 'clickAction',
 
 /** `{ title, body, deepLink?, collapseKey?, androidChannel?, clickAction?, label? }` */
 const push: TemplateShape = {
-  faultsOf: (template) => wanted(template, ['title', 'body'], PUSH_EXTRAS),
-  textsOf: (template) => textFields(template, ['title', 'body', ...PUSH_EXTRAS]),
+  faultsOf: (template) => [...wanted(template, ['title', 'body'], PUSH_EXTRAS), ...tooLong(template)],
+  textsOf: (template) =>
+    textFields(template, ['title', 'body', ...PUSH_EXTRAS]).map((one) =>
+      one.at === '/deepLink' ? { ...one, sink: 'address' } : one,
+    ),
   contentOf: (_template, rendered) => ({
     title: rendered.get('/title') ?? '',
     body: rendered.get('/body') ?? '',
     ...Object.fromEntries(PUSH_EXTRAS.flatMap((name) => (rendered.has(`/${name}`) ? [[name, rendered.get(`/${name}`)]] : []))),
   }),
 };
+
+/** FCM takes 4,096 bytes of a message, and our own ids need some of them. A template that is longer by itself never fits. */
+const LARGEST_PUSH = 3_800;
+
+function tooLong(template: Template): { at: string; code: string; detail: string }[] {
+  const bytes = textFields(template, ['title', 'body', 'deepLink']).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return bytes <= LARGEST_PUSH
+    ? []
+    : [{ at: '/body', code: 'too_long', detail: `Title, body and link have ${bytes} bytes; a push holds ${LARGEST_PUSH}.` }];
+}
 
 const HEADER_KINDS = ['text', 'image', 'video', 'document'] as const;
 
@@ -66,8 +83,10 @@ const whatsapp: TemplateShape = {
   },
   textsOf: (template) => [
     ...entriesAt('/body', template.body),
-    ...textFields(template, ['button']),
-    ...entriesAt('/header', template.header),
+    ...textFields(template, ['button']).map((one): PlacedText => ({ ...one, sink: 'address_end' })),
+    ...entriesAt('/header', template.header).map((one): PlacedText =>
+      one.at === '/header/text' ? one : { ...one, sink: 'address' },
+    ),
     ...entriesAt('/quickReplies', template.quickReplies),
   ],
   contentOf: (template, rendered): WhatsAppContent => {

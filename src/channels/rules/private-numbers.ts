@@ -1,0 +1,48 @@
+/**
+ * Numbers that must never stand in a message (rule 18): a full Aadhaar, a PAN, a card. Digits that are the known number of
+ * an order or another key of the run are what they are and pass.
+ */
+export type PrivateNumber = 'aadhaar' | 'pan' | 'card';
+
+/** What of the kind stands in one of the texts; null: nothing. Spaces and hyphens inside a number hide nothing. */
+export function privateNumberIn(texts: readonly string[], knownNumbers: readonly string[]): PrivateNumber | null {
+  const known = new Set(knownNumbers.map(digitsOf).filter((digits) => digits !== ''));
+  for (const text of texts) {
+    if (/(?<![A-Za-z0-9])[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![A-Za-z0-9])/.test(text)) return 'pan';
+    for (const [run] of text.matchAll(/(?<![\w.+/-])\d(?:[ -]?\d){11,18}(?![\w/-])/g)) {
+      const digits = digitsOf(run);
+      if (known.has(digits)) continue;
+      if (digits.length === 12 && /^[2-9]/.test(digits) && isVerhoeff(digits)) return 'aadhaar';
+      if (digits.length >= 13 && /^[3-6]/.test(digits) && isLuhn(digits)) return 'card';
+    }
+  }
+  return null;
+}
+
+/** Every text that a person would read or follow in a rendered content. */
+export function textsIn(content: unknown): string[] {
+  if (typeof content === 'string') return [content];
+  return typeof content === 'object' && content !== null ? Object.values(content).flatMap(textsIn) : [];
+}
+
+const digitsOf = (text: string): string => text.replace(/\D/g, '');
+
+/** Cards, every second digit from the right doubled. */
+function isLuhn(digits: string): boolean {
+  const sum = [...digits].reverse().reduce((total, digit, index) => {
+    const value = Number(digit) * (index % 2 === 1 ? 2 : 1);
+    return total + (value > 9 ? value - 9 : value);
+  }, 0);
+  return sum % 10 === 0;
+}
+
+/** The check digit of Aadhaar: the dihedral group of order ten, after Verhoeff (1969). */
+const TIMES = ['0123456789', '1234067895', '2340178956', '3401289567', '4012395678', '5987604321', '6598710432', '7659821043', '8765932104', '9876543210']; // prettier-ignore
+const PERMUTED = ['0123456789', '1576283094', '5803796142', '8916043527', '9453126870', '4286573901', '2793806415', '7046913258']; // prettier-ignore
+
+function isVerhoeff(digits: string): boolean {
+  const check = [...digits]
+    .reverse()
+    .reduce((sum, digit, index) => Number((TIMES[sum] as string)[Number((PERMUTED[index % 8] as string)[Number(digit)])]), 0);
+  return check === 0;
+}

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
@@ -12,10 +13,21 @@ import { maySend, type MaySend } from './rules/may-send';
 import { publishSettled } from './settled';
 import { type Claimable, messageStore } from './store/message.store';
 
+interface Device {
+  readonly personId: string;
+  readonly value: string;
+  readonly key: EntityKey;
+}
+
+/** Old tokens pile up; the ones seen last are the ones that are held in a hand. */
+const MOST_DEVICES = 5;
+
 /** A message whose call may start now. */
 export interface ClaimedMessage {
   readonly message: Claimable;
   readonly address: Reachable;
+  /** Further devices of the same person: a push goes to each. */
+  readonly further: readonly Device[];
   /** The fence under which this call is made. */
   readonly fence: number;
   readonly now: Instant;
@@ -58,19 +70,39 @@ export class ClaimMessages {
       );
       const decided = await this.decide(tx, provider.name, messages, addresses, now);
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
-        verdict.maySend && address ? [{ message, address, fence: message.fence + 1, now }] : [],
+        verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
       );
-      await messageStore.startCalls(
-        tx,
-        claimed.map(({ message, address }) => ({ id: message.id, addressKey: address.key })),
-        now,
-      );
+      const [devices] = await Promise.all([
+        this.devicesOf(tx, provider, claimed),
+        messageStore.startCalls(
+          tx,
+          claimed.map(({ message, address }) => ({ id: message.id, addressKey: address.key })),
+          now,
+        ),
+      ]);
       const given = decided.flatMap(({ message, verdict }) =>
         verdict.maySend ? [] : [{ id: message.id, state: verdict.state, reason: verdict.reason }],
       );
       await publishSettled(this.bus, tx, await messageStore.giveUp(tx, given), now);
-      return claimed;
+      return claimed.map((one) => ({ ...one, further: this.furtherOf(one, devices.get(one.message.personId) ?? []) }));
     });
+  }
+
+  /** A push goes to every device of a person; on other channels one address is enough. */
+  private async devicesOf(
+    tx: Transaction,
+    { addressKind, channel }: Pick<RegisteredProvider, 'channel' | 'addressKind'>,
+    claimed: readonly ClaimedMessage[],
+  ): Promise<Map<string, Device[]>> {
+    if (addressKind !== 'push_token' || claimed.length === 0) return new Map();
+    const personIds = claimed.map(({ message }) => message.personId);
+    return groupBy(await people.liveTokens(tx, personIds, channel), (device) => device.personId);
+  }
+
+  private furtherOf({ message, address }: ClaimedMessage, devices: readonly Device[]): Device[] {
+    return devices
+      .filter(({ key, value }) => key !== address.key && (!message.test || this.isForTests(value)))
+      .slice(0, MOST_DEVICES - 1);
   }
 
   private async decide(

@@ -10,6 +10,7 @@ import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { afterCall } from './rules/message-state';
+import { outcomeOfAll } from './rules/outcome-of-all';
 import { Slots } from './slots';
 import { messageStore } from './store/message.store';
 
@@ -120,27 +121,40 @@ export class DispatchMessages {
     return 1;
   }
 
-  private async call(
-    { name, channel, addressKind, provider }: RegisteredProvider,
-    { message, address, fence, now }: ClaimedMessage,
-  ): Promise<void> {
+  private async call(registered: RegisteredProvider, claimed: ClaimedMessage): Promise<void> {
+    const { name, channel, provider } = registered;
+    const { message, address, further, fence } = claimed;
     const startedAt = Date.now();
-    const outcome = await provider
-      .send({
-        attemptId: attemptIdOf(message.id, fence),
-        messageId: message.id,
-        address: { kind: addressKind, value: address.value },
-        content: message.content,
-        validForSeconds: Math.max(1, Math.floor(between(now, message.notAfter) / 1_000 / (this.clock.rate || 1))),
-      })
-      .catch((error: unknown): SendOutcome => this.brokenProvider(name, error));
+    const parts = await Promise.all(
+      [address, ...further].map(async ({ key, value }, part) => ({
+        addressKey: key,
+        outcome: await this.send(registered, claimed, { value, part }),
+      })),
+    );
+    const outcome = outcomeOfAll(parts.map((part) => part.outcome));
     const after = afterCall(outcome, { messageId: message.id, attempt: fence, resendIsSafe: provider.capabilities.resendIsSafe });
     await this.recordCalls.record({
       provider: name,
       channel,
-      call: { messageId: message.id, fence, addressKey: address.key, startedAt, endedAt: Date.now(), outcome, after },
+      call: { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after },
     });
     await this.noteFailure(name, message.content, outcome);
+  }
+
+  private send(
+    { name, addressKind, provider }: RegisteredProvider,
+    { message, fence, now }: ClaimedMessage,
+    { value, part }: { value: string; part: number },
+  ): Promise<SendOutcome> {
+    return provider
+      .send({
+        attemptId: attemptIdOf(message.id, fence, part),
+        messageId: message.id,
+        address: { kind: addressKind, value },
+        content: message.content,
+        validForSeconds: Math.max(1, Math.floor(between(now, message.notAfter) / 1_000 / (this.clock.rate || 1))),
+      })
+      .catch((error: unknown): SendOutcome => this.brokenProvider(name, error));
   }
 
   /** A pause is worth keeping, not worth failing for: the next failure of the kind says it again. */
@@ -159,10 +173,10 @@ export class DispatchMessages {
 }
 
 /** Our reference for one call. It is made of what the row already knows, so a crash between call and record loses nothing. */
-export function attemptIdOf(messageId: string, fence: number): string {
-  return `${messageId}.${fence}`;
+export function attemptIdOf(messageId: string, fence: number, part = 0): string {
+  return part === 0 ? `${messageId}.${fence}` : `${messageId}.${fence}.${part}`;
 }
 
 export function messageIdOf(attemptId: string): string | null {
-  return /^([0-9a-f-]{36})\.\d{1,9}$/.exec(attemptId)?.[1] ?? null;
+  return /^([0-9a-f-]{36})\.\d{1,9}(?:\.\d)?$/.exec(attemptId)?.[1] ?? null;
 }

@@ -4,7 +4,8 @@ import { Bus } from '@wapas/events';
 import { groupBy } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
-import { people } from '../profiles/profiles.api';
+import { type AddressBlock, people } from '../profiles/profiles.api';
+import { afterCall } from './rules/message-state';
 import { publishSettled } from './settled';
 import { type EndedCall, messageStore } from './store/message.store';
 
@@ -54,15 +55,20 @@ export class RecordCalls implements OnApplicationShutdown {
         const calls = group.map(({ call }) => call).sort((a, b) => (a.messageId < b.messageId ? -1 : 1));
         changed.push(...(await messageStore.endCalls(tx, provider, calls)));
       }
-      await people.block(tx, entries.flatMap(blockAfter));
+      await people.block(tx, entries.flatMap(blocksAfter));
       await publishSettled(this.bus, tx, changed, await tx.businessNow());
     });
     return entries.map(() => undefined);
   }
 }
 
-function blockAfter({ channel, call }: Entry) {
-  const { after, addressKey, outcome } = call;
-  if (!after.blocksAddress || addressKey === null || outcome.outcome === 'accepted') return [];
-  return [{ key: addressKey, channel, reason: outcome.failure.class, lastsMs: outcome.failure.holdsForMs }];
+/** Every address that turned out to be of no use, also when another one of the person took the message. */
+function blocksAfter({ channel, call: { messageId, fence, parts } }: Entry): AddressBlock[] {
+  return parts.flatMap(({ addressKey, outcome }) => {
+    if (outcome.outcome === 'accepted' || addressKey === null) return [];
+    const { blocksAddress = false } = afterCall(outcome, { messageId, attempt: fence, resendIsSafe: true });
+    return blocksAddress
+      ? [{ key: addressKey, channel, reason: outcome.failure.class, lastsMs: outcome.failure.holdsForMs }]
+      : [];
+  });
 }

@@ -9,7 +9,7 @@ export { lockOfPerson } from './lock-of-person';
 export { purposeOf } from './rules/consent';
 export { type ContactRefusal, mayContact } from './rules/may-contact';
 export { SuppressPeople } from './suppress-people';
-export { type Reachable } from './store/person.store';
+export { type AddressBlock, type Reachable } from './store/person.store';
 
 /** Bus event `event.attributed`: it is known whom a recorded event concerns; null when it names nobody. */
 export interface EventAttributed {
@@ -52,6 +52,8 @@ export const people = {
     personStore.reachable(db, personIds, kind, channel),
   /** Addresses of merged guests go to the customers they turned out to be. */
   giveAddresses: mergeStore.giveAddresses,
+  /** All their devices: a push goes to each. */
+  liveTokens: personStore.liveTokens,
   /** Addresses turned out to be of no use on a channel. */
   block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */

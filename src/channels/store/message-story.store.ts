@@ -31,7 +31,7 @@ const OF_RUNS = statement(
   `select m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.due_at as "dueAt", m.not_after as "notAfter",
           m.created_at as "createdAt", m.called_at as "calledAt",
           coalesce((select jsonb_agg(jsonb_build_object('fence', a.fence, 'provider', a.provider, 'startedAt', a.started_at, 'endedAt', a.ended_at,
-                    'outcome', a.outcome, 'code', a.code, 'detail', a.detail) order by a.fence) from attempt a where a.message_id = m.id), '[]') as attempts,
+                    'outcome', a.outcome, 'code', a.code, 'detail', a.detail) order by a.fence, a.part) from attempt a where a.message_id = m.id), '[]') as attempts,
           coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'at', r.at, 'receivedAt', r.received_at, 'code', r.code) order by r.received_at)
                     from receipt r where r.message_id = m.id), '[]') as receipts
    from message m where m.run_id = any($1::uuid[]) order by m.due_at, m.id`,

@@ -39,9 +39,11 @@ export interface Claimable {
 export interface EndedCall {
   readonly messageId: string;
   readonly fence: number;
-  readonly addressKey: string | null;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** The calls of this claim: one, or for a push one for each device. */
+  readonly parts: readonly { readonly addressKey: string | null; readonly outcome: SendOutcome }[];
+  /** What all of them together came to. */
   readonly outcome: SendOutcome;
   readonly after: AfterCall;
 }
@@ -103,8 +105,8 @@ const END_CALLS = statement(
 );
 const ADD_ATTEMPTS = statement(
   'add_attempts',
-  `insert into attempt (message_id, fence, provider, address_key, started_at, ended_at, outcome, scope, code, detail, vendor_id)
-   select * from unnest($1::uuid[], $2::int[], $3::text[], $4::uuid[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+  `insert into attempt (message_id, fence, part, provider, address_key, started_at, ended_at, outcome, scope, code, detail, vendor_id)
+   select * from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
    on conflict do nothing`,
 );
 /** A call that never reached the socket is as if it had not been claimed. */
@@ -184,27 +186,28 @@ export const messageStore = {
 
   /** Gives the messages whose state this changed; a stale fence changes nothing but keeps its attempt. */
   async endCalls(tx: Transaction, provider: string, calls: readonly EndedCall[]): Promise<Changed[]> {
-    const failures = calls.map(({ outcome }) => (outcome.outcome === 'failed' ? outcome.failure : undefined));
-    const vendorIds = calls.map(({ outcome }) => (outcome.outcome === 'accepted' ? (outcome.vendorId ?? null) : null));
+    const attempts = calls.flatMap(({ parts, ...call }) => parts.map((part, index) => ({ ...call, ...part, part: index })));
+    const failures = attempts.map(({ outcome }) => (outcome.outcome === 'failed' ? outcome.failure : undefined));
     await tx.query(ADD_ATTEMPTS, [
-      calls.map((one) => one.messageId),
-      calls.map((one) => one.fence),
-      calls.map(() => provider),
-      calls.map((one) => one.addressKey),
-      calls.map((one) => new Date(one.startedAt)),
-      calls.map((one) => new Date(one.endedAt)),
+      attempts.map((one) => one.messageId),
+      attempts.map((one) => one.fence),
+      attempts.map((one) => one.part),
+      attempts.map(() => provider),
+      attempts.map((one) => one.addressKey),
+      attempts.map((one) => new Date(one.startedAt)),
+      attempts.map((one) => new Date(one.endedAt)),
       failures.map((failure) => failure?.class ?? 'accepted'),
       failures.map((failure) => failure?.scope ?? null),
       failures.map((failure) => failure?.code ?? null),
       failures.map((failure) => failure?.detail ?? null),
-      vendorIds,
+      attempts.map(({ outcome }) => vendorIdOf(outcome)),
     ]);
     return tx.query<Changed>(END_CALLS, [
       calls.map((one) => one.messageId),
       calls.map((one) => one.fence),
       calls.map((one) => one.after.state),
       calls.map((one) => one.after.reason ?? null),
-      vendorIds,
+      calls.map(({ outcome }) => vendorIdOf(outcome)),
       calls.map(({ after }) => (after.state === 'retryable' ? `${after.retryInMs ?? 0} milliseconds` : null)),
     ]);
   },
@@ -220,3 +223,5 @@ export const messageStore = {
 
   cancel: (tx: Transaction, runIds: readonly string[]) => tx.query<Changed>(CANCEL, [runIds]),
 };
+
+const vendorIdOf = (outcome: SendOutcome): string | null => (outcome.outcome === 'accepted' ? (outcome.vendorId ?? null) : null);

@@ -98,6 +98,14 @@ const REACHABLE = statement(
      order by a.person_id, a.last_seen_at desc, a.key)
    select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
 );
+/** Android gives a token up after 270 days without a sign of life. firebase.google.com, manage tokens, read 2026-11-23 */
+const LIVE_TOKENS = statement(
+  'live_push_tokens',
+  `select a.person_id as "personId", a.value, a.key from person_address a
+   where a.person_id = any($1::uuid[]) and a.kind = 'push_token' and a.last_seen_at > (select business_now()) - interval '270 days'
+     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
+   order by a.person_id, a.last_seen_at desc, a.key`,
+);
 const BLOCK = statement(
   'block_addresses',
   `insert into address_block (key, channel, reason, blocked_at, until)
@@ -174,6 +182,10 @@ export const personStore = {
       rows.map((row) => [row.personId, { personId: row.personId, value: valueOf(db, row), key: row.key, contact: factsOf(row) }]),
     );
   },
+
+  /** Every push token at which these people can be reached on the channel, the one seen last first. */
+  liveTokens: (db: Queryable, personIds: readonly string[], channel: string) =>
+    db.query<{ personId: string; value: string; key: EntityKey }>(LIVE_TOKENS, [personIds, channel]),
 
   async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {
     if (blocks.length === 0) return;

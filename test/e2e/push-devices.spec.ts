@@ -1,0 +1,69 @@
+import { minutes } from '@wapas/kernel';
+import { customer, failPayment, received, type Customer } from '../support/stories';
+import { World } from '../support/world';
+
+jest.setTimeout(30_000);
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world?.stop());
+
+/** A customer with these devices whose payment failed, the push being due; the first of them who is not in the holdout. */
+async function pushTo(from: number, tokensOf: (one: Customer) => string[]): Promise<{ one: Customer; attempts: object[] }> {
+  for (let number = from; ; number++) {
+    const one = customer(number);
+    await world.moveTo(0);
+    const response = await fetch(`${world.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` },
+      body: JSON.stringify({
+        event: 'App Opened',
+        person: {
+          customerId: one.id,
+          phone: one.phone,
+          pushTokens: tokensOf(one).map((token) => ({ token, platform: 'android' })),
+        },
+      }),
+    });
+    expect(response.status).toBe(202);
+    await failPayment(world, one);
+    await world.settled();
+    await world.moveTo(minutes(1));
+    const attempts = await world.sql<{ part: number; outcome: string; state: string }>(
+      `select a.part, a.outcome, m.state from attempt a join message m on m.id = a.message_id join person_address p on p.person_id = m.person_id
+       where m.channel = 'push' and p.value = $1 and p.kind = 'phone' order by a.fence, a.part`,
+      [one.phone],
+    );
+    if (attempts.length > 0) return { one, attempts };
+  }
+}
+
+const digits = ({ phone }: Customer): string => phone.slice(1);
+const tokensThatWork = (one: Customer) =>
+  world.sql<{ value: string }>(
+    `select a.value from person_address a where a.kind = 'push_token' and a.value like '%' || $1
+     and not exists (select 1 from address_block b where b.key = a.key and b.channel = 'push') order by a.value`,
+    [digits(one)],
+  );
+
+test('a push goes to every device of its customer: one message, a call for each', async () => {
+  const { one, attempts } = await pushTo(1, (who) => [`phone-${digits(who)}`, `tablet-${digits(who)}`]);
+  expect(attempts).toEqual([
+    { part: 0, outcome: 'accepted', state: 'sent' },
+    { part: 1, outcome: 'accepted', state: 'sent' },
+  ]);
+  expect(received(world, one)).toEqual(['push', 'push']);
+});
+
+test('one device is gone: the push counts as sent, and that token is not used again', async () => {
+  const { one, attempts } = await pushTo(20, (who) => [`phone-${digits(who)}`, `dead-${digits(who)}`]);
+  expect(attempts).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ outcome: 'accepted', state: 'sent' }),
+      expect.objectContaining({ outcome: 'bad_address', state: 'sent' }),
+    ]),
+  );
+  expect(await tokensThatWork(one)).toEqual([{ value: `phone-${digits(one)}` }]);
+});

@@ -24,6 +24,7 @@ import { ChannelsModule } from './channels/channels.module';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
 import { Answers1764000000141 } from './channels/store/migrations/answers-1764000000141';
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
+import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
@@ -87,6 +88,7 @@ export const migrations = [
   ProviderPauses1764000000140,
   Answers1764000000141,
   AttemptParts1764000000142,
+  DltTemplates1764000000143,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

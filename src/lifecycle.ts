@@ -7,6 +7,8 @@ import { ApplyRetention } from './apply-retention';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
 import { HandOnAnswers } from './channels/hand-on-answers';
+import { KeepPauses } from './channels/keep-pauses';
+import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
@@ -38,6 +40,9 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.clock.refresh();
     this.clock.follow((error) => this.log.trouble('business clock not read', error));
     this.bus.wire(this.wiring());
+    // What must not be used, and what texts must look like, is known before the first journey is read.
+    await this.part(KeepPauses).refresh();
+    await this.part(RegisterTemplates).refresh();
     await this.part(Catalogue).start();
     this.bus.start();
     this.part(DispatchMessages).start();

@@ -18,11 +18,13 @@ import { ProviderWebhooksController } from './http/provider-webhooks.controller'
 import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
 import { ProvidersController } from './http/providers.controller';
+import { SmsTemplatesController } from './http/sms-templates.controller';
 import { KeepPauses } from './keep-pauses';
 import { OfferMessages } from './offer-messages';
 import { channelOf, ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
+import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
 import { SweepMessages } from './sweep-messages';
 import { Templates } from './templates';
@@ -35,13 +37,17 @@ export class ChannelsModule {
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
       global: true,
       imports: [LinksModule, PaymentsModule, IngestionModule],
-      controllers: [ProviderWebhooksController, ProvidersController, PushOpenedController],
+      controllers: [ProviderWebhooksController, ProvidersController, PushOpenedController, SmsTemplatesController],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
         {
           provide: Templates,
-          useFactory: (providers: ProviderRegistry) => new Templates((channel) => providers.describedChannel(channel)),
-          inject: [ProviderRegistry],
+          useFactory: (providers: ProviderRegistry, registered: RegisterTemplates) =>
+            new Templates(
+              (channel) => providers.describedChannel(channel),
+              (id) => registered.named(id),
+            ),
+          inject: [ProviderRegistry, RegisterTemplates],
         },
         RequestMessages,
         OfferMessages,
@@ -50,6 +56,7 @@ export class ChannelsModule {
         DispatchMessages,
         RecordCalls,
         RecordReceipts,
+        RegisterTemplates,
         KeepPauses,
         HearAnswers,
         HearStops,
@@ -72,6 +79,8 @@ export class ChannelsModule {
         DispatchMessages,
         SweepMessages,
         HandOnAnswers,
+        KeepPauses,
+        RegisterTemplates,
         HearStops,
       ],
     };

@@ -7,6 +7,7 @@ import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
 import { purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
+import { RegisterTemplates } from './register-templates';
 import { privateNumberIn, textsIn } from './rules/private-numbers';
 import { publishSettled } from './settled';
 import { messageStore, type NewMessage } from './store/message.store';
@@ -19,6 +20,7 @@ export class RequestMessages {
     @Inject(Templates) private readonly templates: Templates,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(CreateLinks) private readonly createLinks: CreateLinks,
+    @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
   ) {}
 
@@ -69,6 +71,8 @@ export class RequestMessages {
       return { ...base, content: null, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
     const found = privateNumberIn(textsIn(rendered.content), Object.values(request.facts.keys));
     if (found !== null) return { ...base, content: null, state: 'skipped', reason: `private_${found}` };
+    const refusal = this.registerTemplates.refusalOf(rendered.content);
+    if (refusal !== null) return { ...base, content: null, state: 'skipped', reason: refusal };
     return { ...base, content: rendered.content, state: 'planned', reason: null };
   }
 }

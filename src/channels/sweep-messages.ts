@@ -9,6 +9,7 @@ import { KeepPauses } from './keep-pauses';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
 import { RecordReceipts } from './record-receipts';
+import { RegisterTemplates } from './register-templates';
 import { publishSettled } from './settled';
 import { messageStore } from './store/message.store';
 
@@ -29,6 +30,7 @@ export class SweepMessages {
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(OfferMessages) private readonly offerMessages: OfferMessages,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) log: Log,
   ) {
@@ -50,6 +52,7 @@ export class SweepMessages {
 
   private async pass(): Promise<Pass> {
     await this.keepPauses.refresh();
+    await this.registerTemplates.refresh();
     await this.expireLeases();
     await this.recordReceipts.takeParked();
     return { done: await this.offerAgain() };

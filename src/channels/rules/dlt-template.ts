@@ -1,0 +1,109 @@
+/** An SMS template as it was approved on DLT. Categories, tags and limits are of India's rules of 2025; see the README for sources. */
+export interface DltTemplate {
+  /** The provider's id of it (MSG91: 24 hex digits): what journey files name. */
+  readonly id: string;
+  readonly language: string;
+  readonly category: 'service' | 'promotional';
+  /** Principal entity, 10 to 25 digits. */
+  readonly entityId: string;
+  /** The registered header: six letters. */
+  readonly header: string;
+  /** The content template's own id, 10 to 25 digits. */
+  readonly dltId: string;
+  readonly brand: string;
+  /** As approved, variables as `{#alphanumeric#}`. */
+  readonly text: string;
+  /** Their names in the provider's panel, in the order of the text. */
+  readonly variables: readonly string[];
+  /** Why more than two variables were approved. */
+  readonly reason?: string;
+}
+
+/** What is wrong with a template, by which rule, and how to mend it. */
+export interface TemplateFault {
+  readonly rule: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+const TAG = /\{#(\w*)#\}/g;
+const TAGS: Readonly<Record<string, RegExp>> = {
+  numeric: /^[\d.,]+$/,
+  alphanumeric: /^[^\n\r\t]+$/,
+  url: /^https:\/\/\S+$/,
+  urlott: /^https:\/\/\S+$/,
+  cbn: /^\+?\d{3,15}$/,
+  email: /^[^\s@]+@[^\s@]+$/,
+};
+export const LONGEST_VALUE = 40;
+const MOST_VARIABLES = 2;
+const LEAST_FIXED = 0.3;
+
+/** Words that turn a service message into an offer (rule 3). Data: add your languages. Collected 2026-11-25 from DLT rejections as vendors describe them. */
+const PROMOTIONAL_WORDS =
+  /\b(?:\d{1,3}\s?%|percent off|discount|coupon|cashback|offer|sale|deal|hurry|last chance|limited time|free|best price|flat rs)\b|\d\s?%|छूट|ऑफर|मुफ्त|जल्दी करें/i;
+
+/** Everything that would have the operator refuse it; empty: it can be used. */
+export function faultsOfDltTemplate(template: DltTemplate): TemplateFault[] {
+  const { text, brand, category, reason, variables } = template;
+  const tags = [...text.matchAll(TAG)].map(([, tag]) => tag as string);
+  const fixed = text.replace(TAG, '');
+  const faults: TemplateFault[] = [];
+  const add = (rule: number, code: string, detail: string): void => void faults.push({ rule, code, detail });
+  if (category === 'service' && PROMOTIONAL_WORDS.test(fixed))
+    add(
+      3,
+      'promotional_words',
+      'A service message must not offer anything. Take the offer out, or register the template as promotional.',
+    );
+  for (const tag of new Set(tags))
+    if (!Object.hasOwn(TAGS, tag))
+      add(
+        6,
+        'untagged_variable',
+        `{#${tag}#} is not accepted any more. Use ${Object.keys(TAGS)
+          .map((one) => `{#${one}#}`)
+          .join(', ')}.`,
+      );
+  if (tags.length > MOST_VARIABLES && (reason ?? '') === '')
+    add(6, 'too_many_variables', `There are ${tags.length} variables. Use two, or give the reason that was recorded for more.`);
+  if (/#\}[\s,.;:|-]*\{#/.test(text)) add(6, 'adjacent_variables', 'Put fixed words between two variables.');
+  if (fixed.length < text.length * LEAST_FIXED) add(6, 'too_little_fixed', 'At least 30 % of the text must be fixed.');
+  if (!fixed.toLowerCase().includes(brand.toLowerCase())) add(6, 'no_brand', `The text must name the brand "${brand}".`);
+  if (variables.length !== tags.length || new Set(variables).size !== variables.length)
+    add(5, 'variables_do_not_fit', `The text has ${tags.length} variables; name each of them once, in order.`);
+  if (/upi:\/\//i.test(text))
+    add(8, 'upi_link', 'A upi:// link cannot be white-listed. Use the https short link as a {#url#} variable.');
+  if (/https?:\/\/\S*\?/i.test(fixed)) add(7, 'static_link_with_query', 'A link in the fixed text must not hold a "?".');
+  return faults;
+}
+
+export type FilledTemplate =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: string; readonly variable: string };
+
+/** The text as the operator will see it, or why it would be refused: every value must fit its tag and be 40 characters at most (rule 5). */
+export function fillDltTemplate(
+  template: Pick<DltTemplate, 'text' | 'variables' | 'header'>,
+  values: Readonly<Record<string, string>>,
+): FilledTemplate {
+  const strange = Object.keys(values).find((name) => !template.variables.includes(name));
+  if (strange !== undefined) return { ok: false, code: 'unknown_variable', variable: strange };
+  let index = 0;
+  let fault: { code: string; variable: string } | undefined;
+  const text = template.text.replace(TAG, (_whole, tag: string) => {
+    const variable = template.variables[index++] ?? '';
+    const value = Object.hasOwn(values, variable) ? (values[variable] as string) : '';
+    const code = faultOfValue(tag, value, template.header);
+    if (code !== null) fault ??= { code, variable };
+    return value;
+  });
+  return fault === undefined ? { ok: true, text } : { ok: false, ...fault };
+}
+
+function faultOfValue(tag: string, value: string, header: string): string | null {
+  if (value === '') return 'empty_value';
+  if (value.length > LONGEST_VALUE) return 'value_too_long';
+  if (!(TAGS[tag] ?? /./).test(value)) return 'value_not_of_its_tag';
+  // A short link passes by the registered header in it, case and all (rules 7 and 8).
+  return tag === 'url' && !value.includes(`/${header}/`) ? 'link_without_header' : null;
+}

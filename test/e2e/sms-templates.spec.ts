@@ -1,0 +1,105 @@
+import { minutes } from '@wapas/kernel';
+import { Catalogue } from '../../src/journeys/catalogue';
+import { World } from '../support/world';
+
+jest.setTimeout(30_000);
+
+const ID = '64f0c0ffee000000000000aa';
+const good = {
+  language: 'en',
+  category: 'service',
+  entityId: '1201159160000000001',
+  header: 'SHOPIN',
+  dltId: '1207161700000000001',
+  brand: 'Shop',
+  text: 'Shop: payment for order {#alphanumeric#} is not complete.',
+  variables: ['order'],
+};
+
+let world: World;
+let admin: string;
+beforeAll(async () => {
+  world = await World.start();
+  admin = await world.key(['admin']);
+});
+afterAll(() => world?.stop());
+
+async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${world.url}/v1/templates/sms${path}`, {
+    method,
+    headers: { authorization: `Bearer ${admin}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+}
+
+const journey = (variables: Record<string, string>) => ({
+  format: 'wapas.journey/1',
+  key: 'seat_by_sms',
+  name: 'One SMS',
+  trigger: { event: 'Seat Held' },
+  correlateBy: ['order'],
+  goal: { events: ['Seat Paid'], by: ['order'] },
+  window: '24h',
+  holdoutPercent: 0,
+  steps: [{ key: 'sms', after: '1m', channel: 'sms', messages: [{ template: { id: ID, variables } }] }],
+});
+
+test('a template that the operators would refuse is refused with the number of the rule and the mend', async () => {
+  const bad = { ...good, text: 'Hurry, 20% off order {#var#} at upi://pay', variables: ['order'] };
+  const { status, body } = await ask('PUT', `/${ID}`, bad);
+  expect(status).toBe(422);
+  const details = (body as { faults: { detail: string }[] }).faults.map(({ detail }) => detail.slice(0, 7));
+  expect(details.sort()).toEqual(['Rule 3.', 'Rule 6.', 'Rule 6.', 'Rule 8.']);
+  expect((await ask('PUT', `/${ID}`, { ...good, category: 'transactional' })).status).toBe(422);
+  expect((await ask('GET', '')).body).toEqual([]);
+});
+
+test('G85, G86: a registered template is previewed with its parts, and guards journeys and sends that name it', async () => {
+  expect((await ask('PUT', `/${ID}`, good)).status).toBe(204);
+  expect((await ask('GET', '')).body).toEqual([{ id: ID, ...good }]);
+
+  expect((await ask('POST', `/${ID}/preview`, { variables: { order: 'order_1' } })).body).toEqual({
+    text: 'Shop: payment for order order_1 is not complete.',
+    encoding: 'GSM-7',
+    places: 48,
+    parts: 1,
+    unusual: [],
+  });
+  expect((await ask('POST', `/${ID}/preview`, { variables: { order: '₹ 1,499' } })).body).toMatchObject({
+    encoding: 'UCS-2',
+    unusual: ['₹'],
+  });
+  expect((await ask('POST', `/${ID}/preview`, { variables: { order: 'x'.repeat(41) } })).status).toBe(422);
+
+  // At publish: other variables than the registered ones.
+  const refused = await world.app.get(Catalogue).publish(journey({ order: '{{keys.order}}', url: '{{link}}' }));
+  expect(refused).toMatchObject({
+    faults: [{ at: '/steps/0/messages/0/template/variables/url', code: 'not_the_registered_variables' }],
+  });
+
+  // At send: a value that the operator would refuse never leaves.
+  await world.publish(journey({ order: '{{keys.order}}' }));
+  for (const order of ['seat_1', `seat_${'9'.repeat(40)}`]) {
+    const response = await fetch(`${world.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` },
+      body: JSON.stringify({
+        event: 'Seat Held',
+        person: { customerId: order.slice(0, 6), phone: '+919812345678' },
+        keys: { order },
+      }),
+    });
+    expect(response.status).toBe(202);
+  }
+  await world.settled();
+  await world.moveTo(minutes(1));
+  expect(await world.sql('select state, reason from message order by state')).toEqual([
+    { state: 'sent', reason: null },
+    { state: 'skipped', reason: 'dlt_value_too_long' },
+  ]);
+
+  expect((await ask('DELETE', `/${ID}`)).status).toBe(204);
+  expect((await ask('DELETE', `/${ID}`)).status).toBe(404);
+});

@@ -170,6 +170,7 @@ test('E66 a click before any "delivered" says that it was read: no SMS follows',
   });
   expect(click.status).toBe(302);
   await until(async () => (await heardOf(one)).includes('clicked'), 'the click');
+  await world.settled();
   await world.moveTo(minutes(120));
   expect(received(world, one.customer)).not.toContain('sms');
   // Whoever was heard nothing of gets one.

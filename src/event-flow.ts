@@ -47,7 +47,7 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'link.clicked': [HearClicks],
   // Something new was heard of a message: later steps may be left out.
   'receipt.recorded': [HearReceipts],
-  // A person wrote back: a stop word closes the channel for their number. (The team gets the words from their own table.)
+  // A person wrote back: a stop word forbids messages to their number. (The team gets the words from their own table.)
   'answer.heard': [HearStops],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded.
   'run.ended': [CancelMessages, ProjectEnds],

@@ -82,6 +82,8 @@ export interface AnswerHeard {
   readonly text: string | null;
   /** E.164; null for people whom the vendor knows by a name. */
   readonly phone: string | null;
+  /** The vendor's own name for the person. */
+  readonly vendorUserId: string | null;
   /** Of the number, or of the message that is answered. */
   readonly addressKey: EntityKey | null;
   /** Our message that is answered, when the vendor says so. */

@@ -5,6 +5,7 @@ import { type Config } from '../config/config';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { LinksModule } from '../links/links.module';
 import { Log } from '../log';
+import { ProfilesModule } from '../profiles/profiles.module';
 import { PaymentsModule } from '../payments/payments.module';
 import { CheckStatus } from './check-status';
 import { ClaimMessages } from './claim-messages';
@@ -36,7 +37,7 @@ export class ChannelsModule {
       module: ChannelsModule,
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
       global: true,
-      imports: [LinksModule, PaymentsModule, IngestionModule],
+      imports: [LinksModule, PaymentsModule, IngestionModule, ProfilesModule],
       controllers: [ProviderWebhooksController, ProvidersController, PushOpenedController, SmsTemplatesController],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },

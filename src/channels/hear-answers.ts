@@ -72,13 +72,14 @@ export class HearAnswers {
       'answer.heard',
       answers
         .filter(({ id }) => fresh.has(id))
-        .map(({ messageId, inbound: { id, at, kind, text, phone } }) => ({
+        .map(({ messageId, inbound: { id, at, kind, text, phone, vendorUserId } }) => ({
           provider,
           channel,
           sourceId: id,
           kind,
           text: text !== undefined && text.length <= LONGEST_COMMAND ? text : null,
           phone: phone ?? null,
+          vendorUserId: vendorUserId ?? null,
           // Somebody without a number is known by the message that they answer.
           addressKey: phone === undefined ? (keys.get(messageId ?? '') ?? null) : this.hasher.keyOf('phone', phone),
           messageId,
@@ -105,6 +106,7 @@ export class HearAnswers {
           kind: `${value}_marketing` as const,
           text: null,
           phone,
+          vendorUserId: null,
           addressKey,
           messageId: null,
           at: new Date(at).toISOString(),

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { IdentifyPeople } from './identify-people';
@@ -12,8 +13,10 @@ import { SuppressPeople } from './suppress-people';
 export interface InboundMessage {
   /** whatsapp, sms, … */
   readonly channel: string;
-  /** E.164 with `+`; one of the two is there. */
+  /** E.164 with `+`; one of the three is there. */
   readonly phone?: string;
+  /** Keyed hash of the number, when only that is known: of the message that is answered. */
+  readonly addressKey?: EntityKey;
   /** WhatsApp's business-scoped id. */
   readonly whatsappId?: string;
   readonly text: string;
@@ -45,12 +48,13 @@ export class HearInbound {
     return this.database.transaction((tx) => this.hearIn(tx, message));
   }
 
-  async hearIn(tx: Transaction, { channel, phone, whatsappId, text, sourceId, at }: InboundMessage): Promise<Heard> {
+  async hearIn(tx: Transaction, { channel, phone, addressKey, whatsappId, text, sourceId, at }: InboundMessage): Promise<Heard> {
     const word = heardIn(text);
     if (!word) return 'not_a_command';
     if (!(await inboundStore.isNew(tx, channel, sourceId))) return 'duplicate';
     const senders: Pick<NewSuppression, 'subject' | 'subjectKind'>[] = [];
-    if (phone !== undefined) senders.push({ subject: this.identifyPeople.keyOf('phone', phone), subjectKind: 'phone' });
+    const number = phone === undefined ? addressKey : this.identifyPeople.keyOf('phone', phone);
+    if (number !== undefined) senders.push({ subject: number, subjectKind: 'phone' });
     if (whatsappId !== undefined)
       senders.push({ subject: this.identifyPeople.keyOf('whatsapp_id', whatsappId), subjectKind: 'whatsapp_id' });
     if (senders.length === 0) return 'not_a_command';

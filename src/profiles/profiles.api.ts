@@ -53,7 +53,7 @@ export const people = {
   /** Addresses of merged guests go to the customers they turned out to be. */
   giveAddresses: mergeStore.giveAddresses,
   /** All their devices: a push goes to each. */
-  liveTokens: personStore.liveTokens,
+  liveTokens: (db: Queryable, personIds: readonly string[], channel: string) => personStore.liveTokens(db, personIds, channel),
   /** Addresses turned out to be of no use on a channel. */
   block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */

@@ -1,3 +1,4 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { minutes } from '@wapas/kernel';
 import { customer, failPayment, introduce, received, type Customer } from '../support/stories';
 import { metaSays, msg91Says } from '../support/vendors';
@@ -24,11 +25,15 @@ beforeAll(async () => {
   await world.moveTo(minutes(1));
   await world.moveTo(minutes(15));
   const rows = await world.sql<{ id: string; fence: number; vendorId: string; phone: string }>(
-    `select m.id, m.fence, t.vendor_id as "vendorId", a.value as phone from message m
+    `select m.id, m.fence, t.vendor_id as "vendorId", a.key as phone from message m
      join attempt t on t.message_id = m.id and t.fence = m.fence
      join person_address a on a.person_id = m.person_id and a.kind = 'phone' where m.channel = 'whatsapp' and m.state = 'sent' order by m.id`,
   );
-  for (const { phone, ...row } of rows) sent.push({ ...row, customer: everybody.find((one) => one.phone === phone) as Customer });
+  for (const { phone, ...row } of rows)
+    sent.push({
+      ...row,
+      customer: everybody.find((one) => world.app.get(EntityKeys).keyOf('phone', one.phone) === phone) as Customer,
+    });
   // What the sandbox told by itself is not what is tested here.
   await world.sql('delete from receipt');
 });
@@ -145,7 +150,7 @@ test.each([
   ['STOP', 'text'],
   ['रोकें', 'text'],
   ['Stop', 'button'],
-] as const)('E65 %s as %s closes WhatsApp for that number at once, and SMS stays open', async (word, type) => {
+] as const)('E65 %s as %s forbids messages to that number at once', async (word, type) => {
   const one = fresh();
   const content = type === 'text' ? { text: { body: word } } : { button: { text: word, payload: 'x' } };
   const answer = { id: `wamid.stop-${one.id}`, timestamp: '1795411900', type, ...content };
@@ -153,12 +158,13 @@ test.each([
   const from =
     type === 'button' ? { from_user_id: 'IN.1', context: { id: one.vendorId } } : { from: one.customer.phone.slice(1) };
   expect(await metaSays(world, 'messages', { messages: [{ ...answer, ...from }] })).toBe(200);
-  const blocks = () =>
-    world.sql(`select b.channel, b.reason from address_block b join message m on m.address_key = b.key where m.id = $1`, [
-      one.id,
-    ]);
-  await until(async () => (await blocks()).length > 0, 'the stop');
-  expect(await blocks()).toEqual([{ channel: 'whatsapp', reason: 'opted_out' }]);
+  const stops = () =>
+    world.sql(
+      `select s.reason from suppression s join message m on m.address_key = s.subject where m.id = $1 and s.subject_kind = 'phone'`,
+      [one.id],
+    );
+  await until(async () => (await stops()).length > 0, 'the stop');
+  expect(await stops()).toEqual([{ reason: 'stop_word' }]);
 });
 
 test('E66 a click before any "delivered" says that it was read: no SMS follows', async () => {

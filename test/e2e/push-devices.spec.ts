@@ -1,3 +1,4 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { minutes } from '@wapas/kernel';
 import { customer, failPayment, received, type Customer } from '../support/stories';
 import { World } from '../support/world';
@@ -33,20 +34,20 @@ async function pushTo(from: number, tokensOf: (one: Customer) => string[]): Prom
     await world.moveTo(minutes(1));
     const attempts = await world.sql<{ part: number; outcome: string; state: string }>(
       `select a.part, a.outcome, m.state from attempt a join message m on m.id = a.message_id join person_address p on p.person_id = m.person_id
-       where m.channel = 'push' and p.value = $1 and p.kind = 'phone' order by a.fence, a.part`,
-      [one.phone],
+       where m.channel = 'push' and p.key = $1 and p.kind = 'phone' order by a.fence, a.part`,
+      [world.app.get(EntityKeys).keyOf('phone', one.phone)],
     );
     if (attempts.length > 0) return { one, attempts };
   }
 }
 
 const digits = ({ phone }: Customer): string => phone.slice(1);
-const tokensThatWork = (one: Customer) =>
-  world.sql<{ value: string }>(
-    `select a.value from person_address a where a.kind = 'push_token' and a.value like '%' || $1
-     and not exists (select 1 from address_block b where b.key = a.key and b.channel = 'push') order by a.value`,
-    [digits(one)],
-  );
+/** Which of these tokens may still be used. */
+async function tokensThatWork(tokens: readonly string[]): Promise<string[]> {
+  const keys = tokens.map((token) => world.app.get(EntityKeys).keyOf('push_token', token));
+  const blocked = await world.sql<{ key: string }>('select key from address_block where key = any($1::uuid[])', [keys]);
+  return tokens.filter((_token, index) => !blocked.some(({ key }) => key === keys[index]));
+}
 
 test('a push goes to every device of its customer: one message, a call for each', async () => {
   const { one, attempts } = await pushTo(1, (who) => [`phone-${digits(who)}`, `tablet-${digits(who)}`]);
@@ -65,5 +66,6 @@ test('one device is gone: the push counts as sent, and that token is not used ag
       expect.objectContaining({ outcome: 'bad_address', state: 'sent' }),
     ]),
   );
-  expect(await tokensThatWork(one)).toEqual([{ value: `phone-${digits(one)}` }]);
+  const tokens = [`phone-${digits(one)}`, `dead-${digits(one)}`];
+  expect(await tokensThatWork(tokens)).toEqual([tokens[0]]);
 });

@@ -140,6 +140,7 @@ export class OrderModel {
       guard,
       marks: this.marks,
       refusal: null,
+      paused: null,
       hasAddress: true,
       test: false,
       addressIsForTests: false,

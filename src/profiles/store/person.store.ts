@@ -26,6 +26,13 @@ export interface Reachable {
   readonly contact: ContactFacts;
 }
 
+/** A push token at which somebody can be reached. */
+export interface LiveToken {
+  readonly personId: string;
+  readonly value: string;
+  readonly key: EntityKey;
+}
+
 /** An address is of no use on a channel: for good, or for so many milliseconds of business time. */
 export interface AddressBlock {
   readonly key: string;
@@ -101,8 +108,8 @@ const REACHABLE = statement(
 /** Android gives a token up after 270 days without a sign of life. firebase.google.com, manage tokens, read 2026-11-23 */
 const LIVE_TOKENS = statement(
   'live_push_tokens',
-  `select a.person_id as "personId", a.value, a.key from person_address a
-   where a.person_id = any($1::uuid[]) and a.kind = 'push_token' and a.last_seen_at > (select business_now()) - interval '270 days'
+  `select a.person_id as "personId", a.value, a.sealed, a.key from person_address a
+   where a.person_id = any($1::uuid[]) and a.kind = 'push_token' and a.permission is distinct from 'denied' and a.last_seen_at > (select business_now()) - interval '270 days'
      and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );
@@ -184,8 +191,10 @@ export const personStore = {
   },
 
   /** Every push token at which these people can be reached on the channel, the one seen last first. */
-  liveTokens: (db: Queryable, personIds: readonly string[], channel: string) =>
-    db.query<{ personId: string; value: string; key: EntityKey }>(LIVE_TOKENS, [personIds, channel]),
+  async liveTokens(db: Queryable, personIds: readonly string[], channel: string): Promise<LiveToken[]> {
+    const rows = await db.query<StoredValue & Omit<LiveToken, 'value'>>(LIVE_TOKENS, [personIds, channel]);
+    return rows.map((row) => ({ personId: row.personId, value: valueOf(db, row), key: row.key }));
+  },
 
   async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {
     if (blocks.length === 0) return;

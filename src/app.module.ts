@@ -20,6 +20,8 @@ import { ApplyRetention } from './apply-retention';
 import { type BusEvents } from './bus-events';
 import { ChannelsModule } from './channels/channels.module';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
+import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
+import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
@@ -27,6 +29,7 @@ import { Events1764000000010 } from './ingestion/store/migrations/events-1764000
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
+import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
@@ -73,6 +76,9 @@ export const migrations = [
   Retention1764000000125,
   Identity1764000000126,
   Merges1764000000127,
+  JourneyLifecycle1764000000150,
+  SendStops1764000000151,
+  MessageCaps1764000000152,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

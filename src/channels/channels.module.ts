@@ -15,11 +15,13 @@ import { CancelMessages, HearClicks } from './hear-others';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
+import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
 import { RequestMessages } from './request-messages';
+import { StopSending } from './stop-sending';
 import { SweepMessages } from './sweep-messages';
 import { Templates } from './templates';
 
@@ -31,11 +33,12 @@ export class ChannelsModule {
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
       global: true,
       imports: [LinksModule, PaymentsModule, IngestionModule],
-      controllers: [ProviderWebhooksController, PushOpenedController],
+      controllers: [ProviderWebhooksController, PushOpenedController, StopsController],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, definitions, log), inject: [Log] },
         Templates,
         RequestMessages,
+        StopSending,
         OfferMessages,
         CheckStatus,
         ClaimMessages,
@@ -52,6 +55,7 @@ export class ChannelsModule {
         EraseMessages,
         MoveMessages,
         RequestMessages,
+        StopSending,
         Templates,
         ProviderRegistry,
         OfferMessages,

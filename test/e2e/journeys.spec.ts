@@ -323,6 +323,13 @@ describe('caps', () => {
     const both = ['first', 'second'].map((key, n) => ({ ...sms(key, `${n + 1}m`), purpose: 'marketing' }));
     await release('adverts', {}, { steps: both });
     const asha = somebody();
+    const agreed = {
+      person: { customerId: asha.customer, phone: asha.phone },
+      purpose: 'marketing',
+      channel: 'sms',
+      state: 'granted',
+    };
+    expect((await call('POST', 'consents', { consents: [agreed] })).status).toBeLessThan(300);
     await runs('adverts', 1, asha);
     await forward(minutes(1));
     const reasons = await world.sql<{ reason: string }>(`select reason from message where journey_key = 'adverts' order by step`);

@@ -26,6 +26,8 @@ import { Answers1764000000141 } from './channels/store/migrations/answers-176400
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
+import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
+import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
@@ -33,6 +35,7 @@ import { Events1764000000010 } from './ingestion/store/migrations/events-1764000
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
+import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
@@ -89,6 +92,9 @@ export const migrations = [
   Answers1764000000141,
   AttemptParts1764000000142,
   DltTemplates1764000000143,
+  JourneyLifecycle1764000000150,
+  SendStops1764000000151,
+  MessageCaps1764000000152,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -14,7 +14,9 @@ import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
+import { AuditRuns } from './journeys/audit-runs';
 import { Catalogue } from './journeys/catalogue';
+import { UnparkRuns } from './journeys/unpark-runs';
 import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
 import { ErasePerson } from './profiles/erase-person';
@@ -54,6 +56,8 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(ImportConsents).start();
     this.part(ErasePerson).start();
     this.part(ApplyRetention).start();
+    this.part(UnparkRuns).start();
+    this.part(AuditRuns).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
@@ -63,6 +67,8 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ApplyRetention).stop();
     await this.part(ErasePerson).stop();
     await this.part(ImportConsents).stop();
+    await this.part(AuditRuns).stop();
+    await this.part(UnparkRuns).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(HandOnAnswers).stop();
     await this.part(SweepMessages).stop();

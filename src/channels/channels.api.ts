@@ -1,11 +1,14 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
+import { type MessageCaps } from './rules/caps';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
 import { type TemplateFacts } from './rules/render';
 
 export { RequestMessages } from './request-messages';
+export { StopSending } from './stop-sending';
+export { CAP_REASONS } from './rules/caps';
 export { Templates } from './templates';
 export { messageReader, type MessageStory } from './store/message-story.store';
 export { type Guard, type TemplateFacts };
@@ -32,6 +35,8 @@ export interface MessageRequest {
    */
   readonly purpose?: string;
   readonly guard: Guard;
+  /** Null for a mandatory notice: no cap holds it back. */
+  readonly caps: MessageCaps | null;
 }
 
 /** Bus event `message.requested`: a message is planned and waits for its provider. */

@@ -21,12 +21,14 @@ import { MoveMessages } from './move-messages';
 import { ProvidersController } from './http/providers.controller';
 import { SmsTemplatesController } from './http/sms-templates.controller';
 import { KeepPauses } from './keep-pauses';
+import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { channelOf, ProviderRegistry } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
 import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
+import { StopSending } from './stop-sending';
 import { SweepMessages } from './sweep-messages';
 import { Templates } from './templates';
 
@@ -38,7 +40,13 @@ export class ChannelsModule {
       // Journeys and the flow page need its parts; a module made from a configuration cannot be named in their imports.
       global: true,
       imports: [LinksModule, PaymentsModule, IngestionModule, ProfilesModule],
-      controllers: [ProviderWebhooksController, ProvidersController, PushOpenedController, SmsTemplatesController],
+      controllers: [
+        ProviderWebhooksController,
+        ProvidersController,
+        PushOpenedController,
+        SmsTemplatesController,
+        StopsController,
+      ],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
         {
@@ -51,6 +59,7 @@ export class ChannelsModule {
           inject: [ProviderRegistry, RegisterTemplates],
         },
         RequestMessages,
+        StopSending,
         OfferMessages,
         CheckStatus,
         ClaimMessages,
@@ -72,6 +81,7 @@ export class ChannelsModule {
         EraseMessages,
         MoveMessages,
         RequestMessages,
+        StopSending,
         Templates,
         ProviderRegistry,
         OfferMessages,

@@ -9,6 +9,7 @@ import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
 import { KeepPauses } from './keep-pauses';
 import { type RegisteredProvider } from './provider-registry';
+import { brokenCap } from './rules/caps';
 import { maySend, type MaySend } from './rules/may-send';
 import { publishSettled } from './settled';
 import { type Claimable, messageStore } from './store/message.store';
@@ -112,7 +113,13 @@ export class ClaimMessages {
     addresses: ReadonlyMap<string, Reachable>,
     now: Instant,
   ) {
-    const marks = await this.marksOf(tx, messages);
+    const [marks, taken] = await Promise.all([
+      this.marksOf(tx, messages),
+      messageStore.taken(
+        tx,
+        messages.map(({ personId }) => personId),
+      ),
+    ]);
     return messages.map((message): { message: Claimable; address: Reachable | undefined; verdict: MaySend } => {
       const address = addresses.get(message.personId);
       const verdict = maySend({
@@ -126,6 +133,10 @@ export class ClaimMessages {
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       });
+      const cap = verdict.maySend ? brokenCap(message, taken, this.config.caps, now) : null;
+      if (cap !== null) return { message, address, verdict: { maySend: false, state: 'skipped', reason: cap } };
+      const { personId, runId, caps } = message;
+      if (verdict.maySend) taken.push({ personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
       return { message, address, verdict };
     });
   }

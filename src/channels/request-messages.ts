@@ -48,7 +48,7 @@ export class RequestMessages {
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined): NewMessage {
-    const { runId, lap, step, journeyKey, personId, channel, purpose, test, dueAt, notAfter } = request;
+    const { runId, lap, step, journeyKey, personId, channel, purpose, test, dueAt, notAfter, caps } = request;
     const guard = purpose === undefined ? request.guard : { ...request.guard, purpose: purposeOf(purpose) };
     const provider = this.providers.forChannel(channel);
     const rendered = this.templates.render(channel, request.template, request.facts, link);
@@ -65,6 +65,7 @@ export class RequestMessages {
       test,
       dueAt,
       notAfter,
+      caps,
     };
     if (!provider) return { ...base, content: null, state: 'rejected', reason: 'no_provider' };
     if (!rendered.ok)

@@ -29,6 +29,8 @@ export interface Config {
   readonly allowedCountries: readonly string[];
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
   readonly testAddresses: readonly string[];
+  /** Most messages to one person, over all journeys: in 24 hours, and of marketing in 24 hours and seven days. */
+  readonly caps: { readonly perDay: number; readonly marketingPerDay: number; readonly marketingPerWeek: number };
   readonly journeysDir?: string;
   /** Whom messages may go to. */
   readonly contact: {
@@ -115,6 +117,11 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     defaultCountry: reader.countries('WAPAS_DEFAULT_COUNTRY', ['IN'])[0] ?? 'IN',
     allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
+    caps: {
+      perDay: reader.integer('WAPAS_CAP_PER_DAY', 4, 1, 1_000),
+      marketingPerDay: reader.integer('WAPAS_CAP_MARKETING_PER_DAY', 1, 0, 1_000),
+      marketingPerWeek: reader.integer('WAPAS_CAP_MARKETING_PER_WEEK', 3, 0, 1_000),
+    },
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
     contact: readContact(reader),
     retention: readRetention(reader),

@@ -5,7 +5,7 @@ import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
 import { messageReader } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
-import { BrokenJourneys } from '../journeys/journeys.api';
+import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
 
 export interface ReadinessReport {
   readonly status: 'ready' | 'draining' | 'no_database';
@@ -31,6 +31,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
     @Inject(BrokenJourneys) private readonly broken: BrokenJourneys,
     @Inject(SourcePulse) private readonly pulse: SourcePulse,
+    @Inject(RunsAtFault) private readonly runsAtFault: RunsAtFault,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -57,6 +58,7 @@ export class Readiness implements BeforeApplicationShutdown {
     ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
+      ...this.runsAtFault.lines(),
       ...handlers.flatMap(attentionOfHandler),
       ...(unknown > 0 ? [`${unknown} message(s) have an unknown outcome`] : []),
       ...(quarantined > 0

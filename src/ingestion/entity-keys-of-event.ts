@@ -26,10 +26,21 @@ export function keysOf(
   hasher: EntityKeys,
   { content, test }: { content: EventContent; test: boolean },
 ): { kind: KeyKind; key: EntityKey }[] {
-  const { keys, person } = content;
   const found: { kind: KeyKind; key: EntityKey }[] = [];
+  eachKey(content, (kind, value) => found.push({ kind, key: keyInMode(hasher, test, kind, value) }));
+  return found;
+}
+
+/** Every key an event carries, as its source names it. */
+export function kindsOfKeys(content: EventContent): { kind: KeyKind; value: string }[] {
+  const found: { kind: KeyKind; value: string }[] = [];
+  eachKey(content, (kind, value) => found.push({ kind, value }));
+  return found;
+}
+
+function eachKey({ keys, person }: EventContent, found: (kind: KeyKind, value: string) => void): void {
   const add = (kind: KeyKind, value: string | undefined): void => {
-    if (value !== undefined) found.push({ kind, key: keyInMode(hasher, test, kind, value) });
+    if (value !== undefined) found(kind, value);
   };
   add('order', keys?.order);
   add('payment', keys?.payment);
@@ -39,5 +50,4 @@ export function keysOf(
   add('mandate', keys?.mandate);
   add('customer', person?.customerId);
   add('phone', person?.phone);
-  return found;
 }

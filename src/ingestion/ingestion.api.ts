@@ -4,9 +4,12 @@ export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export { type EventConsent, type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
 export { eraseEventsStore as eventEraser } from './store/erase-events.store';
 export { normalisePhone } from './rules/phone';
-export { type KeyedEvent, keyInMode } from './entity-keys-of-event';
 export { RecordEvents } from './record-events';
 export { SourcePulse } from './source-pulse';
+export { checkEvent } from './rules/check-event';
+export { faultsOfJson } from './rules/json-hygiene';
+export { eventSchema } from './rules/event-schema';
+export { type KeyedEvent, keyInMode, kindsOfKeys } from './entity-keys-of-event';
 
 /** Bus event `event.recorded`: an event has been committed. */
 export interface EventRecorded {

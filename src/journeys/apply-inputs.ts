@@ -5,8 +5,9 @@ import { groupBy, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { type MessageRequest, RequestMessages } from '../channels/channels.api';
 import { Catalogue } from './catalogue';
-import { applyDecisions, decide } from './rules/decide';
-import { type RunInput } from './rules/run';
+import { applyDecisions } from './rules/apply-decisions';
+import { decide } from './rules/decide';
+import { type ParkReason, type RunInput } from './rules/run';
 import { startOf } from './start-of-run';
 import { type RunChange, runStore, type StoredRun } from './store/run.store';
 
@@ -41,9 +42,13 @@ export class ApplyInputs {
   async toDue(tx: Transaction, runs: readonly StoredRun[], now: Instant): Promise<void> {
     await this.save(
       tx,
-      runs.map((run) => this.decideAll(run, [{ kind: 'due' }], now)),
+      runs.map((run) => this.decideAll(run, [{ kind: 'due', park: this.parkReasonOf(run) }], now)),
       now,
     );
+  }
+
+  private parkReasonOf({ journeyKey }: StoredRun): ParkReason | undefined {
+    return this.catalogue.standingOf(journeyKey) === 'paused' ? 'journey_paused' : undefined;
   }
 
   private decideAll(before: StoredRun, inputs: readonly RunInput[], now: Instant): RunChange {
@@ -89,6 +94,8 @@ export class ApplyInputs {
         notAfter: decision.notAfter,
         test: before.test,
         guard: before.guard,
+        purpose: step.purpose,
+        caps: step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages },
       };
     });
   }
@@ -96,5 +103,8 @@ export class ApplyInputs {
 
 function endsOf({ before, decisions }: RunChange): BusEvents['run.ended'][] {
   const end = decisions.find((decision) => decision.kind === 'end');
-  return end ? [{ ...startOf(before), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }] : [];
+  // A run in shadow is nobody's treatment: it is told of to nobody.
+  return end && !before.state.memory.shadow
+    ? [{ ...startOf(before), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }]
+    : [];
 }

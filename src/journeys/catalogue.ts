@@ -2,14 +2,19 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
+import { Database, type Transaction } from '@wapas/database';
 import { parse as parseYaml } from 'yaml';
 import { Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
+import { faultsOfJson } from '../ingestion/ingestion.api';
 import { Log } from '../log';
+import { compileVersion } from './rules/compile-version';
 import { type JourneyVersion } from './rules/definition';
-import { compileVersion, type DefinitionFault, type JourneyDefinition, parseDefinition } from './rules/parse-definition';
-import { journeyStore } from './store/journey.store';
+import { isInShare } from './rules/enrol';
+import { type JourneyDefinition, templatesOf } from './rules/journey-definition';
+import { type DefinitionFault, parseDefinition, type ParsedDefinition } from './rules/parse-definition';
+import { auditStore } from './store/draft.store';
+import { journeyStore, type PublishedVersion, type Release, type Standing } from './store/journey.store';
 
 /** A journey file that could not be published, and why. The healthy ones run. */
 export interface BrokenFile {
@@ -17,7 +22,15 @@ export interface BrokenFile {
   readonly faults: readonly DefinitionFault[];
 }
 
+/** A version with how far it is let out. */
+export interface ReleasedVersion extends PublishedVersion {
+  readonly compiled: JourneyVersion;
+}
+
 const LOOK_AGAIN_MS = 2_000;
+const EVERYBODY: Release = { mode: 'live', share: 100 };
+/** Who publishes what lies in the folder. */
+const FILES = 'file';
 
 /**
  * The published journeys, in memory. Files are published at start; versions that other containers publish are picked up
@@ -25,8 +38,10 @@ const LOOK_AGAIN_MS = 2_000;
  */
 @Injectable()
 export class Catalogue {
-  private versions = new Map<string, JourneyVersion>();
-  private latest = new Map<string, JourneyVersion>();
+  private versions = new Map<string, ReleasedVersion>();
+  /** Newest first. */
+  private byKey = new Map<string, ReleasedVersion[]>();
+  private standings = new Map<string, Standing>();
   private broken: BrokenFile[] = [];
   private timer: NodeJS.Timeout | undefined;
 
@@ -57,47 +72,101 @@ export class Catalogue {
     return this.broken;
   }
 
-  /** The versions that new triggers enter. */
+  /** The newest version of every journey that takes people in, paused ones included: their triggers are refused with a reason. */
   current(): JourneyVersion[] {
-    return [...this.latest.values()];
+    return [...this.byKey].flatMap(([key, [newest]]) => (newest && this.standingOf(key) !== 'archived' ? [newest.compiled] : []));
   }
 
   /** Every version that a run may be on. */
   all(): JourneyVersion[] {
-    return [...this.versions.values()];
+    return [...this.versions.values()].map(({ compiled }) => compiled);
   }
 
   find(key: string): JourneyVersion | undefined {
-    return this.latest.get(key);
+    return this.byKey.get(key)?.[0]?.compiled;
+  }
+
+  /** Every version of a journey, newest first; empty when there is no such journey. */
+  versionsOf(key: string): readonly ReleasedVersion[] {
+    return this.byKey.get(key) ?? [];
+  }
+
+  pausedKeys(): string[] {
+    return [...this.standings].flatMap(([key, standing]) => (standing === 'paused' ? [key] : []));
+  }
+
+  standingOf(key: string): Standing {
+    return this.standings.get(key) ?? 'published';
+  }
+
+  /** Which version this person enters: the newest whose share has them in, of those with the same trigger and matter; undefined: none. */
+  releaseFor(newest: JourneyVersion, unit: string): ReleasedVersion | undefined {
+    return this.versionsOf(newest.key).find(
+      ({ compiled, share }) => isAlike(compiled, newest) && (share === 100 || isInShare(compiled, unit, share)),
+    );
   }
 
   /** The version a run is on. Throws when it is unknown here: the run is taken up again after the next reload. */
   versionOf(key: string, version: number): JourneyVersion {
     const found = this.versions.get(`${key}@${version}`);
     if (!found) throw new Error(`Version ${version} of journey ${key} is not loaded yet.`);
-    return found;
+    return found.compiled;
+  }
+
+  /** What no table could keep as it is: it cannot even be a draft. */
+  unkeepable(value: unknown): readonly DefinitionFault[] {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return [{ at: '/', code: 'not_an_object', detail: 'A definition is a JSON object.' }];
+    return faultsOfJson(value).map((fault) => ({ ...fault, at: fault.at === '' ? '/' : fault.at }));
+  }
+
+  /** Everything that is wrong with a definition, its templates included. */
+  check(value: unknown): ParsedDefinition {
+    const unkeepable = this.unkeepable(value);
+    if (unkeepable.length > 0) return { ok: false, faults: unkeepable };
+    const parsed = parseDefinition(value);
+    if (!parsed.ok) return parsed;
+    const faults = this.faultsOfTemplates(parsed.definition);
+    return faults.length > 0 ? { ok: false, faults } : parsed;
   }
 
   /** Publishes a definition unless the latest version says the same. Gives its faults when it has any. */
-  async publish(value: unknown): Promise<{ faults: readonly DefinitionFault[] } | { version: number; isNew: boolean }> {
-    const parsed = parseDefinition(value);
-    if (!parsed.ok) return { faults: parsed.faults };
-    const faults = this.faultsOfTemplates(parsed.definition);
-    if (faults.length > 0) return { faults };
-    const contentHash = createHash('sha256').update(JSON.stringify(parsed.definition)).digest('hex');
-    return this.database.transaction((tx) => journeyStore.publish(tx, parsed.definition, contentHash));
+  async publish(
+    value: unknown,
+    release: Release = EVERYBODY,
+    actor: string = FILES,
+  ): Promise<{ faults: readonly DefinitionFault[] } | { version: number; isNew: boolean }> {
+    const checked = this.check(value);
+    if (!checked.ok) return { faults: checked.faults };
+    return this.database.transaction((tx) => this.publishIn(tx, checked.definition, release, actor));
+  }
+
+  async publishIn(tx: Transaction, definition: JourneyDefinition, release: Release, actor: string) {
+    const contentHash = createHash('sha256').update(JSON.stringify(definition)).digest('hex');
+    if (actor === FILES) {
+      await journeyStore.lock(tx, definition.key);
+      // A file that has not changed since does not take back what was published through the API after it.
+      const last = await auditStore.lastPublishedBy(tx, definition.key, FILES);
+      if (last?.contentHash === contentHash) return { version: last.version, isNew: false };
+    }
+    const published = await journeyStore.publish(tx, definition, contentHash, release);
+    if (published.isNew) await auditStore.add(tx, definition.key, published.version, 'published', actor, release);
+    return published;
   }
 
   async reload(): Promise<void> {
-    const versions = new Map<string, JourneyVersion>();
-    const latest = new Map<string, JourneyVersion>();
-    for (const { key, version, definition } of await journeyStore.all(this.database)) {
-      const known = this.versions.get(`${key}@${version}`) ?? compileVersion(definition, version);
-      versions.set(`${key}@${version}`, known);
-      latest.set(key, known);
+    const versions = new Map<string, ReleasedVersion>();
+    const byKey = new Map<string, ReleasedVersion[]>();
+    const standings = await journeyStore.standings(this.database);
+    for (const row of await journeyStore.all(this.database)) {
+      const name = `${row.key}@${row.version}`;
+      const released = { ...row, compiled: this.versions.get(name)?.compiled ?? compileVersion(row.definition, row.version) };
+      versions.set(name, released);
+      byKey.set(row.key, [released, ...(byKey.get(row.key) ?? [])]);
     }
     this.versions = versions;
-    this.latest = latest;
+    this.byKey = byKey;
+    this.standings = standings;
   }
 
   private async publishFile(file: string, text: string): Promise<void> {
@@ -115,13 +184,22 @@ export class Catalogue {
 
   private faultsOfTemplates(definition: JourneyDefinition): DefinitionFault[] {
     return definition.steps.flatMap((step, index) =>
-      step.messages.flatMap(({ template }, position) =>
-        this.templates
-          .faultsOf(step.channel, template)
-          .map((fault) => ({ ...fault, at: `/steps/${index}/messages/${position}/template${fault.at}` })),
+      step.messages.flatMap((message, position) =>
+        templatesOf(message).flatMap(({ at, template }) =>
+          this.templates
+            .faultsOf(step.channel, template)
+            .map((fault) => ({ ...fault, at: `/steps/${index}/messages/${position}${at}${fault.at}` })),
+        ),
       ),
     );
   }
+}
+
+/** The older version can stand in for the newer one: the same event starts it, and the same keys name the matter. */
+function isAlike(one: JourneyVersion, other: JourneyVersion): boolean {
+  const matterOf = ({ trigger, correlateBy, correlateWith }: JourneyVersion): string =>
+    [trigger.event, ...correlateBy, ...correlateWith].join(' ');
+  return one === other || matterOf(one) === matterOf(other);
 }
 
 async function readJourneyFiles(folder: string): Promise<{ file: string; text: string }[]> {

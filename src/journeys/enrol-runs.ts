@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
-import { after, groupBy, type Instant, newId } from '@wapas/kernel';
+import { groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { type Guard } from '../channels/channels.api';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
@@ -10,12 +10,15 @@ import { askOf } from '../payments/payments.api';
 import { people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { type AttributedEvent } from './attributed-event';
+import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
-import { armOf, enrol, type Enrolment, isAbsorbing } from './rules/enrol';
+import { isEndingMark, kindsOf, stopsBy } from './rules/endings';
+import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing, matterOf } from './rules/enrol';
 import { factsOf } from './facts-of-event';
 import { type RunInput } from './rules/run';
+import { startRun } from './rules/start-run';
 import { startOf } from './start-of-run';
-import { type NewRun, runStore } from './store/run.store';
+import { type NewRun, type PastOfMatter, runStore } from './store/run.store';
 
 export interface Trigger extends AttributedEvent {
   readonly version: JourneyVersion;
@@ -24,7 +27,9 @@ export interface Trigger extends AttributedEvent {
 /** What a batch of triggers is judged by. */
 interface Surroundings {
   readonly marks: ReadonlyMap<EntityKey, readonly Mark[]>;
-  readonly matters: ReadonlyMap<number, { liveId: string | null; lastEndedAt: Instant | null }>;
+  readonly matters: ReadonlyMap<number, PastOfMatter>;
+  /** When a person last entered, by `journey person`; only of journeys that ask. */
+  readonly entered: ReadonlyMap<string, Instant>;
   readonly about: ReadonlyMap<string, { unit: EntityKey; name: string | null }>;
 }
 
@@ -32,6 +37,7 @@ interface Surroundings {
 @Injectable()
 export class EnrolRuns {
   constructor(
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(ApplyInputs) private readonly applyInputs: ApplyInputs,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
   ) {}
@@ -39,11 +45,13 @@ export class EnrolRuns {
   async enrol(tx: Transaction, triggers: readonly Trigger[], now: Instant): Promise<void> {
     if (triggers.length === 0) return;
     const surroundings = await this.look(tx, triggers);
-    const batch = new Batch(surroundings, now);
+    const batch = new Batch(this.catalogue, surroundings, now);
     triggers.forEach((trigger, position) => batch.judge(trigger, position));
     runStore.insert(tx, batch.started);
     runStore.refuse(tx, batch.refusals, now);
-    this.bus.publish(tx, 'run.started', batch.started.map(startOf));
+    // A run in shadow is nobody's treatment: it is told of to nobody.
+    const heard = batch.started.filter(({ state }) => !state.memory.shadow);
+    this.bus.publish(tx, 'run.started', heard.map(startOf));
     await this.applyInputs.toRuns(tx, batch.attempts, now);
   }
 
@@ -56,7 +64,17 @@ export class EnrolRuns {
       triggers.map((trigger) => ({ journeyKey: trigger.version.key, correlation: correlationOf(trigger) ?? NO_MATTER })),
     );
     const about = await people.about(tx, [...new Set(triggers.flatMap(({ personId }) => personId ?? []))]);
-    return { marks: groupBy(marks, (mark) => mark.key), matters, about: new Map(about.map((person) => [person.id, person])) };
+    const seldom = triggers.filter(({ version }) => version.reentryAfterForPerson > 0);
+    const entered = await runStore.entered(
+      tx,
+      seldom.flatMap(({ version, personId }) => (personId === null ? [] : [{ journeyKey: version.key, personId }])),
+    );
+    return {
+      marks: groupBy(marks, (mark) => mark.key),
+      matters,
+      entered,
+      about: new Map(about.map((person) => [person.id, person])),
+    };
   }
 }
 
@@ -68,18 +86,25 @@ class Batch {
   readonly refusals: { eventId: string; journeyKey: string; version: number; personId: string | null; reason: string }[] = [];
   readonly attempts: { runId: string; input: RunInput }[] = [];
   private readonly startedHere = new Map<string, string>();
+  private readonly enteredHere = new Set<string>();
 
   constructor(
+    private readonly catalogue: Catalogue,
     private readonly around: Surroundings,
     private readonly now: Instant,
   ) {}
 
   /** Judges triggers in order: the second of one matter finds the run that the first has started. */
-  judge(trigger: Trigger, position: number): void {
+  judge(newest: Trigger, position: number): void {
+    const unit = this.unitOf(newest);
+    const release = unit === undefined ? undefined : this.catalogue.releaseFor(newest.version, unit);
+    const trigger = release ? { ...newest, version: release.compiled } : newest;
     const { version, event, personId } = trigger;
     const matter = `${version.key} ${correlationOf(trigger) ?? ''}`;
     const liveId = this.startedHere.get(matter) ?? this.around.matters.get(position)?.liveId ?? null;
-    const enrolment = this.enrolmentOf(trigger, position, liveId);
+    const isPaused = this.catalogue.standingOf(version.key) === 'paused';
+    const closed = isPaused ? 'journey_paused' : unit !== undefined && !release ? 'outside_share' : null;
+    const enrolment = this.enrolmentOf(trigger, position, liveId, closed);
     if (enrolment.kind === 'refuse') {
       this.refusals.push({
         eventId: event.id,
@@ -91,20 +116,23 @@ class Batch {
     } else if (enrolment.kind === 'attach' && liveId) {
       this.attempts.push({ runId: liveId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
     } else {
-      const run = this.newRun(trigger);
+      const run = this.newRun(trigger, release?.mode === 'shadow');
       this.started.push(run);
       this.startedHere.set(matter, run.state.id);
+      this.enteredHere.add(`${version.key} ${personId}`);
     }
   }
 
-  private enrolmentOf(trigger: Trigger, position: number, liveId: string | null): Enrolment {
+  private enrolmentOf(trigger: Trigger, position: number, liveId: string | null, closed: EnrolFacts['closed']): Enrolment {
     const { version, event, keys, personId } = trigger;
-    const relevant = keys.filter(({ kind }) => version.goal.by.includes(kind));
-    const endings = relevant.flatMap(({ kind, key }) =>
-      (this.around.marks.get(key) ?? [])
-        .filter((mark) => endingsOf(version).includes(mark.eventName))
-        .map((mark) => ({ event: mark.eventName, occurredAt: mark.occurredAt, absorbing: isAbsorbing(kind) })),
+    const endings = keys.flatMap(({ kind, key }) =>
+      (this.around.marks.get(key) ?? []).flatMap((mark) => {
+        const ending = isEndingMark(version, kind, mark.eventName);
+        return ending ? [{ event: mark.eventName, occurredAt: mark.occurredAt, ...ending }] : [];
+      }),
     );
+    const past = this.around.matters.get(position);
+    const person = `${version.key} ${personId}`;
     return enrol(
       version,
       {
@@ -114,37 +142,32 @@ class Batch {
         hasPerson: personId !== null,
         endings,
         live: liveId !== null,
-        lastEndedAt: this.around.matters.get(position)?.lastEndedAt ?? null,
+        lastEndedAt: past?.lastEndedAt ?? null,
+        entries: past?.entries ?? 0,
+        personEnteredAt: this.enteredHere.has(person) ? this.now : (this.around.entered.get(person) ?? null),
+        closed,
       },
       this.now,
     );
+  }
+
+  private unitOf({ personId }: Trigger): string | undefined {
+    return personId === null ? undefined : this.around.about.get(personId)?.unit;
   }
 
   private factsOf({ event, personId }: Trigger) {
     return factsOf(event.content, personId === null ? null : (this.around.about.get(personId)?.name ?? null));
   }
 
-  private newRun(trigger: Trigger): NewRun {
+  private newRun(trigger: Trigger, shadow: boolean): NewRun {
     const { version, event, personId } = trigger;
-    const unit = personId === null ? undefined : this.around.about.get(personId)?.unit;
+    const unit = this.unitOf(trigger);
     const correlation = correlationOf(trigger);
     if (personId === null || unit === undefined || correlation === undefined)
       throw new Error('A run needs a person and a matter.');
-    const first = version.steps[0];
+    const facts = this.factsOf(trigger);
     return {
-      state: {
-        id: newId(),
-        arm: armOf(version, unit),
-        lap: 1,
-        // T is the moment the trigger was accepted: who failed an hour ago is not messaged three times at once.
-        startedAt: this.now,
-        expiresAt: after(this.now, version.window),
-        nextStep: 0,
-        dueAt: after(this.now, first ? first.after : version.window),
-        signals: {},
-        facts: this.factsOf(trigger),
-        isOver: false,
-      },
+      state: startRun(version, { id: newId(), unit: personId, arm: armOf(version, unit), facts, shadow }, this.now),
       journeyKey: version.key,
       version: version.version,
       personId,
@@ -156,22 +179,29 @@ class Batch {
   }
 }
 
-function correlationOf({ version, keys }: Trigger): EntityKey | undefined {
+function correlationOf({ version, keys, event }: Trigger): EntityKey | undefined {
   for (const kind of version.correlateBy) {
     const found = keys.find((one) => one.kind === kind);
-    if (found) return found.key;
+    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content, null));
   }
   return undefined;
 }
 
 const endingsOf = (version: JourneyVersion): string[] => [...version.goal.events, ...version.exits.map((exit) => exit.event)];
 
+/** Every key by which the run must be found again, and which events stop a message by each (D7). */
 function guardOf({ version, keys, event }: Trigger): Guard {
   const stops: Record<string, string> = {};
   for (const name of version.silence) stops[name] = 'silenced';
   for (const { event: name, reason } of version.exits) stops[name] = reason;
   for (const name of version.goal.events) stops[name] = 'goal_reached';
-  const relevant = keys.filter(({ kind }) => version.goal.by.includes(kind));
   const asks = askOf(event, version.goal.events) ?? undefined;
-  return { keys: relevant.map(({ kind, key }) => ({ key, absorbing: isAbsorbing(kind) })), since: event.occurredAt, stops, asks };
+  const kinds = kindsOf(version);
+  const relevant = keys.filter(({ kind }) => kinds.has(kind));
+  return {
+    keys: relevant.map(({ kind, key }) => ({ key, absorbing: isAbsorbing(kind), names: stopsBy(version, kind) })),
+    since: event.occurredAt,
+    stops,
+    asks,
+  };
 }

@@ -2,17 +2,29 @@ import { type EventContent } from '../ingestion/ingestion.api';
 import { type RunFacts } from './rules/run';
 
 const MAX_PROPERTIES = 50;
+const MAX_ENTRIES = 50;
 
 /** What a run keeps of its trigger: what conditions and templates may read, and nothing that says where the person lives or is reached. */
 export function factsOf(content: EventContent, personName: string | null): RunFacts {
-  const { keys = {}, amount, reason, person, properties = {} } = content;
-  const scalars = Object.entries(properties).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  const { keys = {}, amount, reason, person = {}, properties = {} } = content;
   return {
     keys: keys as Readonly<Record<string, string>>,
-    name: person?.name ?? personName ?? undefined,
+    name: person.name ?? personName ?? undefined,
+    profile: {
+      isCustomer: person.customerId !== undefined,
+      hasPhone: person.phone !== undefined,
+      hasEmail: person.email !== undefined,
+      hasPush: (person.pushTokens ?? []).length > 0,
+    },
     amount: amount && { value: amount.amount, currency: amount.currency },
     reason,
-    properties: Object.fromEntries(scalars.slice(0, MAX_PROPERTIES)),
+    properties: Object.fromEntries(Object.entries(properties).filter(isKept).slice(0, MAX_PROPERTIES)),
     attempts: 1,
   };
 }
+
+/** Plain values, and short lists of them: the items of a cart. */
+const isKept = ([, value]: [string, unknown]): boolean =>
+  isPlain(value) || (Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isPlain));
+
+const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);

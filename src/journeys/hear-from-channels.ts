@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
+import { CAP_REASONS, type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
 import { ApplyInputs } from './apply-inputs';
 
 /** A receipt came in: the run knows more about an earlier step. */
@@ -19,8 +19,8 @@ export class HearReceipts implements BusHandler<ReceiptRecorded> {
 
 /** Reasons that say the customer was not reached on this channel, so that the next one need not wait for its hour. */
 const NOT_REACHED: ReadonlySet<MessageSettled['state']> = new Set(['rejected', 'skipped']);
-/** The run is over or silent for its own reasons: another channel would be wrong. */
-const NOTHING_TO_MAKE_UP_FOR = new Set([
+/** The run is over or silent, or the person has had enough: another channel would be wrong. */
+const NOTHING_TO_MAKE_UP_FOR = new Set<string>([
   'goal_reached',
   'run_ended',
   'silenced',
@@ -28,6 +28,7 @@ const NOTHING_TO_MAKE_UP_FOR = new Set([
   'order_cancelled',
   'order_expired',
   'refunded',
+  ...CAP_REASONS,
 ]);
 
 /** A message came to its end without reaching the customer: its run may fall forward. */
@@ -39,6 +40,9 @@ export class HearSettled implements BusHandler<MessageSettled> {
     const inputs = items
       .filter(({ state, reason }) => NOT_REACHED.has(state) && !NOTHING_TO_MAKE_UP_FOR.has(reason ?? ''))
       .map(({ runId, step, reason }) => ({ runId, input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed' } }));
-    await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
+    const uncertain = items
+      .filter(({ state }) => state === 'unknown')
+      .map(({ runId, step }) => ({ runId, input: { kind: 'signal' as const, step, signal: 'unknown' as const } }));
+    await this.applyInputs.toRuns(tx, [...inputs, ...uncertain], await tx.businessNow());
   }
 }

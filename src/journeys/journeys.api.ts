@@ -46,3 +46,8 @@ export abstract class KnownJourneys {
 export abstract class BrokenJourneys {
   abstract files(): string[];
 }
+
+/** What the continuous check of runs and timers found last, in words. */
+export abstract class RunsAtFault {
+  abstract lines(): string[];
+}

@@ -4,20 +4,26 @@ import { PaymentsModule } from '../payments/payments.module';
 import { AdvanceDueRuns } from './advance-due-runs';
 import { AskAboutQuietRuns } from './ask-about-quiet-runs';
 import { ApplyInputs } from './apply-inputs';
+import { AuditRuns } from './audit-runs';
 import { Catalogue } from './catalogue';
+import { ChangeJourneys } from './change-journeys';
 import { EnrolRuns } from './enrol-runs';
 import { EraseRuns } from './erase-runs';
 import { HearReceipts, HearSettled } from './hear-from-channels';
-import { JourneysController } from './http/journeys.controller';
+import { JourneysController, SchemaController } from './http/journeys.controller';
+import { SimulateController } from './http/simulate.controller';
 import { StoriesController } from './http/stories.controller';
-import { BrokenJourneys, KnownJourneys } from './journeys.api';
+import { VersionsController } from './http/versions.controller';
+import { BrokenJourneys, KnownJourneys, RunsAtFault } from './journeys.api';
 import { MoveRuns } from './move-runs';
 import { ReactToEvents } from './react-to-events';
+import { SimulateJourney } from './simulate-journey';
 import { TellStory } from './tell-story';
+import { UnparkRuns } from './unpark-runs';
 
 @Module({
   imports: [IngestionModule, PaymentsModule],
-  controllers: [JourneysController, StoriesController],
+  controllers: [JourneysController, SchemaController, SimulateController, VersionsController, StoriesController],
   providers: [
     Catalogue,
     ApplyInputs,
@@ -29,7 +35,11 @@ import { TellStory } from './tell-story';
     HearSettled,
     AdvanceDueRuns,
     AskAboutQuietRuns,
+    UnparkRuns,
+    AuditRuns,
     TellStory,
+    ChangeJourneys,
+    SimulateJourney,
     {
       provide: KnownJourneys,
       useFactory: (catalogue: Catalogue): KnownJourneys => ({ isKnown: (key) => catalogue.find(key) !== undefined }),
@@ -40,6 +50,11 @@ import { TellStory } from './tell-story';
       useFactory: (catalogue: Catalogue): BrokenJourneys => ({ files: () => catalogue.brokenFiles.map(({ file }) => file) }),
       inject: [Catalogue],
     },
+    {
+      provide: RunsAtFault,
+      useFactory: (audit: AuditRuns): RunsAtFault => ({ lines: () => audit.lines() }),
+      inject: [AuditRuns],
+    },
   ],
   exports: [
     Catalogue,
@@ -49,6 +64,9 @@ import { TellStory } from './tell-story';
     HearReceipts,
     HearSettled,
     AdvanceDueRuns,
+    UnparkRuns,
+    AuditRuns,
+    RunsAtFault,
     KnownJourneys,
     BrokenJourneys,
   ],

@@ -8,7 +8,9 @@ import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns, type Trigger } from './enrol-runs';
 import { type AttributedEvent } from './attributed-event';
+import { factsOf } from './facts-of-event';
 import { type JourneyVersion } from './rules/definition';
+import { type ArrivedEvent, meaningOf, namesOf } from './rules/endings';
 import { type RunInput } from './rules/run';
 import { runStore } from './store/run.store';
 
@@ -62,11 +64,12 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
       ]),
     );
     const inputs = events.flatMap(({ event, keys: eventKeys }) =>
-      eventKeys.flatMap(({ key }) =>
+      eventKeys.flatMap(({ kind, key }) =>
         (live.get(key) ?? []).flatMap(({ runId, absorbing }): { runId: string; input: RunInput }[] => {
           const run = runs.get(runId);
           if (!run || (!absorbing && event.occurredAt < run.guard.since)) return [];
-          const input = endingOf(this.catalogue.versionOf(run.journeyKey, run.version), event);
+          const version = this.catalogue.versionOf(run.journeyKey, run.version);
+          const input = meaningOf(version, run.state.facts, arrived(event), kind);
           return input ? [{ runId, input }] : [];
         }),
       ),
@@ -75,13 +78,12 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
   }
 }
 
-function endingOf(version: JourneyVersion, event: StoredEvent): RunInput | null {
-  const { id: eventId, occurredAt: at, content } = event;
-  const amount = content.amount && { value: content.amount.amount, currency: content.amount.currency };
-  if (version.goal.events.includes(event.name)) return { kind: 'goal_reached', eventId, at, amount };
-  const exit = version.exits.find((one) => one.event === event.name);
-  return exit ? { kind: 'exit_reached', eventId, at, reason: exit.reason } : null;
-}
+const arrived = ({ id, name, occurredAt, content }: StoredEvent): ArrivedEvent => ({
+  id,
+  name,
+  occurredAt,
+  facts: factsOf(content, null),
+});
 
 /** Which event names matter: triggers of the journeys in force, endings of every version a run may still be on. */
 class Interest {
@@ -90,7 +92,7 @@ class Interest {
 
   constructor(current: readonly JourneyVersion[], all: readonly JourneyVersion[]) {
     this.triggers = groupBy(current, (version) => version.trigger.event);
-    this.endings = new Set(all.flatMap((version) => [...version.goal.events, ...version.exits.map((exit) => exit.event)]));
+    this.endings = new Set(all.flatMap(namesOf));
   }
 
   concerns = (name: string): boolean => this.triggers.has(name) || this.endings.has(name);

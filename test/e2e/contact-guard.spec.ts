@@ -123,6 +123,7 @@ describe('a marketing message', () => {
           test: false,
           purpose: channel === 'sms' ? 'promotional' : 'marketing',
           guard: { keys: [], since: now, stops: {} },
+          caps: null,
         },
       ]);
     });

@@ -2,14 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { type EntityKey } from '@wapas/entity-keys';
-import { after, type Instant, newId } from '@wapas/kernel';
+import { type Instant, newId } from '@wapas/kernel';
 import { type Guard } from '../../src/channels/rules/guard';
 import { maySend, type SendFacts } from '../../src/channels/rules/may-send';
-import { applyDecisions, decide } from '../../src/journeys/rules/decide';
+import { applyDecisions } from '../../src/journeys/rules/apply-decisions';
+import { compileVersion } from '../../src/journeys/rules/compile-version';
+import { decide } from '../../src/journeys/rules/decide';
 import { type JourneyVersion } from '../../src/journeys/rules/definition';
 import { enrol } from '../../src/journeys/rules/enrol';
-import { compileVersion, parseDefinition } from '../../src/journeys/rules/parse-definition';
+import { parseDefinition } from '../../src/journeys/rules/parse-definition';
 import { type RunFacts, type RunInput, type RunState } from '../../src/journeys/rules/run';
+import { startRun } from '../../src/journeys/rules/start-run';
 
 /** An event of an order, as a source sends it, perhaps several times. */
 export interface OrderEvent {
@@ -98,24 +101,16 @@ export class OrderModel {
           .map(({ eventName, occurredAt }) => ({ event: eventName, occurredAt, absorbing: true })),
         live: this.run !== null,
         lastEndedAt: this.lastEndedAt,
+        entries: 0,
+        personEnteredAt: null,
+        closed: null,
       },
       now,
     );
     if (enrolment.kind === 'attach') this.apply({ kind: 'another_attempt', eventId: event.id, facts: FACTS }, now);
     if (enrolment.kind !== 'start') return;
     this.since = event.occurredAt;
-    this.run = {
-      id: newId(),
-      arm: 'treated',
-      lap: 1,
-      startedAt: now,
-      expiresAt: after(now, starter.window),
-      nextStep: 0,
-      dueAt: after(now, (starter.steps[0] as (typeof starter.steps)[0]).after),
-      signals: {},
-      facts: FACTS,
-      isOver: false,
-    };
+    this.run = startRun(starter, { id: newId(), unit: 'somebody', arm: 'treated', facts: FACTS, shadow: false }, now);
   }
 
   private apply(input: RunInput, now: Instant): void {

@@ -4,8 +4,8 @@ import { type Instant } from '@wapas/kernel';
 
 /** What stops a message: an event of one of these names about one of these keys (D7). */
 export interface Guard {
-  /** For keys that are used again only events after `since` count. */
-  readonly keys: readonly { readonly key: EntityKey; readonly absorbing: boolean }[];
+  /** For keys that are used again only events after `since` count. `names`: which events count by this key; absent: all of `stops`. */
+  readonly keys: readonly { readonly key: EntityKey; readonly absorbing: boolean; readonly names?: readonly string[] }[];
   readonly since: Instant;
   /** Event name to the reason the message is then skipped with. */
   readonly stops: Readonly<Record<string, string>>;

@@ -45,7 +45,7 @@ function strongest(reasons: readonly (string | undefined)[]): string | undefined
 
 function stops(guard: Guard, mark: SendFacts['marks'][number]): boolean {
   const guarded = guard.keys.find(({ key }) => key === mark.key);
-  return (
-    guarded !== undefined && Object.hasOwn(guard.stops, mark.eventName) && (guarded.absorbing || mark.occurredAt >= guard.since)
-  );
+  if (guarded === undefined || !Object.hasOwn(guard.stops, mark.eventName)) return false;
+  const countsByThisKey = guarded.names === undefined || guarded.names.includes(mark.eventName);
+  return countsByThisKey && (guarded.absorbing || mark.occurredAt >= guard.since);
 }

@@ -2,6 +2,7 @@ import { type Database, type Queryable, statement, type Transaction } from '@wap
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Content, type SendOutcome } from '@wapas/provider-kit';
+import { type MessageCaps, type TakenMessage } from '../rules/caps';
 import { type Guard } from '../rules/guard';
 import { type AfterCall, type MessageState } from '../rules/message-state';
 
@@ -21,12 +22,15 @@ export interface NewMessage {
   readonly reason: string | null;
   readonly dueAt: Instant;
   readonly notAfter: Instant;
+  readonly caps: MessageCaps | null;
 }
 
 /** A message that has been locked for a claim. */
 export interface Claimable {
   readonly id: string;
+  readonly runId: string;
   readonly personId: string;
+  readonly caps: MessageCaps | null;
   readonly channel: string;
   readonly content: Content;
   readonly guard: Guard;
@@ -67,22 +71,31 @@ const OFFER_AGAIN = `interval '30 seconds'`;
 
 const INSERT = statement(
   'insert_messages',
-  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, created_at, offer_at)
+  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps, created_at, offer_at)
    select u.*, (select business_now()), case when u.state = 'planned' then clock_timestamp() + ${OFFER_AGAIN} end
-   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
-        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after)
+   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::jsonb[])
+        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps)
    on conflict (run_id, lap, step) do nothing
    returning id`,
 );
-/** Read without locks, to learn which key locks to take (D7). */
+/** Read without locks, to learn which key locks to take (D7). What is stopped is no candidate: a stop holds from its commit on. */
 const CANDIDATES = statement(
   'claim_candidates',
-  `select id, guard, person_id as "personId" from message where id = any($1::uuid[]) and state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())`,
+  `select id, person_id as "personId", guard from message where id = any($1::uuid[]) and state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())
+      and 'all' <> all(array(select scope from send_stop)) and 'journey:' || journey_key <> all(array(select scope from send_stop))`,
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, person_id as "personId", channel, content, guard, test, not_after as "notAfter", fence from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, guard, test, not_after as "notAfter", fence from message
    where id = any($1::uuid[]) and state in ('planned', 'retryable') order by id for update skip locked`,
+);
+/** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
+const TAKEN = statement(
+  'messages_taken',
+  `select p.id as "personId", m.run_id as "runId", coalesce((m.caps ->> 'marketing')::boolean, false) as marketing, m.called_at as "calledAt"
+   from (select distinct unnest($1::uuid[]) as id) p
+   cross join lateral (select run_id, caps, called_at from message m where m.person_id = p.id and m.state in ('calling', 'sent', 'unknown')
+                          and m.called_at > (select business_now()) - interval '30 days' offset 0) m`,
 );
 const START_CALLS = statement(
   'start_calls',
@@ -158,16 +171,23 @@ export const messageStore = {
       messages.map((one) => one.reason),
       messages.map((one) => toDate(one.dueAt)),
       messages.map((one) => toDate(one.notAfter)),
+      messages.map((one) => one.caps && JSON.stringify(one.caps)),
     ]);
     return new Set(rows.map((row) => row.id));
   },
 
   candidates: (tx: Transaction, ids: readonly string[]) =>
-    tx.query<{ id: string; guard: Guard; personId: string }>(CANDIDATES, [ids]),
+    tx.query<{ id: string; personId: string; guard: Guard }>(CANDIDATES, [ids]),
 
   async lockForClaim(tx: Transaction, ids: readonly string[]): Promise<Claimable[]> {
     const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids]);
     return rows.map((row) => ({ ...row, notAfter: toInstant(row.notAfter) }));
+  },
+
+  /** Ask under the people's locks: two claims at once would each leave room for the other. */
+  async taken(tx: Transaction, personIds: readonly string[]): Promise<TakenMessage[]> {
+    const rows = await tx.query<Omit<TakenMessage, 'calledAt'> & { calledAt: Date }>(TAKEN, [personIds]);
+    return rows.map((row) => ({ ...row, calledAt: toInstant(row.calledAt) }));
   },
 
   async startCalls(tx: Transaction, calls: readonly { id: string; addressKey: EntityKey }[], now: Instant): Promise<void> {

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { formatDuration } from '@wapas/kernel';
-import { Needs } from '../../access/access.api';
+import { Needs, Open } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { Catalogue } from '../catalogue';
 import { definitionSchema } from '../rules/definition-schema';
@@ -26,6 +26,13 @@ class JourneyDto {
 
   @ApiProperty({ example: 3, description: 'The version that new triggers enter.' })
   version: number;
+
+  @ApiProperty({
+    enum: ['published', 'paused', 'archived'],
+    example: 'published',
+    description: 'Paused: people in flight are kept and nothing is sent. Archived: nobody enters.',
+  })
+  standing: string;
 
   @ApiProperty({ example: 'Payment Failed', description: 'The event that starts a run.' })
   trigger: string;
@@ -73,18 +80,23 @@ export class JourneysController {
       key,
       name,
       version,
+      standing: this.catalogue.standingOf(key),
       trigger: trigger.event,
       holdoutPercent,
       steps: steps.map((step) => ({ key: step.key, after: formatDuration(step.after), channel: step.channel })),
     }));
     return { journeys, broken: this.catalogue.brokenFiles.map(({ file, faults }) => ({ file, faults: [...faults] })) };
   }
+}
 
-  @Get('schema')
-  @Needs('read')
+/** Without a key, and so apart: a controller's documentation says who may call it. */
+@ApiTags('Journeys')
+@Controller('v1/journeys/schema')
+export class SchemaController {
+  @Get()
+  @Open('the format of journey files is no secret, and editors send no key')
   @ApiOperation({ summary: 'The JSON Schema of a journey file', description: 'For completion and checking in an editor.' })
   @ApiResponse({ status: 200, description: 'JSON Schema, draft 7.' })
-  @ApiProblems(401, 403)
   schema(): object {
     return definitionSchema;
   }

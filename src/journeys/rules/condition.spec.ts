@@ -33,3 +33,19 @@ it.each(['constructor', 'properties.constructor', 'properties.__proto__', 'keys.
   'the path %s reaches nothing',
   (path) => expect(fieldOf(facts, path)).toBeUndefined(),
 );
+
+describe('the same as a field of the run', () => {
+  const run: RunFacts = { ...FACTS, properties: { items: ['a', 'b'], due_date: '2026-12-05', none: null } };
+  const event = (properties: Record<string, unknown>): RunFacts => ({ ...FACTS, properties });
+  it.each<[string, Condition, Record<string, unknown>, boolean]>([
+    ['one item in common', { field: 'properties.items', sameAs: 'properties.items' }, { items: ['x', 'b'] }, true],
+    ['no item in common', { field: 'properties.items', sameAs: 'properties.items' }, { items: ['x'] }, false],
+    ['an item alone', { field: 'properties.item', sameAs: 'properties.items' }, { item: 'a' }, true],
+    ['the same value', { field: 'properties.due_date', sameAs: 'properties.due_date' }, { due_date: '2026-12-05' }, true],
+    ['another value', { field: 'properties.due_date', sameAs: 'properties.due_date' }, { due_date: '2027-01-05' }, false],
+    ['nothing on either side', { field: 'properties.none', sameAs: 'properties.none' }, { none: null }, false],
+  ])('%s', (_case, condition, properties, answer) => {
+    expect(holds(condition, event(properties), run)).toBe(answer);
+    expect(holds(condition, event(properties))).toBe(false);
+  });
+});

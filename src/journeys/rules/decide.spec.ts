@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { after, durationOf, type Instant, minutes } from '@wapas/kernel';
-import { applyDecisions, decide, isKnown } from './decide';
+import { applyDecisions } from './apply-decisions';
+import { decide } from './decide';
 import {
   exitReached,
   FACTS,
@@ -18,6 +19,7 @@ import {
 import { type JourneyVersion, type Signal, type Step } from './definition';
 import { type Decision, type RunInput, type RunState } from './run';
 import { nextOpening } from './sending-hours';
+import { isKnown } from './signals';
 
 describe('a step is taken at its offset from T, not sooner', () => {
   it('the push at T+1m', () => {
@@ -258,8 +260,10 @@ describe('the end of a run', () => {
   );
   it('an exit ends it with its own reason', () =>
     given(run()).when(exitReached('order_cancelled').at('T+5m')).then('end: order_cancelled'));
-  it('a goal after the window counts for nothing, even when nobody has looked at the run in between', () =>
-    given(run().after('whatsapp')).when(goalReached().at('T+1d')).then('expire sms: window_over', 'end: window_over'));
+  it('a goal after the window is a late success, even when nobody has looked at the run in between', () =>
+    given(run().after('whatsapp'))
+      .when(goalReached().at('T+1d'))
+      .then('expire sms: window_over', 'end: window_over', 'late_goal'));
   it.each([
     ['looked at', lookedAt('T+2h')],
     ['the goal', goalReached().at('T+2h')],
@@ -291,6 +295,18 @@ describe('whatever happens, in whatever order', () => {
     }),
     { nil: undefined },
   );
+  const postpones = fc.record({
+    events: fc.constant(['App Opened']),
+    within: fc.constant(minutes(3)),
+    by: fc.integer({ min: 1, max: 30 }).map(minutes),
+    most: fc.integer({ min: 1, max: 4 }),
+  });
+  const holds = fc.record({
+    when: fc.constant([]),
+    for: fc.integer({ min: 1, max: 60 }).map(minutes),
+    confirmedBy: fc.constant(['Payment Declined']),
+    onUnknown: fc.constant<'enter'>('enter'),
+  });
   const versions: fc.Arbitrary<JourneyVersion> = fc
     .array(fc.record({ gap: fc.integer({ min: 1, max: 300 }), delay: fc.integer({ min: 1, max: 600 }), hours }), {
       minLength: 1,
@@ -306,14 +322,23 @@ describe('whatever happens, in whatever order', () => {
           after: minutes(offset),
           minDelay: minutes(Math.min(offset, 5)),
           maxDelay: minutes(delay),
-          unless: index === 0 ? [] : [{ step: `step_${index - 1}`, signal: 'engaged' }],
+          purpose: 'service',
+          when: [],
+          if: [],
+          unless: index === 0 ? [] : [{ step: `step_${index - 1}`, signal: 'engaged', answer: 'yes' }],
+          legalHours: [],
           hours: open && open.from !== open.to ? open : undefined,
           mandatory: false,
           messages: [{ when: [], template: {} }],
         };
       });
       return { ...journey(), steps, window: minutes(offset + 60) };
-    });
+    })
+    .chain((version) =>
+      fc
+        .record({ postpone: fc.option(postpones), hold: fc.option(holds) })
+        .map((options): JourneyVersion => ({ ...version, ...options })),
+    );
   type Timed = { readonly afterMs: number; readonly input: (now: Instant) => RunInput };
   const stepKeys = fc.integer({ min: 0, max: 5 }).map((index) => `step_${index}`);
   const endings: fc.Arbitrary<(now: Instant) => RunInput> = fc.constantFrom(
@@ -327,6 +352,8 @@ describe('whatever happens, in whatever order', () => {
       .map(([step, signal]) => () => ({ kind: 'signal' as const, step, signal })),
     stepKeys.map((step) => () => ({ kind: 'not_reached' as const, step, reason: 'bad_address' })),
     fc.constant(() => ({ kind: 'another_attempt' as const, eventId: 'again', facts: FACTS })),
+    fc.constant(() => ({ kind: 'confirmed' as const, eventId: 'sure' })),
+    fc.constant((at: Instant) => ({ kind: 'active' as const, eventId: 'seen', at })),
   );
   const inputs = (kinds: fc.Arbitrary<(now: Instant) => RunInput>): fc.Arbitrary<Timed[]> =>
     fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 14_400_000 }), input: kinds }), { maxLength: 25 });
@@ -396,7 +423,9 @@ describe('whatever happens, in whatever order', () => {
       fc.property(versions, arms, anything, (version, arm, timed) => {
         const { told } = play(version, startOf(version, arm), timed);
         const end = told.findIndex(({ decisions }) => decisions.some(({ kind }) => kind === 'end'));
-        expect(told.slice(end + 1).flatMap(({ decisions }) => decisions)).toEqual([]);
+        // A late success is written down, once, and changes nothing else.
+        const later = told.slice(end + 1).flatMap(({ decisions }) => decisions.map(({ kind }) => kind));
+        expect([[], ['late_goal']]).toContainEqual(later);
         if (arm === 'holdout')
           expect(told.flatMap(({ decisions }) => decisions.filter(({ kind }) => kind === 'send'))).toEqual([]);
       }),

@@ -1,8 +1,13 @@
-import { after, assertNever, formatDuration, type Instant, parseDuration, parseInstant } from '@wapas/kernel';
-import { applyDecisions, decide } from './decide';
+import { after, type Instant, parseDuration, parseInstant } from '@wapas/kernel';
+import { applyDecisions } from './apply-decisions';
+import { compileVersion } from './compile-version';
+import { decide } from './decide';
 import { type JourneyVersion, type Signal } from './definition';
-import { compileVersion, type JourneyDefinition, parseDefinition } from './parse-definition';
-import { type Decision, type RunFacts, type RunInput, type RunState } from './run';
+import { type JourneyDefinition } from './journey-definition';
+import { parseDefinition } from './parse-definition';
+import { inWords, sinceT } from './in-words';
+import { type ParkReason, type RunFacts, type RunInput, type RunState } from './run';
+import { startRun } from './start-run';
 
 /** The playbook in its plainest form: push, WhatsApp when nobody has engaged, SMS when nobody still has. */
 const PLAYBOOK: JourneyDefinition = {
@@ -68,13 +73,13 @@ export const FACTS: RunFacts = {
   attempts: 1,
 };
 
-/** `T`, `T+1h59m`, `T+15m-1ms`, or a local time such as `2026-11-23T23:50:00+05:30`. */
+/** `T`, `T+1h59m`, `T-5m`, `T+15m-1ms`, or a local time such as `2026-11-23T23:50:00+05:30`. */
 export function moment(text: string, start: Instant): Instant {
-  const [, offset, minus] = /^T(?:\+([0-9smhd]+))?(?:-(\d+)ms)?$/.exec(text) ?? [];
+  const [, sign, offset, minus] = /^T(?:([+-])((?:\d+[smhd])+))?(?:-(\d+)ms)?$/.exec(text) ?? [];
   if (!text.startsWith('T')) return parseInstant(text) as Instant;
   const length = offset === undefined ? 0 : parseDuration(offset);
-  if (length === null) throw new Error(`Not a moment: ${text}`);
-  return (start + length - Number(minus ?? 0)) as Instant;
+  if (length === null || (text !== 'T' && offset === undefined && minus === undefined)) throw new Error(`Not a moment: ${text}`);
+  return (start + (sign === '-' ? -1 : 1) * length - Number(minus ?? 0)) as Instant;
 }
 
 /** A run as a case describes it: `run().after('push', 'opened')`. */
@@ -100,6 +105,16 @@ export class RunOf {
     return this.with({ dueAt: moment(text, this.state.startedAt) });
   }
 
+  /** The version is let out unheard. */
+  inShadow(): RunOf {
+    return this.with({ memory: { ...this.state.memory, shadow: true } });
+  }
+
+  /** Another person: another draw of the variants. */
+  of(unit: string): RunOf {
+    return this.with({ unit });
+  }
+
   inHoldout(): RunOf {
     return this.with({ arm: 'holdout' });
   }
@@ -119,19 +134,15 @@ export class RunOf {
 
 export function run(version: JourneyVersion = journey(), startedAt: string | Instant = T): RunOf {
   const start = typeof startedAt === 'string' ? (parseInstant(startedAt) as Instant) : startedAt;
-  const first = version.steps[0];
-  return new RunOf(version, {
-    id: 'run-1',
-    arm: 'treated',
-    lap: 1,
-    startedAt: start,
-    expiresAt: after(start, version.window),
-    nextStep: 0,
-    dueAt: after(start, first ? first.after : version.window),
-    signals: {},
-    facts: FACTS,
-    isOver: false,
-  });
+  return runOf(version, startRun(version, { id: 'run-1', unit: 'person-1', arm: 'treated', facts: FACTS, shadow: false }, start));
+}
+
+export const runOf = (version: JourneyVersion, state: RunState): RunOf => new RunOf(version, state);
+
+/** A run whose trigger says this: it may have to wait for certainty. */
+export function runAbout(version: JourneyVersion, facts: Partial<RunFacts>, startedAt: Instant = T): RunOf {
+  const state = { id: 'run-1', unit: 'person-1', arm: 'treated' as const, facts: { ...FACTS, ...facts }, shadow: false };
+  return runOf(version, startRun(version, state, startedAt));
 }
 
 /** Something that happens to a run at a moment. */
@@ -143,7 +154,9 @@ const happening = (input: (at: Instant) => RunInput) => ({
   at: (at: string): Happening => ({ at, input: (start) => input(moment(at, start)) }),
 });
 
-export const lookedAt = (at: string): Happening => happening(() => ({ kind: 'due' })).at(at);
+export const lookedAt = (at: string, park?: ParkReason): Happening => happening(() => ({ kind: 'due', park })).at(at);
+export const confirmed = () => happening(() => ({ kind: 'confirmed', eventId: 'evt-sure' }));
+export const seen = () => happening((at) => ({ kind: 'active', eventId: 'evt-seen', at }));
 export const goalReached = (amount?: RunFacts['amount']) =>
   happening((at) => ({ kind: 'goal_reached', eventId: 'evt-goal', at, amount }));
 export const exitReached = (reason = 'order_cancelled') =>
@@ -152,39 +165,6 @@ export const heard = (step: string, signal: Signal) => happening(() => ({ kind: 
 export const notReached = (step: string, reason = 'bad_address') => happening(() => ({ kind: 'not_reached', step, reason }));
 export const failedAgain = (facts: Partial<RunFacts> = {}) =>
   happening(() => ({ kind: 'another_attempt', eventId: 'evt-again', facts: { ...FACTS, ...facts } }));
-
-/** Decisions in words, times counted from T: `send push until T+14m`. */
-export function inWords(decision: Decision, start: Instant): string {
-  switch (decision.kind) {
-    case 'send':
-    case 'ghost': {
-      const which = decision.message === 0 ? '' : `, message ${decision.message + 1}`;
-      return `${decision.kind} ${decision.step}${which} until ${fromT(decision.notAfter, start)}`;
-    }
-    case 'skip':
-    case 'expire':
-      return `${decision.kind} ${decision.step}: ${decision.reason}`;
-    case 'hold':
-    case 'advance':
-      return `${decision.kind} ${decision.step} to ${fromT(decision.until, start)}: ${decision.reason}`;
-    case 'wait':
-      return `wait until ${fromT(decision.until, start)}`;
-    case 'note':
-      return `note ${decision.step} ${decision.signal}`;
-    case 'attach':
-      return 'attach';
-    case 'flag':
-    case 'end':
-      return `${decision.kind}: ${decision.reason}`;
-    default:
-      return assertNever(decision);
-  }
-}
-
-function fromT(instant: Instant, start: Instant): string {
-  const early = (1_000 - ((instant - start) % 1_000)) % 1_000;
-  return `T+${formatDuration((instant - start + early) as never)}${early === 0 ? '' : `-${early}ms`}`;
-}
 
 /** `given(run().after('push')).when(goalReached().at('T+3m')).then('end: goal_reached')`. */
 export function given(subject: RunOf) {
@@ -219,7 +199,7 @@ export function passage(subject: RunOf, happenings: readonly Happening[] = []): 
     const decided = decide(subject.version, state, input, now);
     state = applyDecisions(state, decided);
     for (const decision of decided)
-      if (decision.kind !== 'wait') story.push(`${fromT(now, startedAt)} ${inWords(decision, startedAt)}`);
+      if (decision.kind !== 'wait') story.push(`${sinceT(now, startedAt)} ${inWords(decision, startedAt)}`);
   };
   const ahead = happenings.map((one) => ({ one, at: moment(one.at, startedAt) })).sort((a, b) => a.at - b.at);
   for (let looks = 0; looks < 1_000; looks += 1) {

@@ -1,24 +1,31 @@
-import { after, assertNever, between, type Instant } from '@wapas/kernel';
-import { holds } from './condition';
-import { type JourneyVersion, type Signal, type Step } from './definition';
-import { type Decision, type RunInput, type RunState } from './run';
-import { nextOpening } from './sending-hours';
+import { after, assertNever, type Instant } from '@wapas/kernel';
+import { allHold } from './condition';
+import { decideStep } from './decide-step';
+import { type JourneyVersion } from './definition';
+import { type Decision, type ParkReason, type RunFacts, type RunInput, type RunState } from './run';
+import { isKnown } from './signals';
+import { firstDue } from './start-run';
+import { earlierOf, plannedAt } from './timing';
 
 /** What should happen to this run now. A later receipt never revives a run that is over. */
 export function decide(version: JourneyVersion, run: RunState, input: RunInput, now: Instant): Decision[] {
-  if (run.isOver) return [];
+  if (run.isOver) return input.kind === 'goal_reached' ? lateGoal(version, run, input, run.memory.endReason) : [];
   switch (input.kind) {
     case 'due':
-      return decideDue(version, run, now);
+      return decideDue(version, run, input, now);
     case 'goal_reached':
-      // The scheduler may be a moment late: a goal after the window is not this journey's merit.
+      // The scheduler may be a moment late: a goal after the window is not reached in time.
       return input.at < run.expiresAt
         ? [...flagsOf(run, input), { kind: 'end', reason: 'goal_reached', eventId: input.eventId, at: input.at }]
-        : overAt(version, run, now);
+        : [...overAt(version, run, now), ...lateGoal(version, run, input, 'window_over')];
     case 'exit_reached':
       return [{ kind: 'end', reason: input.reason, eventId: input.eventId, at: input.at }];
     case 'another_attempt':
-      return [{ kind: 'attach', eventId: input.eventId, facts: input.facts }];
+      return decideAttempt(version, run, input.eventId, input.facts, now);
+    case 'confirmed':
+      return run.memory.heldUntil === undefined ? [] : [begin(version, now, 'confirmed')];
+    case 'active':
+      return (run.memory.activeAt ?? 0) >= input.at ? [] : [{ kind: 'see', at: input.at }];
     case 'signal':
       return run.signals[input.step]?.includes(input.signal) ? [] : [{ kind: 'note', step: input.step, signal: input.signal }];
     case 'not_reached':
@@ -35,13 +42,36 @@ function flagsOf({ facts }: RunState, { amount, eventId }: RunInput & { kind: 'g
   return isSame ? [] : [{ kind: 'flag', reason: 'amount_differs', eventId }];
 }
 
-function decideDue(version: JourneyVersion, run: RunState, now: Instant): Decision[] {
+/**
+ * A bank may settle a payment up to three days after it was called failed: the state moves forward, nothing is sent, and
+ * the success is counted apart. A run that ended otherwise, by its goal or an exit, knows all there is to know.
+ */
+function lateGoal(
+  version: JourneyVersion,
+  run: RunState,
+  { eventId, at }: RunInput & { kind: 'goal_reached' },
+  endReason: string | undefined,
+): Decision[] {
+  const isLate = endReason === 'window_over' && !run.memory.hasLateGoal && at < after(run.startedAt, version.lateGoal);
+  return isLate ? [{ kind: 'late_goal', eventId, at }] : [];
+}
+
+function decideDue(version: JourneyVersion, run: RunState, { park }: { park?: ParkReason }, now: Instant): Decision[] {
   if (run.dueAt === null || run.dueAt > now) return [];
+  if (now >= run.expiresAt && run.memory.heldUntil === undefined) return overAt(version, run, now);
+  if (park) return [{ kind: 'park', reason: park }];
+  if (run.memory.heldUntil !== undefined) return decideUnknown(version, now);
   const step = version.steps[run.nextStep];
-  if (now >= run.expiresAt) return overAt(version, run, now);
   if (!step) return [{ kind: 'wait', nextStep: run.nextStep, until: run.expiresAt }];
   const decision = decideStep(version, run, step, run.dueAt, now);
   return decision.kind === 'hold' ? [decision] : [decision, waitForNext(version, run, run.nextStep + 1)];
+}
+
+/** Nobody has said what became of it. Without a word the last event is trusted, unless its author wants certainty. */
+function decideUnknown(version: JourneyVersion, now: Instant): Decision[] {
+  return version.hold?.onUnknown === 'skip'
+    ? [{ kind: 'end', reason: 'status_unknown', at: now }]
+    : [begin(version, now, 'status_unknown')];
 }
 
 /** The window has closed: every step that was still to come says so (P10). */
@@ -51,46 +81,26 @@ function overAt(version: JourneyVersion, run: RunState, now: Instant): Decision[
   return [...given, { kind: 'end', reason: 'window_over', at: now }];
 }
 
-/** Whatever speaks against the step wins over whatever speaks for it, and says so. */
-function decideStep(version: JourneyVersion, run: RunState, step: Step, dueAt: Instant, now: Instant): Decision {
-  const { key } = step;
-  const notAfter = lastMoment(version, run, step);
-  if (now > notAfter) return { kind: 'expire', step: key, reason: 'too_late' };
-  const seen = step.unless.find(({ step: earlier, signal }) => isKnown(run.signals[earlier] ?? [], signal));
-  if (seen) return { kind: 'skip', step: key, reason: `${seen.step}_${seen.signal}` };
-  const message = step.messages.findIndex(({ when }) => when.every((condition) => holds(condition, run.facts)));
-  if (message < 0) return { kind: 'skip', step: key, reason: 'no_message_for_these_facts' };
-  const outside = outsideHours(run, step, now);
-  if (outside !== null) {
-    const planned = plannedAt(run, step);
-    // A step that was brought forward falls back to its own hour: falling forward must not lose it to the night.
-    if (now < planned) return { kind: 'hold', step: key, until: earlierOf(outside, planned), reason: 'outside_hours' };
-    const canWait = step.hours?.outside === 'hold' && outside <= notAfter;
-    return canWait
-      ? { kind: 'hold', step: key, until: outside, reason: 'outside_hours' }
-      : { kind: 'expire', step: key, reason: 'outside_hours' };
-  }
-  const kind = run.arm === 'holdout' && !step.mandatory ? 'ghost' : 'send';
-  return { kind, step: key, message, dueAt, notAfter };
-}
+const begin = (version: JourneyVersion, now: Instant, reason: string): Decision & { kind: 'begin' } => ({
+  kind: 'begin',
+  at: now,
+  dueAt: firstDue(version, now),
+  expiresAt: after(now, version.window),
+  reason,
+});
 
-function outsideHours(run: RunState, { hours }: Step, now: Instant): Instant | null {
-  if (!hours || between(run.startedAt, now) <= hours.exceptWithin) return null;
-  return nextOpening(hours, now);
+/** The matter has failed once more. It is one matter still; whether T begins anew is the author's choice (E8). */
+function decideAttempt(version: JourneyVersion, run: RunState, eventId: string, facts: RunFacts, now: Instant): Decision[] {
+  const attach: Decision = { kind: 'attach', eventId, facts };
+  const { hold, attempts } = version;
+  if (run.memory.heldUntil !== undefined)
+    return hold && !allHold(hold.when, facts) ? [attach, begin(version, now, 'confirmed')] : [attach];
+  // Before its first step nothing has been said yet: T stands, or who tries every minute would never hear anything.
+  if (attempts === 'attach' || run.nextStep === 0 || run.lap >= version.maxLaps) return [attach];
+  const hasAnswered = Object.values(run.signals).some((signals) => isKnown(signals, 'engaged'));
+  if (attempts === 'restart_when_engaged' && !hasAnswered) return [attach];
+  return [attach, { ...begin(version, now, 'another_attempt'), kind: 'restart', eventId }];
 }
-
-/**
- * Late is worse than never: not beyond its own delay, not into the next step's time, not beyond the window (P7). It counts
- * from the step's own hour: being held does not make a step young again, and being brought forward does not age it.
- */
-function lastMoment(version: JourneyVersion, run: RunState, step: Step): Instant {
-  const next = version.steps[run.nextStep + 1];
-  const over = earlierOf(run.expiresAt, next ? plannedAt(run, next) : run.expiresAt);
-  return earlierOf(after(plannedAt(run, step), step.maxDelay), (over - 1) as Instant);
-}
-
-const earlierOf = (one: Instant, other: Instant): Instant => Math.min(one, other) as Instant;
-const plannedAt = (run: RunState, step: Step): Instant => after(run.startedAt, step.after);
 
 function waitForNext(version: JourneyVersion, run: RunState, nextStep: number): Decision {
   const next = version.steps[nextStep];
@@ -107,46 +117,4 @@ function decideNotReached(version: JourneyVersion, run: RunState, stepKey: strin
   if (run.arm === 'holdout' || !next || failed !== run.nextStep - 1 || run.dueAt === null) return note;
   const until = Math.max(now, after(run.startedAt, next.minDelay)) as Instant;
   return until < run.dueAt ? [...note, { kind: 'advance', step: next.key, until, reason: `${stepKey}_${reason}` }] : note;
-}
-
-const ENGAGED: readonly Signal[] = ['opened', 'read', 'clicked', 'replied'];
-/** What a stronger signal proves about a weaker one: a click is a read, a read a delivery, also when no receipt said so. */
-const PROVED_BY: Partial<Record<Signal, readonly Signal[]>> = {
-  delivered: ['delivered', ...ENGAGED],
-  read: ['read', 'clicked', 'replied'],
-  opened: ['opened', 'clicked'],
-  engaged: ENGAGED,
-};
-
-export function isKnown(signals: readonly Signal[], wanted: Signal): boolean {
-  return (PROVED_BY[wanted] ?? [wanted]).some((signal) => signals.includes(signal));
-}
-
-/** The run after its decisions. */
-export function applyDecisions(run: RunState, decisions: readonly Decision[]): RunState {
-  return decisions.reduce(applyOne, run);
-}
-
-function applyOne(run: RunState, decision: Decision): RunState {
-  switch (decision.kind) {
-    case 'send':
-    case 'ghost':
-    case 'skip':
-    case 'expire':
-    case 'flag':
-      return run;
-    case 'hold':
-    case 'advance':
-      return { ...run, dueAt: decision.until };
-    case 'wait':
-      return { ...run, nextStep: decision.nextStep, dueAt: decision.until };
-    case 'note':
-      return { ...run, signals: { ...run.signals, [decision.step]: [...(run.signals[decision.step] ?? []), decision.signal] } };
-    case 'attach':
-      return { ...run, facts: { ...decision.facts, attempts: run.facts.attempts + 1 } };
-    case 'end':
-      return { ...run, isOver: true, dueAt: null };
-    default:
-      return assertNever(decision);
-  }
 }

@@ -1,7 +1,11 @@
 import { KEY_KINDS } from '@wapas/entity-keys';
-import { ASKABLE_SIGNALS } from './definition';
+import { ANSWERS, ASKABLE_SIGNALS } from './definition';
+import { LEGAL_HOURS_NAMES } from './legal-hours';
 
-/** The JSON Schema of a journey file (`wapas.journey/1`). Published, so that an editor can complete and check it. */
+/**
+ * The JSON Schema of a journey file (`wapas.journey/1`). Published, so that an editor can complete and check it. Fields are
+ * only ever added to /1; what would change the meaning of a stored journey needs a /2.
+ */
 const duration = { type: 'string', pattern: '^(\\d{1,9}[smhd])+$', description: 'Such as 90s, 15m, 2h, 7d or 1h30m.' } as const;
 const keyKinds = {
   type: 'array',
@@ -13,6 +17,9 @@ const name = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,63}$' } as const;
 const eventName = { type: 'string', minLength: 1, maxLength: 100 } as const;
 const scalar = { type: ['string', 'number', 'boolean'] } as const;
 const list = { type: 'array', minItems: 1, maxItems: 100, items: { type: ['string', 'number'] } } as const;
+const factPath = { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*){0,5}$' } as const;
+const events = { type: 'array', minItems: 1, maxItems: 20, uniqueItems: true, items: eventName } as const;
+const template = { type: 'object', description: 'What it says; its fields depend on the channel.' } as const;
 
 const condition = {
   type: 'object',
@@ -22,11 +29,7 @@ const condition = {
   additionalProperties: false,
   description: 'One field and one operator.',
   properties: {
-    field: {
-      type: 'string',
-      pattern: '^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*){0,5}$',
-      description: 'reason.class, amount.value, keys.order, name, properties.…',
-    },
+    field: { ...factPath, description: 'reason.class, amount.value, keys.order, name, profile.hasPush, properties.…' },
     is: scalar,
     in: list,
     notIn: list,
@@ -34,9 +37,37 @@ const condition = {
     atMost: { type: 'number' },
     startsWith: { type: 'string', minLength: 1 },
     exists: { type: 'boolean' },
+    sameAs: {
+      ...factPath,
+      description: 'Under goal and exits: the same as that field of the run; of two lists one entry in common is enough.',
+    },
   },
 } as const;
 const conditions = { type: 'array', maxItems: 20, items: condition } as const;
+
+const asked = {
+  type: 'array',
+  maxItems: 20,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['step', 'signal'],
+    properties: {
+      step: { ...name, description: 'An earlier step.' },
+      signal: { enum: ASKABLE_SIGNALS },
+      answer: {
+        enum: ANSWERS,
+        description: 'yes (default): it was heard. no: the message reached nobody. unknown: nothing was heard.',
+      },
+    },
+  },
+} as const;
+
+const goal = {
+  events,
+  by: { ...keyKinds, description: 'The keys it may arrive by.' },
+  where: { ...conditions, description: 'What the event must say.' },
+} as const;
 
 const step = {
   type: 'object',
@@ -45,6 +76,7 @@ const step = {
   properties: {
     key: name,
     after: { ...duration, description: 'When, counted from T.' },
+    together: { type: 'boolean', description: 'At the same moment as the step before it.' },
     minDelay: {
       ...duration,
       description:
@@ -52,16 +84,13 @@ const step = {
     },
     maxDelay: { ...duration, description: 'Later than this the step is given up. Default 30m; never beyond the next step.' },
     channel: { ...name, description: 'push, whatsapp, sms, or the channel of an added provider.' },
-    unless: {
-      type: 'array',
-      maxItems: 20,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['step', 'signal'],
-        properties: { step: { ...name, description: 'An earlier step.' }, signal: { enum: ASKABLE_SIGNALS } },
-      },
+    purpose: {
+      enum: ['service', 'marketing'],
+      description: "Default service: about the customer's own transaction. Marketing has caps, and legal hours on SMS.",
     },
+    when: { ...conditions, description: 'Facts the step is for; otherwise it is skipped.' },
+    if: { ...asked, description: 'All of these must be so.' },
+    unless: { ...asked, description: 'None of these may be so.' },
     hours: {
       type: 'object',
       additionalProperties: false,
@@ -83,10 +112,21 @@ const step = {
       items: {
         type: 'object',
         additionalProperties: false,
-        required: ['template'],
         properties: {
           when: conditions,
-          template: { type: 'object', description: 'What it says; its fields depend on the channel.' },
+          template,
+          variants: {
+            type: 'array',
+            minItems: 2,
+            maxItems: 10,
+            description: 'Instead of one template: shares of people, drawn by hash, that add up to 100.',
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['key', 'percent', 'template'],
+              properties: { key: name, percent: { type: 'number', minimum: 1, maximum: 99 }, template },
+            },
+          },
         },
       },
     },
@@ -114,13 +154,48 @@ export const definitionSchema = {
         maxAge: { ...duration, description: 'An older event starts nothing. Default 24h.' },
       },
     },
+    hold: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['for'],
+      description: 'T waits until it is certain that the trigger is true.',
+      properties: {
+        when: { ...conditions, description: 'Facts that make a trigger uncertain. Absent: every trigger waits.' },
+        for: { ...duration, description: 'How long to wait for certainty.' },
+        confirmedBy: { ...events, description: 'Events that say it really failed: T begins at once.' },
+        onUnknown: { enum: ['enter', 'skip'], description: 'When nobody has said so in time. Default enter.' },
+      },
+    },
     correlateBy: { ...keyKinds, description: 'The first that the trigger carries names the matter.' },
     reentryAfter: { ...duration, description: 'After a run ended, the same matter may enter again this much later. Default 0s.' },
+    correlateWith: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 3,
+      items: factPath,
+      description: 'Facts that name the matter together with that key, such as properties.due_date of a mandate.',
+    },
+    reentryAfterForPerson: { ...duration, description: 'A person enters once in so long, whatever the matter. Default 0s.' },
+    maxEntries: { type: 'integer', minimum: 1, maximum: 100, description: 'How often one matter may enter at all.' },
+    attempts: {
+      enum: ['attach', 'restart', 'restart_when_engaged'],
+      description: 'A further trigger of a live matter: keep T (default), begin T anew, or anew when a message was answered.',
+    },
+    maxLaps: { type: 'integer', minimum: 1, maximum: 10, description: 'How often T may begin. Default 3.' },
     goal: {
       type: 'object',
       additionalProperties: false,
       required: ['events', 'by'],
-      properties: { events: { type: 'array', minItems: 1, maxItems: 20, items: eventName }, by: keyKinds },
+      properties: {
+        ...goal,
+        or: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 10,
+          description: 'Other ways to reach it.',
+          items: { type: 'object', additionalProperties: false, required: ['events', 'by'], properties: goal },
+        },
+      },
     },
     exits: {
       type: 'array',
@@ -129,7 +204,12 @@ export const definitionSchema = {
         type: 'object',
         additionalProperties: false,
         required: ['event', 'reason'],
-        properties: { event: eventName, reason: name },
+        properties: {
+          event: eventName,
+          reason: name,
+          by: { ...keyKinds, description: 'The keys it may arrive by. Default: those of the goal.' },
+          where: goal.where,
+        },
       },
     },
     silence: {
@@ -138,7 +218,35 @@ export const definitionSchema = {
       items: eventName,
       description: 'Events after which nothing is sent although the goal is open.',
     },
-    window: duration,
+    window: { ...duration, description: 'From T: after this nothing is sent.' },
+    lateGoal: {
+      ...duration,
+      description: 'From T: a goal after the window and until here is a late success. Default 3d: banks settle so late.',
+    },
+    postpone: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['events'],
+      description: 'A customer who is in the shop right now is not called back to it.',
+      properties: {
+        events: { ...events, description: 'Events that show the customer in the app or at the checkout.' },
+        within: { ...duration, description: 'Seen so recently. Default 3m.' },
+        by: { ...duration, description: 'The step comes so much later. Default 5m, never beyond its maxDelay.' },
+        most: { type: 'integer', minimum: 1, maximum: 20, description: 'So often at most for one step. Default 3.' },
+      },
+    },
+    maxMessages: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 50,
+      description: 'Most messages of one run, all laps together. Default: its steps, at least 3.',
+    },
+    legalHours: {
+      type: 'array',
+      uniqueItems: true,
+      items: { enum: LEGAL_HOURS_NAMES },
+      description: 'Hours set by law for every step. Those of promotional SMS apply to marketing by SMS without being named.',
+    },
     holdoutPercent: {
       type: 'number',
       minimum: 0,

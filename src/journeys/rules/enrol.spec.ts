@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { KEY_KINDS, type KeyKind } from '@wapas/entity-keys';
 import { after, durationOf, type Instant, minutes } from '@wapas/kernel';
 import { FACTS, journey, T } from './decide.test-kit';
-import { armOf, enrol, type EnrolFacts, isAbsorbing } from './enrol';
+import { armOf, enrol, type EnrolFacts, isAbsorbing, isInShare, matterOf } from './enrol';
 
 const version = journey(
   {},
@@ -20,6 +20,9 @@ const FINE: EnrolFacts = {
   endings: [],
   live: false,
   lastEndedAt: null,
+  entries: 0,
+  personEnteredAt: null,
+  closed: null,
 };
 const before = (millis: number): Instant => after(T, durationOf(-millis));
 const paid = { event: 'Payment Captured', occurredAt: before(60_000), absorbing: true };
@@ -45,6 +48,8 @@ describe('a trigger', () => {
     ['whose matter has a live run', { live: true }, 'attach'],
     ['that comes 30 minutes after the last run', { lastEndedAt: before(1_800_000) }, 'start'],
     ['that comes sooner', { lastEndedAt: before(1_799_999) }, 'entered_too_recently'],
+    ['outside the share that is let in', { closed: 'outside_share' }, 'outside_share'],
+    ['while the journey is paused', { closed: 'journey_paused' }, 'journey_paused'],
   ])('%s: %s', (_case, facts, outcome) => {
     const enrolment = enrol(version, { ...FINE, ...facts }, T);
     expect(enrolment.kind === 'refuse' ? enrolment.reason : enrolment.kind).toBe(outcome);
@@ -75,6 +80,47 @@ describe('a trigger', () => {
       'entered_too_recently',
     ]);
   });
+});
+
+describe('a matter that is named by more than a key', () => {
+  const dueDate = { ...version, correlateWith: ['properties.due_date'] };
+  const about = (due_date: unknown) => ({ ...FACTS, properties: { due_date } });
+  const key = 'a-key' as Parameters<typeof matterOf>[1];
+
+  it('is another one with another due date, and the same one again', () => {
+    expect(matterOf(dueDate, key, about('2026-12-05'))).toBe(matterOf(dueDate, key, about('2026-12-05')));
+    expect(matterOf(dueDate, key, about('2026-12-05'))).not.toBe(matterOf(dueDate, key, about('2027-01-05')));
+    expect(matterOf(dueDate, key, about('2026-12-05'))).toMatch(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
+    expect(matterOf(version, key, about('2026-12-05'))).toBe(key);
+  });
+  it.each([undefined, null, ['2026-12-05'], ''])('is not named by %j', (value) =>
+    expect(enrol(dueDate, { ...FINE, run: about(value) }, T)).toEqual(
+      value === '' ? { kind: 'start' } : { kind: 'refuse', reason: 'no_key_to_correlate' },
+    ),
+  );
+});
+
+describe('how often', () => {
+  const seldom = { ...version, maxEntries: 3, reentryAfterForPerson: durationOf(72 * 3_600_000) };
+  it.each<[string, Partial<EnrolFacts>, string]>([
+    ['a third time', { entries: 2 }, 'start'],
+    ['a fourth time', { entries: 3 }, 'entered_too_often'],
+    ['72 hours after another matter', { personEnteredAt: before(72 * 3_600_000) }, 'start'],
+    ['sooner', { personEnteredAt: before(72 * 3_600_000 - 1) }, 'person_entered_too_recently'],
+    ['a live run takes its attempt whatever the count', { entries: 3, live: true }, 'attach'],
+  ])('%s: %s', (_case, facts, outcome) => {
+    const enrolment = enrol(seldom, { ...FINE, ...facts }, T);
+    expect(enrolment.kind === 'refuse' ? enrolment.reason : enrolment.kind).toBe(outcome);
+  });
+});
+
+it('a share that grows keeps who is in', () => {
+  const units = Array.from({ length: 2_000 }, (_one, index) => `unit-${index}`);
+  const inside = (percent: number): string[] => units.filter((unit) => isInShare(version, unit, percent));
+  expect(inside(0)).toEqual([]);
+  expect(inside(100)).toEqual(units);
+  expect(inside(20)).toEqual(expect.arrayContaining(inside(10)));
+  expect(Math.abs(inside(10).length - 200)).toBeLessThan(4 * Math.sqrt(2_000 * 0.1 * 0.9));
 });
 
 it('only orders and payments are settled once and for all', () =>

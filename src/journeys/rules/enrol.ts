@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type KeyKind } from '@wapas/entity-keys';
+import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { after, between, type Instant } from '@wapas/kernel';
-import { holds } from './condition';
+import { allHold, fieldOf } from './condition';
 import { type JourneyVersion } from './definition';
 import { type Arm, type RunFacts } from './run';
 
@@ -16,6 +16,12 @@ export interface EnrolFacts {
   readonly endings: readonly { readonly event: string; readonly occurredAt: Instant; readonly absorbing: boolean }[];
   readonly live: boolean;
   readonly lastEndedAt: Instant | null;
+  /** Runs that this matter has had. */
+  readonly entries: number;
+  /** When this person last entered this journey, about whatever matter. */
+  readonly personEnteredAt: Instant | null;
+  /** Why nobody, or not this person, is let in just now. */
+  readonly closed: 'outside_share' | 'journey_paused' | null;
 }
 
 export type Enrolment =
@@ -31,30 +37,64 @@ export type RefusalReason =
   | 'nobody_to_contact'
   | 'goal_already_reached'
   | 'exit_already_reached'
-  | 'entered_too_recently';
+  | 'entered_too_recently'
+  | 'entered_too_often'
+  | 'person_entered_too_recently'
+  | 'outside_share'
+  | 'journey_paused';
 
 /** Does this trigger start a run? The order of the reasons is the order in which a person would ask. */
 export function enrol(version: JourneyVersion, facts: EnrolFacts, now: Instant): Enrolment {
-  if (!version.trigger.where.every((condition) => holds(condition, facts.run))) return refuse('filter_not_met');
+  if (!allHold(version.trigger.where, facts.run)) return refuse('filter_not_met');
   if (between(facts.occurredAt, now) > version.trigger.maxAge) return refuse('event_too_old');
-  if (!version.correlateBy.some((kind) => facts.kinds.has(kind))) return refuse('no_key_to_correlate');
+  const isNamed = version.correlateWith.every((path) => matterPart(facts.run, path) !== undefined);
+  if (!version.correlateBy.some((kind) => facts.kinds.has(kind)) || !isNamed) return refuse('no_key_to_correlate');
   if (!facts.hasPerson) return refuse('nobody_to_contact');
   const endings = facts.endings.filter(({ absorbing, occurredAt }) => absorbing || occurredAt >= facts.occurredAt);
   if (endings.some(({ event }) => version.goal.events.includes(event))) return refuse('goal_already_reached');
   if (endings.length > 0) return refuse('exit_already_reached');
   if (facts.live) return { kind: 'attach' };
   if (facts.lastEndedAt !== null && now < after(facts.lastEndedAt, version.reentryAfter)) return refuse('entered_too_recently');
+  if (version.maxEntries !== null && facts.entries >= version.maxEntries) return refuse('entered_too_often');
+  if (facts.personEnteredAt !== null && now < after(facts.personEnteredAt, version.reentryAfterForPerson))
+    return refuse('person_entered_too_recently');
+  if (facts.closed !== null) return refuse(facts.closed);
   return { kind: 'start' };
 }
 
 const refuse = (reason: RefusalReason): Enrolment => ({ kind: 'refuse', reason });
 
+/** A fact that names the matter beside its key; undefined when the trigger does not say it. */
+function matterPart(facts: RunFacts, path: string): string | undefined {
+  const value = fieldOf(facts, path);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+/** What names the matter: the key alone, or a hash of it with further facts (a mandate and its due date). */
+export function matterOf(version: JourneyVersion, key: EntityKey, facts: RunFacts): EntityKey {
+  if (version.correlateWith.length === 0) return key;
+  const parts = version.correlateWith.map((path) => matterPart(facts, path) ?? '');
+  const hex = createHash('sha256')
+    .update(JSON.stringify([key, ...parts]))
+    .digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}` as EntityKey;
+}
+
 const BUCKETS = 10_000;
 
 /** The arm is a hash of ids: the same person gets the same answer in every replay. `unit` is what identifies the person for ever. */
 export function armOf(version: JourneyVersion, unit: string): Arm {
-  const bucket = createHash('sha256').update(`${version.key}:${unit}`).digest().readUInt32BE(0) % BUCKETS;
-  return bucket < version.holdoutPercent * (BUCKETS / 100) ? 'holdout' : 'treated';
+  return bucketOf(`${version.key}:${unit}`) < version.holdoutPercent * (BUCKETS / 100) ? 'holdout' : 'treated';
+}
+
+/** Is this person among the first `percent` of a version that is being let out step by step? Growing it keeps who is in. */
+export function isInShare(version: JourneyVersion, unit: string, percent: number): boolean {
+  return bucketOf(`${version.key}:share:${unit}`) < percent * (BUCKETS / 100);
+}
+
+/** 0 to 9999, the same for the same name for ever. */
+export function bucketOf(name: string): number {
+  return createHash('sha256').update(name).digest().readUInt32BE(0) % BUCKETS;
 }
 
 /** An order is paid once and for all; carts, customers, phones and KYC applications come back, so only what follows the trigger counts (D7). */

@@ -1,4 +1,6 @@
-import { compileVersion, type JourneyDefinition, parseDefinition } from './parse-definition';
+import { compileVersion } from './compile-version';
+import { type JourneyDefinition } from './journey-definition';
+import { parseDefinition } from './parse-definition';
 
 const step = (change: Readonly<Record<string, unknown>> = {}) => ({
   key: 'push',
@@ -26,6 +28,21 @@ function faultsOf(value: unknown): string[] {
 }
 const where = (...fields: string[]) => ({
   trigger: { event: 'Payment Failed', where: fields.map((field) => ({ field, is: 'x' })) },
+});
+const where2 = (condition: object) => ({ trigger: { event: 'Payment Failed', where: [condition] } });
+const variants = (one: number, other: number, key = 'b') => ({
+  steps: [
+    step({
+      messages: [
+        {
+          variants: [
+            { key: 'a', percent: one, template: {} },
+            { key, percent: other, template: {} },
+          ],
+        },
+      ],
+    }),
+  ],
 });
 const hours = (change: object) => ({ steps: [step({ hours: { from: '08:00', to: '22:00', ...change } })] });
 
@@ -71,6 +88,22 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a path with brackets', where('properties["x"]'), ['/trigger/where/0/field bad_value']],
   ['a regular expression', { trigger: { event: 'x', where: [{ field: 'name', matches: '(a+)+$' }] } }, ['/trigger/where/0/matches unknown_field']], // prettier-ignore
   ['two operators at once', { trigger: { event: 'x', where: [{ field: 'name', is: 'a', startsWith: 'b' }] } }, ['/trigger/where/0 bad_value']], // prettier-ignore
+  ['a hold of 0', { hold: { for: '0s' } }, ['/hold/for delay_out_of_range']],
+  ['a hold that waits for its own trigger', { hold: { for: '10m', confirmedBy: ['Payment Failed'] } }, ['/hold/confirmedBy trigger_confirms_itself']], // prettier-ignore
+  ['a comparison without an event', where2({ field: 'properties.x', sameAs: 'properties.x' }), ['/trigger/where/0/sameAs nothing_to_compare']], // prettier-ignore
+  ['a comparison with internals', { goal: { events: ['Payment Captured'], by: ['order'], where: [{ field: 'properties.x', sameAs: 'a.b' }] } }, ['/goal/where/0/sameAs unknown_fact']], // prettier-ignore
+  ['a matter named by a misspelt fact', { correlateWith: ['due_date'] }, ['/correlateWith/0 unknown_fact']],
+  ['another way that is the trigger', { goal: { events: ['Payment Captured'], by: ['order'], or: [{ events: ['Payment Failed'], by: ['phone'] }] } }, ['/goal/or/0/events goal_is_trigger']], // prettier-ignore
+  ['an unknown law', { legalHours: ['sundays'] }, ['/legalHours/0 bad_value']],
+  ['hours outside the law', { steps: [step({ channel: 'sms', purpose: 'marketing', hours: { from: '21:00', to: '23:00' } })] }, ['/steps/0/hours hours_never_open']], // prettier-ignore
+  ['together with nobody', { steps: [step({ together: true })] }, ['/steps/0/together not_together']],
+  ['together at another moment', { steps: [step(), step({ key: 'sms', after: '2m', together: true })] }, ['/steps/1/together not_together']], // prettier-ignore
+  ['neither template nor variants', { steps: [step({ messages: [{}] })] }, ['/steps/0/messages/0 template_or_variants']],
+  ['variants of 90 in a hundred', variants(40, 50), ['/steps/0/messages/0/variants shares_do_not_add_up']],
+  ['a variant twice', variants(50, 50, 'a'), ['/steps/0/messages/0/variants duplicate_variant']],
+  ['an answer that is neither', { steps: [step(), step({ key: 'sms', after: '2m', if: [{ step: 'push', signal: 'opened', answer: 'maybe' }] })] }, ['/steps/1/if/0/answer bad_value']], // prettier-ignore
+  ['10,000 steps', { steps: Array.from({ length: 10_000 }, (_one, n) => step({ key: `s${n}` })) }, ['/steps too_many_steps']],
+  ['a condition of a step', { steps: [step({ when: [{ field: 'x', exists: true }] })] }, ['/steps/0/when/0/field unknown_fact']],
   ['a condition of a message', { steps: [step({ messages: [{ when: [{ field: 'x', exists: true }], template: {} }] })] }, ['/steps/0/messages/0/when/0/field unknown_fact']], // prettier-ignore
 ])('%s is refused', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
 

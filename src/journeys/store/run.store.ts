@@ -27,7 +27,7 @@ export interface RunChange {
 }
 
 const COLUMNS = `id, journey_key as "journeyKey", version, person_id as "personId", arm, test, lap, started_at as "startedAt", expires_at as "expiresAt",
-  next_step as "nextStep", due_at as "dueAt", signals, facts, stops, ended_at as "endedAt"`;
+  next_step as "nextStep", due_at as "dueAt", signals, facts, stops, memory, ended_at as "endedAt"`;
 
 /** Locks the rows it gives; rows another container is at work on are passed over. Stands on run_due. */
 const CLAIM_DUE = statement(
@@ -45,9 +45,12 @@ const LOCK = statement('lock_runs', `select ${COLUMNS} from run where id = any($
 const SAVE = statement(
   'save_runs',
   `update run r set next_step = u.next_step, due_at = u.due_at, signals = u.signals, facts = u.facts,
-          ended_at = u.ended_at, end_reason = u.end_reason, end_event_id = u.end_event_id
-   from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::timestamptz[], $7::text[], $8::uuid[])
-        as u (id, next_step, due_at, signals, facts, ended_at, end_reason, end_event_id)
+          lap = u.lap, started_at = u.started_at, expires_at = u.expires_at, memory = u.memory,
+          ended_at = coalesce(r.ended_at, u.ended_at), end_reason = coalesce(r.end_reason, u.end_reason),
+          end_event_id = case when r.ended_at is null then u.end_event_id else r.end_event_id end
+   from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::timestamptz[], $7::text[], $8::uuid[],
+               $9::int[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[])
+        as u (id, next_step, due_at, signals, facts, ended_at, end_reason, end_event_id, lap, started_at, expires_at, memory)
    where r.id = u.id`,
 );
 /** Most runs only move on: their facts and signals stay as they are and need not travel. */
@@ -57,10 +60,10 @@ const MOVE = statement(
 );
 const INSERT = statement(
   'insert_runs',
-  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops)
-   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', facts, stops
-   from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::jsonb[], $15::jsonb[])
-        as u (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, facts, stops)`,
+  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops, memory)
+   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', facts, stops, memory
+   from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::jsonb[], $15::jsonb[], $16::jsonb[])
+        as u (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, facts, stops, memory)`,
 );
 const INSERT_KEYS = statement(
   'insert_run_keys',
@@ -75,22 +78,39 @@ const REFUSALS = statement(
   `insert into refusal (event_id, journey_key, version, person_id, reason, at)
    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[]) on conflict do nothing`,
 );
-/** Stands on run_key_by_key, one look-up a key whatever the statistics say (`offset 0`). */
+/** Also runs whose window closed lately: their goal may still come, as a late success. Stands on run_key_by_key, one look-up a key whatever the statistics say (`offset 0`). */
 const LIVE_BY_KEYS = statement(
   'live_runs_by_keys',
   `select k.key, k.absorbing, r.id as "runId"
    from (select distinct unnest($1::uuid[]) as key) wanted
    cross join lateral (select * from run_key k where k.key = wanted.key offset 0) k
-   cross join lateral (select id, ended_at from run r where r.id = k.run_id offset 0) r
-   where r.ended_at is null`,
+   cross join lateral (select id, ended_at, end_reason, started_at, memory from run r where r.id = k.run_id offset 0) r
+   where r.ended_at is null
+      or (r.end_reason = 'window_over' and r.started_at > (select business_now()) - interval '30 days' and not r.memory ? 'hasLateGoal')`,
 );
 /** Stands on run_by_matter, one look-up a matter. */
 const MATTERS = statement(
   'runs_of_matters',
-  `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", max(r.ended_at) as "lastEndedAt"
+  `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", max(r.ended_at) as "lastEndedAt", count(*)::int as entries
    from unnest($1::text[], $2::uuid[]) with ordinality as m (journey_key, correlation, position)
    cross join lateral (select id, ended_at from run r where r.correlation = m.correlation and r.journey_key = m.journey_key offset 0) r
    group by m.position`,
+);
+
+/** When people last entered journeys that ask for it. Stands on run_of_person. */
+const ENTERED = statement(
+  'people_entered',
+  `select p.journey_key as "journeyKey", p.person_id as "personId", max(r.started_at) as "enteredAt"
+   from unnest($1::text[], $2::uuid[]) as p (journey_key, person_id)
+   join run r on r.person_id = p.person_id and r.journey_key = p.journey_key group by 1, 2`,
+);
+/** Runs that were parked and may go on: a steady few at a time, so that a resumed journey is no burst. Stands on run_parked. */
+const UNPARK = statement(
+  'unpark_runs',
+  `with ready as (select id, (memory #>> '{parked,dueAt}')::bigint as due from run
+                  where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[]) limit $2 for update skip locked)
+   update run r set due_at = greatest(to_timestamp(ready.due / 1000.0), business_now()), memory = r.memory - 'parked'
+   from ready where r.id = ready.id returning r.id`,
 );
 
 /** The only place that knows `run`, `run_key`, `decision` and `refusal`. */
@@ -155,6 +175,7 @@ export const runStore = {
       states.map((state) => dateOrNull(state.dueAt)),
       states.map((state) => JSON.stringify(state.facts)),
       runs.map((run) => JSON.stringify(run.guard)),
+      states.map((state) => JSON.stringify(state.memory)),
     ]);
     const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
     tx.write(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
@@ -176,6 +197,20 @@ export const runStore = {
     ]);
   },
 
+  /** By `journey person`; absent: never. */
+  async entered(db: Queryable, people: readonly { journeyKey: string; personId: string }[]): Promise<Map<string, Instant>> {
+    if (people.length === 0) return new Map();
+    const rows = await db.query<{ journeyKey: string; personId: string; enteredAt: Date }>(ENTERED, [
+      people.map((one) => one.journeyKey),
+      people.map((one) => one.personId),
+    ]);
+    return new Map(rows.map((row) => [`${row.journeyKey} ${row.personId}`, toInstant(row.enteredAt)]));
+  },
+
+  /** Sets parked runs of all but these journeys going again. Gives how many. */
+  unpark: async (db: Queryable, pausedKeys: readonly string[], limit: number): Promise<number> =>
+    (await db.query(UNPARK, [pausedKeys, limit])).length,
+
   liveByKeys: (tx: Transaction, keys: readonly EntityKey[]) =>
     tx.query<{ key: EntityKey; absorbing: boolean; runId: string }>(LIVE_BY_KEYS, [keys]),
 
@@ -183,19 +218,29 @@ export const runStore = {
   async ofMatters(
     db: Queryable,
     matters: readonly { journeyKey: string; correlation: EntityKey }[],
-  ): Promise<Map<number, { liveId: string | null; lastEndedAt: Instant | null }>> {
+  ): Promise<Map<number, PastOfMatter>> {
     if (matters.length === 0) return new Map();
-    const rows = await db.query<{ position: number; liveId: string | null; lastEndedAt: Date | null }>(MATTERS, [
+    const rows = await db.query<{ position: number; liveId: string | null; lastEndedAt: Date | null; entries: number }>(MATTERS, [
       matters.map((one) => one.journeyKey),
       matters.map((one) => one.correlation),
     ]);
     return new Map(
-      rows.map((row) => [row.position - 1, { liveId: row.liveId, lastEndedAt: row.lastEndedAt && toInstant(row.lastEndedAt) }]),
+      rows.map((row) => [
+        row.position - 1,
+        { liveId: row.liveId, lastEndedAt: row.lastEndedAt && toInstant(row.lastEndedAt), entries: row.entries },
+      ]),
     );
   },
 };
 
-interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'isOver'> {
+/** What a matter has been through: its live run, when its last one ended, and how many there were. */
+export interface PastOfMatter {
+  readonly liveId: string | null;
+  readonly lastEndedAt: Instant | null;
+  readonly entries: number;
+}
+
+interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'isOver' | 'unit'> {
   readonly journeyKey: string;
   readonly version: number;
   readonly personId: string;
@@ -208,7 +253,7 @@ interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'i
 }
 
 function toRun(row: RunRow): StoredRun {
-  const { id, arm, lap, nextStep, signals, facts } = row;
+  const { id, arm, lap, nextStep, signals, facts, memory } = row;
   const state: RunState = {
     id,
     arm,
@@ -220,6 +265,8 @@ function toRun(row: RunRow): StoredRun {
     expiresAt: toInstant(row.expiresAt),
     dueAt: row.dueAt && toInstant(row.dueAt),
     isOver: row.endedAt !== null,
+    unit: row.personId,
+    memory,
   };
   return { state, journeyKey: row.journeyKey, version: row.version, personId: row.personId, test: row.test, guard: row.stops };
 }
@@ -227,7 +274,11 @@ function toRun(row: RunRow): StoredRun {
 const dateOrNull = (instant: Instant | null): Date | null => (instant === null ? null : toDate(instant));
 
 const onlyMoves = ({ before, after }: RunChange): boolean =>
-  !after.isOver && after.facts === before.state.facts && after.signals === before.state.signals;
+  !after.isOver &&
+  after.facts === before.state.facts &&
+  after.signals === before.state.signals &&
+  after.memory === before.state.memory &&
+  after.lap === before.state.lap;
 
 function saveValues(changes: readonly RunChange[]): unknown[] {
   const ends = changes.map(({ decisions }) => decisions.find((decision) => decision.kind === 'end'));
@@ -240,22 +291,35 @@ function saveValues(changes: readonly RunChange[]): unknown[] {
     ends.map((end) => end && toDate(end.at)),
     ends.map((end) => end?.reason),
     ends.map((end) => end?.eventId),
+    changes.map(({ after }) => after.lap),
+    changes.map(({ after }) => toDate(after.startedAt)),
+    changes.map(({ after }) => toDate(after.expiresAt)),
+    changes.map(({ after }) => JSON.stringify(after.memory)),
   ];
 }
 
 /** Where the run stands is its row; what was heard of a message is its receipts. Everything else is kept as decided. */
-const isKept = (decision: Decision): boolean => decision.kind !== 'wait' && decision.kind !== 'note';
+const isKept = (decision: Decision): boolean => decision.kind !== 'wait' && decision.kind !== 'note' && decision.kind !== 'see';
 
 function detailOf(decision: Decision): string | null {
   switch (decision.kind) {
     case 'send':
     case 'ghost':
-      return JSON.stringify({ message: decision.message, dueAt: toDate(decision.dueAt), notAfter: toDate(decision.notAfter) });
+      return JSON.stringify({
+        message: decision.message,
+        variant: decision.variant,
+        dueAt: toDate(decision.dueAt),
+        notAfter: toDate(decision.notAfter),
+      });
     case 'hold':
     case 'advance':
       return JSON.stringify({ until: toDate(decision.until) });
+    case 'begin':
+    case 'restart':
+      return JSON.stringify({ at: toDate(decision.at), eventId: 'eventId' in decision ? decision.eventId : undefined });
     case 'attach':
     case 'flag':
+    case 'late_goal':
     case 'end':
       return JSON.stringify({ eventId: decision.eventId });
     default:

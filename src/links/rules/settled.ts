@@ -1,7 +1,7 @@
 import { type Instant } from '@wapas/kernel';
 
 interface Guarded {
-  readonly keys: readonly { readonly key: string; readonly absorbing: boolean }[];
+  readonly keys: readonly { readonly key: string; readonly absorbing: boolean; readonly names?: readonly string[] }[];
   readonly since: Instant;
   readonly stops: Readonly<Record<string, string>>;
 }
@@ -13,6 +13,8 @@ export function isSettled(
 ): boolean {
   return marks.some(({ key, eventName, occurredAt }) => {
     const guarded = guard.keys.find((one) => one.key === key);
-    return guard.stops[eventName] === 'goal_reached' && guarded !== undefined && (guarded.absorbing || occurredAt >= guard.since);
+    if (guarded === undefined || guard.stops[eventName] !== 'goal_reached') return false;
+    const countsByThisKey = guarded.names === undefined || guarded.names.includes(eventName);
+    return countsByThisKey && (guarded.absorbing || occurredAt >= guard.since);
   });
 }

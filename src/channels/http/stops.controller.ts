@@ -1,0 +1,66 @@
+import { Controller, Delete, Get, HttpCode, Inject, Put, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { notFound } from '@wapas/problems';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { StopSending } from '../stop-sending';
+
+class StopDto {
+  @ApiProperty({ example: 'all', description: '`all`, or `journey:` and the key of a paused journey.' })
+  scope: string;
+
+  @ApiProperty({ example: '5f1c2a9be0d41c77', description: 'The id of the API key that stopped it.' })
+  actor: string;
+
+  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'Since when, business time.' })
+  since: string;
+}
+
+class StopsDto {
+  @ApiProperty({ type: [StopDto], description: 'Empty: everything may be sent.' })
+  stops: StopDto[];
+}
+
+@ApiTags('Operations')
+@ApiBearerAuth()
+@Controller('v1/operations/stop')
+export class StopsController {
+  constructor(@Inject(StopSending) private readonly stopSending: StopSending) {}
+
+  @Get()
+  @Needs('read')
+  @ApiOperation({ summary: 'What is stopped just now' })
+  @ApiResponse({ status: 200, description: 'All stops.', type: StopsDto })
+  @ApiProblems(401, 403)
+  async list(): Promise<StopsDto> {
+    const stops = await this.stopSending.all();
+    return { stops: stops.map(({ scope, actor, since }) => ({ scope, actor, since: since.toISOString() })) };
+  }
+
+  @Put()
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Stop all sending',
+    description:
+      'The kill switch. From the moment of the answer no message is claimed, in any container; calls that are open may land. Runs go on and plan; what waits is kept, and expires in its own time.',
+  })
+  @ApiResponse({ status: 204, description: 'Nothing is sent any more.' })
+  @ApiProblems(401, 403, 503)
+  async stop(@Req() request: CallerRequest): Promise<void> {
+    await this.stopSending.everything(CallerOf(request).keyId);
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Send again',
+    description: 'What waited goes out within half a minute, as far as it is not too late; paused journeys stay paused.',
+  })
+  @ApiResponse({ status: 204, description: 'Sending goes on.' })
+  @ApiProblems(401, 403, 404, 503)
+  async resume(): Promise<void> {
+    if (!(await this.stopSending.resumeEverything())) throw notFound('stop');
+  }
+}

@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@wapas/database';
+import { StopSending } from '../channels/channels.api';
+import { Catalogue } from './catalogue';
+import { type DefinitionFault } from './rules/parse-definition';
+import { auditStore, type Draft, draftStore } from './store/draft.store';
+import { journeyStore, type Release, type Standing } from './store/journey.store';
+
+export type Publication =
+  | { readonly outcome: 'published'; readonly version: number; readonly isNew: boolean }
+  | { readonly outcome: 'refused'; readonly faults: readonly DefinitionFault[] }
+  | { readonly outcome: 'no_draft' };
+
+export type Change = { readonly outcome: 'changed' } | { readonly outcome: 'unknown' };
+
+/** A journey's life through the API: draft, checked, published for ever, let out, paused, archived. Each act is kept with who did it. */
+@Injectable()
+export class ChangeJourneys {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(StopSending) private readonly stopSending: StopSending,
+  ) {}
+
+  /** Keeps a draft, sound or not, and says what is wrong with it. Replaces the draft before it. */
+  async draft(key: string, definition: unknown, actor: string): Promise<readonly DefinitionFault[]> {
+    const checked = this.catalogue.check(definition);
+    const named = (definition as { key?: unknown } | null)?.key;
+    const faults = [
+      ...(checked.ok ? [] : checked.faults),
+      ...(named === key ? [] : [{ at: '/key', code: 'other_key', detail: 'It must be the key in the address.' }]),
+    ];
+    await this.database.transaction(async (tx) => {
+      await draftStore.save(tx, key, definition, faults, actor);
+      await auditStore.add(tx, key, null, 'drafted', actor, { faults: faults.length });
+    });
+    return faults;
+  }
+
+  findDraft(key: string): Promise<Draft | null> {
+    return draftStore.find(this.database, key);
+  }
+
+  /** Publishes the draft as the next version. Two who publish the same draft at once publish one version. */
+  async publishDraft(key: string, release: Release, actor: string): Promise<Publication> {
+    const result = await this.database.transaction(async (tx): Promise<Publication> => {
+      await journeyStore.lock(tx, key);
+      const draft = await draftStore.find(tx, key);
+      if (!draft) return { outcome: 'no_draft' };
+      // Checked once more: templates and rules may have changed since it was written.
+      const checked = this.catalogue.check(draft.definition);
+      if (!checked.ok || checked.definition.key !== key)
+        return { outcome: 'refused', faults: checked.ok ? draft.faults : checked.faults };
+      const published = await this.catalogue.publishIn(tx, checked.definition, release, actor);
+      await draftStore.remove(tx, key);
+      return { outcome: 'published', ...published };
+    });
+    if (result.outcome === 'published') await this.catalogue.reload();
+    return result;
+  }
+
+  /** Lets a version out further, or less far. Who has entered stays. */
+  release(key: string, version: number, release: Release, actor: string): Promise<Change> {
+    const isKnown = this.catalogue.versionsOf(key).some((one) => one.version === version);
+    return this.change(key, isKnown, async (tx) => {
+      await journeyStore.release(tx, key, version, release);
+      await auditStore.add(tx, key, version, 'released', actor, release);
+    });
+  }
+
+  /**
+   * Pausing keeps people in flight: what comes due is parked, what is planned is not claimed. Afterwards they go on at a
+   * steady pace, each step by its own rule of what is too late. An archived journey takes nobody in; who is under way
+   * finishes.
+   */
+  stand(key: string, standing: Standing, actor: string): Promise<Change> {
+    return this.change(key, this.catalogue.find(key) !== undefined, async (tx) => {
+      await journeyStore.setStanding(tx, key, standing);
+      if (standing === 'paused') await this.stopSending.ofJourney(tx, key, actor);
+      else await this.stopSending.resumeJourney(tx, key);
+      await auditStore.add(tx, key, null, standing === 'published' ? 'resumed' : standing, actor);
+    });
+  }
+
+  audit(key: string) {
+    return auditStore.ofJourney(this.database, key);
+  }
+
+  private async change(key: string, isKnown: boolean, work: (tx: Transaction) => Promise<void>): Promise<Change> {
+    if (!isKnown) return { outcome: 'unknown' };
+    await this.database.transaction(async (tx) => {
+      await journeyStore.lock(tx, key);
+      await work(tx);
+    });
+    await this.catalogue.reload();
+    return { outcome: 'changed' };
+  }
+}

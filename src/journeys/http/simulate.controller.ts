@@ -1,0 +1,98 @@
+import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { BusinessClock } from '@wapas/database';
+import { type Duration, type Instant, parseDuration, parseInstant, toIso } from '@wapas/kernel';
+import { notFound, unprocessable } from '@wapas/problems';
+import { Needs } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { Catalogue } from '../catalogue';
+import { ChangeJourneys } from '../change-journeys';
+import { compileVersion } from '../rules/compile-version';
+import { type JourneyVersion } from '../rules/definition';
+import { sinceT } from '../rules/in-words';
+import { SimulateJourney, type ToldEntry } from '../simulate-journey';
+import { TestRunDto, TestRunResultDto } from './simulate.dto';
+
+@ApiTags('Journeys')
+@ApiBearerAuth()
+@Controller('v1/journeys/:key/simulate')
+export class SimulateController {
+  constructor(
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(ChangeJourneys) private readonly changes: ChangeJourneys,
+    @Inject(SimulateJourney) private readonly simulateJourney: SimulateJourney,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Needs('read')
+  @ApiOperation({
+    summary: 'Try a journey on a virtual clock',
+    description:
+      'Plays a draft, a version or the definition given, for events or for a made-up customer, through the very rules that decide about real ones. Touches nothing: no run, no message, no provider.',
+  })
+  @ApiParam({ name: 'key', example: 'payment_failed', description: 'The journey.' })
+  @ApiResponse({ status: 200, description: 'What would be decided, when and why.', type: TestRunResultDto })
+  @ApiProblems(400, 401, 403, 404, 413, 415, 422)
+  async simulate(@Param('key') key: string, @Body() body: TestRunDto): Promise<TestRunResultDto> {
+    const { played, version } = await this.versionFor(key, body);
+    const result = this.simulateJourney.run(version, {
+      start: this.startOf(body),
+      arm: body.arm ?? 'treated',
+      shadow: false,
+      events: body.events ?? [],
+      answers: (body.answers ?? []).map(({ step, signal, after }) => ({ step, signal, after: parseDuration(after) as Duration })),
+      customer: body.customer ?? (body.events ? undefined : 'silent'),
+    });
+    if (result.outcome === 'refused') throw unprocessable(result.faults);
+    return { played, timeline: result.timeline.map(toDto) };
+  }
+
+  private async versionFor(key: string, body: TestRunDto): Promise<{ played: string; version: JourneyVersion }> {
+    if (body.definition !== undefined) return { played: 'definition', version: this.compiled(body.definition) };
+    if (body.version === undefined) {
+      const draft = await this.changes.findDraft(key);
+      if (draft) return { played: 'draft', version: this.compiled(draft.definition) };
+    }
+    const versions = this.catalogue.versionsOf(key);
+    const found = body.version === undefined ? versions[0] : versions.find((one) => one.version === body.version);
+    if (!found) throw notFound(versions.length === 0 ? 'journey' : 'version');
+    return { played: `version ${found.version}`, version: found.compiled };
+  }
+
+  private compiled(definition: unknown): JourneyVersion {
+    const checked = this.catalogue.check(definition);
+    if (!checked.ok) throw unprocessable(checked.faults.map((fault) => ({ ...fault, at: `/definition${fault.at}` })));
+    return compileVersion(checked.definition, 1);
+  }
+
+  private startOf({ start }: TestRunDto): Instant {
+    if (start === undefined) return this.clock.now();
+    const given = parseInstant(start);
+    if (given === null)
+      throw unprocessable([
+        { at: '/start', code: 'bad_time', detail: 'Give RFC 3339 with a zone, such as 2026-11-23T23:50:00+05:30.' },
+      ]);
+    return given;
+  }
+}
+
+function toDto({ at, startedAt, what, outcome, reason, run, step, channel, decision, content, missing, words }: ToldEntry) {
+  const sending = decision?.kind === 'send' || decision?.kind === 'ghost' ? decision : undefined;
+  return {
+    at: toIso(at),
+    offset: startedAt === undefined ? undefined : sinceT(at, startedAt),
+    what,
+    outcome,
+    reason,
+    run,
+    step,
+    channel,
+    variant: sending?.variant,
+    notAfter: sending && toIso(sending.notAfter),
+    content,
+    missing,
+    words,
+  };
+}

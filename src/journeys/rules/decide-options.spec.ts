@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { after, minutes } from '@wapas/kernel';
+import { applyDecisions } from './apply-decisions';
+import { decide } from './decide';
+import {
+  confirmed,
+  failedAgain,
+  given,
+  goalReached,
+  heard,
+  journey,
+  lookedAt,
+  notReached,
+  passage,
+  run,
+  runAbout,
+  runOf,
+  seen,
+  T,
+} from './decide.test-kit';
+import { type Answer, type Signal } from './definition';
+import { keyOfDecision, type Decision } from './run';
+import { answerOf } from './signals';
+
+const timeout = { reason: { class: 'timeout' } };
+
+describe('an uncertain payment waits for certainty (rule 24)', () => {
+  const hold = { when: [{ field: 'reason.class', in: ['timeout', 'pending'] }], for: '10m', confirmedBy: ['Payment Declined'] };
+  const holding = journey({}, { hold });
+  const PASSAGE = [
+    'T+1m send push until T+14m',
+    'T+15m send whatsapp until T+45m',
+    'T+2h send sms until T+6h',
+    'T+1d end: window_over',
+  ];
+
+  it('a wrong PIN does not wait', () => expect(passage(runAbout(holding, {}))).toEqual(PASSAGE));
+  it('a timeout hears nothing for ten minutes; then T begins', () =>
+    expect(passage(runAbout(holding, timeout), [])).toEqual(['T+0s begin T at T+0s: status_unknown', ...PASSAGE]));
+  it('a bank that says it failed lets T begin at once', () => {
+    const begun = given(runAbout(holding, timeout)).when(confirmed().at('T-7m')).leaving();
+    expect(begun.state).toMatchObject({ startedAt: after(T, minutes(3)), dueAt: after(T, minutes(4)), memory: {} });
+    given(begun).when(confirmed().at('T+1s')).thenNothing();
+  });
+  it('a further attempt with a plain reason does so too', () =>
+    given(runAbout(holding, timeout)).when(failedAgain().at('T-7m')).then('attach', 'begin T at T-7m: confirmed'));
+  it('a further timeout does not', () => given(runAbout(holding, timeout)).when(failedAgain(timeout).at('T-7m')).then('attach'));
+  it('a goal within the wait ends the run unheard', () =>
+    given(runAbout(holding, timeout)).when(goalReached().at('T-1m')).then('end: goal_reached'));
+  it('who wants certainty may leave the unknown ones out', () =>
+    given(runAbout(journey({}, { hold: { ...hold, onUnknown: 'skip' } }), timeout))
+      .when(lookedAt('T'))
+      .then('end: status_unknown'));
+});
+
+describe('a customer who is in the shop is not called back to it (rule 33)', () => {
+  const watching = journey({}, { postpone: { events: ['App Opened'] } });
+  const active = (at: string) => given(run(watching)).when(seen().at(at)).leaving();
+
+  it.each([
+    ['just now', 'T+59s', 'hold push to T+6m: customer_active'],
+    ['three minutes ago', 'T', 'hold push to T+6m: customer_active'],
+    ['three times in a row at most', 'T+30s', 'hold push to T+6m: customer_active'],
+  ])('seen %s: the step waits', (_case, at, outcome) => given(active(at)).when(lookedAt('T+1m')).then(outcome));
+  it('seen longer ago: it does not', () => given(active('T+57s')).when(lookedAt('T+3m58s')).then('send push until T+14m'));
+  it('a customer who stays is left alone three times, then heard', () => {
+    const stay = ['T+50s', 'T+5m50s', 'T+10m50s', 'T+13m50s'].map((at) => seen().at(at));
+    expect(passage(run(watching), stay).filter((line) => line.includes('push'))).toEqual([
+      'T+1m hold push to T+6m: customer_active',
+      'T+6m hold push to T+11m: customer_active',
+      'T+11m hold push to T+14m: customer_active',
+      'T+14m send push until T+14m',
+    ]);
+  });
+  it('the count begins anew with the next step', () => {
+    const story = passage(run(watching), [seen().at('T+50s'), seen().at('T+14m')]);
+    expect(story).toContain('T+15m hold whatsapp to T+20m: customer_active');
+    expect(story).toContain('T+20m send whatsapp until T+45m');
+  });
+  it('the same sight twice changes nothing', () => given(active('T+59s')).when(seen().at('T+59s')).thenNothing());
+});
+
+describe('a further attempt', () => {
+  const PUSHED = run(journey({}, { attempts: 'restart_when_engaged' })).after('push', 'opened');
+  it('begins a new lap when a message was answered', () => {
+    given(PUSHED).when(failedAgain().at('T+10m')).then('attach', 'restart T at T+10m: another_attempt');
+    const anew = given(PUSHED).when(failedAgain().at('T+10m')).leaving();
+    expect(anew.state).toMatchObject({
+      lap: 2,
+      nextStep: 0,
+      startedAt: after(T, minutes(10)),
+      signals: {},
+      facts: { attempts: 2 },
+    });
+    expect(passage(anew)).toEqual([
+      'T+1m send push until T+14m',
+      'T+15m send whatsapp until T+45m',
+      'T+2h send sms until T+6h',
+      'T+1d end: window_over',
+    ]);
+  });
+  it('keeps T when nobody has answered', () =>
+    given(run(journey({}, { attempts: 'restart_when_engaged' })).after('push'))
+      .when(failedAgain().at('T+10m'))
+      .then('attach'));
+  it('keeps T when nothing has been said yet: who tries every minute hears something', () =>
+    given(run(journey({}, { attempts: 'restart' })))
+      .when(failedAgain().at('T+50s'))
+      .then('attach'));
+  it('begins no lap beyond the last one', () =>
+    given(run(journey({}, { attempts: 'restart', maxLaps: 1 })).after('push'))
+      .when(failedAgain().at('T+10m'))
+      .then('attach'));
+  it('gives the decisions of the new lap keys of their own', () => {
+    const send: Decision = { kind: 'send', step: 'push', message: 0, dueAt: T, notAfter: T };
+    expect(keyOfDecision({ id: 'r', lap: 1 }, send)).toBe('r:1:send:push');
+    expect(keyOfDecision({ id: 'r', lap: 2 }, send)).toBe('r:2:send:push');
+  });
+});
+
+describe('three answers', () => {
+  it.each<[Signal[], Signal, Answer]>([
+    [[], 'opened', 'unknown'],
+    [['delivered'], 'opened', 'unknown'],
+    [['unknown'], 'opened', 'unknown'],
+    [['failed'], 'opened', 'no'],
+    [['opened'], 'opened', 'yes'],
+    [['opened'], 'failed', 'no'],
+    [['failed', 'opened'], 'opened', 'yes'],
+    [['unknown'], 'unknown', 'yes'],
+  ])('known %j: was it %s? %s', (known, signal, answer) => expect(answerOf(known, signal)).toBe(answer));
+
+  const asking = (answer: Answer, list: 'if' | 'unless') =>
+    journey({ whatsapp: { unless: [], [list]: [{ step: 'push', signal: 'opened', answer }] } });
+  it.each<[string, 'if' | 'unless', Answer, Signal[], string]>([
+    ['goes out only to those who opened', 'if', 'yes', ['opened'], 'send whatsapp until T+45m'],
+    ['and not to the others', 'if', 'yes', [], 'skip whatsapp: not_push_opened'],
+    ['goes out only where the push failed', 'if', 'no', ['failed'], 'send whatsapp until T+45m'],
+    ['which silence is not', 'if', 'no', [], 'skip whatsapp: not_push_opened_no'],
+    ['is left out where nothing is known', 'unless', 'unknown', [], 'skip whatsapp: push_opened_unknown'],
+    ['but not where it failed', 'unless', 'unknown', ['failed'], 'send whatsapp until T+45m'],
+  ])('a step %s', (_case, list, answer, known, outcome) =>
+    given(run(asking(answer, list)).after('push', ...known))
+      .when(lookedAt('T+15m'))
+      .then(outcome),
+  );
+});
+
+describe('whom a step is for', () => {
+  it.each<[string, object, string]>([
+    ['amount', { field: 'amount.value', atLeast: 200_000 }, 'skip push: not_for_these_facts'],
+    ['amount reached', { field: 'amount.value', atLeast: 149_900 }, 'send push until T+14m'],
+    ['reason class', { field: 'reason.class', is: 'user_error' }, 'send push until T+14m'],
+    ['profile', { field: 'profile.hasPush', is: true }, 'skip push: not_for_these_facts'],
+  ])('is said by %s', (_case, condition, outcome) =>
+    given(run(journey({ push: { when: [condition as never] } })))
+      .when(lookedAt('T+1m'))
+      .then(outcome),
+  );
+});
+
+describe('variants', () => {
+  const variants = [
+    { key: 'plain', percent: 50, template: { body: 'a' } },
+    { key: 'warm', percent: 50, template: { body: 'b' } },
+  ];
+  const drawing = journey({ push: { messages: [{ variants }] } });
+  const drawnFor = (unit: string): string =>
+    decide(drawing, run(drawing).of(unit).state, { kind: 'due' }, after(T, minutes(1)))
+      .flatMap((one) => (one.kind === 'send' ? [`${one.variant} ${one.message}`] : []))
+      .join();
+
+  it('everybody gets exactly one, always the same', () =>
+    fc.assert(
+      fc.property(fc.uuid(), (unit) => {
+        expect(['plain 0', 'warm 1']).toContain(drawnFor(unit));
+        expect(drawnFor(unit)).toBe(drawnFor(unit));
+      }),
+    ));
+  it('half of the people each', () => {
+    const drawn = Array.from({ length: 4_000 }, (_one, index) => drawnFor(`person-${index}`));
+    expect(Math.abs(drawn.filter((one) => one === 'plain 0').length - 2_000)).toBeLessThan(4 * Math.sqrt(4_000 / 4));
+  });
+});
+
+describe('hours set by law', () => {
+  const promotional = journey({ sms: { purpose: 'marketing', maxDelay: '20h' } });
+  const lending = journey({ sms: { maxDelay: '20h' } }, { legalHours: ['loan_contact_in'] });
+  const both = journey({
+    sms: { purpose: 'marketing', maxDelay: '20h', hours: { from: '18:00', to: '11:00', outside: 'hold' } },
+  });
+  it.each([
+    ['marketing by SMS at 10:00', promotional, '2026-11-23T08:00:00+05:30', 'send sms until T+22h'],
+    ['at 09:59:59', promotional, '2026-11-23T07:59:59+05:30', 'hold sms to T+2h1s: outside_hours'],
+    ['at 20:45', promotional, '2026-11-23T18:45:00+05:30', 'hold sms to T+15h15m: outside_hours'],
+    ['service by SMS at 20:45', journey(), '2026-11-23T18:45:00+05:30', 'send sms until T+6h'],
+    ['a loan at 19:00', lending, '2026-11-23T17:00:00+05:30', 'hold sms to T+15h: outside_hours'],
+    [
+      'held beyond its delay',
+      journey({ sms: { purpose: 'marketing' } }),
+      '2026-11-23T18:45:00+05:30',
+      'expire sms: outside_hours',
+    ],
+    ['own hours and legal ones: both must be open', both, '2026-11-23T19:00:00+05:30', 'hold sms to T+15h: outside_hours'],
+  ])('%s', (_case, version, startedAt, outcome) =>
+    given(run(version, startedAt).after('whatsapp')).when(lookedAt('T+2h')).then(outcome),
+  );
+  it("are not lifted by the customer's own action", () => {
+    const eager = journey({
+      sms: { purpose: 'marketing', hours: { from: '08:00', to: '22:00', exceptWithin: '3h' }, maxDelay: '1m' },
+    });
+    given(run(eager, '2026-11-23T19:30:00+05:30').after('whatsapp')).when(lookedAt('T+2h')).then('expire sms: outside_hours');
+  });
+  it('bind mandatory notices too', () =>
+    given(
+      run(journey({ sms: { mandatory: true } }, { legalHours: ['loan_contact_in'] }), '2026-11-23T17:00:00+05:30').after(
+        'whatsapp',
+      ),
+    )
+      .when(lookedAt('T+2h'))
+      .then('expire sms: outside_hours'));
+});
+
+describe('two steps at one moment', () => {
+  const both = journey({ whatsapp: { after: '1m', together: true, minDelay: '1m', unless: [] } });
+  it('both go out, neither ends the other', () =>
+    expect(passage(run(both))).toEqual([
+      'T+1m send push until T+14m',
+      'T+1m send whatsapp until T+31m',
+      'T+2h send sms until T+6h',
+      'T+1d end: window_over',
+    ]));
+});
+
+describe('a journey that may not act', () => {
+  it('parks what comes due, and keeps it', () => {
+    given(run()).when(lookedAt('T+1m', 'journey_paused')).then('park: journey_paused');
+    const parked = given(run()).when(lookedAt('T+1m', 'journey_paused')).leaving();
+    expect(parked.state).toMatchObject({ dueAt: null, isOver: false, memory: { parked: { reason: 'journey_paused' } } });
+    given(parked).when(lookedAt('T+2m')).thenNothing();
+    given(parked).when(goalReached().at('T+5m')).then('end: goal_reached');
+    given(parked).when(heard('push', 'opened').at('T+2m')).then('note push opened');
+    given(parked).when(notReached('push').at('T+2m')).then('note push failed');
+  });
+  it('ends what is over all the same', () =>
+    given(run().after('sms')).when(lookedAt('T+1d', 'journey_paused')).then('end: window_over'));
+});
+
+describe('in shadow', () => {
+  it('everything is decided and nothing is sent, mandatory notices neither', () =>
+    expect(passage(run(journey({ push: { mandatory: true } })).inShadow())).toEqual([
+      'T+1m ghost push until T+14m',
+      'T+15m ghost whatsapp until T+45m',
+      'T+2h ghost sms until T+6h',
+      'T+1d end: window_over',
+    ]));
+});
+
+describe('a late success', () => {
+  const over = runOf(
+    journey(),
+    applyDecisions(
+      run().after('sms').state,
+      decide(journey(), run().after('sms').state, { kind: 'due' }, after(T, minutes(1_440))),
+    ),
+  );
+  it.each([
+    ['in the first moment after the window', 'T+1d', ['late_goal']],
+    ['on the third day', 'T+3d-1ms', ['late_goal']],
+    ['after three days', 'T+3d', []],
+  ])('%s', (_case, at, outcome) => {
+    const decided = given(over).when(goalReached().at(at));
+    if (outcome.length > 0) decided.then(...outcome);
+    else decided.thenNothing();
+  });
+  it('counts once', () => {
+    const once = given(over).when(goalReached().at('T+2d')).leaving();
+    given(once).when(goalReached().at('T+2d1s')).thenNothing();
+    expect(once.state.isOver).toBe(true);
+  });
+  it('is none when an exit has ended the run', () => given(run().over()).when(goalReached().at('T+2d')).thenNothing());
+});
+
+it('every effect of a passage has a key of its own, the same in every replay', () => {
+  const keysOf = (): string[] => {
+    let state = run().state;
+    const keys: string[] = [];
+    while (state.dueAt !== null) {
+      const decided = decide(journey(), state, { kind: 'due' }, state.dueAt);
+      keys.push(...decided.filter(({ kind }) => kind === 'send').map((one) => keyOfDecision(state, one)));
+      state = applyDecisions(state, decided);
+    }
+    return keys;
+  };
+  expect(keysOf()).toEqual(['run-1:1:send:push', 'run-1:1:send:whatsapp', 'run-1:1:send:sms']);
+  expect(keysOf()).toEqual(keysOf());
+});

@@ -1,0 +1,91 @@
+import { after, between, type Instant } from '@wapas/kernel';
+import { allHold } from './condition';
+import { type Asked, type JourneyVersion, type Step } from './definition';
+import { bucketOf } from './enrol';
+import { type Decision, type RunState } from './run';
+import { nextOpening } from './sending-hours';
+import { answerOf } from './signals';
+import { earlierOf, lastMoment, plannedAt } from './timing';
+
+/**
+ * One outcome for a step that is due, or a reason to look again later. Whatever speaks against the step wins over whatever
+ * speaks for it, and says so; a step that was held goes through all of it again.
+ */
+export function decideStep(version: JourneyVersion, run: RunState, step: Step, dueAt: Instant, now: Instant): Decision {
+  const { key } = step;
+  const notAfter = lastMoment(version, run, step);
+  if (now > notAfter) return { kind: 'expire', step: key, reason: 'too_late' };
+  const against = speaksAgainst(run, step);
+  if (against !== null) return { kind: 'skip', step: key, reason: against };
+  const message = messageFor(version, run, step);
+  if (message < 0) return { kind: 'skip', step: key, reason: 'no_message_for_these_facts' };
+  const later = postponedTo(version, run, notAfter, now);
+  if (later !== null) return { kind: 'hold', step: key, until: later, reason: 'customer_active' };
+  const closed = outsideHours(run, step, notAfter, now);
+  if (closed) return closed;
+  const isGhost = run.memory.shadow === true || (run.arm === 'holdout' && !step.mandatory);
+  const variant = step.messages[message]?.variant?.key;
+  return { kind: isGhost ? 'ghost' : 'send', step: key, message, ...(variant ? { variant } : {}), dueAt, notAfter };
+}
+
+/** Why the step is not for this run as things stand; null when it is. */
+function speaksAgainst(run: RunState, step: Step): string | null {
+  const isSo = ({ step: earlier, signal, answer }: Asked): boolean => answerOf(run.signals[earlier] ?? [], signal) === answer;
+  const seen = step.unless.find(isSo);
+  if (seen) return reasonOf(seen);
+  const missing = step.if.find((asked) => !isSo(asked));
+  if (missing) return `not_${reasonOf(missing)}`;
+  return allHold(step.when, run.facts) ? null : 'not_for_these_facts';
+}
+
+const reasonOf = ({ step, signal, answer }: Asked): string =>
+  answer === 'yes' ? `${step}_${signal}` : `${step}_${signal}_${answer}`;
+
+function messageFor(version: JourneyVersion, run: RunState, step: Step): number {
+  const bucket = bucketOf(`${version.key}:${step.key}:${run.unit}`);
+  return step.messages.findIndex(
+    ({ when, variant }) => (!variant || (bucket >= variant.from && bucket < variant.to)) && allHold(when, run.facts),
+  );
+}
+
+/** A customer who was seen a moment ago is left alone for a while, a few times at the most, and never so long that the step is lost. */
+function postponedTo({ postpone }: JourneyVersion, run: RunState, notAfter: Instant, now: Instant): Instant | null {
+  const { activeAt, postponed = 0 } = run.memory;
+  if (!postpone || activeAt === undefined || postponed >= postpone.most) return null;
+  if (between(activeAt, now) > postpone.within) return null;
+  const later = earlierOf(after(now, postpone.by), notAfter);
+  return later > now ? later : null;
+}
+
+function outsideHours(run: RunState, step: Step, notAfter: Instant, now: Instant): Decision | null {
+  const opening = nextMoment(run, step, now);
+  if (opening === null) return null;
+  const { key } = step;
+  const planned = plannedAt(run, step);
+  // A step that was brought forward falls back to its own hour: falling forward must not lose it to the night.
+  if (now < planned) return { kind: 'hold', step: key, until: earlierOf(opening, planned), reason: 'outside_hours' };
+  const ownAreClosed = ownOpening(run, step, now) !== null;
+  const canWait = opening <= notAfter && (!ownAreClosed || step.hours?.outside === 'hold');
+  return canWait
+    ? { kind: 'hold', step: key, until: opening, reason: 'outside_hours' }
+    : { kind: 'expire', step: key, reason: 'outside_hours' };
+}
+
+function ownOpening(run: RunState, { hours }: Step, at: Instant): Instant | null {
+  if (!hours || between(run.startedAt, at) <= hours.exceptWithin) return null;
+  return nextOpening(hours, at);
+}
+
+const MOST_LOOKS = 6;
+
+/** Null when every window is open now; else the next moment at which all of them are. Windows that never meet are refused at the door. */
+function nextMoment(run: RunState, step: Step, now: Instant): Instant | null {
+  let at = now;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const openings = [ownOpening(run, step, at), ...step.legalHours.map((hours) => nextOpening(hours, at))];
+    const latest = Math.max(...openings.map((one) => one ?? 0));
+    if (latest === 0) return at === now ? null : at;
+    at = latest as Instant;
+  }
+  return at;
+}

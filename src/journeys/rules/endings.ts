@@ -1,0 +1,67 @@
+import { type KeyKind } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
+import { allHold } from './condition';
+import { type JourneyVersion } from './definition';
+import { isAbsorbing } from './enrol';
+import { type RunFacts, type RunInput } from './run';
+
+/** An event as the rules see it, with the kind of key it was found by. */
+export interface ArrivedEvent {
+  readonly id: string;
+  readonly name: string;
+  readonly occurredAt: Instant;
+  readonly facts: RunFacts;
+}
+
+/**
+ * What an event that shares a key with a live run means to it; null: nothing. Orders and payments are settled once and for
+ * all; of keys that are used again only what follows the trigger counts (D7), which the caller has checked.
+ */
+export function meaningOf(version: JourneyVersion, run: RunFacts, event: ArrivedEvent, kind: KeyKind): RunInput | null {
+  const { id: eventId, name, occurredAt: at, facts } = event;
+  const isGoal = version.goals.some(
+    ({ events, by, where }) => events.includes(name) && by.includes(kind) && allHold(where, facts, run),
+  );
+  if (isGoal) return { kind: 'goal_reached', eventId, at, amount: facts.amount };
+  const exit = version.exits.find((one) => one.event === name && one.by.includes(kind) && allHold(one.where, facts, run));
+  if (exit) return { kind: 'exit_reached', eventId, at, reason: exit.reason };
+  if (version.hold?.confirmedBy.includes(name)) return { kind: 'confirmed', eventId };
+  if (version.postpone?.events.includes(name)) return { kind: 'active', eventId, at };
+  return null;
+}
+
+/** Every event name that may mean something to a live run of this version. */
+export function namesOf(version: JourneyVersion): string[] {
+  return [
+    ...version.goals.flatMap(({ events }) => events),
+    ...version.exits.map(({ event }) => event),
+    ...(version.hold?.confirmedBy ?? []),
+    ...(version.postpone?.events ?? []),
+  ];
+}
+
+/** Kinds of key under which a run must be found again. */
+export function kindsOf(version: JourneyVersion): Set<KeyKind> {
+  const kinds = new Set<KeyKind>([...version.goals.flatMap(({ by }) => by), ...version.exits.flatMap(({ by }) => by)]);
+  if (version.postpone) for (const kind of ['customer', 'phone'] as const) kinds.add(kind);
+  if (version.hold) for (const kind of version.correlateBy) kinds.add(kind);
+  return kinds;
+}
+
+/**
+ * Which event names stop a message by the mere mark they leave under a key of this kind, without their content being read.
+ * An ending with conditions cannot: it stops by ending the run, within a second.
+ */
+export function stopsBy(version: JourneyVersion, kind: KeyKind): string[] {
+  return [
+    ...version.goals.filter(({ by, where }) => where.length === 0 && by.includes(kind)).flatMap(({ events }) => events),
+    ...version.exits.filter(({ by, where }) => where.length === 0 && by.includes(kind)).map(({ event }) => event),
+    ...(version.goal.by.includes(kind) ? version.silence : []),
+  ];
+}
+
+/** Marks of before the trigger that speak against a run, with whether they count for ever. */
+export function isEndingMark(version: JourneyVersion, kind: KeyKind, eventName: string): { absorbing: boolean } | null {
+  const named = stopsBy(version, kind).includes(eventName) && !version.silence.includes(eventName);
+  return named ? { absorbing: isAbsorbing(kind) } : null;
+}

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { after, durationOf, minutes } from '@wapas/kernel';
+import { FACTS, journey, T } from './decide.test-kit';
+import { BEHAVIOURS, inventCustomer } from './invent-customer';
+import { type Script, simulate, type SimulatedEvent } from './simulate';
+
+const keys = [
+  { kind: 'order' as const, value: 'order_1' },
+  { kind: 'customer' as const, value: 'cust_1' },
+];
+const event = (name: string, at: number, change: Partial<SimulatedEvent> = {}): SimulatedEvent => ({
+  id: `${name}@${at}`,
+  name,
+  occurredAt: after(T, durationOf(at)),
+  facts: FACTS,
+  keys,
+  ...change,
+});
+const told = (events: SimulatedEvent[], change: Partial<Script> = {}, version = journey()): string[] =>
+  simulate(version, { events, answers: [], arm: 'treated', shadow: false, unit: 'u', ...change }).map(
+    ({ words, outcome, reason }) => words ?? [outcome, ...(outcome === 'not_entered' ? [reason] : [])].join(': '),
+  );
+const WHOLE = ['send push until T+14m', 'send whatsapp until T+45m', 'send sms until T+6h', 'end: window_over'];
+
+it('tells what would be decided, in order', () =>
+  expect(told([event('Payment Failed', 0)])).toEqual(['Payment Failed', 'treated', ...WHOLE]));
+it('ends at the goal', () =>
+  expect(told([event('Payment Failed', 0), event('Payment Captured', minutes(10))])).toEqual([
+    'Payment Failed',
+    'treated',
+    'send push until T+14m',
+    'Payment Captured',
+    'end: goal_reached',
+  ]));
+it('a goal that came before its trigger keeps it out', () =>
+  expect(told([event('Payment Captured', 0), event('Payment Failed', 1_000)])).toEqual([
+    'Payment Captured',
+    'Payment Failed',
+    'not_entered: goal_already_reached',
+  ]));
+it('lets the customer answer what was sent', () =>
+  expect(told([event('Payment Failed', 0)], { answers: [{ step: 'push', signal: 'opened', after: minutes(2) }] })).toEqual([
+    'Payment Failed',
+    'treated',
+    'send push until T+14m',
+    'opened',
+    'skip whatsapp: push_engaged',
+    'skip sms: push_engaged',
+    'end: window_over',
+  ]));
+it('lets a channel fail', () =>
+  expect(told([event('Payment Failed', 0)], { answers: [{ step: 'push', signal: 'failed', after: minutes(1) }] })).toContain(
+    'advance whatsapp to T+5m: push_bad_address',
+  ));
+it('a ghost is answered by nobody', () => {
+  const answers = [{ step: 'push', signal: 'opened' as const, after: minutes(2) }];
+  expect(told([event('Payment Failed', 0)], { answers, arm: 'holdout' })).toEqual([
+    'Payment Failed',
+    'holdout',
+    ...WHOLE.map((line) => line.replace('send', 'ghost')),
+  ]);
+});
+it('another order is another run', () =>
+  expect(
+    told([
+      event('Payment Failed', 0),
+      event('Payment Failed', 1_000, { keys: [{ kind: 'order', value: 'order_2' }, ...keys.slice(1)] }),
+    ]).filter((line) => line === 'treated'),
+  ).toHaveLength(2));
+
+it('whatever the order in which a payment is told of, nothing is sent after the goal and the end is the same', () =>
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(['Payment Failed', 'Payment Failed', 'Payment Captured', 'Order Cancelled'], { minLength: 4 }),
+      fc.array(fc.integer({ min: 0, max: 7_200_000 }), { minLength: 4, maxLength: 4 }),
+      (names, gaps) => {
+        let at = 0;
+        const events = names.map((name, index) => event(name, (at += gaps[index] ?? 0)));
+        const entries = simulate(journey(), { events, answers: [], arm: 'treated', shadow: false, unit: 'u' });
+        const stop = entries.findIndex(({ outcome }) => outcome === 'Payment Captured' || outcome === 'Order Cancelled');
+        expect(entries.slice(stop).filter(({ outcome }) => outcome === 'send')).toEqual([]);
+      },
+    ),
+  ));
+
+it.each(BEHAVIOURS)('an invented customer who is %s comes to an end', (behaviour) => {
+  const { events, answers } = inventCustomer(journey(), behaviour, T);
+  const entries = told(events, { answers });
+  expect(entries.slice(0, 2)).toEqual(['Payment Failed', 'treated']);
+  const ends = {
+    silent: 'end: window_over',
+    engages: 'end: window_over',
+    unreachable: 'end: window_over',
+    returns: 'end: goal_reached',
+  };
+  expect(entries.at(-1)).toBe(ends[behaviour]);
+});

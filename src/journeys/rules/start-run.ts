@@ -1,0 +1,38 @@
+import { after, type Instant } from '@wapas/kernel';
+import { allHold } from './condition';
+import { type JourneyVersion } from './definition';
+import { type Arm, type RunFacts, type RunState } from './run';
+
+/**
+ * The first state of a run. T is the moment the trigger was accepted: who failed an hour ago is not messaged three times
+ * at once. An uncertain trigger begins T only when its hold is over (rule 24).
+ */
+export function startRun(
+  version: JourneyVersion,
+  { id, unit, arm, facts, shadow }: { id: string; unit: string; arm: Arm; facts: RunFacts; shadow: boolean },
+  now: Instant,
+): RunState {
+  const { hold } = version;
+  const heldUntil = hold && allHold(hold.when, facts) ? after(now, hold.for) : undefined;
+  const begin = heldUntil ?? now;
+  return {
+    id,
+    arm,
+    lap: 1,
+    startedAt: begin,
+    expiresAt: after(begin, version.window),
+    nextStep: 0,
+    dueAt: heldUntil ?? firstDue(version, now),
+    signals: {},
+    facts,
+    isOver: false,
+    unit,
+    memory: { ...(heldUntil === undefined ? {} : { heldUntil }), ...(shadow ? { shadow } : {}) },
+  };
+}
+
+/** When the first step is due if T is `begin`. */
+export function firstDue(version: JourneyVersion, begin: Instant): Instant {
+  const first = version.steps[0];
+  return after(begin, first ? first.after : version.window);
+}

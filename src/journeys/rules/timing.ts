@@ -1,0 +1,17 @@
+import { after, type Instant } from '@wapas/kernel';
+import { type JourneyVersion, type Step } from './definition';
+import { type RunState } from './run';
+
+export const earlierOf = (one: Instant, other: Instant): Instant => Math.min(one, other) as Instant;
+export const plannedAt = (run: RunState, step: Step): Instant => after(run.startedAt, step.after);
+
+/**
+ * Late is worse than never: not beyond its own delay, not into the next step's time, not beyond the window (P7). It counts
+ * from the step's own hour: being held does not make a step young again, and being brought forward does not age it. Steps
+ * that are meant for one moment are one another's neighbours, not one another's end.
+ */
+export function lastMoment(version: JourneyVersion, run: RunState, step: Step): Instant {
+  const next = version.steps.find((one) => one.after > step.after);
+  const over = earlierOf(run.expiresAt, next ? plannedAt(run, next) : run.expiresAt);
+  return earlierOf(after(plannedAt(run, step), step.maxDelay), (over - 1) as Instant);
+}

@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Duration, type Instant } from '@wapas/kernel';
+import { Templates } from '../channels/channels.api';
+import { CONFIG, type Config } from '../config/config';
+import { checkEvent, kindsOfKeys } from '../ingestion/ingestion.api';
+import { factsOf } from './facts-of-event';
+import { type JourneyVersion, type Signal } from './rules/definition';
+import { type Behaviour, inventCustomer } from './rules/invent-customer';
+import { type DefinitionFault } from './rules/parse-definition';
+import { type Arm } from './rules/run';
+import { simulate, type SimulatedAnswer, type SimulatedEntry, type SimulatedEvent } from './rules/simulate';
+
+export interface TestRun {
+  readonly start: Instant;
+  readonly arm: Arm;
+  readonly shadow: boolean;
+  /** Bodies as POST /v1/events takes them. */
+  readonly events: readonly unknown[];
+  readonly answers: readonly { readonly step: string; readonly signal: Signal; readonly after: Duration }[];
+  /** Instead of events: somebody is made up. */
+  readonly customer?: Behaviour;
+}
+
+/** An entry with what its message would say. */
+export interface ToldEntry extends SimulatedEntry {
+  readonly channel?: string;
+  readonly content?: object;
+  /** The variable that a message lacks: it would not go out. */
+  readonly missing?: string;
+}
+
+export type TestRunResult =
+  | { readonly outcome: 'told'; readonly timeline: readonly ToldEntry[] }
+  | { readonly outcome: 'refused'; readonly faults: readonly DefinitionFault[] };
+
+const LINK = { url: 'https://pay.example/WAPAS/test-run', token: 'test-run' };
+
+/** Plays a journey for somebody who does not exist. Reads nothing and writes nothing: no table, no queue, no provider. */
+@Injectable()
+export class SimulateJourney {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Templates) private readonly templates: Templates,
+  ) {}
+
+  run(version: JourneyVersion, test: TestRun): TestRunResult {
+    const faults: DefinitionFault[] = [];
+    const given = test.events.flatMap((body, index) => this.toEvent(body, index, test.start, faults));
+    faults.push(...unknownSteps(version, test.answers));
+    if (faults.length > 0) return { outcome: 'refused', faults };
+    const { events, answers } = test.customer
+      ? inventCustomer(version, test.customer, test.start)
+      : { events: given, answers: test.answers };
+    try {
+      const entries = simulate(version, { events, answers, arm: test.arm, shadow: test.shadow, unit: 'test-run' });
+      return { outcome: 'told', timeline: entries.map((entry) => this.withContent(version, entry)) };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return { outcome: 'refused', faults: [{ at: '/events', code: 'endless', detail: `${error.message} Give fewer events.` }] };
+    }
+  }
+
+  private toEvent(body: unknown, index: number, start: Instant, faults: DefinitionFault[]): SimulatedEvent[] {
+    const checked = checkEvent(body, { now: start, test: false, phones: this.config });
+    if (!checked.ok) {
+      faults.push(...checked.faults.map((fault) => ({ ...fault, at: `/events/${index}${fault.at === '/' ? '' : fault.at}` })));
+      return [];
+    }
+    const { name, occurredAt, content } = checked.event;
+    return [
+      {
+        id: `event-${index + 1}`,
+        name,
+        occurredAt: occurredAt ?? start,
+        facts: factsOf(content, null),
+        keys: kindsOfKeys(content),
+      },
+    ];
+  }
+
+  private withContent(version: JourneyVersion, entry: SimulatedEntry): ToldEntry {
+    const { decision, facts } = entry;
+    if (!facts || !decision || (decision.kind !== 'send' && decision.kind !== 'ghost')) return entry;
+    const step = version.steps.find(({ key }) => key === decision.step);
+    const message = step?.messages[decision.message];
+    if (!step || !message) return entry;
+    const rendered = this.templates.render(step.channel, message.template, facts, LINK);
+    const said = rendered.ok ? { content: rendered.content } : { missing: rendered.missing };
+    return { ...entry, channel: step.channel, ...said };
+  }
+}
+
+function unknownSteps(version: JourneyVersion, answers: readonly SimulatedAnswer[]): DefinitionFault[] {
+  return answers.flatMap(({ step }, index) =>
+    version.steps.some(({ key }) => key === step)
+      ? []
+      : [{ at: `/answers/${index}/step`, code: 'unknown_step', detail: 'The journey has no step of this key.' }],
+  );
+}

@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { DueLoop } from '@wapas/scheduler';
+import { Log } from '../log';
+import { Catalogue } from './catalogue';
+import { runStore } from './store/run.store';
+
+/** So many runs a second and container: a journey that was paused for a day comes back without a burst. */
+const RUNS_A_LOOK = 200;
+const LOOK_EVERY_MS = 1_000;
+
+/** Sets runs going again that were parked while their journey was paused. Each decides for itself what is too late by now. */
+@Injectable()
+export class UnparkRuns {
+  private readonly loop: DueLoop;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(Log) log: Log,
+  ) {
+    this.loop = new DueLoop(() => this.pass(), {
+      name: 'unpark runs',
+      // Never full: the pace is the point.
+      fullPass: Number.POSITIVE_INFINITY,
+      idleMs: LOOK_EVERY_MS,
+      onTrouble: (name, error) => log.trouble(`${name} failed`, error),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async pass(): Promise<{ done: number }> {
+    return { done: await runStore.unpark(this.database, this.catalogue.pausedKeys(), RUNS_A_LOOK) };
+  }
+}

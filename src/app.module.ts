@@ -15,9 +15,12 @@ import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
+import { Rates1764000000162 } from './analytics/store/migrations/rates-1764000000162';
+import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { type BusEvents } from './bus-events';
 import { ChannelsModule } from './channels/channels.module';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
+import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
@@ -55,6 +58,9 @@ export const migrations = [
   SourcePulse1764000000131,
   LinkVisits1764000000132,
   GatewayLinks1764000000133,
+  RollUps1764000000160,
+  ReceiptBilling1764000000161,
+  Rates1764000000162,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

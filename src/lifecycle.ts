@@ -3,6 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { BusinessClock, migrate } from '@wapas/database';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
 import { DataSource } from 'typeorm';
+import { RollUpOutcomes } from './analytics/roll-up-outcomes';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
 import { SweepMessages } from './channels/sweep-messages';
@@ -41,12 +42,14 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(AdvanceDueRuns).start();
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
+    this.part(RollUpOutcomes).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.part(ClosePaymentLinks).stop();
     await this.part(AskAboutQuietRuns).stop();
+    await this.part(RollUpOutcomes).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();

@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { JourneysModule } from '../journeys/journeys.module';
 import { AnalyticsController } from './http/analytics.controller';
-import { ProjectEnds, ProjectEntries, ProjectTouches } from './project-outcomes';
+import { RunsController } from './http/runs.controller';
+import { ListRuns } from './list-runs';
+import { ProjectEnds, ProjectEntries, ProjectReceipts, ProjectTouches } from './project-outcomes';
 import { ReportJourney } from './report-journey';
+import { RollUpOutcomes } from './roll-up-outcomes';
 
 @Module({
   imports: [JourneysModule],
-  controllers: [AnalyticsController],
-  providers: [ReportJourney, ProjectEntries, ProjectTouches, ProjectEnds],
-  exports: [ProjectEntries, ProjectTouches, ProjectEnds],
+  controllers: [AnalyticsController, RunsController],
+  providers: [ReportJourney, ListRuns, RollUpOutcomes, ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds],
+  exports: [ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds, RollUpOutcomes],
 })
 export class AnalyticsModule {}

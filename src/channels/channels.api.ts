@@ -1,11 +1,12 @@
 import { type Instant } from '@wapas/kernel';
-import { type ReceiptKind } from '@wapas/provider-kit';
+import { type Billing, type ReceiptKind } from '@wapas/provider-kit';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
 import { type TemplateFacts } from './rules/render';
 
 export { RequestMessages } from './request-messages';
 export { Templates } from './templates';
+export { messageFacts } from './store/message-facts.store';
 export { messageReader, type MessageStory } from './store/message-story.store';
 export { type Guard, type TemplateFacts };
 
@@ -54,6 +55,8 @@ export interface ReceiptRecorded {
   readonly step: string;
   readonly channel: string;
   readonly kind: ReceiptKind;
+  /** What the vendor says it charges for, when it says so. */
+  readonly billing?: Billing;
   /** Business time at which we heard, RFC 3339. */
   readonly at: string;
 }

@@ -12,6 +12,7 @@ import { StoriesController } from './http/stories.controller';
 import { BrokenJourneys, KnownJourneys } from './journeys.api';
 import { ReactToEvents } from './react-to-events';
 import { TellStory } from './tell-story';
+import { factsOfVersion } from './version-facts';
 
 @Module({
   imports: [IngestionModule, PaymentsModule],
@@ -28,7 +29,10 @@ import { TellStory } from './tell-story';
     TellStory,
     {
       provide: KnownJourneys,
-      useFactory: (catalogue: Catalogue): KnownJourneys => ({ isKnown: (key) => catalogue.find(key) !== undefined }),
+      useFactory: (catalogue: Catalogue): KnownJourneys => ({
+        isKnown: (key) => catalogue.find(key) !== undefined,
+        versions: () => catalogue.all().map(factsOfVersion),
+      }),
       inject: [Catalogue],
     },
     {

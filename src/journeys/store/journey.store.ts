@@ -1,4 +1,4 @@
-import { type Database, statement, type Transaction } from '@wapas/database';
+import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type JourneyDefinition } from '../rules/parse-definition';
 
 export interface PublishedVersion {
@@ -24,7 +24,7 @@ const PUBLISH = statement(
 );
 
 export const journeyStore = {
-  all: (database: Database) => database.query<PublishedVersion>(ALL),
+  all: (db: Queryable) => db.query<PublishedVersion>(ALL),
 
   /** Publishes a definition as the next version, unless the latest one says the same. Gives the version that holds now. */
   async publish(

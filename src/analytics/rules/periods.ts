@@ -1,0 +1,29 @@
+import { DateTime, IANAZone } from 'luxon';
+
+const QUARTER_MS = 900_000;
+export const MOST_PERIODS = 1_000;
+const MILLIS: Readonly<Record<string, number>> = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, month: 2_592_000_000 };
+
+/** True for an IANA name that both this process and the database know. An offset such as +05:30 means its opposite to Postgres. */
+export function isZone(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name) && IANAZone.isValidZone(name);
+}
+
+/** Counts are kept by quarters of an hour of entry: a range begins and ends with one. */
+export function toQuarters(from: number, to: number): { from: number; to: number } {
+  return { from: Math.floor(from / QUARTER_MS) * QUARTER_MS, to: Math.ceil(to / QUARTER_MS) * QUARTER_MS };
+}
+
+/** About how many periods a range has. */
+export function periodsIn(from: number, to: number, grain: string): number {
+  const length = MILLIS[grain];
+  return length === undefined ? 1 : Math.ceil((to - from) / length);
+}
+
+/** The end of the period that begins at `start`, in the zone's own calendar: a day there may have 23 hours. */
+export function endOfPeriod(start: Date, grain: string, zone: string, to: Date): Date {
+  if (MILLIS[grain] === undefined) return to;
+  return DateTime.fromJSDate(start, { zone })
+    .plus({ [grain]: 1 })
+    .toJSDate();
+}

@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { JourneysModule } from '../journeys/journeys.module';
 import { AnalyticsController } from './http/analytics.controller';
+import { CostsController } from './http/costs.controller';
+import { ExportsController } from './http/exports.controller';
 import { RunsController } from './http/runs.controller';
+import { ExportRows } from './export-rows';
+import { KeepRates } from './keep-rates';
 import { ListRuns } from './list-runs';
 import { ProjectEnds, ProjectEntries, ProjectReceipts, ProjectTouches } from './project-outcomes';
 import { ReportJourney } from './report-journey';
@@ -9,8 +13,18 @@ import { RollUpOutcomes } from './roll-up-outcomes';
 
 @Module({
   imports: [JourneysModule],
-  controllers: [AnalyticsController, RunsController],
-  providers: [ReportJourney, ListRuns, RollUpOutcomes, ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds],
+  controllers: [AnalyticsController, RunsController, CostsController, ExportsController],
+  providers: [
+    ReportJourney,
+    ListRuns,
+    KeepRates,
+    ExportRows,
+    RollUpOutcomes,
+    ProjectEntries,
+    ProjectTouches,
+    ProjectReceipts,
+    ProjectEnds,
+  ],
   exports: [ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds, RollUpOutcomes],
 })
 export class AnalyticsModule {}

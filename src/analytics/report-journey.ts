@@ -6,6 +6,7 @@ import { ASSUMED_CATEGORY, GST_PERCENT, LIST_RATES } from './rates/rates';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';
 import { costOf, type Rate, type RateBook } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
+import { daysOfMonths } from './rules/periods';
 import { contentOf, type Row, rowsOf } from './rules/report';
 import { RollUpOutcomes } from './roll-up-outcomes';
 import { rateStore } from './store/rate.store';
@@ -87,15 +88,16 @@ export class ReportJourney {
     return this.experimentsIn(question, await this.rateBook());
   }
 
-  /** What was sent in these months, as the provider's invoice counts it: by month of sending in India. Days as YYYY-MM-DD. */
+  /** What was sent in these months, as the provider's invoice counts it: by month of sending in India. Months as YYYY-MM, both included. */
   async invoices(from: string, to: string): Promise<MonthOfProvider[]> {
+    const days = daysOfMonths(from, to);
     await this.rollUp.refresh(null);
     const book = await this.rateBook();
     const groups = new Map<string, (MessageCount & { month: string })[]>();
-    for (const group of await reportStore.sentIn(this.database, from, to)) {
+    for (const group of await reportStore.sentIn(this.database, days.from, days.to)) {
       const category = group.category ?? book.assumedCategory[group.channel] ?? null;
       const key = [group.month, group.channel, group.provider ?? '', category ?? ''].join('\u0001');
-      groups.set(key, [...(groups.get(key) ?? []), { ...group, category: group.category }]);
+      groups.set(key, [...(groups.get(key) ?? []), group]);
     }
     return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => invoiceLines(group, book));
   }

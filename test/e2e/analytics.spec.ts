@@ -144,6 +144,60 @@ test('the CSV has a head line and the same rows', async () => {
   expect(lines.length - 1).toBe(json.rows.length);
 });
 
+test('exports hold every run, message and outcome, as CSV and as NDJSON', async () => {
+  const [counts] = await world.sql<Record<string, number>>(
+    `select (select count(*)::int from run) as runs, (select count(*)::int from run) as outcomes, (select count(*)::int from message) as messages`,
+  );
+  for (const kind of ['runs', 'messages', 'outcomes']) {
+    const csv = (await get<string>(`/v1/exports/${kind}`)).body.trimEnd().split('\r\n');
+    const response = await fetch(`${world.url}/v1/exports/${kind}?format=ndjson`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const rows = (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+    expect([kind, csv.length - 1, rows.length]).toEqual([kind, counts?.[kind], counts?.[kind]]);
+    expect(csv[0]).toBe(Object.keys(rows[0] ?? {}).join(','));
+    expect(csv.join()).not.toMatch(/\+91|order_/);
+  }
+});
+
+test('the month is billed as the invoice has it, and a rate of the own contract wins from its day on', async () => {
+  const lines = async () => (await get<{ lines: { channel: string; category: string | null; units: number; cost: { amount: number; gst: number } | null }[] }>('/v1/analytics/costs?from=2026-11')).body.lines; // prettier-ignore
+  const whatsapp = (all: Awaited<ReturnType<typeof lines>>) => all.filter(({ channel, cost }) => channel === 'whatsapp' && cost);
+  const [before] = whatsapp(await lines());
+  expect(before?.category).toBe('utility');
+  expect(before?.cost?.amount).toBe(Math.round((before?.units ?? 0) * 11.5));
+  const admin = await world.key(['admin']);
+  const put = (rate: object) =>
+    fetch(`${world.url}/v1/analytics/rates`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+      body: JSON.stringify({
+        channel: 'whatsapp',
+        category: 'utility',
+        country: 'IN',
+        currency: 'INR',
+        source: 'contract',
+        ...rate,
+      }),
+    });
+  expect((await put({ from: '2026-12-01', price: 99_000 })).status).toBe(204);
+  expect(whatsapp(await lines())[0]).toEqual(before);
+  expect((await put({ from: '2026-11-01', price: 20_000 })).status).toBe(204);
+  expect(whatsapp(await lines())[0]?.cost?.amount).toBe((before?.units ?? 0) * 20);
+  expect((await put({ from: '2025-07-01', price: 11_500 })).status).toBe(204);
+  await world.sql('delete from rate');
+  for (const bad of [
+    { from: '2026-02-30', price: 1 },
+    { from: '2026-12-01', price: -1 },
+    { from: '2026-12-01', price: 0.5 },
+  ])
+    expect((await put(bad)).status).toBe(422);
+});
+
 test('rebuilding from what is stored gives the same roll-ups and the same report', async () => {
   const before = await report();
   const dump = async () => {
@@ -203,6 +257,10 @@ describe('what cannot be answered is said', () => {
     ['a journey that is not there', `/v1/analytics/journeys/nothing`, 404, 'not_found'],
     ['a base rate of nought', `/v1/analytics/sample-size?base=0&difference=0.05`, 422, 'no_answer'],
     ['more than everybody', `/v1/analytics/sample-size?base=0.97&difference=0.05`, 422, 'no_answer'],
+    ['months that end before they begin', `/v1/analytics/costs?from=2026-11&to=2026-10`, 422, 'empty_range'],
+    ['a month that does not exist', `/v1/analytics/costs?from=2026-13`, 422, 'matches'],
+    ['an export of everything else', `/v1/exports/people`, 404, 'not_found'],
+    ['an export in a strange format', `/v1/exports/runs?format=xlsx`, 422, 'isIn'],
     ['a rate in words', `/v1/analytics/sample-size?base=half&difference=0.05`, 422, 'isNumberString'],
   ])('%s', async (_name, path, status, code) => {
     const answer = await get<{ code: string }>(path);

@@ -27,3 +27,20 @@ export function endOfPeriod(start: Date, grain: string, zone: string, to: Date):
     .plus({ [grain]: 1 })
     .toJSDate();
 }
+
+/** How many months lie between two of them, both included (YYYY-MM); below 1 when the second is earlier. */
+export function monthsBetween(from: string, to: string): number {
+  const [a, b] = [from, to].map((month) => DateTime.fromISO(`${month}-01`, { zone: 'utc' })) as [DateTime, DateTime];
+  return Math.round(b.diff(a, 'months').months) + 1;
+}
+
+/** The first day of a month, and that of the month after another (YYYY-MM): a range of days, the second one exclusive. */
+export function daysOfMonths(from: string, to: string): { from: string; to: string } {
+  const end = DateTime.fromISO(`${to}-01`, { zone: 'utc' }).plus({ months: 1 });
+  return { from: `${from}-01`, to: end.toFormat('yyyy-MM-dd') };
+}
+
+/** True for YYYY-MM-DD of a day that exists. */
+export function isDay(text: string): boolean {
+  return DateTime.fromFormat(text, 'yyyy-MM-dd', { zone: 'utc' }).isValid;
+}

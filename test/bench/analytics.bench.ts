@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BenchOptions } from './arguments';
 import { type Started } from './children';
 import { DatabaseServer, query, withClient } from './database-server';
 import { Load } from './load';
 import { describeMachine } from './machine';
-import { Product, until } from './product';
+import { Product } from './product';
 import { ProviderStub } from './provider-stub';
 import { type Report, rowBelow, tellRound } from './report';
 
@@ -36,10 +37,10 @@ export async function benchAnalytics({ rounds, full }: BenchOptions, started: St
   const stub = await ProviderStub.start(started);
   const product = await Product.start({ databaseUrl: database, providerUrl: stub.url }, await Load.start(started), started);
   await generate(database, runs);
-  await rolledUp(database);
   const to = new Date(Math.ceil(Date.now() / 86_400_000) * 86_400_000);
   const from = new Date(to.getTime() - (DAYS + 1) * 86_400_000);
   const asked = questions(`from=${from.toISOString()}&to=${to.toISOString()}`);
+  await rolledUp(database, product, asked['journey report'] as string);
   for (const path of Object.values(asked)) await slowest(product, path);
   const seen: Record<string, number[]> = {};
   for (let round = 0; round < rounds; round += 1) {
@@ -55,9 +56,9 @@ export async function benchAnalytics({ rounds, full }: BenchOptions, started: St
   };
 }
 
-async function slowest({ url, key }: Product, path: string): Promise<number> {
+async function slowest({ url, key }: Product, path: string, requests = REQUESTS_A_ROUND): Promise<number> {
   let worst = 0;
-  for (let request = 0; request < REQUESTS_A_ROUND; request += 1) {
+  for (let request = 0; request < requests; request += 1) {
     const startedAt = performance.now();
     const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}` } });
     await response.arrayBuffer();
@@ -104,28 +105,26 @@ async function generate(url: string, runs: number): Promise<void> {
   });
 }
 
-/** The application does this in the background, slowly; a report that is asked for does it at once. */
-async function rolledUp(url: string): Promise<void> {
+/** The application does this in the background, slowly; the first report that is asked for does it at once. */
+async function rolledUp(url: string, product: Product, path: string): Promise<void> {
   const startedAt = performance.now();
   const left = async () =>
     Number((await query<{ left: number }>(url, 'select count(*)::int as left from outcome_stale'))[0]?.left ?? 0);
   const all = await left();
-  await until(
-    'the roll-up',
-    async () => {
-      const now = await left();
-      tellProgress('rolled up', all - now, all);
-      return now === 0;
-    },
-    1_800_000,
-    500,
+  let answered = false;
+  const first = slowest(product, path, 1).finally(() => (answered = true));
+  while (!answered) {
+    tellProgress('rolled up', all - (await left()), all + 1);
+    await pause(500);
+  }
+  await first;
+  const seconds = Math.round((performance.now() - startedAt) / 1_000);
+  process.stderr.write(
+    `${process.stderr.isTTY ? '\n' : ''}${all} quarters of an hour rolled up by the first report in ${seconds} s\n`,
   );
   await withClient(url, async (client) => {
     for (const table of ['entry_rollup', 'recovery_rollup', 'message_rollup']) await client.query(`vacuum analyze ${table}`);
   });
-  process.stderr.write(
-    `${all} quarters of an hour rolled up in the background in ${Math.round((performance.now() - startedAt) / 1_000)} s\n`,
-  );
 }
 
 function tellProgress(what: string, done: number, all: number): void {

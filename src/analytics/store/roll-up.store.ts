@@ -36,7 +36,8 @@ const CLEAR_MESSAGES = statement(
 /**
  * The outcomes of some quarters, one row a run. A run counts in the comparison when the same person has not entered the
  * journey within its window before; it is eligible when it was still open at the time of the first step. Stands on
- * outcome_of_journey and outcome_of_person.
+ * outcome_of_journey and outcome_of_person, one look-up each whatever the statistics say (`offset 0`, `limit 1`): planned
+ * as hash joins, every pass read a million rows.
  */
 const ENTRIES_OF_CELLS = `
   cells as (select * from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot)),
@@ -44,12 +45,13 @@ const ENTRIES_OF_CELLS = `
   entries as materialized (
     select o.run_id, o.journey_key, c.slot, o.version, o.variant, o.arm, coalesce(o.reason_class, '') as reason_class, o.entered_at, o.dropped_at,
            o.goal_at, o.ended_at, o.amount, o.currency, coalesce(v.first_after, '0') as first_after,
-           not exists (
-             select from outcome p
-             where p.person_id = o.person_id and p.journey_key = o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
-               and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test) as counts
+           (select true from outcome p
+            where p.person_id = o.person_id and p.journey_key = o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
+              and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null as counts
     from cells c
-    join outcome o on o.journey_key = c.journey_key and o.entered_at >= c.slot and o.entered_at < c.slot + interval '15 minutes' and not o.test
+    cross join lateral (
+      select * from outcome o
+      where o.journey_key = c.journey_key and o.entered_at >= c.slot and o.entered_at < c.slot + interval '15 minutes' and not o.test offset 0) o
     left join versions v on v.journey_key = o.journey_key and v.version = o.version)`;
 const CELL = `journey_key, slot, version, variant, arm, reason_class, counts`;
 
@@ -84,7 +86,7 @@ const ROLL_MESSAGES = statement(
    insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
    select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, (t.at at time zone 'Asia/Kolkata')::date,
           count(*), count(coalesce(t.delivered_at, t.read_at, t.clicked_at)), count(coalesce(t.read_at, t.clicked_at)), count(t.clicked_at), count(t.failed_at)
-   from entries e join touch t on t.run_id = e.run_id
+   from entries e cross join lateral (select * from touch t where t.run_id = e.run_id offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14`,
 );
 const IS_STALE = statement(

@@ -15,6 +15,7 @@ import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
+import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { Rates1764000000162 } from './analytics/store/migrations/rates-1764000000162';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { type BusEvents } from './bus-events';
@@ -61,6 +62,7 @@ export const migrations = [
   RollUps1764000000160,
   ReceiptBilling1764000000161,
   Rates1764000000162,
+  DayRollUps1764000000163,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

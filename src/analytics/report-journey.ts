@@ -144,21 +144,23 @@ function armSums(
   { versions }: ExperimentVersions,
 ): ArmSums {
   const own = arms.filter((one) => one.arm === arm);
+  const goals = takings.filter((taking) => taking.arm === arm && versions.includes(taking.version));
   const byCurrency = new Map<string, { currency: string; recovered: number; amount: number; squares: number }>();
-  for (const one of takings.filter((taking) => taking.arm === arm && versions.includes(taking.version))) {
-    const sum = byCurrency.get(one.currency) ?? { currency: one.currency, recovered: 0, amount: 0, squares: 0 };
-    byCurrency.set(one.currency, {
-      currency: one.currency,
-      recovered: sum.recovered + one.recovered,
-      amount: sum.amount + one.amount,
-      squares: sum.squares + one.squares,
+  for (const { currency, recovered, amount, squares } of goals) {
+    if (currency === null) continue;
+    const sum = byCurrency.get(currency) ?? { currency, recovered: 0, amount: 0, squares: 0 };
+    byCurrency.set(currency, {
+      currency,
+      recovered: sum.recovered + recovered,
+      amount: sum.amount + amount,
+      squares: sum.squares + squares,
     });
   }
   const sumOf = (value: (one: ArmCount) => number): number => own.reduce((sum, one) => sum + value(one), 0);
   return {
     entered: sumOf((one) => one.entered),
     recovered: sumOf((one) => one.recovered),
-    attributed: sumOf((one) => one.attributed),
+    attributed: goals.reduce((sum, { attributed }) => sum + (attributed ?? 0), 0),
     takings: [...byCurrency.values()],
   };
 }

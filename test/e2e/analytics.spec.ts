@@ -144,6 +144,18 @@ test('the CSV has a head line and the same rows', async () => {
   expect(lines.length - 1).toBe(json.rows.length);
 });
 
+test('whole days and quarters of an hour give the same sums', async () => {
+  const sums = async (range: string) => {
+    const { treated, holdout } = (await get<{ treated: Arm; holdout: Arm }>(`/v1/analytics/journeys/payment_failed?${range}`))
+      .body;
+    return [treated, holdout].map(({ runs: _runs, ...counts }) => counts);
+  };
+  const days = await sums('from=2026-11-22T18:30:00Z&to=2026-11-24T18:30:00Z');
+  expect(days[0]?.entered).toBeGreaterThan(0);
+  // Nothing entered outside of these hours, and no whole day lies in them.
+  expect(await sums('from=2026-11-22T20:00:00Z&to=2026-11-23T18:15:00Z')).toEqual(days);
+});
+
 test('exports hold every run, message and outcome, as CSV and as NDJSON', async () => {
   const [counts] = await world.sql<Record<string, number>>(
     `select (select count(*)::int from run) as runs, (select count(*)::int from run) as outcomes, (select count(*)::int from message) as messages`,
@@ -202,15 +214,17 @@ test('rebuilding from what is stored gives the same roll-ups and the same report
   const before = await report();
   const dump = async () => {
     const rows = await Promise.all(
-      ['entry_rollup', 'recovery_rollup', 'message_rollup', 'outcome'].map((table) =>
-        world.sql<{ row: string }>(`select ${table}::text as row from ${table} order by 1`),
+      ['entry_rollup', 'recovery_rollup', 'message_rollup', 'entry_daily', 'recovery_daily', 'message_daily', 'outcome'].map(
+        (table) => world.sql<{ row: string }>(`select ${table}::text as row from ${table} order by 1`),
       ),
     );
     return rows.map((table) => table.map(({ row }) => row));
   };
   const stored = await dump();
   expect(stored.every((rows) => rows.length > 0)).toBe(true);
-  await world.sql(`truncate entry_rollup, recovery_rollup, message_rollup, outcome, touch`);
+  await world.sql(
+    `truncate entry_rollup, recovery_rollup, message_rollup, entry_daily, recovery_daily, message_daily, outcome, touch`,
+  );
   expect((await report()).treated.entered).toBe(0);
   expect(await rebuildOutcomes(world.database)).toBe(PEOPLE);
   expect(await dump()).toEqual(stored);

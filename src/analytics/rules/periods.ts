@@ -44,3 +44,16 @@ export function daysOfMonths(from: string, to: string): { from: string; to: stri
 export function isDay(text: string): boolean {
   return DateTime.fromFormat(text, 'yyyy-MM-dd', { zone: 'utc' }).isValid;
 }
+
+const INDIA = 'Asia/Kolkata';
+
+/**
+ * The whole days in India within a range, as far as they may be counted whole: for the range as one, or for days, weeks and
+ * months that begin there. Nothing (from equals to) otherwise.
+ */
+export function wholeDays(from: Date, to: Date, grain: string, zone: string): { from: Date; to: Date } {
+  const fits = grain === 'all' || (grain !== 'hour' && (zone === INDIA || zone === 'Asia/Calcutta'));
+  const first = DateTime.fromJSDate(from, { zone: INDIA }).minus({ milliseconds: 1 }).startOf('day').plus({ days: 1 });
+  const last = DateTime.fromJSDate(to, { zone: INDIA }).startOf('day');
+  return fits && first < last ? { from: first.toJSDate(), to: last.toJSDate() } : { from, to: from };
+}

@@ -73,7 +73,11 @@ export function rowsOf({ entries, recoveries, messages }: Counts, book: RateBook
   for (const place of [...entries, ...recoveries, ...messages]) places.set(keyOf(place), place);
   const of = <Item extends Place>(items: readonly Item[]): Map<string, Item[]> => {
     const found = new Map<string, Item[]>();
-    for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item]);
+    for (const item of items) {
+      const own = found.get(keyOf(item));
+      if (own) own.push(item);
+      else found.set(keyOf(item), [item]);
+    }
     return found;
   };
   const [entered, recovered, sent] = [of(entries), of(recoveries), of(messages)];

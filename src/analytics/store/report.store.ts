@@ -1,4 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
+import { wholeDays } from '../rules/periods';
 import { type Question } from '../rules/question';
 
 interface Place {
@@ -44,26 +45,44 @@ export interface MessageCount extends Place {
 
 const PERIOD = `case when $5 = 'all' then $2::timestamptz else date_trunc($5, slot at time zone $4) at time zone $4 end`;
 const PART = `case $6 when 'version' then version::text when 'variant' then variant when 'reason' then reason_class else '' end`;
-const IN_RANGE = `journey_key = $1 and slot >= $2 and slot < $3`;
+/**
+ * The rows of a roll-up in the range: whole days in India ($7 to $8) from the table of days, what is left at both ends from
+ * the quarters of an hour. Where days begin elsewhere, or hours are asked for, $7 equals $8 and everything comes from the
+ * quarters.
+ */
+const rowsIn = (table: 'entry' | 'recovery' | 'message', columns: string, dayColumns = columns): string => `(
+  select slot, version, variant, arm, reason_class, counts, ${dayColumns} from ${table}_daily where journey_key = $1 and slot >= $7 and slot < $8
+  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $2 and slot < $7
+  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $8 and slot < $3)`;
+const ENTRY_ROWS = rowsIn(
+  'entry',
+  'latency_bin, entered, eligible, messaged, recovered, slot as first_slot, slot as last_slot',
+  'latency_bin, entered, eligible, messaged, recovered, first_slot, last_slot',
+);
+const RECOVERY_ROWS = rowsIn('recovery', 'channel, attributed, within_bin, currency, recovered, amount, squares');
+const MESSAGE_ROWS = rowsIn(
+  'message',
+  'channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed',
+);
 
 /** Each stands on the index of cells of its roll-up. */
 const ENTRIES = statement(
   'report_entries',
   `select ${PERIOD} as period, ${PART} as part, arm, latency_bin as "latencyBin",
           sum(entered)::int as entered, sum(eligible)::int as eligible, sum(messaged)::int as messaged, sum(recovered)::int as recovered
-   from entry_rollup where ${IN_RANGE} group by 1, 2, 3, 4`,
+   from ${ENTRY_ROWS} r group by 1, 2, 3, 4`,
 );
 const RECOVERIES = statement(
   'report_recoveries',
   `select ${PERIOD} as period, case $6 when 'channel' then coalesce(channel, '') else ${PART} end as part, arm, channel, attributed, within_bin as "withinBin",
           currency, sum(recovered)::int as recovered, sum(amount)::float8 as amount
-   from recovery_rollup where ${IN_RANGE} group by 1, 2, 3, 4, 5, 6, 7`,
+   from ${RECOVERY_ROWS} r group by 1, 2, 3, 4, 5, 6, 7`,
 );
 const MESSAGES = statement(
   'report_messages',
   `select ${PERIOD} as period, case $6 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts,
           called_on::text as "calledOn", sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
-   from message_rollup where ${IN_RANGE} group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
+   from ${MESSAGE_ROWS} r group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
 );
 
 /** One version's arm, as far as it counts in the comparison: every person once per window. */
@@ -72,7 +91,6 @@ export interface ArmCount {
   readonly arm: string;
   readonly entered: number;
   readonly recovered: number;
-  readonly attributed: number;
   readonly firstSlot: Date;
   readonly lastSlot: Date;
 }
@@ -80,30 +98,33 @@ export interface ArmCount {
 export interface ArmTakings {
   readonly version: number;
   readonly arm: string;
-  readonly currency: string;
+  /** Null for goals without an amount. */
+  readonly currency: string | null;
   readonly recovered: number;
+  /** Null for none. */
+  readonly attributed: number | null;
   readonly amount: number;
   readonly squares: number;
 }
 
+/** The parameters of these are those of the others, so that the ranges are the same; `$4` to `$6` are not asked. */
+const UNUSED = `$4::text is not null and $5::text is not null and $6::text is not null`;
 const ARMS = statement(
   'report_arms',
-  `select e.version, e.arm, sum(e.entered)::int as entered, sum(e.recovered)::int as recovered, min(e.slot) as "firstSlot", max(e.slot) as "lastSlot",
-          coalesce((select sum(r.recovered) from recovery_rollup r where r.journey_key = $1 and r.slot >= $2 and r.slot < $3 and r.counts
-                    and r.version = e.version and r.arm = e.arm and r.attributed), 0)::int as attributed
-   from entry_rollup e where e.journey_key = $1 and e.slot >= $2 and e.slot < $3 and e.counts group by e.version, e.arm order by e.version, e.arm`,
+  `select version, arm, sum(entered)::int as entered, sum(recovered)::int as recovered, min(first_slot) as "firstSlot", max(last_slot) as "lastSlot"
+   from ${ENTRY_ROWS} r where counts and ${UNUSED} group by version, arm order by version, arm`,
 );
 const TAKINGS = statement(
   'report_takings',
-  `select version, arm, currency, sum(recovered)::int as recovered, sum(amount)::float8 as amount, sum(squares)::float8 as squares
-   from recovery_rollup where ${IN_RANGE} and counts and currency is not null group by version, arm, currency`,
+  `select version, arm, currency, sum(recovered)::int as recovered, sum(recovered) filter (where attributed)::int as attributed,
+          sum(amount)::float8 as amount, sum(squares)::float8 as squares
+   from ${RECOVERY_ROWS} r where counts and ${UNUSED} group by version, arm, currency`,
 );
 const ARM_MESSAGES = statement(
   'report_arm_messages',
-  `select version::text as part, arm, slot as period, channel, provider, state, category, billable, parts, called_on::text as "calledOn", messages, delivered, read, clicked, failed
-   from (select version, arm, min(slot) as slot, channel, provider, state, category, billable, parts, called_on, sum(messages)::int as messages, sum(delivered)::int as delivered,
-                sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
-         from message_rollup where ${IN_RANGE} and counts group by version, arm, channel, provider, state, category, billable, parts, called_on) m`,
+  `select version::text as part, arm, min(slot) as period, channel, provider, state, category, billable, parts, called_on::text as "calledOn",
+          sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
+   from ${MESSAGE_ROWS} r where counts and ${UNUSED} group by version, arm, channel, provider, state, category, billable, parts, called_on`,
 );
 /** Stands on message_rollup_day. */
 const SENT_IN = statement(
@@ -113,23 +134,20 @@ const SENT_IN = statement(
    from message_rollup where called_on >= $1::date and called_on < $2::date group by 1, 2, 3, 4, 5, 6, 7, 8`,
 );
 
-const valuesOf = ({ journey, from, to, zone, grain, breakdown }: Question): unknown[] => [
-  journey,
-  from,
-  to,
-  zone,
-  grain,
-  breakdown,
-];
+function valuesOf({ journey, from, to, zone, grain, breakdown }: Question): unknown[] {
+  const days = wholeDays(from, to, grain, zone);
+  return [journey, from, to, zone, grain, breakdown, days.from, days.to];
+}
 
 /** Reads the roll-ups, and nothing else. */
 export const reportStore = {
   entries: (db: Queryable, question: Question) => db.query<EntryCount>(ENTRIES, valuesOf(question)),
   recoveries: (db: Queryable, question: Question) => db.query<RecoveryCount>(RECOVERIES, valuesOf(question)),
   messages: (db: Queryable, question: Question) => db.query<MessageCount>(MESSAGES, valuesOf(question)),
-  arms: (db: Queryable, { journey, from, to }: Question) => db.query<ArmCount>(ARMS, [journey, from, to]),
-  takings: (db: Queryable, { journey, from, to }: Question) => db.query<ArmTakings>(TAKINGS, [journey, from, to]),
-  armMessages: (db: Queryable, { journey, from, to }: Question) => db.query<MessageCount>(ARM_MESSAGES, [journey, from, to]),
+  arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, valuesOf({ ...question, grain: 'all' })),
+  takings: (db: Queryable, question: Question) => db.query<ArmTakings>(TAKINGS, valuesOf({ ...question, grain: 'all' })),
+  armMessages: (db: Queryable, question: Question) =>
+    db.query<MessageCount>(ARM_MESSAGES, valuesOf({ ...question, grain: 'all' })),
   /** Messages by the day on which they were sent, of all journeys; days as YYYY-MM-DD, the second one exclusive. */
   sentIn: (db: Queryable, from: string, to: string) => db.query<MessageCount & { month: string }>(SENT_IN, [from, to]),
 };

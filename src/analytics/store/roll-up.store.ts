@@ -89,6 +89,60 @@ const ROLL_MESSAGES = statement(
    from entries e cross join lateral (select * from touch t where t.run_id = e.run_id offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14`,
 );
+/** The days in India that the cells lie in, summed up anew from their quarters. */
+const DAYS = `
+  days as (select distinct journey_key, date_trunc('day', slot, 'Asia/Kolkata') as day from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot))`;
+const CLEAR_ENTRY_DAYS = statement(
+  'rollup_clear_entry_days',
+  `with ${DAYS} delete from entry_daily r using days where r.journey_key = days.journey_key and r.slot = days.day`,
+);
+const CLEAR_RECOVERY_DAYS = statement(
+  'rollup_clear_recovery_days',
+  `with ${DAYS} delete from recovery_daily r using days where r.journey_key = days.journey_key and r.slot = days.day`,
+);
+const CLEAR_MESSAGE_DAYS = statement(
+  'rollup_clear_message_days',
+  `with ${DAYS} delete from message_daily r using days where r.journey_key = days.journey_key and r.slot = days.day`,
+);
+const DAY_CELL = `journey_key, day, version, variant, arm, reason_class, counts`;
+const ROLL_ENTRY_DAYS = statement(
+  'rollup_entry_days',
+  `with ${DAYS}
+   insert into entry_daily (${CELL}, latency_bin, entered, eligible, messaged, recovered, first_slot, last_slot)
+   select ${DAY_CELL}, latency_bin, sum(entered), sum(eligible), sum(messaged), sum(recovered), min(slot), max(slot)
+   from days cross join lateral (
+     select version, variant, arm, reason_class, counts, slot, latency_bin, entered, eligible, messaged, recovered from entry_rollup r
+     where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
+   group by ${DAY_CELL}, latency_bin`,
+);
+const ROLL_RECOVERY_DAYS = statement(
+  'rollup_recovery_days',
+  `with ${DAYS}
+   insert into recovery_daily (${CELL}, channel, attributed, within_bin, currency, recovered, amount, squares)
+   select ${DAY_CELL}, channel, attributed, within_bin, currency, sum(recovered), sum(amount), sum(squares)
+   from days cross join lateral (
+     select version, variant, arm, reason_class, counts, channel, attributed, within_bin, currency, recovered, amount, squares from recovery_rollup r
+     where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
+   group by ${DAY_CELL}, channel, attributed, within_bin, currency`,
+);
+const ROLL_MESSAGE_DAYS = statement(
+  'rollup_message_days',
+  `with ${DAYS}
+   insert into message_daily (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
+   select ${DAY_CELL}, channel, provider, state, category, billable, parts, called_on, sum(messages), sum(delivered), sum(read), sum(clicked), sum(failed)
+   from days cross join lateral (
+     select version, variant, arm, reason_class, counts, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed
+     from message_rollup r where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
+   group by ${DAY_CELL}, channel, provider, state, category, billable, parts, called_on`,
+);
+const DAY_PASSES = [
+  CLEAR_ENTRY_DAYS,
+  CLEAR_RECOVERY_DAYS,
+  CLEAR_MESSAGE_DAYS,
+  ROLL_ENTRY_DAYS,
+  ROLL_RECOVERY_DAYS,
+  ROLL_MESSAGE_DAYS,
+];
 const IS_STALE = statement(
   'rollup_is_stale',
   `select exists (select from outcome_stale where $1::text is null or journey_key = $1) as "isStale"`,
@@ -124,6 +178,7 @@ export const rollUpStore = {
       channels.map(([, hours]) => hours),
     ]);
     await tx.query(ROLL_MESSAGES, [...where, ...journeys]);
+    for (const pass of DAY_PASSES) await tx.query(pass, where);
     return cells.length;
   },
 };

@@ -8,8 +8,12 @@ import { type Report, tableOf } from './report';
 
 type Bench = (options: BenchOptions, started: Started) => Promise<Report>;
 
-const benches: Readonly<Record<string, Bench>> = { ingest: benchIngest, chain: benchChain, links: benchLinks };
-const benches: Readonly<Record<string, Bench>> = { ingest: benchIngest, chain: benchChain, analytics: benchAnalytics };
+const benches: Readonly<Record<string, Bench>> = {
+  ingest: benchIngest,
+  chain: benchChain,
+  links: benchLinks,
+  analytics: benchAnalytics,
+};
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), Object.keys(benches));

@@ -28,7 +28,7 @@ module.exports = {
         pathNot: [
           '/rules/',
           '^libs/(kernel|provider-kit|entity-keys|problems|gateways)/',
-          'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js)/',
+          'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js|jstat)/',
           '^(node:)?crypto$',
         ],
       },

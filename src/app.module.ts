@@ -28,6 +28,10 @@ import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templ
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
+import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
+import { Rates1764000000162 } from './analytics/store/migrations/rates-1764000000162';
+import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
+import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
@@ -95,6 +99,10 @@ export const migrations = [
   JourneyLifecycle1764000000150,
   SendStops1764000000151,
   MessageCaps1764000000152,
+  RollUps1764000000160,
+  ReceiptBilling1764000000161,
+  Rates1764000000162,
+  DayRollUps1764000000163,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

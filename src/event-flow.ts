@@ -1,6 +1,6 @@
 import { type Type } from '@nestjs/common';
 import { type BusHandler } from '@wapas/events';
-import { ProjectEnds, ProjectEntries, ProjectTouches } from './analytics/project-outcomes';
+import { ProjectEnds, ProjectEntries, ProjectReceipts, ProjectTouches } from './analytics/project-outcomes';
 import { type BusEvents } from './bus-events';
 import { EraseMessages } from './channels/erase-messages';
 import { CancelMessages, HearClicks } from './channels/hear-others';
@@ -45,10 +45,10 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'message.settled': [HearSettled, ProjectTouches],
   // A customer followed a short link: that is a receipt, whatever the vendor says.
   'link.clicked': [HearClicks],
-  // Something new was heard of a message: later steps may be left out.
-  'receipt.recorded': [HearReceipts],
   // A person wrote back: a stop word forbids messages to their number. (The team gets the words from their own table.)
   'answer.heard': [HearStops],
+  // Something new was heard of a message: later steps may be left out; the report counts.
+  'receipt.recorded': [HearReceipts, ProjectReceipts],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded.
   'run.ended': [CancelMessages, ProjectEnds],
   // A person asked to be forgotten: contents of their events go, their runs end.

@@ -4,6 +4,7 @@ import { BusinessClock, migrate } from '@wapas/database';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
 import { DataSource } from 'typeorm';
 import { ApplyRetention } from './apply-retention';
+import { RollUpOutcomes } from './analytics/roll-up-outcomes';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
 import { HandOnAnswers } from './channels/hand-on-answers';
@@ -58,6 +59,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(ApplyRetention).start();
     this.part(UnparkRuns).start();
     this.part(AuditRuns).start();
+    this.part(RollUpOutcomes).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
@@ -69,6 +71,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ImportConsents).stop();
     await this.part(AuditRuns).stop();
     await this.part(UnparkRuns).stop();
+    await this.part(RollUpOutcomes).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(HandOnAnswers).stop();
     await this.part(SweepMessages).stop();

@@ -16,6 +16,15 @@ export type Verification = { readonly authentic: true } | { readonly authentic: 
 /** What a vendor may tell us later about a message, in the order of what it proves. */
 export type ReceiptKind = 'sent' | 'delivered' | 'read' | 'clicked' | 'replied' | 'opened' | 'failed';
 
+/** What a vendor says it charges for. Absent parts were not said. */
+export interface Billing {
+  readonly billable?: boolean;
+  /** The vendor's price category in lower case, such as `utility` or `marketing`. */
+  readonly category?: string;
+  /** How many SMS the text took. */
+  readonly parts?: number;
+}
+
 /** One thing a vendor said about one message. */
 export interface ProviderReceipt {
   readonly kind: ReceiptKind;
@@ -33,6 +42,7 @@ export interface ProviderReceipt {
   /** As in `FailureMeaning`. */
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
+  readonly billing?: Billing;
 }
 
 /** Something a person sent us, as the vendor passed it on. */

@@ -1,13 +1,30 @@
 import { Module } from '@nestjs/common';
 import { JourneysModule } from '../journeys/journeys.module';
 import { AnalyticsController } from './http/analytics.controller';
-import { ProjectEnds, ProjectEntries, ProjectTouches } from './project-outcomes';
+import { CostsController } from './http/costs.controller';
+import { ExportsController } from './http/exports.controller';
+import { RunsController } from './http/runs.controller';
+import { ExportRows } from './export-rows';
+import { KeepRates } from './keep-rates';
+import { ListRuns } from './list-runs';
+import { ProjectEnds, ProjectEntries, ProjectReceipts, ProjectTouches } from './project-outcomes';
 import { ReportJourney } from './report-journey';
+import { RollUpOutcomes } from './roll-up-outcomes';
 
 @Module({
   imports: [JourneysModule],
-  controllers: [AnalyticsController],
-  providers: [ReportJourney, ProjectEntries, ProjectTouches, ProjectEnds],
-  exports: [ProjectEntries, ProjectTouches, ProjectEnds],
+  controllers: [AnalyticsController, RunsController, CostsController, ExportsController],
+  providers: [
+    ReportJourney,
+    ListRuns,
+    KeepRates,
+    ExportRows,
+    RollUpOutcomes,
+    ProjectEntries,
+    ProjectTouches,
+    ProjectReceipts,
+    ProjectEnds,
+  ],
+  exports: [ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds, RollUpOutcomes],
 })
 export class AnalyticsModule {}

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { type MessageSettled } from '../channels/channels.api';
+import { type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
 import { eventReader } from '../ingestion/ingestion.api';
 import { type RunEnded, type RunStarted } from '../journeys/journeys.api';
-import { outcomeStore } from './store/outcome.store';
+import { type EndedWithAmount, outcomeStore } from './store/outcome.store';
 
 /** A person entered a journey. */
 @Injectable()
@@ -19,7 +19,19 @@ export class ProjectEntries implements BusHandler<RunStarted> {
 export class ProjectTouches implements BusHandler<MessageSettled> {
   async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
     // One message may settle twice in a batch (unknown, then sent): the last word counts.
-    await outcomeStore.touch(tx, [...new Map(items.map((item) => [item.messageId, item])).values()]);
+    await outcomeStore.touch(tx, lastWords(items));
+  }
+}
+
+const lastWords = (items: readonly MessageSettled[]): MessageSettled[] => [
+  ...new Map(items.map((item) => [item.messageId, item])).values(),
+];
+
+/** Something was heard of a message: it arrived, was read, was followed, is billed. */
+@Injectable()
+export class ProjectReceipts implements BusHandler<ReceiptRecorded> {
+  async handle(tx: Transaction, items: readonly ReceiptRecorded[]): Promise<void> {
+    await outcomeStore.hear(tx, items);
   }
 }
 
@@ -27,14 +39,16 @@ export class ProjectTouches implements BusHandler<MessageSettled> {
 @Injectable()
 export class ProjectEnds implements BusHandler<RunEnded> {
   async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
-    const goals = items.flatMap(({ reason, eventId }) => (reason === 'goal_reached' && eventId ? [eventId] : []));
-    const events = new Map((await eventReader.byIds(tx, goals)).map((event) => [event.id, event]));
-    await outcomeStore.end(
-      tx,
-      items.map((item) => {
-        const amount = item.reason === 'goal_reached' ? events.get(item.eventId ?? '')?.content.amount : undefined;
-        return { ...item, amount: amount?.amount ?? null, currency: amount?.currency ?? null };
-      }),
-    );
+    await outcomeStore.end(tx, await withAmounts(tx, items));
   }
+}
+
+/** What the goals were worth, as their events say. */
+export async function withAmounts(tx: Transaction, ends: readonly RunEnded[]): Promise<EndedWithAmount[]> {
+  const goals = ends.flatMap(({ reason, eventId }) => (reason === 'goal_reached' && eventId ? [eventId] : []));
+  const events = new Map((goals.length > 0 ? await eventReader.byIds(tx, goals) : []).map((event) => [event.id, event]));
+  return ends.map((end) => {
+    const amount = end.reason === 'goal_reached' ? events.get(end.eventId ?? '')?.content.amount : undefined;
+    return { ...end, amount: amount?.amount ?? null, currency: amount?.currency ?? null };
+  });
 }

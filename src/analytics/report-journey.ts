@@ -1,62 +1,207 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
-import { type Instant, toDate } from '@wapas/kernel';
-import { type ArmSummary, outcomeStore } from './store/outcome.store';
+import { BusinessClock, Database } from '@wapas/database';
+import { CONFIG, type Config } from '../config/config';
+import { KnownJourneys } from '../journeys/journeys.api';
+import { ASSUMED_CATEGORY, GST_PERCENT, LIST_RATES } from './rates/rates';
+import { type ArmSums, compare, type Comparison } from './rules/comparison';
+import { costOf, type Rate, type RateBook } from './rules/cost';
+import { type ExperimentVersions, experimentsOf } from './rules/experiments';
+import { daysOfMonths } from './rules/periods';
+import { contentOf, type Row, rowsOf } from './rules/report';
+import { RollUpOutcomes } from './roll-up-outcomes';
+import { rateStore } from './store/rate.store';
+import { type Question } from './rules/question';
+import { type ArmCount, type ArmTakings, type MessageCount, reportStore } from './store/report.store';
+
+export type ArmReport = Omit<Row, 'period' | 'part' | 'arm'>;
 
 /** What a journey came to over a range of entries. The holdout stands beside the treated and is never mixed in. */
 export interface JourneyReport {
   readonly treated: ArmReport;
   readonly holdout: ArmReport;
   readonly messages: readonly { channel: string; state: string; count: number }[];
+  readonly experiments: readonly (ExperimentVersions & Comparison)[];
 }
 
-export interface ArmReport {
-  readonly entered: number;
-  readonly messaged: number;
-  readonly recovered: number;
-  /** Recoveries by the channel of the last message that was accepted before the goal. */
-  readonly recoveredByChannel: Readonly<Record<string, number>>;
-  /** Recoveries before any message. */
-  readonly recoveredUntouched: number;
-  readonly revenue: readonly { currency: string; amount: number }[];
-  readonly timeToRecoverySeconds: { median: number; p90: number } | null;
+export interface MonthOfProvider {
+  readonly month: string;
+  readonly channel: string;
+  readonly provider: string | null;
+  readonly category: string | null;
+  readonly messages: number;
+  readonly delivered: number;
+  readonly failed: number;
+  readonly units: number;
+  readonly assumed: number;
+  readonly unpriced: number;
+  readonly cost: { readonly currency: string; readonly amount: number; readonly gst: number } | null;
 }
 
+/** Answers from the roll-ups, after everything that was committed before the question is in them. */
 @Injectable()
 export class ReportJourney {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(KnownJourneys) private readonly journeys: KnownJourneys,
+    @Inject(RollUpOutcomes) private readonly rollUp: RollUpOutcomes,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
-  async report(key: string, from: Instant, to: Instant): Promise<JourneyReport> {
-    const range = [key, toDate(from), toDate(to)] as const;
-    const [summary, byChannel, revenue, messages] = await Promise.all([
-      outcomeStore.summary(this.database, ...range),
-      outcomeStore.byChannel(this.database, ...range),
-      outcomeStore.revenue(this.database, ...range),
-      outcomeStore.messages(this.database, ...range),
+  async report(question: Question): Promise<JourneyReport> {
+    await this.rollUp.refresh(question.journey);
+    const book = await this.rateBook();
+    const [entries, recoveries, messages, experiments] = await Promise.all([
+      reportStore.entries(this.database, question),
+      reportStore.recoveries(this.database, question),
+      reportStore.messages(this.database, question),
+      this.experimentsIn(question, book),
     ]);
     const armOf = (arm: string): ArmReport =>
-      toArm(
-        summary.find((one) => one.arm === arm),
-        byChannel.filter((one) => one.arm === arm),
-        revenue.filter((one) => one.arm === arm),
+      contentOf(
+        {
+          entries: entries.filter((one) => one.arm === arm),
+          recoveries: recoveries.filter((one) => one.arm === arm),
+          messages: messages.filter((one) => one.arm === arm),
+        },
+        book,
       );
-    return { treated: armOf('treated'), holdout: armOf('holdout'), messages };
+    return { treated: armOf('treated'), holdout: armOf('holdout'), messages: byChannelAndState(messages), experiments };
+  }
+
+  /** One row for each period, part of the breakdown and arm in which something happened. */
+  async series(question: Question): Promise<Row[]> {
+    await this.rollUp.refresh(question.journey);
+    const book = await this.rateBook();
+    const [entries, recoveries, messages] = await Promise.all([
+      // An entry has no channel; only what was sent and what it was followed by do.
+      question.breakdown === 'channel' ? [] : reportStore.entries(this.database, question),
+      reportStore.recoveries(this.database, question),
+      reportStore.messages(this.database, question),
+    ]);
+    return rowsOf({ entries, recoveries, messages }, book);
+  }
+
+  /** Each experiment that somebody entered in the range, oldest first. */
+  async experiments(question: Question): Promise<(ExperimentVersions & Comparison)[]> {
+    await this.rollUp.refresh(question.journey);
+    return this.experimentsIn(question, await this.rateBook());
+  }
+
+  /** What was sent in these months, as the provider's invoice counts it: by month of sending in India. Months as YYYY-MM, both included. */
+  async invoices(from: string, to: string): Promise<MonthOfProvider[]> {
+    const days = daysOfMonths(from, to);
+    await this.rollUp.refresh(null);
+    const book = await this.rateBook();
+    const groups = new Map<string, (MessageCount & { month: string })[]>();
+    for (const group of await reportStore.sentIn(this.database, days.from, days.to)) {
+      const category = group.category ?? book.assumedCategory[group.channel] ?? null;
+      const key = [group.month, group.channel, group.provider ?? '', category ?? ''].join('\u0001');
+      groups.set(key, [...(groups.get(key) ?? []), group]);
+    }
+    return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => invoiceLines(group, book));
+  }
+
+  private async rateBook(): Promise<RateBook> {
+    const own = await rateStore.all(this.database);
+    return {
+      rates: withOwn(own),
+      country: this.config.defaultCountry,
+      assumedCategory: ASSUMED_CATEGORY,
+      gstPercent: GST_PERCENT,
+    };
+  }
+
+  private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
+    const [arms, takings, messages] = await Promise.all([
+      reportStore.arms(this.database, question),
+      reportStore.takings(this.database, question),
+      reportStore.armMessages(this.database, question),
+    ]);
+    return experimentsOf(question.journey, this.journeys.versions()).flatMap((versions) => {
+      const own = arms.filter(({ version }) => versions.versions.includes(version));
+      if (own.length === 0) return [];
+      const isTreated = (one: MessageCount): boolean => one.arm === 'treated' && versions.versions.includes(Number(one.part));
+      const facts = {
+        versions,
+        treated: armSums('treated', own, takings, versions),
+        holdout: armSums('holdout', own, takings, versions),
+        cost: costOf(messages.filter(isTreated), book),
+        firstAt: Math.min(...own.map(({ firstSlot }) => firstSlot.getTime())),
+        lastAt: Math.max(...own.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS,
+      };
+      return { ...versions, ...compare(facts, this.clock.now()) };
+    });
   }
 }
 
-function toArm(
-  summary: ArmSummary | undefined,
-  byChannel: readonly { channel: string; recovered: number }[],
-  revenue: readonly { currency: string; amount: string }[],
-): ArmReport {
-  const [median, p90] = summary?.timeToRecovery ?? [null, null];
+const QUARTER_MS = 900_000;
+
+function armSums(
+  arm: string,
+  arms: readonly ArmCount[],
+  takings: readonly ArmTakings[],
+  { versions }: ExperimentVersions,
+): ArmSums {
+  const own = arms.filter((one) => one.arm === arm);
+  const goals = takings.filter((taking) => taking.arm === arm && versions.includes(taking.version));
+  const byCurrency = new Map<string, { currency: string; recovered: number; amount: number; squares: number }>();
+  for (const { currency, recovered, amount, squares } of goals) {
+    if (currency === null) continue;
+    const sum = byCurrency.get(currency) ?? { currency, recovered: 0, amount: 0, squares: 0 };
+    byCurrency.set(currency, {
+      currency,
+      recovered: sum.recovered + recovered,
+      amount: sum.amount + amount,
+      squares: sum.squares + squares,
+    });
+  }
+  const sumOf = (value: (one: ArmCount) => number): number => own.reduce((sum, one) => sum + value(one), 0);
   return {
-    entered: summary?.entered ?? 0,
-    messaged: summary?.messaged ?? 0,
-    recovered: summary?.recovered ?? 0,
-    recoveredByChannel: Object.fromEntries(byChannel.map(({ channel, recovered }) => [channel, recovered])),
-    recoveredUntouched: summary?.untouched ?? 0,
-    revenue: revenue.map(({ currency, amount }) => ({ currency, amount: Number(amount) })),
-    timeToRecoverySeconds: median === null || p90 === null ? null : { median: Math.round(median), p90: Math.round(p90) },
+    entered: sumOf((one) => one.entered),
+    recovered: sumOf((one) => one.recovered),
+    attributed: goals.reduce((sum, { attributed }) => sum + (attributed ?? 0), 0),
+    takings: [...byCurrency.values()],
   };
+}
+
+function byChannelAndState(messages: readonly MessageCount[]): { channel: string; state: string; count: number }[] {
+  const sums = new Map<string, { channel: string; state: string; count: number }>();
+  for (const { channel, state, messages: count } of messages) {
+    const key = `${channel} ${state}`;
+    sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + count });
+  }
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+}
+
+/** One line for each currency that the group was billed in; one without a cost when nothing was billed. */
+function invoiceLines(group: readonly (MessageCount & { month: string })[], book: RateBook): MonthOfProvider[] {
+  const [first] = group;
+  if (!first) return [];
+  const { costs, unpriced } = costOf(group, book);
+  const sum = (value: (one: MessageCount) => number): number => group.reduce((total, one) => total + value(one), 0);
+  const line = {
+    month: first.month.slice(0, 7),
+    channel: first.channel,
+    provider: first.provider,
+    category: first.category ?? book.assumedCategory[first.channel] ?? null,
+    messages: sum((one) => one.messages),
+    delivered: sum((one) => one.delivered),
+    failed: sum((one) => one.failed),
+  };
+  if (costs.length === 0) return [{ ...line, units: 0, assumed: 0, unpriced, cost: null }];
+  return costs.map(({ currency, amount, gst, units, assumed }) => ({
+    ...line,
+    units,
+    assumed,
+    unpriced,
+    cost: { currency, amount, gst },
+  }));
+}
+
+/** The deployment's own rate of a day and kind replaces the listed one. */
+function withOwn(own: readonly Rate[]): Rate[] {
+  const keyOf = ({ channel, provider, category, country, from }: Rate): string =>
+    [channel, provider ?? '', category ?? '', country, from].join('\u0001');
+  return [...new Map([...LIST_RATES, ...own].map((rate) => [keyOf(rate), rate])).values()];
 }

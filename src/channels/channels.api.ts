@@ -1,7 +1,7 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
-import { type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
 import { type MessageCaps } from './rules/caps';
+import { type Billing, type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
 import { type TemplateFacts } from './rules/render';
@@ -10,6 +10,7 @@ export { RequestMessages } from './request-messages';
 export { StopSending } from './stop-sending';
 export { CAP_REASONS } from './rules/caps';
 export { Templates } from './templates';
+export { messageFacts } from './store/message-facts.store';
 export { messageReader, type MessageStory } from './store/message-story.store';
 export { type Guard, type TemplateFacts };
 
@@ -65,6 +66,8 @@ export interface ReceiptRecorded {
   readonly step: string;
   readonly channel: string;
   readonly kind: ReceiptKind;
+  /** What the vendor says it charges for, when it says so. */
+  readonly billing?: Billing;
   /** Business time at which we heard, RFC 3339. */
   readonly at: string;
 }

@@ -60,7 +60,7 @@ export class RecordReceipts {
       if (parked.length > 0)
         await this.hear(
           tx,
-          parked.map((one) => ({ ...one, class: one.class ?? undefined })),
+          parked.map((one) => ({ ...one, class: one.class ?? undefined, billing: one.billing ?? undefined })),
         );
     });
   }
@@ -127,11 +127,11 @@ export class RecordReceipts {
     this.bus.publish(
       tx,
       'receipt.recorded',
-      news.flatMap(({ messageId, kind }) => {
+      news.flatMap(({ messageId, kind, billing }) => {
         const message = messages.get(messageId as string);
-        return message
-          ? [{ messageId: message.id, runId: message.runId, step: message.step, channel: message.channel, kind, at: toIso(now) }]
-          : [];
+        if (!message) return [];
+        const { id, runId, step, channel } = message;
+        return [{ messageId: id, runId, step, channel, kind, at: toIso(now), ...(billing ? { billing } : {}) }];
       }),
     );
     await publishSettled(this.bus, tx, changed, now);

@@ -1,5 +1,7 @@
 export { type Arm } from './rules/run';
 export { storyStore as runReader } from './store/story.store';
+export { runFacts } from './store/run-facts.store';
+export { storedVersions } from './version-facts';
 import { type Arm } from './rules/run';
 
 /** Bus event `run.started`: a person has entered a journey. */
@@ -10,6 +12,11 @@ export interface RunStarted {
   readonly arm: Arm;
   readonly test: boolean;
   readonly reasonClass: string | null;
+  readonly personId: string;
+  /** When what the journey repairs has happened, RFC 3339; the run started when that was heard of. */
+  readonly droppedOffAt: string;
+  /** Which of several treatments was drawn; absent when there is one. */
+  readonly variant?: string;
   /** Business time, RFC 3339. */
   readonly at: string;
 }
@@ -37,9 +44,25 @@ export interface RunsMoved {
   readonly runIds: readonly string[];
 }
 
+/** What a report must know of a published version. */
+export interface VersionFacts {
+  readonly key: string;
+  readonly version: number;
+  readonly name: string;
+  readonly holdoutPercent: number;
+  /** When the first step is due, from T, in milliseconds. */
+  readonly firstStepAfter: number;
+  /** From T: after this no goal is counted, in milliseconds. */
+  readonly window: number;
+  /** The same for versions that treat people alike: what is sent, when, to whom, and the holdout's share. */
+  readonly treatment: string;
+}
+
 /** Which journeys there are: answered from memory. */
 export abstract class KnownJourneys {
   abstract isKnown(key: string): boolean;
+  /** Every version ever published, in order. */
+  abstract versions(): readonly VersionFacts[];
 }
 
 /** Journey files that were refused at start. */

@@ -20,6 +20,7 @@ import { ReactToEvents } from './react-to-events';
 import { SimulateJourney } from './simulate-journey';
 import { TellStory } from './tell-story';
 import { UnparkRuns } from './unpark-runs';
+import { factsOfVersion } from './version-facts';
 
 @Module({
   imports: [IngestionModule, PaymentsModule],
@@ -42,7 +43,10 @@ import { UnparkRuns } from './unpark-runs';
     SimulateJourney,
     {
       provide: KnownJourneys,
-      useFactory: (catalogue: Catalogue): KnownJourneys => ({ isKnown: (key) => catalogue.find(key) !== undefined }),
+      useFactory: (catalogue: Catalogue): KnownJourneys => ({
+        isKnown: (key) => catalogue.find(key) !== undefined,
+        versions: () => catalogue.all().map(factsOfVersion),
+      }),
       inject: [Catalogue],
     },
     {

@@ -1,3 +1,4 @@
+import { benchAnalytics } from './analytics.bench';
 import { type BenchOptions, readArguments, UsageError } from './arguments';
 import { benchChain } from './chain.bench';
 import { Started } from './children';
@@ -7,7 +8,12 @@ import { type Report, tableOf } from './report';
 
 type Bench = (options: BenchOptions, started: Started) => Promise<Report>;
 
-const benches: Readonly<Record<string, Bench>> = { ingest: benchIngest, chain: benchChain, links: benchLinks };
+const benches: Readonly<Record<string, Bench>> = {
+  ingest: benchIngest,
+  chain: benchChain,
+  links: benchLinks,
+  analytics: benchAnalytics,
+};
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), Object.keys(benches));

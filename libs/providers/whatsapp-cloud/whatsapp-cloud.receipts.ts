@@ -120,7 +120,23 @@ function receiptOfStatus(status: Record<string, unknown>): ProviderReceipt | str
     ...(vendorId === undefined ? {} : { vendorId }),
     ...phoneOf(status['recipient_id']),
     ...(kind === 'failed' ? failureOf(status) : {}),
+    ...billingOf(status['pricing']),
   };
+}
+
+/**
+ * `pricing` says what Meta charges for this delivered message, since 2025-07-01 one by one; it may be absent.
+ * developers.facebook.com/docs/whatsapp/pricing, read 2026-11-23
+ */
+function billingOf(value: unknown): Pick<ProviderReceipt, 'billing'> {
+  const pricing = recordOf(value);
+  if (pricing === null) return {};
+  const { billable, category } = pricing;
+  const known = {
+    ...(typeof billable === 'boolean' ? { billable } : {}),
+    ...(typeof category === 'string' && /^[a-z_]{1,40}$/.test(category) ? { category } : {}),
+  };
+  return Object.keys(known).length > 0 ? { billing: known } : {};
 }
 
 function failureOf(status: Record<string, unknown>): Partial<ProviderReceipt> {

@@ -1,15 +1,19 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
-import { hours, type Instant, parseInstant, toIso } from '@wapas/kernel';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { KnownJourneys } from '../../journeys/journeys.api';
 import { ReportJourney } from '../report-journey';
-import { JourneyReportDto, RangeQueryDto } from './analytics.dto';
+import { daysUntil, minimumSample } from '../rules/sample-size';
+import { RangeQueryDto, SampleSizeDto, SampleSizeQueryDto, SeriesDto, SeriesQueryDto } from './analytics.dto';
+import { ExperimentsDto, JourneyReportDto } from './experiment.dto';
+import { questionOf } from './question';
+import { csvOfSeries } from './series-csv';
+import { armDto, experimentDto, seriesRowDto } from './shape-report';
 
-const DEFAULT_RANGE = hours(24 * 30);
+const KEY = { name: 'key', example: 'payment_failed', description: "The journey's key." };
 
 @ApiTags('Analytics')
 @ApiBearerAuth()
@@ -24,28 +28,97 @@ export class AnalyticsController {
   @Get('journeys/:key')
   @Needs('read')
   @ApiOperation({ summary: 'What a journey recovered', description: 'By when people entered. Test runs are left out.' })
-  @ApiParam({ name: 'key', example: 'payment_failed', description: "The journey's key." })
+  @ApiParam(KEY)
   @ApiResponse({ status: 200, description: 'The report.', type: JourneyReportDto })
   @ApiProblems(401, 403, 404, 422)
   async journey(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<JourneyReportDto> {
-    if (!this.journeys.isKnown(key)) throw notFound('journey');
-    // A little into the future: the clock at the edge trails the database's by fractions of a second.
-    const to = instantOf('to', query.to) ?? ((this.clock.now() + hours(1)) as Instant);
-    const from = instantOf('from', query.from) ?? ((to - DEFAULT_RANGE) as Instant);
-    if (from >= to) throw new Problem(422, 'empty_range', '`from` must be earlier than `to`.');
+    const question = this.question(key, query);
+    const { treated, holdout, messages, experiments } = await this.reportJourney.report(question);
+    const range = { from: question.from.toISOString(), to: question.to.toISOString() };
     return {
       journey: key,
-      from: toIso(from),
-      to: toIso(to),
-      ...(await this.reportJourney.report(key, from, to)),
-    } as JourneyReportDto;
+      ...range,
+      treated: armDto(treated, { journey: key, arm: 'treated', ...range }),
+      holdout: armDto(holdout, { journey: key, arm: 'holdout', ...range }),
+      messages: messages.map((one) => ({ ...one })),
+      experiments: experiments.map(experimentDto),
+    };
   }
-}
 
-function instantOf(name: string, text: string | undefined): Instant | undefined {
-  if (text === undefined) return undefined;
-  const instant = parseInstant(text);
-  if (instant === null)
-    throw new Problem(422, 'bad_time', `\`${name}\` must be RFC 3339 with a zone, such as 2026-11-23T00:00:00+05:30.`);
-  return instant;
+  @Get('journeys/:key/series')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'A journey over time',
+    description: 'Entries, messages, recoveries, revenue and cost by period, arm and what is told apart.',
+  })
+  @ApiParam(KEY)
+  @ApiResponse({ status: 200, description: 'The rows.', type: SeriesDto })
+  @ApiProblems(401, 403, 404, 422)
+  async series(@Param('key') key: string, @Query() query: SeriesQueryDto): Promise<SeriesDto> {
+    const question = this.question(key, query);
+    const rows = await this.reportJourney.series(question);
+    const { zone, grain, breakdown } = question;
+    return { journey: key, zone, grain, breakdown, rows: rows.map((row) => seriesRowDto(row, question)) };
+  }
+
+  @Get('journeys/:key/series.csv')
+  @Needs('read')
+  @Header('content-disposition', 'attachment; filename="series.csv"')
+  @ApiOperation({
+    summary: 'A journey over time, as CSV',
+    description: 'The same rows. Texts that a spreadsheet would take for formulas are made harmless.',
+  })
+  @ApiParam(KEY)
+  @ApiResponse({
+    status: 200,
+    description: 'RFC 4180, UTF-8, with a head line.',
+    content: { 'text/csv': { schema: { type: 'string', example: 'from,to,part,arm,entered' } } },
+  })
+  @ApiProblems(401, 403, 404, 422)
+  async seriesAsCsv(@Param('key') key: string, @Query() query: SeriesQueryDto): Promise<StreamableFile> {
+    const question = this.question(key, query);
+    const rows = await this.reportJourney.series(question);
+    return new StreamableFile(csvOfSeries(rows.map((row) => seriesRowDto(row, question))), { type: 'text/csv; charset=utf-8' });
+  }
+
+  @Get('journeys/:key/experiments')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'What messages caused',
+    description:
+      'Attributed, organic and incremental for each experiment that somebody entered in the range. A change of treatment or of the holdout starts a new one.',
+  })
+  @ApiParam(KEY)
+  @ApiResponse({ status: 200, description: 'The experiments.', type: ExperimentsDto })
+  @ApiProblems(401, 403, 404, 422)
+  async experiments(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<ExperimentsDto> {
+    const experiments = await this.reportJourney.experiments(this.question(key, query));
+    return { journey: key, experiments: experiments.map(experimentDto) };
+  }
+
+  @Get('sample-size')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'How many people an answer takes',
+    description: 'To find a difference four times out of five (two-sided, 5 %).',
+  })
+  @ApiResponse({ status: 200, description: 'The numbers.', type: SampleSizeDto })
+  @ApiProblems(401, 403, 422)
+  sampleSize(@Query() query: SampleSizeQueryDto): SampleSizeDto {
+    const [base, difference, controlShare] = [Number(query.base), Number(query.difference), Number(query.holdoutShare ?? 0.1)];
+    const sample = minimumSample({ base, difference, controlShare });
+    const perDay = query.perDay === undefined ? null : Number(query.perDay);
+    if (sample === null || (perDay !== null && !(perDay > 0)))
+      throw new Problem(
+        422,
+        'no_answer',
+        '`base`, `base` plus `difference` and `holdoutShare` must each lie over 0 and under 1, and `difference` and `perDay` must not be 0.',
+      );
+    return { holdout: sample.control, total: sample.total, days: perDay === null ? null : daysUntil(sample.total, perDay) };
+  }
+
+  private question(key: string, query: RangeQueryDto & Partial<SeriesQueryDto>) {
+    if (!this.journeys.isKnown(key)) throw notFound('journey');
+    return questionOf(key, query, this.clock.now());
+  }
 }

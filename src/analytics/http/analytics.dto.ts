@@ -1,24 +1,99 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsNumberString, IsOptional, IsString, MaxLength } from 'class-validator';
+import { BREAKDOWNS, type Breakdown, type Grain, GRAINS } from '../rules/question';
 
 export class RangeQueryDto {
   @ApiPropertyOptional({
     example: '2026-11-01T00:00:00+05:30',
-    description: 'Entries from this moment on, RFC 3339 with zone. Default: 30 days before `to`.',
+    description:
+      'Entries from this moment on, RFC 3339 with zone; taken down to a quarter of an hour. Default: 30 days before `to`.',
   })
   @IsOptional()
   @IsString()
   @MaxLength(40)
   from?: string;
 
-  @ApiPropertyOptional({ example: '2026-12-01T00:00:00+05:30', description: 'Entries before this moment. Default: now.' })
+  @ApiPropertyOptional({
+    example: '2026-12-01T00:00:00+05:30',
+    description: 'Entries before this moment; taken up to a quarter of an hour. Default: now.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(40)
   to?: string;
 }
 
-class RevenueDto {
+export class SeriesQueryDto extends RangeQueryDto {
+  @ApiPropertyOptional({
+    example: 'Asia/Kolkata',
+    description: 'Where days, weeks and months begin: an IANA name. Default Asia/Kolkata.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  zone?: string;
+
+  @ApiPropertyOptional({
+    enum: GRAINS,
+    example: 'day',
+    description: 'How long a period is. Default `all`: the whole range is one. At most 1,000 periods.',
+  })
+  @IsOptional()
+  @IsIn(GRAINS)
+  grain?: Grain;
+
+  @ApiPropertyOptional({
+    enum: BREAKDOWNS,
+    example: 'version',
+    description:
+      'What to tell apart within a period. By `channel` only messages and recoveries are counted: an entry has no channel.',
+  })
+  @IsOptional()
+  @IsIn(BREAKDOWNS)
+  breakdown?: Breakdown;
+}
+
+export class SampleSizeQueryDto {
+  @ApiProperty({ example: '0.18', description: 'The share of people who come back without messages, over 0 and under 1.' })
+  @IsNumberString()
+  @MaxLength(12)
+  base: string;
+
+  @ApiProperty({ example: '0.05', description: 'The difference that must not be overlooked: 0.05 is five points.' })
+  @IsNumberString()
+  @MaxLength(12)
+  difference: string;
+
+  @ApiPropertyOptional({ example: '0.1', description: "The holdout's share of all. Default 0.1." })
+  @IsOptional()
+  @IsNumberString()
+  @MaxLength(12)
+  holdoutShare?: string;
+
+  @ApiPropertyOptional({ example: '300', description: 'How many people enter a day; absent: no days are given.' })
+  @IsOptional()
+  @IsNumberString()
+  @MaxLength(12)
+  perDay?: string;
+}
+
+export class SampleSizeDto {
+  @ApiProperty({ example: 583, description: 'People needed in the holdout.' })
+  holdout: number;
+
+  @ApiProperty({ example: 5_828, description: 'People needed in all.' })
+  total: number;
+
+  @ApiProperty({
+    example: 20,
+    nullable: true,
+    type: Number,
+    description: 'Whole days at the pace that was given; null without a pace.',
+  })
+  days: number | null;
+}
+
+export class MoneyDto {
   @ApiProperty({ example: 'INR', description: 'ISO 4217.' })
   currency: string;
 
@@ -27,22 +102,119 @@ class RevenueDto {
 }
 
 class TimeToRecoveryDto {
-  @ApiProperty({ example: 1_260, description: 'Half of the recoveries came within this, in seconds from entry.' })
+  @ApiProperty({
+    example: 1_260,
+    description: 'Half of the recoveries came within this, in seconds from entry; read from bins, at most a ninth wrong.',
+  })
   median: number;
 
   @ApiProperty({ example: 7_480, description: 'Nine of ten came within this, in seconds from entry.' })
   p90: number;
+
+  @ApiProperty({ example: 31, description: 'Recoveries in less than 15 minutes from entry, exactly.' })
+  within15m: number;
+
+  @ApiProperty({ example: 52, description: 'In less than an hour.' })
+  within1h: number;
+
+  @ApiProperty({ example: 61, description: 'In less than two hours.' })
+  within2h: number;
+
+  @ApiProperty({ example: 74, description: 'In less than 24 hours.' })
+  within24h: number;
 }
 
-class ArmDto {
-  @ApiProperty({ example: 180, description: 'People-and-matters that entered.' })
+class FirstMessageDto {
+  @ApiProperty({
+    example: 62,
+    description: 'Half of the first messages were accepted within this, in seconds from the drop-off.',
+  })
+  median: number;
+
+  @ApiProperty({ example: 118, description: 'Nine of ten were accepted within this.' })
+  p90: number;
+}
+
+class MessageSumsDto {
+  @ApiProperty({ example: 214, description: 'Messages that a provider accepted.' })
+  sent: number;
+
+  @ApiProperty({ example: 190, description: 'Of these, heard to have arrived (or been read, or followed).' })
+  delivered: number;
+
+  @ApiProperty({ example: 88, description: 'Read or opened. Telemetry is partial: not heard of is not unread.' })
+  read: number;
+
+  @ApiProperty({ example: 41, description: 'Link followed, or answered.' })
+  clicked: number;
+}
+
+class CostDto extends MoneyDto {
+  @ApiProperty({ example: 162, description: 'GST on top, in minor units.' })
+  gst: number;
+
+  @ApiProperty({ example: 86, description: 'Messages, or parts of SMS, that were billed.' })
+  units: number;
+
+  @ApiProperty({ example: 12, description: 'Of these, priced by assumption, since the vendor has not said what it charges for.' })
+  assumed: number;
+}
+
+class CostsDto {
+  @ApiProperty({ type: [CostDto], description: 'By currency, before tax.' })
+  costs: CostDto[];
+
+  @ApiProperty({ example: 0, description: 'Billed units for which no rate is known.' })
+  unpriced: number;
+}
+
+class RunLinksDto {
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&from=2026-11-22T18%3A30%3A00.000Z&to=2026-11-23T18%3A30%3A00.000Z',
+    description: 'The runs behind `entered`.',
+  })
+  entered: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=messaged',
+    description: 'The runs behind `messaged`.',
+  })
+  messaged: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered',
+    description: 'The runs behind `recovered`.',
+  })
+  recovered: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=untouched',
+    description: 'The runs behind `recoveredUntouched`.',
+  })
+  untouched: string;
+}
+
+export class ArmDto {
+  @ApiProperty({ example: 180, description: 'Runs that entered.' })
   entered: number;
+
+  @ApiProperty({
+    example: 172,
+    description: 'Of these, still open when the first message was, or in the holdout would have been, due.',
+  })
+  eligible: number;
 
   @ApiProperty({ example: 171, description: 'Of these, with at least one message that a provider accepted.' })
   messaged: number;
 
-  @ApiProperty({ example: 74, description: 'Of these, that reached the goal within the window.' })
+  @ApiProperty({ type: MessageSumsDto, description: 'Their messages.' })
+  messages: MessageSumsDto;
+
+  @ApiProperty({ example: 74, description: 'Runs that reached the goal within the window.' })
   recovered: number;
+
+  @ApiProperty({ example: 58, description: 'Attributed: goals after a message, inside its window. Touched, not caused.' })
+  attributed: number;
 
   @ApiProperty({
     type: Object,
@@ -55,14 +227,65 @@ class ArmDto {
   @ApiProperty({ example: 11, description: 'Recoveries before any message.' })
   recoveredUntouched: number;
 
-  @ApiProperty({ type: [RevenueDto], description: 'What the goals were worth, by currency.' })
-  revenue: RevenueDto[];
+  @ApiProperty({ type: [MoneyDto], description: 'What the goals were worth, by currency; currencies are never added up.' })
+  revenue: MoneyDto[];
 
   @ApiProperty({ type: TimeToRecoveryDto, nullable: true, description: 'null without a recovery.' })
   timeToRecoverySeconds: TimeToRecoveryDto | null;
+
+  @ApiProperty({
+    type: FirstMessageDto,
+    nullable: true,
+    description: 'From the drop-off to the first message; null without one.',
+  })
+  firstMessageSeconds: FirstMessageDto | null;
+
+  @ApiProperty({ type: CostsDto, description: 'What the messages cost, by the dated rates.' })
+  cost: CostsDto;
+
+  @ApiProperty({ type: RunLinksDto, description: 'Where the runs behind the numbers are listed.' })
+  runs: RunLinksDto;
 }
 
-class MessageCountDto {
+export class SeriesRowDto extends ArmDto {
+  @ApiProperty({ example: '2026-11-22T18:30:00.000Z', description: 'Entries from.' })
+  from: string;
+
+  @ApiProperty({ example: '2026-11-23T18:30:00.000Z', description: 'Entries before.' })
+  to: string;
+
+  @ApiProperty({
+    example: '3',
+    description: 'The value of what is told apart; empty when nothing is, or when it does not apply.',
+  })
+  part: string;
+
+  @ApiProperty({
+    enum: ['treated', 'holdout'],
+    example: 'treated',
+    description: 'Those who may be messaged, or those who deliberately get nothing.',
+  })
+  arm: string;
+}
+
+export class SeriesDto {
+  @ApiProperty({ example: 'payment_failed', description: 'The journey.' })
+  journey: string;
+
+  @ApiProperty({ example: 'Asia/Kolkata', description: 'Where periods begin.' })
+  zone: string;
+
+  @ApiProperty({ enum: GRAINS, example: 'day', description: 'How long a period is.' })
+  grain: Grain;
+
+  @ApiProperty({ enum: BREAKDOWNS, example: 'none', description: 'What is told apart.' })
+  breakdown: Breakdown;
+
+  @ApiProperty({ type: [SeriesRowDto], description: 'One for each period, part and arm in which something happened.' })
+  rows: SeriesRowDto[];
+}
+
+export class MessageCountDto {
   @ApiProperty({ example: 'whatsapp', description: 'The channel.' })
   channel: string;
 
@@ -75,24 +298,4 @@ class MessageCountDto {
 
   @ApiProperty({ example: 96, description: 'How many.' })
   count: number;
-}
-
-export class JourneyReportDto {
-  @ApiProperty({ example: 'payment_failed', description: 'The journey.' })
-  journey: string;
-
-  @ApiProperty({ example: '2026-10-31T18:30:00.000Z', description: 'Entries from.' })
-  from: string;
-
-  @ApiProperty({ example: '2026-11-30T18:30:00.000Z', description: 'Entries before.' })
-  to: string;
-
-  @ApiProperty({ type: ArmDto, description: 'Those who were messaged.' })
-  treated: ArmDto;
-
-  @ApiProperty({ type: ArmDto, description: 'Those who deliberately got nothing: what would have happened anyway.' })
-  holdout: ArmDto;
-
-  @ApiProperty({ type: [MessageCountDto], description: 'Messages by channel and what became of them.' })
-  messages: MessageCountDto[];
 }

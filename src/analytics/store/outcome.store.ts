@@ -1,112 +1,138 @@
-import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { type MessageSettled } from '../../channels/channels.api';
+import { statement, type Transaction } from '@wapas/database';
+import { type MessageSettled, type ReceiptRecorded } from '../../channels/channels.api';
 import { type RunEnded, type RunStarted } from '../../journeys/journeys.api';
+
+const START_COLUMNS = `run_id, journey_key, version, variant, arm, test, reason_class, entered_at, person_id, dropped_at`;
+const START_VALUES = `$1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::timestamptz[], $9::uuid[], $10::timestamptz[]`;
 
 const ENTER = statement(
   'outcome_enter',
-  `insert into outcome (run_id, journey_key, version, arm, test, reason_class, entered_at)
-   select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[]) on conflict do nothing`,
+  `insert into outcome (${START_COLUMNS}) select * from unnest(${START_VALUES}) on conflict do nothing`,
 );
 /** The end may be heard of before the start; whichever comes second completes the row. */
 const END = statement(
   'outcome_end',
-  `insert into outcome (run_id, journey_key, version, arm, test, reason_class, entered_at, ended_at, end_reason, goal_at, amount, currency)
-   select run_id, journey_key, version, arm, test, reason_class, entered_at, ended_at, reason, case when reason = 'goal_reached' then ended_at end, amount, currency
-   from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::boolean[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::bigint[], $11::text[])
-        as u (run_id, journey_key, version, arm, test, reason_class, entered_at, ended_at, reason, amount, currency)
+  `insert into outcome (${START_COLUMNS}, ended_at, end_reason, goal_at, amount, currency)
+   select ${START_COLUMNS}, ended_at, reason, case when reason = 'goal_reached' then ended_at end, amount, currency
+   from unnest(${START_VALUES}, $11::timestamptz[], $12::text[], $13::bigint[], $14::text[]) as u (${START_COLUMNS}, ended_at, reason, amount, currency)
    on conflict (run_id) do update set ended_at = excluded.ended_at, end_reason = excluded.end_reason, goal_at = excluded.goal_at,
           amount = excluded.amount, currency = excluded.currency`,
 );
+/** Two containers may deliver "unknown" after what settled it: what is known stays. */
 const TOUCH = statement(
   'outcome_touch',
-  `insert into touch (message_id, run_id, channel, state, at) select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[])
-   on conflict (message_id) do update set state = excluded.state`,
+  `insert into touch (message_id, run_id, step, channel, provider, state, at)
+   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at,
+          state = case when excluded.state = 'unknown' and touch.state in ('sent', 'rejected') then touch.state else excluded.state end`,
 );
-
 /**
- * One pass over the journey's outcomes. The last accepted message before the goal gets the recovery ("last touch");
- * a goal without one is the customer's own doing. Stands on outcome_of_journey and touch_of_run.
+ * What was heard of messages, one row a message. A receipt may be heard of before the message has settled: its touch then
+ * waits as `unknown` until the settlement, which always follows, says the rest.
  */
-const SUMMARY = statement(
-  'journey_summary',
-  `with entered as (
-     select o.*, last.channel as last_channel, coalesce(messaged.count, 0) as messages
-     from outcome o
-     left join lateral (select channel from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc limit 1) last on o.goal_at is not null
-     left join lateral (select count(*) from touch t where t.run_id = o.run_id and t.state = 'sent') messaged on true
-     where o.journey_key = $1 and o.entered_at >= $2 and o.entered_at < $3 and not o.test)
-   select arm, count(*)::int as entered, count(*) filter (where messages > 0)::int as messaged, count(goal_at)::int as recovered,
-          count(*) filter (where goal_at is not null and last_channel is null)::int as untouched,
-          percentile_cont(array[0.5, 0.9]) within group (order by extract(epoch from goal_at - entered_at)) filter (where goal_at is not null) as "timeToRecovery"
-   from entered group by arm`,
+const HEAR = statement(
+  'outcome_hear',
+  `insert into touch (message_id, run_id, step, channel, state, at, delivered_at, read_at, clicked_at, failed_at, category, billable, parts)
+   select message_id, min(run_id::text)::uuid, min(step), min(channel), 'unknown', min(at),
+          min(at) filter (where kind = 'delivered'), min(at) filter (where kind in ('read', 'opened')),
+          min(at) filter (where kind in ('clicked', 'replied')), min(at) filter (where kind = 'failed'), max(category), bool_and(billable), max(parts)
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::boolean[], $9::smallint[])
+        as u (message_id, run_id, step, channel, kind, at, category, billable, parts)
+   group by message_id order by message_id
+   on conflict (message_id) do update set
+     delivered_at = least(touch.delivered_at, excluded.delivered_at), read_at = least(touch.read_at, excluded.read_at),
+     clicked_at = least(touch.clicked_at, excluded.clicked_at), failed_at = least(touch.failed_at, excluded.failed_at),
+     category = coalesce(greatest(touch.category, excluded.category), touch.category, excluded.category),
+     billable = coalesce(touch.billable and excluded.billable, touch.billable, excluded.billable), parts = greatest(touch.parts, excluded.parts)`,
 );
-const BY_CHANNEL = statement(
-  'journey_recovered_by_channel',
-  `select o.arm, last.channel, count(*)::int as recovered
-   from outcome o
-   join lateral (select channel from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc limit 1) last on true
-   where o.journey_key = $1 and o.entered_at >= $2 and o.entered_at < $3 and o.goal_at is not null and not o.test
-   group by o.arm, last.channel order by last.channel`,
+/** The quarters of these runs are out of date, and those in which the same people entered later: they may count once less. Stands on outcome_of_person. */
+const STALE_BY_PEOPLE = statement(
+  'outcome_stale_by_people',
+  `insert into outcome_stale (journey_key, slot)
+   select distinct o.journey_key, date_bin('15 minutes', later.entered_at, timestamptz '2000-01-01Z')
+   from outcome o cross join lateral (
+     select o.entered_at union all
+     select entered_at from outcome p where p.person_id = o.person_id and p.journey_key = o.journey_key and p.entered_at > o.entered_at) later
+   where o.run_id = any($1::uuid[]) and not o.test`,
 );
-const REVENUE = statement(
-  'journey_revenue',
-  `select arm, currency, sum(amount)::text as amount from outcome
-   where journey_key = $1 and entered_at >= $2 and entered_at < $3 and goal_at is not null and currency is not null and not test
-   group by arm, currency order by currency`,
+const STALE = statement(
+  'outcome_stale_by_runs',
+  `insert into outcome_stale (journey_key, slot)
+   select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from outcome where run_id = any($1::uuid[]) and not test`,
 );
-const MESSAGES = statement(
-  'journey_messages',
-  `select t.channel, t.state, count(*)::int as count from touch t join outcome o on o.run_id = t.run_id
-   where o.journey_key = $1 and o.entered_at >= $2 and o.entered_at < $3 and not o.test group by t.channel, t.state order by t.channel, t.state`,
+const FORGET = statement(
+  'outcome_forget_since',
+  `with gone as (delete from outcome where entered_at >= $1 returning run_id, journey_key, entered_at),
+        touches as (delete from touch t using gone where t.run_id = gone.run_id)
+   insert into outcome_stale (journey_key, slot) select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from gone`,
 );
 
-export interface ArmSummary {
-  readonly arm: string;
-  readonly entered: number;
-  readonly messaged: number;
-  readonly recovered: number;
-  readonly untouched: number;
-  /** Seconds: median and 90th percentile; null without a recovery. */
-  readonly timeToRecovery: readonly [number, number] | null;
-}
+/** Lets readers through and makes whoever writes these tables wait until the transaction ends. */
+const HOLD_WRITERS = statement('outcome_hold_writers', `lock table outcome, touch in share row exclusive mode`);
 
-/** The only place that knows `outcome` and `touch`. */
+export type EndedWithAmount = RunEnded & { readonly amount: number | null; readonly currency: string | null };
+
+/** The only place that writes `outcome` and `touch`. Every method may be called again with the same facts. */
 export const outcomeStore = {
-  enter: (tx: Transaction, runs: readonly RunStarted[]) => tx.query(ENTER, startColumns(runs)),
+  async enter(tx: Transaction, runs: readonly RunStarted[]): Promise<void> {
+    await tx.query(ENTER, startColumns(runs));
+    await tx.query(STALE_BY_PEOPLE, [runs.map((one) => one.runId)]);
+  },
 
-  end: (tx: Transaction, runs: readonly (RunEnded & { amount: number | null; currency: string | null })[]) =>
-    tx.query(END, [
+  async end(tx: Transaction, runs: readonly EndedWithAmount[]): Promise<void> {
+    await tx.query(END, [
       ...startColumns(runs),
       runs.map((one) => one.endedAt),
       runs.map((one) => one.reason),
       runs.map((one) => one.amount),
       runs.map((one) => one.currency),
-    ]),
+    ]);
+    await tx.query(STALE, [runs.map((one) => one.runId)]);
+  },
 
-  touch: (tx: Transaction, messages: readonly MessageSettled[]) =>
-    tx.query(TOUCH, [
+  async touch(tx: Transaction, messages: readonly MessageSettled[]): Promise<void> {
+    await tx.query(TOUCH, [
       messages.map((one) => one.messageId),
       messages.map((one) => one.runId),
+      messages.map((one) => one.step),
       messages.map((one) => one.channel),
+      messages.map((one) => one.provider),
       messages.map((one) => one.state),
       messages.map((one) => one.at),
-    ]),
+    ]);
+    await tx.query(STALE, [messages.map((one) => one.runId)]);
+  },
 
-  summary: (db: Queryable, key: string, from: Date, to: Date) => db.query<ArmSummary>(SUMMARY, [key, from, to]),
-  byChannel: (db: Queryable, key: string, from: Date, to: Date) =>
-    db.query<{ arm: string; channel: string; recovered: number }>(BY_CHANNEL, [key, from, to]),
-  revenue: (db: Queryable, key: string, from: Date, to: Date) =>
-    db.query<{ arm: string; currency: string; amount: string }>(REVENUE, [key, from, to]),
-  messages: (db: Queryable, key: string, from: Date, to: Date) =>
-    db.query<{ channel: string; state: string; count: number }>(MESSAGES, [key, from, to]),
+  async hear(tx: Transaction, receipts: readonly ReceiptRecorded[]): Promise<void> {
+    await tx.query(HEAR, [
+      receipts.map((one) => one.messageId),
+      receipts.map((one) => one.runId),
+      receipts.map((one) => one.step),
+      receipts.map((one) => one.channel),
+      receipts.map((one) => one.kind),
+      receipts.map((one) => one.at),
+      receipts.map((one) => one.billing?.category ?? null),
+      receipts.map((one) => one.billing?.billable ?? null),
+      receipts.map((one) => one.billing?.parts ?? null),
+    ]);
+    await tx.query(STALE, [receipts.map((one) => one.runId)]);
+  },
+
+  holdWriters: (tx: Transaction) => tx.query(HOLD_WRITERS),
+
+  /** Drops outcomes of entries from a moment on, with their touches: they are about to be made again. */
+  forgetSince: (tx: Transaction, from: Date) => tx.query(FORGET, [from]),
 };
 
 const startColumns = (runs: readonly RunStarted[]): unknown[][] => [
   runs.map((one) => one.runId),
   runs.map((one) => one.journeyKey),
   runs.map((one) => one.version),
+  runs.map((one) => one.variant ?? ''),
   runs.map((one) => one.arm),
   runs.map((one) => one.test),
   runs.map((one) => one.reasonClass),
   runs.map((one) => one.at),
+  runs.map((one) => one.personId),
+  runs.map((one) => one.droppedOffAt),
 ];

@@ -1,6 +1,6 @@
 import { statement, type Transaction } from '@wapas/database';
-import { type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
 import { type EntityKey } from '@wapas/entity-keys';
+import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
 import { newId } from '@wapas/kernel';
 import { type MessageState } from '../rules/message-state';
 import { type Changed } from './message.store';
@@ -19,6 +19,7 @@ export interface MatchedReceipt {
   readonly code?: string;
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
+  readonly billing?: Billing;
 }
 
 export interface HearingMessage {
@@ -58,10 +59,10 @@ const LOCK = statement(
 );
 const ADD = statement(
   'add_receipts',
-  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code)
-   select id, message_id, provider, kind, at, (select business_now()), vendor_id, address_key, class, scope, code
-   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[])
-        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code)
+  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code, billing)
+   select id, message_id, provider, kind, at, (select business_now()), vendor_id, address_key, class, scope, code, billing
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[])
+        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code, billing)
    on conflict do nothing returning id`,
 );
 const SET_STATE = statement(
@@ -76,7 +77,7 @@ const TAKE_PARKED = statement(
   `delete from receipt r using attempt a
    where r.id in (select id from receipt where message_id is null and received_at > business_now() - interval '1 day' order by received_at limit $1 for update skip locked)
      and a.provider = r.provider and a.vendor_id = r.vendor_id
-   returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code`,
+   returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing`,
 );
 
 /** The only place that knows `receipt`. */
@@ -111,6 +112,7 @@ export const receiptStore = {
       receipts.map((one) => one.class ?? null),
       receipts.map((one) => one.scope ?? null),
       receipts.map((one) => one.code ?? null),
+      receipts.map((one) => (one.billing ? JSON.stringify(one.billing) : null)),
     ]);
     return new Set(rows.map((row) => row.id));
   },

@@ -1,4 +1,4 @@
-import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
+import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type JourneyDefinition } from '../rules/journey-definition';
 
 /** How far a published version is let out. */
@@ -48,7 +48,7 @@ const SET_STANDING = statement(
 );
 
 export const journeyStore = {
-  all: (database: Database) => database.query<PublishedVersion>(ALL),
+  all: (db: Queryable) => db.query<PublishedVersion>(ALL),
 
   /** Journeys that are not simply published, by key. */
   async standings(db: Queryable): Promise<Map<string, Standing>> {

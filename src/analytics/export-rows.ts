@@ -1,0 +1,42 @@
+import { Readable } from 'node:stream';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { type CellValue, csvLine } from './rules/csv';
+import { type ExportKind } from './rules/export-kinds';
+import { EXPORT_COLUMNS, exportStore, type Place } from './store/export.store';
+
+const RUNS_A_PAGE = 2_000;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Reads an export page after page while it is being sent: memory stays flat, and a slow reader slows the reading. When the
+ * database goes away in the middle the connection is cut, so that half an export does not look like a whole one.
+ */
+@Injectable()
+export class ExportRows {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  stream(kind: ExportKind, range: { from: Date; to: Date }, format: 'csv' | 'ndjson'): Readable {
+    return Readable.from(this.lines(kind, range, format));
+  }
+
+  private async *lines(kind: ExportKind, range: { from: Date; to: Date }, format: 'csv' | 'ndjson'): AsyncGenerator<string> {
+    const columns = EXPORT_COLUMNS[kind];
+    if (format === 'csv') yield csvLine(columns);
+    let place: Place | null = { at: range.from, id: BEFORE_ALL };
+    while (place !== null) {
+      const { rows, next } = await exportStore.page(this.database, kind, range, place, RUNS_A_PAGE);
+      const plain = rows.map((row) => columns.map((column) => plainOf(row[column])));
+      if (rows.length > 0) yield plain.map((cells) => lineOf(columns, cells, format)).join('');
+      place = next;
+    }
+  }
+}
+
+function lineOf(columns: readonly string[], cells: readonly CellValue[], format: 'csv' | 'ndjson'): string {
+  if (format === 'csv') return csvLine(cells);
+  return `${JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, cells[index]])))}\n`;
+}
+
+const plainOf = (value: CellValue | Date | undefined): CellValue =>
+  value instanceof Date ? value.toISOString() : (value ?? null);

@@ -1,0 +1,63 @@
+import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { BusinessClock } from '@wapas/database';
+import { notFound } from '@wapas/problems';
+import { IsIn, IsOptional } from 'class-validator';
+import { Needs } from '../../access/access.api';
+import { ApiProblems } from '../../http/api-problems';
+import { ExportRows } from '../export-rows';
+import { EXPORTS, type ExportKind } from '../rules/export-kinds';
+import { RangeQueryDto } from './analytics.dto';
+import { rangeOf } from './question';
+
+const FORMATS = ['csv', 'ndjson'] as const;
+
+export class ExportQueryDto extends RangeQueryDto {
+  @ApiPropertyOptional({
+    enum: FORMATS,
+    example: 'csv',
+    description: 'RFC 4180 with a head line, or one JSON object a line. Default csv.',
+  })
+  @IsOptional()
+  @IsIn(FORMATS)
+  format?: (typeof FORMATS)[number];
+}
+
+@ApiTags('Analytics')
+@ApiBearerAuth()
+@Controller('v1/exports')
+export class ExportsController {
+  constructor(
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(ExportRows) private readonly exportRows: ExportRows,
+  ) {}
+
+  @Get(':kind')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'Every run, message or outcome of a range, streamed',
+    description:
+      'By entry, every journey; ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. An export that breaks off was cut: ask again.',
+  })
+  @ApiParam({ name: 'kind', enum: EXPORTS, example: 'outcomes', description: 'What to export.' })
+  @ApiResponse({
+    status: 200,
+    description: 'The rows.',
+    content: {
+      'text/csv': { schema: { type: 'string', example: 'run_id,journey,arm,goal_at' } },
+      'application/x-ndjson': { schema: { type: 'string', example: '{"run_id":"019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a"}' } },
+    },
+  })
+  @ApiProblems(401, 403, 404, 422)
+  export(@Param('kind') kind: string, @Query() query: ExportQueryDto): StreamableFile {
+    if (!isKind(kind)) throw notFound('export');
+    const { from, to } = rangeOf(query, this.clock.now());
+    const format = query.format ?? 'csv';
+    return new StreamableFile(this.exportRows.stream(kind, { from: new Date(from), to: new Date(to) }, format), {
+      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
+      disposition: `attachment; filename="${kind}.${format}"`,
+    });
+  }
+}
+
+const isKind = (text: string): text is ExportKind => (EXPORTS as readonly string[]).includes(text);

@@ -1,0 +1,123 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { RUN_OUTCOMES, type RunOutcome } from '../rules/run-filter';
+import { RangeQueryDto } from './analytics.dto';
+
+export class ListRunsQueryDto extends RangeQueryDto {
+  @ApiPropertyOptional({ example: 'payment_failed', description: "The journey's key; absent: every journey." })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  journey?: string;
+
+  @ApiPropertyOptional({ enum: ['treated', 'holdout'], example: 'treated', description: 'The arm.' })
+  @IsOptional()
+  @IsIn(['treated', 'holdout'])
+  arm?: string;
+
+  @ApiPropertyOptional({ example: '3', description: 'The version.' })
+  @IsOptional()
+  @Matches(/^\d{1,9}$/)
+  version?: string;
+
+  @ApiPropertyOptional({ example: 'early', description: 'The variant that was drawn.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  variant?: string;
+
+  @ApiPropertyOptional({ example: 'user_error', description: 'Why the matter failed.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  reason?: string;
+
+  @ApiPropertyOptional({ example: 'whatsapp', description: 'The channel of the last message before the goal.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(32)
+  channel?: string;
+
+  @ApiPropertyOptional({ enum: RUN_OUTCOMES, example: 'recovered', description: 'What became of them; absent: all.' })
+  @IsOptional()
+  @IsIn(RUN_OUTCOMES)
+  outcome?: RunOutcome;
+
+  @ApiPropertyOptional({ example: 100, description: 'How many at most, up to 500. Default 100.' })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit?: number;
+
+  @ApiPropertyOptional({ example: 'MTc2Mzg3…', description: '`nextCursor` of the page before, with the same filters.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
+
+class ListedRunDto {
+  @ApiProperty({
+    format: 'uuid',
+    example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a',
+    description: 'The run; its story is at /v1/runs/{id}.',
+  })
+  id: string;
+
+  @ApiProperty({ example: 'payment_failed', description: 'The journey.' })
+  journey: string;
+
+  @ApiProperty({ example: 3, description: 'Its version.' })
+  version: number;
+
+  @ApiProperty({ example: '', description: 'The variant that was drawn; empty when there is none.' })
+  variant: string;
+
+  @ApiProperty({ enum: ['treated', 'holdout'], example: 'treated', description: 'The arm.' })
+  arm: string;
+
+  @ApiProperty({ example: 'user_error', nullable: true, type: String, description: 'Why the matter failed.' })
+  reasonClass: string | null;
+
+  @ApiProperty({
+    format: 'uuid',
+    nullable: true,
+    type: String,
+    example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0b',
+    description: 'The person.',
+  })
+  personId: string | null;
+
+  @ApiProperty({ example: '2026-11-23T05:30:00.000Z', description: 'When they entered.' })
+  enteredAt: string;
+
+  @ApiProperty({ example: '2026-11-23T05:52:10.000Z', nullable: true, type: String, description: 'When they reached the goal.' })
+  goalAt: string | null;
+
+  @ApiProperty({ example: 'goal_reached', nullable: true, type: String, description: 'How it ended; null while it is live.' })
+  endReason: string | null;
+
+  @ApiProperty({
+    example: 'whatsapp',
+    nullable: true,
+    type: String,
+    description: 'The channel of the last message accepted before the goal.',
+  })
+  lastChannel: string | null;
+}
+
+export class RunListDto {
+  @ApiProperty({ type: [ListedRunDto], description: 'By entry, latest first. Test runs are left out.' })
+  runs: ListedRunDto[];
+
+  @ApiProperty({
+    example: 'MTc2Mzg3…',
+    nullable: true,
+    type: String,
+    description: 'Where the next page begins; null on the last one.',
+  })
+  nextCursor: string | null;
+}

@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import { type CellValue, csvLine } from '../rules/csv';
+import { type SeriesRowDto } from './analytics.dto';
+
+const COLUMNS: readonly [string, (row: SeriesRowDto) => CellValue][] = [
+  ['from', (row) => row.from],
+  ['to', (row) => row.to],
+  ['part', (row) => row.part],
+  ['arm', (row) => row.arm],
+  ['entered', (row) => row.entered],
+  ['eligible', (row) => row.eligible],
+  ['messaged', (row) => row.messaged],
+  ['messages_sent', (row) => row.messages.sent],
+  ['messages_delivered', (row) => row.messages.delivered],
+  ['messages_read', (row) => row.messages.read],
+  ['messages_clicked', (row) => row.messages.clicked],
+  ['recovered', (row) => row.recovered],
+  ['attributed', (row) => row.attributed],
+  ['recovered_untouched', (row) => row.recoveredUntouched],
+  ['median_seconds_to_recovery', (row) => row.timeToRecoverySeconds?.median ?? null],
+  ['median_seconds_to_first_message', (row) => row.firstMessageSeconds?.median ?? null],
+  // A cell holds one amount: several currencies stand in one text, each with its own.
+  ['revenue_minor_units', (row) => moneyCell(row.revenue)],
+  ['cost_minor_units', (row) => moneyCell(row.cost.costs)],
+  ['gst_minor_units', (row) => moneyCell(row.cost.costs.map(({ currency, gst }) => ({ currency, amount: gst })))],
+  ['runs', (row) => row.runs.entered],
+];
+
+/** The rows as CSV with a head line, made as they are read. */
+export function csvOfSeries(rows: readonly SeriesRowDto[]): Readable {
+  return Readable.from(lines(rows));
+}
+
+function* lines(rows: readonly SeriesRowDto[]): Generator<string> {
+  yield csvLine(COLUMNS.map(([name]) => name));
+  for (const row of rows) yield csvLine(COLUMNS.map(([, value]) => value(row)));
+}
+
+const moneyCell = (sums: readonly { currency: string; amount: number }[]): CellValue =>
+  sums.map(({ currency, amount }) => `${currency} ${amount}`).join('; ') || null;

@@ -1,0 +1,82 @@
+import { type ExperimentVersions } from '../rules/experiments';
+import { type Comparison } from '../rules/comparison';
+import { endOfPeriod } from '../rules/periods';
+import { type Row } from '../rules/report';
+import { type ArmReport } from '../report-journey';
+import { type Question } from '../rules/question';
+import { type ArmDto, type SeriesRowDto } from './analytics.dto';
+import { type ExperimentDto } from './experiment.dto';
+
+/** What an arm came to, with links to the runs behind it. */
+export function armDto(report: ArmReport, link: Readonly<Record<string, string>>): ArmDto {
+  const { timeToRecovery, firstMessage, cost, messages, revenue, recoveredByChannel, ...counts } = report;
+  const { entered, eligible, messaged, recovered, attributed, recoveredUntouched } = counts;
+  return {
+    entered,
+    eligible,
+    messaged,
+    messages: { ...messages },
+    recovered,
+    attributed,
+    recoveredByChannel: { ...recoveredByChannel },
+    recoveredUntouched,
+    revenue: revenue.map(({ currency, amount }) => ({ currency, amount })),
+    timeToRecoverySeconds: timeToRecovery && { ...timeToRecovery },
+    firstMessageSeconds: firstMessage && { ...firstMessage },
+    cost: { costs: cost.costs.map((one) => ({ ...one })), unpriced: cost.unpriced },
+    runs: {
+      entered: runsUrl(link),
+      messaged: runsUrl({ ...link, outcome: 'messaged' }),
+      recovered: runsUrl({ ...link, outcome: 'recovered' }),
+      untouched: runsUrl({ ...link, outcome: 'untouched' }),
+    },
+  };
+}
+
+export function seriesRowDto(
+  { period, part, arm, ...report }: Row,
+  { journey, from, to, zone, grain, breakdown }: Question,
+): SeriesRowDto {
+  // The first and the last period may reach out of the range; what is counted does not.
+  const begins = new Date(Math.max(period.getTime(), from.getTime()));
+  const ends = new Date(Math.min(endOfPeriod(period, grain, zone, to).getTime(), to.getTime()));
+  const range = { from: begins.toISOString(), to: ends.toISOString() };
+  const link = { journey, arm, ...(breakdown === 'none' || part === '' ? {} : { [breakdown]: part }), ...range };
+  return { ...range, part, arm, ...armDto(report, link) };
+}
+
+export const runsUrl = (filters: Readonly<Record<string, string>>): string =>
+  `/v1/runs?${new URLSearchParams(filters).toString()}`;
+
+export function experimentDto(experiment: ExperimentVersions & Comparison): ExperimentDto {
+  const { id, versions, holdoutPercent, isCurrent, reading, verdict, intervalKind, daysToAnswer, incremental } = experiment;
+  return {
+    id,
+    versions: [...versions],
+    holdoutPercent,
+    isCurrent,
+    reading,
+    note: noteOf(experiment),
+    verdict,
+    treated: { ...experiment.treated },
+    holdout: { ...experiment.holdout },
+    attributed: { ...experiment.attributed },
+    organic: experiment.organic,
+    incremental: incremental as ExperimentDto['incremental'],
+    intervalKind,
+    split: experiment.split && { ...experiment.split },
+    needed: experiment.needed && { ...experiment.needed },
+    daysToAnswer,
+  };
+}
+
+function noteOf({ reading, verdict, intervalKind, incremental }: Comparison): string {
+  if (reading === 'no_control')
+    return 'No holdout: what would have happened without messages is not known, so no incremental figure is printed.';
+  if (reading === 'split_is_off')
+    return 'The arms are not as large as planned (p < 0.001): something sorts people, and no comparison can be trusted.';
+  if (!incremental) return 'Too few people to show a difference: it takes 100 in each arm and 30 goals in the holdout.';
+  if (intervalKind === 'final') return 'Nobody enters any more: read once, with the Newcombe interval.';
+  if (verdict === 'collecting') return 'The interval holds at every look; it takes more people, or two weeks, to conclude.';
+  return 'Read with an interval that holds at every look.';
+}

@@ -1,0 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { LIST_RATES } from './rates/rates';
+import { type Rate } from './rules/cost';
+import { rateStore } from './store/rate.store';
+
+/** The listed prices, and those of the deployment's own contracts. */
+@Injectable()
+export class KeepRates {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async all(): Promise<(Rate & { origin: 'list' | 'own' })[]> {
+    const own = await rateStore.all(this.database);
+    return [
+      ...LIST_RATES.map((rate) => ({ ...rate, origin: 'list' as const })),
+      ...own.map((rate) => ({ ...rate, origin: 'own' as const })),
+    ];
+  }
+
+  async set(rate: Rate): Promise<void> {
+    await rateStore.put(this.database, rate);
+  }
+}

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { DueLoop } from '@wapas/scheduler';
+import { KnownJourneys } from '../journeys/journeys.api';
+import { Log } from '../log';
+import { rollUpStore } from './store/roll-up.store';
+
+const QUARTERS_A_PASS = 100;
+const IDLE_MS = 15_000;
+/** Counting again what is being written right now may take this share of the time, no more. */
+const REST_PER_WORK = 30;
+const REST_PER_OLD_WORK = 4;
+
+/** Keeps the roll-ups fresh: soon in the background, and before a report that asks about them. */
+@Injectable()
+export class RollUpOutcomes {
+  private readonly loop: DueLoop;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(KnownJourneys) private readonly journeys: KnownJourneys,
+    @Inject(Log) log: Log,
+  ) {
+    this.loop = new DueLoop(() => this.passInBackground(), {
+      name: 'roll-up',
+      fullPass: QUARTERS_A_PASS,
+      idleMs: 600_000,
+      onTrouble: (name, error) => log.trouble(`${name} failed`, error),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** Resolves when everything that was committed about the journey before this call is counted; null for all journeys. */
+  async refresh(journeyKey: string | null): Promise<void> {
+    if (!(await rollUpStore.isStale(this.database, journeyKey))) return;
+    while ((await this.pass(journeyKey)) >= QUARTERS_A_PASS);
+  }
+
+  private async passInBackground(): Promise<{ done: number; nextInMs: number }> {
+    const startedAt = performance.now();
+    const isStale = await rollUpStore.isStale(this.database, null);
+    const done = isStale ? await this.pass(null) : 0;
+    const took = performance.now() - startedAt;
+    // A full pass has old quarters behind it, which nobody is writing: those are counted once and done with.
+    const nextInMs = done >= QUARTERS_A_PASS ? REST_PER_OLD_WORK * took : Math.max(IDLE_MS, REST_PER_WORK * took);
+    return { done: 0, nextInMs };
+  }
+
+  private pass(journeyKey: string | null): Promise<number> {
+    return this.database.transaction((tx) => rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, this.journeys.versions()));
+  }
+}

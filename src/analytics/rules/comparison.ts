@@ -1,0 +1,118 @@
+import { type Costs } from './cost';
+import { type ExperimentVersions } from './experiments';
+import { type CostPerRecovery, costPerIncrementalRecovery, incrementalRevenue } from './money';
+import { type Interval, wilson } from './proportion';
+import { daysUntil, type Sample } from './sample-size';
+import { type SplitCheck } from './split';
+import { readExperiment, type Reading, type Verdict } from './verdict';
+
+/** One arm of an experiment; people count once per window. */
+export interface ArmSums {
+  readonly entered: number;
+  readonly recovered: number;
+  readonly attributed: number;
+  readonly takings: readonly { currency: string; recovered: number; amount: number; squares: number }[];
+}
+
+export interface ExperimentFacts {
+  readonly versions: ExperimentVersions;
+  readonly treated: ArmSums;
+  readonly holdout: ArmSums;
+  /** Of the treated's messages. */
+  readonly cost: Costs;
+  /** First and last entry, milliseconds since 1970. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** The three numbers, side by side and never mixed. */
+export interface Comparison {
+  readonly treated: { readonly entered: number; readonly recovered: number; readonly rate: Interval | null };
+  readonly holdout: { readonly entered: number; readonly recovered: number };
+  /** Goals of the treated after a message inside its window: touched. */
+  readonly attributed: { readonly count: number; readonly rate: number | null };
+  /** What happens without messages: the holdout's rate. Null without a holdout. */
+  readonly organic: Interval | null;
+  readonly reading: Reading['kind'];
+  readonly verdict: Verdict | null;
+  readonly intervalKind: 'always_valid' | 'final' | null;
+  readonly split: SplitCheck | null;
+  readonly needed: Sample | null;
+  readonly daysToAnswer: number | null;
+  readonly incremental: Incremental | null;
+}
+
+export interface Incremental {
+  readonly difference: Interval;
+  readonly recoveries: Interval;
+  readonly revenue:
+    | { readonly kind: 'amount'; readonly currency: string; readonly interval: Interval }
+    | { readonly kind: 'mixed_currencies'; readonly currencies: readonly string[] }
+    | { readonly kind: 'no_amounts' };
+  readonly costPerRecovery: (CostPerRecovery & { readonly currency: string }) | null;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What may be said of an experiment now. `now` in milliseconds since 1970. */
+export function compare(facts: ExperimentFacts, now: number): Comparison {
+  const { versions, treated, holdout, cost } = facts;
+  const days = Math.max(0, (now - facts.firstAt) / DAY_MS);
+  const isOver = !versions.isCurrent && now > facts.lastAt + versions.window;
+  const reading = readExperiment({
+    treated: { count: treated.recovered, of: treated.entered },
+    control: { count: holdout.recovered, of: holdout.entered },
+    controlShare: versions.holdoutPercent / 100,
+    days,
+    isOver,
+  });
+  const read = reading.kind === 'read' ? reading : null;
+  return {
+    treated: { entered: treated.entered, recovered: treated.recovered, rate: rateOf(treated) },
+    holdout: { entered: holdout.entered, recovered: holdout.recovered },
+    attributed: { count: treated.attributed, rate: treated.entered > 0 ? treated.attributed / treated.entered : null },
+    organic: versions.holdoutPercent > 0 ? rateOf(holdout) : null,
+    reading: reading.kind,
+    verdict: read?.verdict ?? null,
+    intervalKind: read?.intervalKind ?? null,
+    split: reading.kind === 'no_control' ? null : reading.split,
+    needed: read?.needed ?? null,
+    daysToAnswer: read?.needed ? daysUntil(read.needed.control - holdout.entered, days > 0 ? holdout.entered / days : 0) : null,
+    incremental: read?.difference ? incrementalOf(facts, read.difference, read.intervalKind, cost) : null,
+  };
+}
+
+function incrementalOf(
+  facts: ExperimentFacts,
+  difference: Interval,
+  kind: 'always_valid' | 'final',
+  { costs }: Costs,
+): Incremental {
+  const times = facts.treated.entered;
+  const recoveries = { value: difference.value * times, low: difference.low * times, high: difference.high * times };
+  const [only, ...more] = costs;
+  return {
+    difference,
+    recoveries,
+    revenue: revenueOf(facts, kind),
+    costPerRecovery:
+      only && more.length === 0 ? { ...costPerIncrementalRecovery(only.amount, recoveries), currency: only.currency } : null,
+  };
+}
+
+function revenueOf({ treated, holdout }: ExperimentFacts, kind: 'always_valid' | 'final'): Incremental['revenue'] {
+  const currencies = [...new Set([...treated.takings, ...holdout.takings].map(({ currency }) => currency))].sort();
+  const [currency] = currencies;
+  if (currency === undefined) return { kind: 'no_amounts' };
+  if (currencies.length > 1) return { kind: 'mixed_currencies', currencies };
+  const takings = ({ entered, takings: [paid] }: ArmSums) => ({
+    entrants: entered,
+    sum: paid?.amount ?? 0,
+    sumOfSquares: paid?.squares ?? 0,
+  });
+  const goals = (treated.takings[0]?.recovered ?? 0) + (holdout.takings[0]?.recovered ?? 0);
+  const interval = incrementalRevenue(takings(treated), takings(holdout), goals, kind);
+  return interval ? { kind: 'amount', currency, interval } : { kind: 'no_amounts' };
+}
+
+const rateOf = ({ recovered, entered }: ArmSums): Interval | null => wilson({ count: recovered, of: entered });

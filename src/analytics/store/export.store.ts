@@ -1,0 +1,61 @@
+import { type Queryable, statement } from '@wapas/database';
+import { type CellValue } from '../rules/csv';
+import { type ExportKind } from '../rules/export-kinds';
+
+/** Where a page of runs begins: after the run that entered then. */
+export interface Place {
+  readonly at: Date;
+  readonly id: string;
+}
+
+/** Goes up the entries of a range, every journey, test runs left out. */
+const RUNS = `
+  with page as (
+    select * from outcome where entered_at >= $1 and entered_at < $2 and (entered_at, run_id) > ($3::timestamptz, $4::uuid) and not test
+    order by entered_at, run_id limit $5)`;
+const PAGE = statement('export_page', `${RUNS} select run_id as id, entered_at as at from page order by entered_at, run_id`);
+const RUN_ROWS = statement(
+  'export_runs',
+  `${RUNS} select run_id, journey_key as journey, version, variant, arm, coalesce(reason_class, '') as reason_class, person_id, dropped_at as dropped_off_at, entered_at, ended_at, end_reason
+   from page order by entered_at, run_id`,
+);
+const OUTCOME_ROWS = statement(
+  'export_outcomes',
+  `${RUNS} select p.run_id, p.journey_key as journey, p.arm, p.goal_at, p.amount::text as amount, p.currency, extract(epoch from p.goal_at - p.entered_at)::float8 as seconds_to_goal,
+          first.at as first_message_at, first.messages, last.channel as last_channel
+   from page p
+   cross join lateral (select min(at) as at, count(*)::int as messages from touch t where t.run_id = p.run_id and t.state = 'sent') first
+   left join lateral (select channel from touch t where t.run_id = p.run_id and t.state = 'sent' and t.at <= p.goal_at order by t.at desc, t.message_id desc limit 1) last on true
+   order by p.entered_at, p.run_id`,
+);
+const MESSAGE_ROWS = statement(
+  'export_messages',
+  `${RUNS} select t.message_id, t.run_id, p.journey_key as journey, t.step, t.channel, t.provider, t.state, t.at, t.delivered_at, t.read_at, t.clicked_at, t.failed_at, t.category, t.billable, t.parts
+   from page p join touch t on t.run_id = p.run_id order by p.entered_at, p.run_id, t.at, t.message_id`,
+);
+
+const ROWS = { runs: RUN_ROWS, outcomes: OUTCOME_ROWS, messages: MESSAGE_ROWS };
+
+/** The head line of each export: the columns of its statement, in order. */
+export const EXPORT_COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
+  runs: ['run_id', 'journey', 'version', 'variant', 'arm', 'reason_class', 'person_id', 'dropped_off_at', 'entered_at', 'ended_at', 'end_reason'],
+  outcomes: ['run_id', 'journey', 'arm', 'goal_at', 'amount', 'currency', 'seconds_to_goal', 'first_message_at', 'messages', 'last_channel'],
+  messages: ['message_id', 'run_id', 'journey', 'step', 'channel', 'provider', 'state', 'at', 'delivered_at', 'read_at', 'clicked_at', 'failed_at', 'category', 'billable', 'parts'],
+}; // prettier-ignore
+
+export const exportStore = {
+  /** The rows of one page of runs, and where the next page begins; null after the last one. */
+  async page(
+    db: Queryable,
+    kind: ExportKind,
+    range: { from: Date; to: Date },
+    after: Place,
+    limit: number,
+  ): Promise<{ rows: Record<string, CellValue | Date>[]; next: Place | null }> {
+    const values = [range.from, range.to, after.at, after.id, limit];
+    const runs = await db.query<{ id: string; at: Date }>(PAGE, values);
+    const rows = runs.length > 0 ? await db.query<Record<string, CellValue | Date>>(ROWS[kind], values) : [];
+    const last = runs.at(-1);
+    return { rows, next: runs.length === limit && last ? { at: last.at, id: last.id } : null };
+  },
+};

@@ -1,0 +1,153 @@
+import { type Queryable, statement } from '@wapas/database';
+import { wholeDays } from '../rules/periods';
+import { type Question } from '../rules/question';
+
+interface Place {
+  readonly period: Date;
+  /** The value of what is broken down by; '' when nothing is, or when it does not apply. */
+  readonly part: string;
+  readonly arm: string;
+}
+
+export interface EntryCount extends Place {
+  readonly latencyBin: number | null;
+  readonly entered: number;
+  readonly eligible: number;
+  readonly messaged: number;
+  readonly recovered: number;
+}
+
+export interface RecoveryCount extends Place {
+  readonly channel: string | null;
+  readonly attributed: boolean;
+  readonly withinBin: number;
+  readonly currency: string | null;
+  readonly recovered: number;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+export interface MessageCount extends Place {
+  readonly channel: string;
+  readonly provider: string | null;
+  readonly state: string;
+  readonly category: string | null;
+  readonly billable: boolean | null;
+  readonly parts: number | null;
+  /** The day on which it was sent, in India, as its vendors count: YYYY-MM-DD. */
+  readonly calledOn: string;
+  readonly messages: number;
+  readonly delivered: number;
+  readonly read: number;
+  readonly clicked: number;
+  readonly failed: number;
+}
+
+const PERIOD = `case when $5 = 'all' then $2::timestamptz else date_trunc($5, slot at time zone $4) at time zone $4 end`;
+const PART = `case $6 when 'version' then version::text when 'variant' then variant when 'reason' then reason_class else '' end`;
+/**
+ * The rows of a roll-up in the range: whole days in India ($7 to $8) from the table of days, what is left at both ends from
+ * the quarters of an hour. Where days begin elsewhere, or hours are asked for, $7 equals $8 and everything comes from the
+ * quarters.
+ */
+const rowsIn = (table: 'entry' | 'recovery' | 'message', columns: string, dayColumns = columns): string => `(
+  select slot, version, variant, arm, reason_class, counts, ${dayColumns} from ${table}_daily where journey_key = $1 and slot >= $7 and slot < $8
+  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $2 and slot < $7
+  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $8 and slot < $3)`;
+const ENTRY_ROWS = rowsIn(
+  'entry',
+  'latency_bin, entered, eligible, messaged, recovered, slot as first_slot, slot as last_slot',
+  'latency_bin, entered, eligible, messaged, recovered, first_slot, last_slot',
+);
+const RECOVERY_ROWS = rowsIn('recovery', 'channel, attributed, within_bin, currency, recovered, amount, squares');
+const MESSAGE_ROWS = rowsIn(
+  'message',
+  'channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed',
+);
+
+/** Each stands on the index of cells of its roll-up. */
+const ENTRIES = statement(
+  'report_entries',
+  `select ${PERIOD} as period, ${PART} as part, arm, latency_bin as "latencyBin",
+          sum(entered)::int as entered, sum(eligible)::int as eligible, sum(messaged)::int as messaged, sum(recovered)::int as recovered
+   from ${ENTRY_ROWS} r group by 1, 2, 3, 4`,
+);
+const RECOVERIES = statement(
+  'report_recoveries',
+  `select ${PERIOD} as period, case $6 when 'channel' then coalesce(channel, '') else ${PART} end as part, arm, channel, attributed, within_bin as "withinBin",
+          currency, sum(recovered)::int as recovered, sum(amount)::float8 as amount
+   from ${RECOVERY_ROWS} r group by 1, 2, 3, 4, 5, 6, 7`,
+);
+const MESSAGES = statement(
+  'report_messages',
+  `select ${PERIOD} as period, case $6 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts,
+          called_on::text as "calledOn", sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
+   from ${MESSAGE_ROWS} r group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
+);
+
+/** One version's arm, as far as it counts in the comparison: every person once per window. */
+export interface ArmCount {
+  readonly version: number;
+  readonly arm: string;
+  readonly entered: number;
+  readonly recovered: number;
+  readonly firstSlot: Date;
+  readonly lastSlot: Date;
+}
+
+export interface ArmTakings {
+  readonly version: number;
+  readonly arm: string;
+  /** Null for goals without an amount. */
+  readonly currency: string | null;
+  readonly recovered: number;
+  /** Null for none. */
+  readonly attributed: number | null;
+  readonly amount: number;
+  readonly squares: number;
+}
+
+/** The parameters of these are those of the others, so that the ranges are the same; `$4` to `$6` are not asked. */
+const UNUSED = `$4::text is not null and $5::text is not null and $6::text is not null`;
+const ARMS = statement(
+  'report_arms',
+  `select version, arm, sum(entered)::int as entered, sum(recovered)::int as recovered, min(first_slot) as "firstSlot", max(last_slot) as "lastSlot"
+   from ${ENTRY_ROWS} r where counts and ${UNUSED} group by version, arm order by version, arm`,
+);
+const TAKINGS = statement(
+  'report_takings',
+  `select version, arm, currency, sum(recovered)::int as recovered, sum(recovered) filter (where attributed)::int as attributed,
+          sum(amount)::float8 as amount, sum(squares)::float8 as squares
+   from ${RECOVERY_ROWS} r where counts and ${UNUSED} group by version, arm, currency`,
+);
+const ARM_MESSAGES = statement(
+  'report_arm_messages',
+  `select version::text as part, arm, min(slot) as period, channel, provider, state, category, billable, parts, called_on::text as "calledOn",
+          sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
+   from ${MESSAGE_ROWS} r where counts and ${UNUSED} group by version, arm, channel, provider, state, category, billable, parts, called_on`,
+);
+/** Stands on message_rollup_day. */
+const SENT_IN = statement(
+  'report_messages_sent',
+  `select date_trunc('month', called_on)::date::text as month, called_on::text as "calledOn", channel, provider, state, category, billable, parts,
+          sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
+   from message_rollup where called_on >= $1::date and called_on < $2::date group by 1, 2, 3, 4, 5, 6, 7, 8`,
+);
+
+function valuesOf({ journey, from, to, zone, grain, breakdown }: Question): unknown[] {
+  const days = wholeDays(from, to, grain, zone);
+  return [journey, from, to, zone, grain, breakdown, days.from, days.to];
+}
+
+/** Reads the roll-ups, and nothing else. */
+export const reportStore = {
+  entries: (db: Queryable, question: Question) => db.query<EntryCount>(ENTRIES, valuesOf(question)),
+  recoveries: (db: Queryable, question: Question) => db.query<RecoveryCount>(RECOVERIES, valuesOf(question)),
+  messages: (db: Queryable, question: Question) => db.query<MessageCount>(MESSAGES, valuesOf(question)),
+  arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, valuesOf({ ...question, grain: 'all' })),
+  takings: (db: Queryable, question: Question) => db.query<ArmTakings>(TAKINGS, valuesOf({ ...question, grain: 'all' })),
+  armMessages: (db: Queryable, question: Question) =>
+    db.query<MessageCount>(ARM_MESSAGES, valuesOf({ ...question, grain: 'all' })),
+  /** Messages by the day on which they were sent, of all journeys; days as YYYY-MM-DD, the second one exclusive. */
+  sentIn: (db: Queryable, from: string, to: string) => db.query<MessageCount & { month: string }>(SENT_IN, [from, to]),
+};

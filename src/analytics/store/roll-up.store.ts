@@ -1,0 +1,184 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { type VersionFacts } from '../../journeys/journeys.api';
+import { ATTRIBUTION_HOURS } from '../rules/attribution';
+import { TIME_EDGES } from '../rules/time-bins';
+
+export interface Cell {
+  readonly journeyKey: string;
+  readonly slot: Date;
+}
+
+/** One pass at a time in the whole deployment: two would write the same cells twice. Readers wait for the pass at work. */
+const LOCK = statement('rollup_lock', `select pg_advisory_xact_lock(hashtextextended('wapas:roll-up', 0))`);
+/**
+ * Takes stale quarters out of the list. Rows of transactions that are still open are not seen and stay for the next pass.
+ * Stands on outcome_stale_of_journey.
+ */
+const TAKE = statement(
+  'rollup_take',
+  `with stale as (select journey_key, slot from outcome_stale where $1::text is null or journey_key = $1 group by journey_key, slot order by slot desc limit $2)
+   delete from outcome_stale s using stale where s.journey_key = stale.journey_key and s.slot = stale.slot
+   returning s.journey_key as "journeyKey", s.slot`,
+);
+const CLEAR_ENTRIES = statement(
+  'rollup_clear_entries',
+  `delete from entry_rollup r using unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot) where r.journey_key = c.journey_key and r.slot = c.slot`,
+);
+const CLEAR_RECOVERIES = statement(
+  'rollup_clear_recoveries',
+  `delete from recovery_rollup r using unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot) where r.journey_key = c.journey_key and r.slot = c.slot`,
+);
+const CLEAR_MESSAGES = statement(
+  'rollup_clear_messages',
+  `delete from message_rollup r using unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot) where r.journey_key = c.journey_key and r.slot = c.slot`,
+);
+
+/**
+ * The outcomes of some quarters, one row a run. A run counts in the comparison when the same person has not entered the
+ * journey within its window before; it is eligible when it was still open at the time of the first step. Stands on
+ * outcome_of_journey and outcome_of_person, one look-up each whatever the statistics say (`offset 0`, `limit 1`): planned
+ * as hash joins, every pass read a million rows.
+ */
+const ENTRIES_OF_CELLS = `
+  cells as (select * from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot)),
+  versions as (select * from unnest($3::text[], $4::int[], $5::interval[], $6::interval[]) as v (journey_key, version, first_after, lasts)),
+  entries as materialized (
+    select o.run_id, o.journey_key, c.slot, o.version, o.variant, o.arm, coalesce(o.reason_class, '') as reason_class, o.entered_at, o.dropped_at,
+           o.goal_at, o.ended_at, o.amount, o.currency, coalesce(v.first_after, '0') as first_after,
+           (select true from outcome p
+            where p.person_id = o.person_id and p.journey_key = o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
+              and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null as counts
+    from cells c
+    cross join lateral (
+      select * from outcome o
+      where o.journey_key = c.journey_key and o.entered_at >= c.slot and o.entered_at < c.slot + interval '15 minutes' and not o.test offset 0) o
+    left join versions v on v.journey_key = o.journey_key and v.version = o.version)`;
+const CELL = `journey_key, slot, version, variant, arm, reason_class, counts`;
+
+const ROLL_ENTRIES = statement(
+  'rollup_entries',
+  `with ${ENTRIES_OF_CELLS}
+   insert into entry_rollup (${CELL}, latency_bin, entered, eligible, messaged, recovered)
+   select ${CELL}, width_bucket(extract(epoch from first.at - coalesce(e.dropped_at, e.entered_at)), $7::numeric[]), count(*),
+          count(*) filter (where e.ended_at is null or e.ended_at > e.entered_at + e.first_after), count(first.at), count(e.goal_at)
+   from entries e
+   cross join lateral (select min(at) as at from touch t where t.run_id = e.run_id and t.state = 'sent' offset 0) first
+   group by ${CELL}, 8`,
+);
+/** The last accepted message before the goal gets the recovery ("last touch"); a goal without one is the customer's own doing. */
+const ROLL_RECOVERIES = statement(
+  'rollup_recoveries',
+  `with ${ENTRIES_OF_CELLS},
+   hours as (select * from unnest($8::text[], $9::int[]) as h (channel, hours))
+   insert into recovery_rollup (${CELL}, channel, attributed, within_bin, currency, recovered, amount, squares)
+   select ${CELL}, last.channel, last.channel is not null and e.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24)),
+          width_bucket(extract(epoch from e.goal_at - e.entered_at), $7::numeric[]), e.currency, count(*),
+          coalesce(sum(e.amount), 0), coalesce(sum(e.amount::numeric * e.amount), 0)
+   from entries e
+   left join lateral (select channel, at from touch t where t.run_id = e.run_id and t.state = 'sent' and t.at <= e.goal_at order by t.at desc, t.message_id desc limit 1) last on true
+   left join hours h on h.channel = last.channel
+   where e.goal_at is not null
+   group by ${CELL}, 8, 9, 10, 11`,
+);
+const ROLL_MESSAGES = statement(
+  'rollup_messages',
+  `with ${ENTRIES_OF_CELLS}
+   insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
+   select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, (t.at at time zone 'Asia/Kolkata')::date,
+          count(*), count(coalesce(t.delivered_at, t.read_at, t.clicked_at)), count(coalesce(t.read_at, t.clicked_at)), count(t.clicked_at), count(t.failed_at)
+   from entries e cross join lateral (select * from touch t where t.run_id = e.run_id offset 0) t
+   group by ${CELL}, 8, 9, 10, 11, 12, 13, 14`,
+);
+/** The days in India that the cells lie in, summed up anew from their quarters. */
+const DAYS = `
+  days as (select distinct journey_key, date_trunc('day', slot, 'Asia/Kolkata') as day from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot))`;
+const CLEAR_ENTRY_DAYS = statement(
+  'rollup_clear_entry_days',
+  `with ${DAYS} delete from entry_daily r using days where r.journey_key = days.journey_key and r.slot = days.day`,
+);
+const CLEAR_RECOVERY_DAYS = statement(
+  'rollup_clear_recovery_days',
+  `with ${DAYS} delete from recovery_daily r using days where r.journey_key = days.journey_key and r.slot = days.day`,
+);
+const CLEAR_MESSAGE_DAYS = statement(
+  'rollup_clear_message_days',
+  `with ${DAYS} delete from message_daily r using days where r.journey_key = days.journey_key and r.slot = days.day`,
+);
+const DAY_CELL = `journey_key, day, version, variant, arm, reason_class, counts`;
+const ROLL_ENTRY_DAYS = statement(
+  'rollup_entry_days',
+  `with ${DAYS}
+   insert into entry_daily (${CELL}, latency_bin, entered, eligible, messaged, recovered, first_slot, last_slot)
+   select ${DAY_CELL}, latency_bin, sum(entered), sum(eligible), sum(messaged), sum(recovered), min(slot), max(slot)
+   from days cross join lateral (
+     select version, variant, arm, reason_class, counts, slot, latency_bin, entered, eligible, messaged, recovered from entry_rollup r
+     where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
+   group by ${DAY_CELL}, latency_bin`,
+);
+const ROLL_RECOVERY_DAYS = statement(
+  'rollup_recovery_days',
+  `with ${DAYS}
+   insert into recovery_daily (${CELL}, channel, attributed, within_bin, currency, recovered, amount, squares)
+   select ${DAY_CELL}, channel, attributed, within_bin, currency, sum(recovered), sum(amount), sum(squares)
+   from days cross join lateral (
+     select version, variant, arm, reason_class, counts, channel, attributed, within_bin, currency, recovered, amount, squares from recovery_rollup r
+     where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
+   group by ${DAY_CELL}, channel, attributed, within_bin, currency`,
+);
+const ROLL_MESSAGE_DAYS = statement(
+  'rollup_message_days',
+  `with ${DAYS}
+   insert into message_daily (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
+   select ${DAY_CELL}, channel, provider, state, category, billable, parts, called_on, sum(messages), sum(delivered), sum(read), sum(clicked), sum(failed)
+   from days cross join lateral (
+     select version, variant, arm, reason_class, counts, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed
+     from message_rollup r where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
+   group by ${DAY_CELL}, channel, provider, state, category, billable, parts, called_on`,
+);
+const DAY_PASSES = [
+  CLEAR_ENTRY_DAYS,
+  CLEAR_RECOVERY_DAYS,
+  CLEAR_MESSAGE_DAYS,
+  ROLL_ENTRY_DAYS,
+  ROLL_RECOVERY_DAYS,
+  ROLL_MESSAGE_DAYS,
+];
+const IS_STALE = statement(
+  'rollup_is_stale',
+  `select exists (select from outcome_stale where $1::text is null or journey_key = $1) as "isStale"`,
+);
+
+/** The only place that writes the roll-up tables. */
+export const rollUpStore = {
+  async isStale(db: Queryable, journeyKey: string | null): Promise<boolean> {
+    return (await db.query<{ isStale: boolean }>(IS_STALE, [journeyKey]))[0]?.isStale === true;
+  },
+
+  /** Takes up to `limit` stale quarters and counts them again. Gives how many there were. */
+  async rollUp(tx: Transaction, journeyKey: string | null, limit: number, versions: readonly VersionFacts[]): Promise<number> {
+    await tx.query(LOCK);
+    const taken = await tx.query<{ journeyKey: string; slot: Date }>(TAKE, [journeyKey, limit]);
+    const cells = [...new Map(taken.map((cell) => [`${cell.journeyKey} ${cell.slot.getTime()}`, cell])).values()];
+    if (cells.length === 0) return 0;
+    const where = [cells.map((cell) => cell.journeyKey), cells.map((cell) => cell.slot)];
+    for (const clear of [CLEAR_ENTRIES, CLEAR_RECOVERIES, CLEAR_MESSAGES]) await tx.query(clear, where);
+    const journeys = [
+      versions.map((one) => one.key),
+      versions.map((one) => one.version),
+      versions.map((one) => `${one.firstStepAfter} milliseconds`),
+      versions.map((one) => `${one.window} milliseconds`),
+    ];
+    await tx.query(ROLL_ENTRIES, [...where, ...journeys, TIME_EDGES]);
+    const channels = Object.entries(ATTRIBUTION_HOURS);
+    await tx.query(ROLL_RECOVERIES, [
+      ...where,
+      ...journeys,
+      TIME_EDGES,
+      channels.map(([channel]) => channel),
+      channels.map(([, hours]) => hours),
+    ]);
+    await tx.query(ROLL_MESSAGES, [...where, ...journeys]);
+    for (const pass of DAY_PASSES) await tx.query(pass, where);
+    return cells.length;
+  },
+};

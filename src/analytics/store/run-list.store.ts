@@ -1,0 +1,55 @@
+import { type Queryable, statement } from '@wapas/database';
+import { type RunFilter } from '../rules/run-filter';
+
+export interface ListedRun {
+  readonly id: string;
+  readonly journey: string;
+  readonly version: number;
+  readonly variant: string;
+  readonly arm: string;
+  readonly reasonClass: string | null;
+  readonly personId: string | null;
+  readonly enteredAt: Date;
+  readonly goalAt: Date | null;
+  readonly endReason: string | null;
+  readonly lastChannel: string | null;
+}
+
+/** Goes down outcome_of_journey from the place of the cursor; the same rules as in the roll-ups, one run at a time. */
+const PAGE = statement(
+  'run_list_page',
+  `select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId",
+          o.entered_at as "enteredAt", o.goal_at as "goalAt", o.end_reason as "endReason", last.channel as "lastChannel"
+   from outcome o
+   left join lateral (
+     select channel from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
+   where ($1::text is null or o.journey_key = $1) and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
+     and ($2::text is null or o.arm = $2) and ($3::int is null or o.version = $3) and ($4::text is null or o.variant = $4)
+     and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or last.channel = $6) and not o.test
+     and case $7
+           when 'recovered' then o.goal_at is not null
+           when 'untouched' then o.goal_at is not null and last.channel is null
+           when 'messaged' then exists (select from touch t where t.run_id = o.run_id and t.state = 'sent')
+           else true end
+   order by o.entered_at desc, o.run_id desc limit $12`,
+);
+const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+export const runListStore = {
+  /** The next runs before a place, latest first; from the beginning when there is none. */
+  page: (db: Queryable, filter: RunFilter, before: { at: number; id: string } | null, limit: number) =>
+    db.query<ListedRun>(PAGE, [
+      filter.journey,
+      filter.arm,
+      filter.version,
+      filter.variant,
+      filter.reason,
+      filter.channel,
+      filter.outcome,
+      filter.from,
+      filter.to,
+      before ? new Date(before.at) : filter.to,
+      before?.id ?? AFTER_ALL,
+      limit,
+    ]),
+};

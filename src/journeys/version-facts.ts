@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { type VersionFacts } from './journeys.api';
+import { type Queryable } from '@wapas/database';
+import { type JourneyVersion } from './rules/definition';
+import { compileVersion } from './rules/compile-version';
+import { journeyStore } from './store/journey.store';
+
+/** What reports are told of a version. Two versions that differ in name only treat people alike. */
+export function factsOfVersion({ name, version, ...treatment }: JourneyVersion): VersionFacts {
+  return {
+    key: treatment.key,
+    version,
+    name,
+    holdoutPercent: treatment.holdoutPercent,
+    firstStepAfter: treatment.steps[0]?.after ?? 0,
+    window: treatment.window,
+    treatment: createHash('sha256').update(JSON.stringify(treatment)).digest('hex').slice(0, 16),
+  };
+}
+
+/** For a program that runs beside the application and has no journeys in memory. */
+export async function storedVersions(db: Queryable): Promise<VersionFacts[]> {
+  return (await journeyStore.all(db)).map(({ definition, version }) => factsOfVersion(compileVersion(definition, version)));
+}

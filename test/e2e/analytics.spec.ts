@@ -1,0 +1,381 @@
+import { hours, minutes } from '@wapas/kernel';
+import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
+import { customer, failPayment, introduce, openPush, pay } from '../support/stories';
+import { World } from '../support/world';
+
+jest.setTimeout(120_000);
+
+interface Arm {
+  readonly entered: number;
+  readonly eligible: number;
+  readonly messaged: number;
+  readonly recovered: number;
+  readonly attributed: number;
+  readonly recoveredUntouched: number;
+  readonly recoveredByChannel: Record<string, number>;
+  readonly messages: { sent: number; delivered: number; read: number };
+  readonly revenue: { currency: string; amount: number }[];
+  readonly cost: { costs: { amount: number; gst: number; units: number; assumed: number }[]; unpriced: number };
+  readonly timeToRecoverySeconds: { median: number; within15m: number; within1h: number } | null;
+  readonly firstMessageSeconds: { median: number } | null;
+  readonly runs: Record<'entered' | 'messaged' | 'recovered' | 'untouched', string>;
+}
+
+const PEOPLE = 40;
+let world: World;
+let key: string;
+
+/** Forty payments fail; of every four one is paid at once, one opens the push and pays, one pays after the WhatsApp, one never. */
+beforeAll(async () => {
+  world = await World.start();
+  key = await world.key(['read']);
+  const people = Array.from({ length: PEOPLE }, (_, number) => customer(number + 1));
+  await introduce(world, people);
+  for (const one of people) await failPayment(world, one);
+  await world.settled();
+  const of = (kind: number) => people.filter((_, number) => number % 4 === kind);
+  for (const one of of(0)) await pay(world, one, 30_000);
+  await world.settled();
+  await world.moveTo(minutes(1));
+  await world.moveTo(minutes(10));
+  const treated = await world.sql<{ value: string }>(
+    `select a.value from run r join person_address a on a.person_id = r.person_id and a.kind = 'phone' where r.arm = 'treated' and r.ended_at is null`,
+  );
+  for (const one of of(1)) {
+    if (treated.some(({ value }) => value === one.phone)) await openPush(world, one);
+    await pay(world, one, minutes(10));
+  }
+  await world.settled();
+  await world.moveTo(minutes(15));
+  await world.moveTo(hours(1));
+  for (const one of of(2)) await pay(world, one, hours(1));
+  await world.settled();
+  await world.moveTo(hours(25));
+});
+afterAll(() => world?.stop());
+
+async function get<Body>(path: string): Promise<{ status: number; body: Body }> {
+  const response = await fetch(`${world.url}${path}`, { headers: { authorization: `Bearer ${key}` } });
+  const text = await response.text();
+  expect(text).not.toMatch(/NaN|Infinity/);
+  return { status: response.status, body: (text.startsWith('{') ? JSON.parse(text) : text) as Body };
+}
+
+const report = async () => (await get<{ treated: Arm; holdout: Arm; experiments: object[] }>('/v1/analytics/journeys/payment_failed')).body; // prettier-ignore
+
+test('the report counts what happened, the arms apart', async () => {
+  const { treated, holdout } = await report();
+  expect(treated.entered + holdout.entered).toBe(PEOPLE);
+  expect(treated.recovered + holdout.recovered).toBe((PEOPLE / 4) * 3);
+  const expected = await world.sql<{ arm: string; recovered: number; early: number; pushed: number }>(
+    `select arm, count(*) filter (where end_reason = 'goal_reached')::int as recovered, count(*) filter (where ended_at < started_at + interval '1 minute')::int as early,
+            (select count(*) from message m join run o on o.id = m.run_id where m.state = 'sent' and o.arm = run.arm)::int as pushed from run group by arm order by arm desc`,
+  );
+  for (const { arm, recovered, early, pushed } of expected) {
+    const found = arm === 'treated' ? treated : holdout;
+    expect(found.recovered).toBe(recovered);
+    expect(found.recoveredUntouched).toBe(arm === 'treated' ? early : recovered);
+    expect(found.eligible).toBe(found.entered - early);
+    expect(found.messages.sent).toBe(pushed);
+    expect(found.revenue).toEqual([{ currency: 'INR', amount: recovered * 149_900 }]);
+  }
+  expect(holdout.messaged).toBe(0);
+  expect(holdout.firstMessageSeconds).toBeNull();
+  expect(treated.attributed).toBe(treated.recovered - treated.recoveredUntouched);
+  expect(treated.firstMessageSeconds?.median).toBeGreaterThanOrEqual(60);
+  expect(treated.firstMessageSeconds?.median).toBeLessThan(70);
+  expect(treated.timeToRecoverySeconds).toMatchObject({
+    within15m: treated.recoveredUntouched + (treated.recoveredByChannel.push ?? 0),
+    within1h: treated.recoveredUntouched + (treated.recoveredByChannel.push ?? 0),
+  });
+});
+
+test("WhatsApp's pricing sets the cost, GST apart; a push costs nothing", async () => {
+  const { body } = await get<{ rows: (Arm & { part: string })[] }>(
+    '/v1/analytics/journeys/payment_failed/series?breakdown=channel',
+  );
+  const of = (channel: string) => body.rows.find(({ part }) => part === channel);
+  const whatsapp = of('whatsapp');
+  const delivered = whatsapp?.messages.delivered ?? 0;
+  expect(delivered).toBeGreaterThan(0);
+  expect(whatsapp?.cost.costs).toEqual([
+    {
+      currency: 'INR',
+      amount: Math.round(delivered * 11.5),
+      gst: Math.round(delivered * 11.5 * 0.18),
+      units: delivered,
+      assumed: 0,
+    },
+  ]);
+  expect(of('push')?.cost.costs[0]?.amount).toBe(0);
+});
+
+test('every number leads to the runs behind it, page after page', async () => {
+  const { treated, holdout } = await report();
+  for (const arm of [treated, holdout]) {
+    const numbers = { entered: arm.entered, messaged: arm.messaged, recovered: arm.recovered, untouched: arm.recoveredUntouched };
+    for (const [name, count] of Object.entries(numbers)) {
+      const ids = new Set<string>();
+      for (let cursor: string | null = ''; cursor !== null;) {
+        const url: string = `${arm.runs[name as keyof typeof numbers]}&limit=3${cursor ? `&cursor=${cursor}` : ''}`;
+        const { body } = await get<{ runs: { id: string }[]; nextCursor: string | null }>(url);
+        body.runs.forEach(({ id }) => ids.add(id));
+        cursor = body.nextCursor;
+      }
+      expect([name, ids.size]).toEqual([name, count]);
+    }
+  }
+});
+
+test('days begin where the zone says', async () => {
+  const rows = async (zone: string) =>
+    (await get<{ rows: { from: string; entered: number }[] }>(`/v1/analytics/journeys/payment_failed/series?grain=day&zone=${zone}&from=2026-11-01T00:00:00Z`)).body.rows; // prettier-ignore
+  expect(new Set((await rows('Asia/Kolkata')).map(({ from }) => from))).toEqual(new Set(['2026-11-22T18:30:00.000Z']));
+  expect(new Set((await rows('UTC')).map(({ from }) => from))).toEqual(new Set(['2026-11-23T00:00:00.000Z']));
+  expect(new Set((await rows('Asia/Kathmandu')).map(({ from }) => from))).toEqual(new Set(['2026-11-22T18:15:00.000Z']));
+  expect((await rows('UTC')).reduce((sum, { entered }) => sum + entered, 0)).toBe(PEOPLE);
+});
+
+test('the CSV has a head line and the same rows', async () => {
+  const { body } = await get<string>('/v1/analytics/journeys/payment_failed/series.csv?breakdown=reason');
+  const lines = body.trimEnd().split('\r\n');
+  expect(lines[0]).toMatch(/^from,to,part,arm,entered,/);
+  const { body: json } = await get<{ rows: object[] }>('/v1/analytics/journeys/payment_failed/series?breakdown=reason');
+  expect(lines.length - 1).toBe(json.rows.length);
+});
+
+test('whole days and quarters of an hour give the same sums', async () => {
+  const sums = async (range: string) => {
+    const { treated, holdout } = (await get<{ treated: Arm; holdout: Arm }>(`/v1/analytics/journeys/payment_failed?${range}`))
+      .body;
+    return [treated, holdout].map(({ runs: _runs, ...counts }) => counts);
+  };
+  const days = await sums('from=2026-11-22T18:30:00Z&to=2026-11-24T18:30:00Z');
+  expect(days[0]?.entered).toBeGreaterThan(0);
+  // Nothing entered outside of these hours, and no whole day lies in them.
+  expect(await sums('from=2026-11-22T20:00:00Z&to=2026-11-23T18:15:00Z')).toEqual(days);
+});
+
+test('exports hold every run, message and outcome, as CSV and as NDJSON', async () => {
+  const [counts] = await world.sql<Record<string, number>>(
+    `select (select count(*)::int from run) as runs, (select count(*)::int from run) as outcomes, (select count(*)::int from message) as messages`,
+  );
+  for (const kind of ['runs', 'messages', 'outcomes']) {
+    const csv = (await get<string>(`/v1/exports/${kind}`)).body.trimEnd().split('\r\n');
+    const response = await fetch(`${world.url}/v1/exports/${kind}?format=ndjson`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const rows = (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+    expect([kind, csv.length - 1, rows.length]).toEqual([kind, counts?.[kind], counts?.[kind]]);
+    expect(csv[0]).toBe(Object.keys(rows[0] ?? {}).join(','));
+    expect(csv.join()).not.toMatch(/\+91|order_/);
+  }
+});
+
+test('the month is billed as the invoice has it, and a rate of the own contract wins from its day on', async () => {
+  const lines = async () => (await get<{ lines: { channel: string; category: string | null; units: number; cost: { amount: number; gst: number } | null }[] }>('/v1/analytics/costs?from=2026-11')).body.lines; // prettier-ignore
+  const whatsapp = (all: Awaited<ReturnType<typeof lines>>) => all.filter(({ channel, cost }) => channel === 'whatsapp' && cost);
+  const [before] = whatsapp(await lines());
+  expect(before?.category).toBe('utility');
+  expect(before?.cost?.amount).toBe(Math.round((before?.units ?? 0) * 11.5));
+  const admin = await world.key(['admin']);
+  const put = (rate: object) =>
+    fetch(`${world.url}/v1/analytics/rates`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+      body: JSON.stringify({
+        channel: 'whatsapp',
+        category: 'utility',
+        country: 'IN',
+        currency: 'INR',
+        source: 'contract',
+        ...rate,
+      }),
+    });
+  expect((await put({ from: '2026-12-01', price: 99_000 })).status).toBe(204);
+  expect(whatsapp(await lines())[0]).toEqual(before);
+  expect((await put({ from: '2026-11-01', price: 20_000 })).status).toBe(204);
+  expect(whatsapp(await lines())[0]?.cost?.amount).toBe((before?.units ?? 0) * 20);
+  expect((await put({ from: '2025-07-01', price: 11_500 })).status).toBe(204);
+  await world.sql('delete from rate');
+  for (const bad of [
+    { from: '2026-02-30', price: 1 },
+    { from: '2026-12-01', price: -1 },
+    { from: '2026-12-01', price: 0.5 },
+  ])
+    expect((await put(bad)).status).toBe(422);
+});
+
+test('rebuilding from what is stored gives the same roll-ups and the same report', async () => {
+  const before = await report();
+  const dump = async () => {
+    const rows = await Promise.all(
+      ['entry_rollup', 'recovery_rollup', 'message_rollup', 'entry_daily', 'recovery_daily', 'message_daily', 'outcome'].map(
+        (table) => world.sql<{ row: string }>(`select ${table}::text as row from ${table} order by 1`),
+      ),
+    );
+    return rows.map((table) => table.map(({ row }) => row));
+  };
+  const stored = await dump();
+  expect(stored.every((rows) => rows.length > 0)).toBe(true);
+  await world.sql(
+    `truncate entry_rollup, recovery_rollup, message_rollup, entry_daily, recovery_daily, message_daily, outcome, touch`,
+  );
+  expect((await report()).treated.entered).toBe(0);
+  expect(await rebuildOutcomes(world.database)).toBe(PEOPLE);
+  expect(await dump()).toEqual(stored);
+  expect(await report()).toEqual(before);
+  // Once more over what is there: nothing doubles.
+  await rebuildOutcomes(world.database);
+  expect(await dump()).toEqual(stored);
+});
+
+test('a small experiment shows its counts and no difference', async () => {
+  const { body } = await get<{ experiments: Record<string, unknown>[] }>('/v1/analytics/journeys/payment_failed/experiments');
+  expect(body.experiments).toHaveLength(1);
+  expect(body.experiments[0]).toMatchObject({
+    id: 'payment_failed:1',
+    versions: [1],
+    holdoutPercent: 10,
+    isCurrent: true,
+    reading: 'read',
+    verdict: 'collecting',
+    incremental: null,
+  });
+});
+
+describe('what cannot be answered is said', () => {
+  const base = '/v1/analytics/journeys/payment_failed';
+  it.each([
+    ['a range that ends before it begins', `${base}?from=2026-11-24T00:00:00Z&to=2026-11-23T00:00:00Z`, 422, 'empty_range'],
+    ['a range of nothing', `${base}?from=2026-11-24T00:00:00Z&to=2026-11-24T00:00:00Z`, 422, 'empty_range'],
+    ['a time without a zone', `${base}?from=2026-11-24T00:00:00`, 422, 'bad_time'],
+    ['a day that does not exist', `${base}?from=2026-02-30T00:00:00Z`, 422, 'bad_time'],
+    ['the Middle Ages', `${base}?from=1066-10-14T09:00:00Z`, 422, 'impossible_range'],
+    ['the far future', `${base}?to=2099-01-01T00:00:00Z`, 422, 'impossible_range'],
+    ['an unknown zone', `${base}/series?zone=Asia/Atlantis`, 422, 'unknown_zone'],
+    ['an offset instead of a zone', `${base}/series?zone=%2B05:30`, 422, 'unknown_zone'],
+    ['a zone with SQL in it', `${base}/series?zone=UTC'%20or%201=1`, 422, 'unknown_zone'],
+    ['every hour of four years', `${base}/series?grain=hour&from=2022-11-24T00:00:00Z`, 422, 'too_many_periods'],
+    ['an unknown grain', `${base}/series?grain=century`, 422, 'isIn'],
+    ['an unknown breakdown', `${base}/series?breakdown=person`, 422, 'isIn'],
+    ['a filter that does not exist', `/v1/runs?sort=id;drop`, 422, 'unknown_field'],
+    ['a limit beyond all limits', `/v1/runs?limit=1000000000`, 422, 'max'],
+    ['a limit below nothing', `/v1/runs?limit=-1`, 422, 'min'],
+    ['a made-up cursor', `/v1/runs?cursor=MTIzLmFiYy5kZWY`, 400, 'bad_cursor'],
+    ['an empty cursor', `/v1/runs?cursor=`, 400, 'bad_cursor'],
+    ['a journey that is not there', `/v1/analytics/journeys/nothing`, 404, 'not_found'],
+    ['a base rate of nought', `/v1/analytics/sample-size?base=0&difference=0.05`, 422, 'no_answer'],
+    ['more than everybody', `/v1/analytics/sample-size?base=0.97&difference=0.05`, 422, 'no_answer'],
+    ['months that end before they begin', `/v1/analytics/costs?from=2026-11&to=2026-10`, 422, 'empty_range'],
+    ['a month that does not exist', `/v1/analytics/costs?from=2026-13`, 422, 'matches'],
+    ['an export of everything else', `/v1/exports/people`, 404, 'not_found'],
+    ['an export in a strange format', `/v1/exports/runs?format=xlsx`, 422, 'isIn'],
+    ['a rate in words', `/v1/analytics/sample-size?base=half&difference=0.05`, 422, 'isNumberString'],
+  ])('%s', async (_name, path, status, code) => {
+    const answer = await get<{ code: string }>(path);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('a cursor that was changed, or goes with another list', async () => {
+    const { body } = await get<{ nextCursor: string }>('/v1/runs?limit=1&arm=treated');
+    const changed = Buffer.from(body.nextCursor, 'base64url').toString().replace(/^\d/, '9');
+    for (const url of [
+      `/v1/runs?limit=1&arm=treated&cursor=${Buffer.from(changed).toString('base64url')}`,
+      `/v1/runs?limit=1&arm=holdout&cursor=${body.nextCursor}`,
+      `/v1/runs?limit=1&arm=treated&cursor=${body.nextCursor}A.B`,
+    ])
+      expect((await get(url)).status).toBe(400);
+  });
+
+  it('an empty range has rows for nobody and no figure made of nothing', async () => {
+    const { body } = await get<{ treated: Arm; experiments: object[] }>(
+      `${base}?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z`,
+    );
+    expect(body.treated).toMatchObject({ entered: 0, revenue: [], timeToRecoverySeconds: null, firstMessageSeconds: null });
+    expect(body.experiments).toEqual([]);
+  });
+});
+
+describe('experiments', () => {
+  const definition = (fields: object) => ({
+    format: 'wapas.journey/1',
+    key: 'cart',
+    name: 'Cart',
+    trigger: { event: 'Cart Updated' },
+    correlateBy: ['cart'],
+    goal: { events: ['Order Placed'], by: ['cart'] },
+    window: '1h',
+    holdoutPercent: 50,
+    steps: [
+      {
+        key: 'push',
+        after: '1m',
+        maxDelay: '10m',
+        channel: 'push',
+        messages: [{ template: { title: 'Your cart', body: 'It is here.' } }],
+      },
+    ],
+    ...fields,
+  });
+  const fill = async (prefix: string, people: number, currencies: string[] = ['INR']) => {
+    const ingest = await world.key(['ingest']);
+    const post = async (events: object[]) =>
+      fetch(`${world.url}/v1/events/batch`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${ingest}` },
+        body: JSON.stringify({ events }),
+      });
+    const names = Array.from({ length: people }, (_, number) => `${prefix}-${number}`);
+    const person = (name: string) => ({ person: { customerId: name }, keys: { cart: name } });
+    await post(names.map((name) => ({ event: 'Cart Updated', eventId: `c-${name}`, ...person(name) })));
+    await world.settled();
+    const goals = names.filter((_, number) => number % 2 === 0);
+    await post(goals.map((name, number) => ({ event: 'Order Placed', eventId: `o-${name}`, ...person(name), amount: { value: 50_000, currency: currencies[number % currencies.length] } }))); // prettier-ignore
+    await world.settled();
+  };
+  const experiments = async () =>
+    (await get<{ experiments: { id: string; versions: number[]; holdoutPercent: number; reading: string; note: string; verdict: string | null; organic: unknown; intervalKind: string; incremental: { revenue: { kind: string } } | null; treated: { entered: number }; holdout: { entered: number } }[] }>('/v1/analytics/journeys/cart/experiments')).body.experiments; // prettier-ignore
+
+  it('begin anew with another treatment or holdout, not with another name', async () => {
+    await world.publish(definition({}));
+    await fill('a', 400, ['INR', 'USD']);
+    await world.publish(definition({ name: 'The cart' }));
+    await fill('b', 100);
+    await world.publish(definition({ holdoutPercent: 0 }));
+    await fill('c', 100);
+    const [first, second] = await experiments();
+    expect(first).toMatchObject({ versions: [1, 2], holdoutPercent: 50, reading: 'read', intervalKind: 'always_valid' });
+    expect((first?.treated.entered ?? 0) + (first?.holdout.entered ?? 0)).toBe(500);
+    expect(first?.incremental?.revenue).toEqual({ kind: 'mixed_currencies', currencies: ['INR', 'USD'] });
+    expect(second).toMatchObject({
+      versions: [3],
+      holdoutPercent: 0,
+      reading: 'no_control',
+      verdict: null,
+      organic: null,
+      incremental: null,
+    });
+    expect(second?.note).toMatch(/No holdout/);
+  });
+
+  it('count a person once in a window, and read the end once when nobody enters any more', async () => {
+    const before = (await experiments())[1]?.treated.entered;
+    const ingest = await world.key(['ingest']);
+    const again = { event: 'Cart Updated', eventId: 'again', person: { customerId: 'c-1' }, keys: { cart: 'another-cart' } };
+    await fetch(`${world.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${ingest}` },
+      body: JSON.stringify(again),
+    });
+    await world.settled();
+    await world.moveTo(hours(28));
+    const [first, second] = await experiments();
+    expect(second?.treated.entered).toBe(before);
+    expect(first).toMatchObject({ intervalKind: 'final', verdict: 'not proven' });
+  });
+});

@@ -1,15 +1,42 @@
+import { createHash } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { EraseEvents } from './erase-events';
+import { Database } from '@wapas/database';
 import { EventsController } from './http/events.controller';
 import { SourceWebhooksController } from './http/source-webhooks.controller';
 import { ReceiveWebhook } from './receive-webhook';
 import { RecentEvents } from './recent-events';
 import { RecordEvents } from './record-events';
+import { SegmentController } from './segment/http/segment.controller';
+import { ReceiveMessages } from './segment/receive-messages';
+import { UNUSABLE_MESSAGES, type UnusableMessages } from './segment/unusable-messages';
 import { SourcePulse } from './source-pulse';
+import { quarantineStore } from './store/quarantine.store';
 
 @Module({
-  controllers: [EventsController, SourceWebhooksController],
-  providers: [RecordEvents, ReceiveWebhook, RecentEvents, SourcePulse, EraseEvents],
+  controllers: [EventsController, SourceWebhooksController, SegmentController],
+  providers: [
+    RecordEvents,
+    ReceiveWebhook,
+    RecentEvents,
+    SourcePulse,
+    EraseEvents,
+    ReceiveMessages,
+    {
+      provide: UNUSABLE_MESSAGES,
+      useFactory: (database: Database): UnusableMessages => ({
+        keep: ({ reason, test, rawBody }) =>
+          quarantineStore.keep(database, {
+            source: test ? 'segment-test' : 'segment',
+            reason,
+            rawHash: createHash('sha256').update(rawBody).digest(),
+            headers: {},
+            rawBody,
+          }),
+      }),
+      inject: [Database],
+    },
+  ],
   exports: [RecordEvents, RecentEvents, SourcePulse, EraseEvents],
 })
 export class IngestionModule {}

@@ -9,6 +9,8 @@ import { DispatchMessages } from './channels/dispatch-messages';
 import { SweepMessages } from './channels/sweep-messages';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
+import { DeriveEvents } from './ingestion/derived/derive-events';
+import { DerivedDefinitions } from './ingestion/derived/derived-definitions';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { Catalogue } from './journeys/catalogue';
@@ -38,6 +40,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.clock.follow((error) => this.log.trouble('business clock not read', error));
     this.bus.wire(this.wiring());
     await this.part(Catalogue).start();
+    await this.part(DerivedDefinitions).start();
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
@@ -47,6 +50,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(ImportConsents).start();
     this.part(ErasePerson).start();
     this.part(ApplyRetention).start();
+    this.part(DeriveEvents).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
@@ -56,6 +60,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ApplyRetention).stop();
     await this.part(ErasePerson).stop();
     await this.part(ImportConsents).stop();
+    await this.part(DeriveEvents).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();

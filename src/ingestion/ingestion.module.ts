@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { EraseEvents } from './erase-events';
 import { Database } from '@wapas/database';
+import { ArmWaits } from './derived/arm-waits';
+import { DeriveEvents } from './derived/derive-events';
+import { DerivedDefinitions } from './derived/derived-definitions';
+import { DerivedEventsController } from './derived/http/derived-events.controller';
 import { EventsController } from './http/events.controller';
 import { SourceWebhooksController } from './http/source-webhooks.controller';
 import { ReceiveWebhook } from './receive-webhook';
@@ -12,9 +16,10 @@ import { ReceiveMessages } from './segment/receive-messages';
 import { UNUSABLE_MESSAGES, type UnusableMessages } from './segment/unusable-messages';
 import { SourcePulse } from './source-pulse';
 import { quarantineStore } from './store/quarantine.store';
+import { WatchEvents } from './watch-events';
 
 @Module({
-  controllers: [EventsController, SourceWebhooksController, SegmentController],
+  controllers: [EventsController, SourceWebhooksController, SegmentController, DerivedEventsController],
   providers: [
     RecordEvents,
     ReceiveWebhook,
@@ -22,6 +27,10 @@ import { quarantineStore } from './store/quarantine.store';
     SourcePulse,
     EraseEvents,
     ReceiveMessages,
+    DerivedDefinitions,
+    ArmWaits,
+    WatchEvents,
+    DeriveEvents,
     {
       provide: UNUSABLE_MESSAGES,
       useFactory: (database: Database): UnusableMessages => ({

@@ -14,6 +14,7 @@ import { providerDefinitions } from '../../src/app.module';
 import { readConfig } from '../../src/config/config';
 import { SweepMessages } from '../../src/channels/sweep-messages';
 import { createApp } from '../../src/create-app';
+import { DeriveEvents } from '../../src/ingestion/derived/derive-events';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { Log } from '../../src/log';
@@ -165,6 +166,7 @@ export class World {
 
   /** Stops the loops of this process, so that another one does the work. HTTP stays up. */
   async pause(): Promise<void> {
+    await this.app.get(DeriveEvents).stop();
     await this.app.get(AdvanceDueRuns).stop();
     await this.app.get(SweepMessages).stop();
     await this.app.get(Bus).stop();
@@ -175,6 +177,7 @@ export class World {
     this.app.get(Bus).start();
     this.app.get(SweepMessages).start();
     this.app.get(AdvanceDueRuns).start();
+    this.app.get(DeriveEvents).start();
   }
 
   /** Consent files are stored, but not worked off. */
@@ -264,7 +267,7 @@ const gatewaySettings = (sandbox: string): Record<string, string> => ({
 
 const BUSY = statement(
   'test_busy',
-  `select ((select count(*) from run where due_at <= business_now())
+  `select ((select count(*) from derived_wait where due_at <= business_now()) + (select count(*) from run where due_at <= business_now())
          + (select count(*) from message where state = 'calling' or (state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())))
          + (select count(*) from bus_outbox where parked_at is null))::int as busy`,
 );

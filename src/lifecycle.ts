@@ -11,6 +11,7 @@ import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
 import { DeriveEvents } from './ingestion/derived/derive-events';
 import { DerivedDefinitions } from './ingestion/derived/derived-definitions';
+import { EventSchemas } from './ingestion/schemas/event-schemas';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { Catalogue } from './journeys/catalogue';
@@ -41,6 +42,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.bus.wire(this.wiring());
     await this.part(Catalogue).start();
     await this.part(DerivedDefinitions).start();
+    await this.part(EventSchemas).start();
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
@@ -66,6 +68,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(DispatchMessages).stop();
     await this.bus.stop();
     this.part(Catalogue).stop();
+    await this.part(EventSchemas).stop();
     this.clock.stop();
   }
 

@@ -11,6 +11,9 @@ import { SourceWebhooksController } from './http/source-webhooks.controller';
 import { ReceiveWebhook } from './receive-webhook';
 import { RecentEvents } from './recent-events';
 import { RecordEvents } from './record-events';
+import { EventSchemas } from './schemas/event-schemas';
+import { EventSchemasController } from './schemas/http/event-schemas.controller';
+import { ListEventNames } from './schemas/list-event-names';
 import { SegmentController } from './segment/http/segment.controller';
 import { ReceiveMessages } from './segment/receive-messages';
 import { UNUSABLE_MESSAGES, type UnusableMessages } from './segment/unusable-messages';
@@ -19,7 +22,7 @@ import { quarantineStore } from './store/quarantine.store';
 import { WatchEvents } from './watch-events';
 
 @Module({
-  controllers: [EventsController, SourceWebhooksController, SegmentController, DerivedEventsController],
+  controllers: [EventsController, SourceWebhooksController, SegmentController, DerivedEventsController, EventSchemasController],
   providers: [
     RecordEvents,
     ReceiveWebhook,
@@ -28,6 +31,8 @@ import { WatchEvents } from './watch-events';
     EraseEvents,
     ReceiveMessages,
     DerivedDefinitions,
+    EventSchemas,
+    ListEventNames,
     ArmWaits,
     WatchEvents,
     DeriveEvents,

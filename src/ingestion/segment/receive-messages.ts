@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock } from '@wapas/database';
 import { CONFIG, type Config } from '../../config/config';
 import { RecordEvents } from '../record-events';
+import { EventSchemas } from '../schemas/event-schemas';
 import { readMessage } from './rules/read-message';
 import { UNUSABLE_MESSAGES, type UnusableMessages } from './unusable-messages';
 
@@ -33,6 +34,7 @@ export class ReceiveMessages {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(EventSchemas) private readonly schemas: EventSchemas,
     @Inject(UNUSABLE_MESSAGES) private readonly unusable: UnusableMessages,
   ) {}
 
@@ -52,6 +54,7 @@ export class ReceiveMessages {
       const bytes = bytesOf(message, delivery);
       if (bytes.length > MAX_MESSAGE_BYTES) return this.keep('message_too_large', bytes, test);
     }
+    if (this.schemas.faultsOf(reading.event).length > 0) return this.keep('schema_violated', bytesOf(message, delivery), test);
     const { outcome, eventId } = await this.recordEvents.record(reading.event);
     // The same id with other content is a repetition here: Segment knows messages by their id alone.
     return { outcome: outcome === 'conflict' ? 'duplicate' : outcome, eventId, dropped: reading.dropped };

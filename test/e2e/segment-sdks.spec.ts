@@ -41,14 +41,13 @@ it.each([
   try {
     const delivered = await send(front.url, prefix);
     await restarted;
-    const stored = await world.sql<{ number: string; times: number }>(
-      `select content->'properties'->>'number' as number, count(*)::int as times from event
-       where source = 'segment' and content->'properties'->>'run' = $1 group by 1`,
-      [prefix],
-    );
-    const times = new Map(stored.map((row) => [Number(row.number), row.times]));
+    const times = new Map<number, number>();
+    for (const { content } of await world.events(`source = 'segment'`)) {
+      const { run, number } = content.properties ?? {};
+      if (run === prefix) times.set(Number(number), (times.get(Number(number)) ?? 0) + 1);
+    }
     const lost = [...delivered].filter((number) => !times.has(number)).length;
-    const doubled = stored.filter((row) => row.times > 1).length;
+    const doubled = [...times.values()].filter((count) => count > 1).length;
     printFigure(`P1 P2 ${name}`, {
       sent: EVENTS, 'reported delivered': delivered.size, lost, doubled, requests: front.requests, refused: front.refused, restarts,
     }); // prettier-ignore

@@ -28,11 +28,7 @@ const results = ({ text }: Answer) => (JSON.parse(text) as { results: Record<str
 const track = (fields: object = {}): object => ({ event: 'Cart Updated', userId: 'u1', ...fields });
 const batchOf = (...messages: unknown[]): object => ({ batch: messages });
 const item = (fields: object = {}): object => ({ type: 'track', ...track(fields) });
-const stored = (messageId: string) =>
-  world.sql<{ name: string; content: { person?: object; keys?: object } }>(
-    `select name, content from event where source = 'segment' and source_event_id = $1`,
-    [messageId],
-  );
+const stored = (messageId: string) => world.events(`source = 'segment' and source_event_id = $1`, [messageId]);
 
 describe('authentication', () => {
   it.each<[string, () => Call]>([
@@ -176,12 +172,12 @@ describe('a message that cannot be an event is kept, and its neighbours are reco
       outcomes: ['recorded', 'quarantined', 'recorded'],
     });
     expect(results(answer)[1]).toMatchObject({ reason });
-    const [kept] = await world.sql<{ source: string; reason: string; body: string }>(
-      `select source, reason, convert_from(raw_body, 'UTF8') as body from quarantine where id = $1`,
+    const [kept] = await world.sql<{ id: string; source: string; reason: string; sealed: Buffer }>(
+      `select id, source, reason, sealed from quarantine where id = $1`,
       [results(answer)[1]?.quarantineId],
     );
     expect(kept).toMatchObject({ source: 'segment', reason });
-    expect(kept?.body).not.toContain(key);
+    expect(world.database.seals.openText('quarantine.sealed', kept?.sealed as Buffer)).not.toContain(key);
   });
 
   it('an empty batch is taken, as Segment takes it', async () =>

@@ -14,6 +14,7 @@ import { providerDefinitions } from '../../src/app.module';
 import { readConfig } from '../../src/config/config';
 import { SweepMessages } from '../../src/channels/sweep-messages';
 import { createApp } from '../../src/create-app';
+import { eventReader, type StoredEvent } from '../../src/ingestion/ingestion.api';
 import { DeriveEvents } from '../../src/ingestion/derived/derive-events';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
@@ -210,6 +211,16 @@ export class World {
 
   sql<Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.database.pool.query<Row>(text, values as unknown[]).then((result) => result.rows);
+  }
+
+  /** Stored events, opened, in the order of their times. The condition is over columns of `event`. */
+  async events(condition: string, values: readonly unknown[] = []): Promise<StoredEvent[]> {
+    const found = await this.sql<{ id: string }>(`select id from event where ${condition}`, values);
+    const events = await eventReader.byIds(
+      this.database,
+      found.map(({ id }) => id),
+    );
+    return events.sort((a, b) => a.occurredAt - b.occurredAt);
   }
 
   /** Posts a webhook as Razorpay does, signed over its bytes. */

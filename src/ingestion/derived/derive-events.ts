@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
+import { EntityKeys } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { Log } from '../../log';
+import { keysOf } from '../entity-keys-of-event';
 import { RecordEvents } from '../record-events';
 import { eventStore } from '../store/event.store';
 import { type DefinitionBook, DerivedDefinitions } from './derived-definitions';
@@ -31,6 +33,7 @@ export class DeriveEvents {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(DerivedDefinitions) private readonly definitions: DerivedDefinitions,
+    @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
     @Inject(Log) private readonly log: Log,
   ) {
@@ -89,7 +92,9 @@ export class DeriveEvents {
       due.map(async ({ wait, at }) => {
         const last = events.get(wait.lastEventId ?? '');
         const definition = book.termsOf(wait.definitionId)?.version.definition;
-        if (last && definition) await this.recordEvents.record(deriveEvent(definition, wait.key, last, at));
+        // What was erased is about nobody and nothing any more.
+        const isThere = last && keysOf(this.hasher, last).some(({ key }) => key === wait.key);
+        if (isThere && definition) await this.recordEvents.record(deriveEvent(definition, wait.key, last, at));
       }),
     );
     const failed = results.find((result) => result.status === 'rejected');

@@ -35,6 +35,8 @@ import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
+import { DerivedEvents1764000000110 } from './ingestion/store/migrations/derived-events-1764000000110';
+import { EventNames1764000000111 } from './ingestion/store/migrations/event-names-1764000000111';
 import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
@@ -103,6 +105,8 @@ export const migrations = [
   ReceiptBilling1764000000161,
   Rates1764000000162,
   DayRollUps1764000000163,
+  DerivedEvents1764000000110,
+  EventNames1764000000111,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -82,6 +82,7 @@ function installDocs(app: NestFastifyApplication): void {
     )
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key. `npm run key` makes the first one.' })
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'For the Segment-compatible routes: the API key as user name.' })
     .build();
   SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
     jsonDocumentUrl: 'openapi.json',

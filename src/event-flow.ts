@@ -13,6 +13,7 @@ import { HearReceipts, HearSettled } from './journeys/hear-from-channels';
 import { MoveRuns } from './journeys/move-runs';
 import { ReactToEvents } from './journeys/react-to-events';
 import { EraseLinks } from './links/erase-links';
+import { WatchEvents } from './ingestion/watch-events';
 import { AttributeEvents } from './profiles/attribute-events';
 import { MergePeople } from './profiles/merge-people';
 import { KeepStatedConsents } from './profiles/keep-stated-consents';
@@ -25,8 +26,8 @@ type Handlers<Item> = readonly Type<BusHandler<Item>>[];
  * a line does not compile; a handler that is in no module is refused at start.
  */
 export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents[Name]> } = {
-  // A source's event and its marks have been committed. Whom does it concern?
-  'event.recorded': [AttributeEvents],
+  // A source's event and its marks have been committed. Whom does it concern? Is it activity that silence may follow?
+  'event.recorded': [AttributeEvents, WatchEvents],
   // It is known whom it concerns: runs end at their goal, triggers enrol or are refused with a reason.
   'event.attributed': [ReactToEvents],
   // The event said what its person agrees to: the ledger takes it in, and the next claim asks it.

@@ -13,6 +13,9 @@ import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
+import { DeriveEvents } from './ingestion/derived/derive-events';
+import { DerivedDefinitions } from './ingestion/derived/derived-definitions';
+import { EventSchemas } from './ingestion/schemas/event-schemas';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { AuditRuns } from './journeys/audit-runs';
@@ -47,6 +50,8 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(KeepPauses).refresh();
     await this.part(RegisterTemplates).refresh();
     await this.part(Catalogue).start();
+    await this.part(DerivedDefinitions).start();
+    await this.part(EventSchemas).start();
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
@@ -60,6 +65,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(UnparkRuns).start();
     this.part(AuditRuns).start();
     this.part(RollUpOutcomes).start();
+    this.part(DeriveEvents).start();
   }
 
   /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
@@ -72,12 +78,14 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(AuditRuns).stop();
     await this.part(UnparkRuns).stop();
     await this.part(RollUpOutcomes).stop();
+    await this.part(DeriveEvents).stop();
     await this.part(AdvanceDueRuns).stop();
     await this.part(HandOnAnswers).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();
     await this.bus.stop();
     this.part(Catalogue).stop();
+    await this.part(EventSchemas).stop();
     this.clock.stop();
   }
 

@@ -18,7 +18,7 @@ export class AccessGuard implements CanActivate {
     if (!access) throw notAuthenticated();
     if ('open' in access) return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
-    const caller = await this.authenticate.callerOf(bearerOf(request));
+    const caller = await this.authenticate.callerOf(access.asWriteKey ? writeKeyOf(request) : bearerOf(request));
     if (!caller) throw notAuthenticated();
     if (!allows(caller.scopes, access.needs))
       throw new Problem(403, 'scope_missing', `This key lacks the scope "${access.needs}".`);
@@ -29,10 +29,25 @@ export class AccessGuard implements CanActivate {
 
 /** Keys come in the header only: an address ends up in logs. */
 function bearerOf(request: CallerRequest): string {
-  const header = request.headers.authorization ?? '';
+  const header = authorizationOf(request);
+  return header.startsWith('Bearer ') ? header.slice(7) : '';
+}
+
+/** A header that is there is the one that counts: the body is not asked whether it knows a better key. */
+function writeKeyOf(request: CallerRequest): string {
+  const header = authorizationOf(request);
+  const [, basic] = /^Basic ([A-Za-z0-9+/]{1,400}={0,2})$/.exec(header) ?? [];
+  // The password is nobody's business: SDKs leave it empty.
+  if (basic !== undefined) return Buffer.from(basic, 'base64').toString('latin1').split(':', 1)[0] as string;
+  if (header !== '') return bearerOf(request);
+  const body = request.body as { writeKey?: unknown } | null | undefined;
+  return typeof body === 'object' && typeof body?.writeKey === 'string' ? body.writeKey : '';
+}
+
+function authorizationOf(request: CallerRequest): string {
   if (countOf(request.raw.rawHeaders, 'authorization') > 1)
     throw new Problem(400, 'repeated_header', 'The Authorization header came more than once.');
-  return header.startsWith('Bearer ') ? header.slice(7) : '';
+  return request.headers.authorization ?? '';
 }
 
 function countOf(rawHeaders: readonly string[], name: string): number {

@@ -22,10 +22,15 @@ export function CallerOf(request: CallerRequest): Caller {
 }
 
 export const ACCESS = 'wapas:access';
-export type Access = { readonly needs: Scope } | { readonly open: string };
+export type Access = { readonly needs: Scope; readonly asWriteKey?: true } | { readonly open: string };
 
 /** The route is for keys with this scope. */
 export const Needs = (scope: Scope) => SetMetadata(ACCESS, { needs: scope } satisfies Access);
+/**
+ * The same, and the key may also come as Segment's write key: as the user name of Basic authentication, or, from browsers
+ * that cannot set a header, as `writeKey` in the body.
+ */
+export const NeedsWriteKey = (scope: Scope) => SetMetadata(ACCESS, { needs: scope, asWriteKey: true } satisfies Access);
 /** The route takes no key; the reason says what protects it instead. A route with neither answers nobody. */
 export const Open = (reason: string) => SetMetadata(ACCESS, { open: reason } satisfies Access);
 

@@ -17,6 +17,15 @@ const DEFAULT_LIMIT = 64 * 1024;
 /** Routes that read the bytes themselves. */
 const READ_RAW = ['/webhooks/', '/preferences/'];
 export const LARGEST_BODY = 3 * 1024 * 1024;
+/**
+ * Routes that speak Segment's tracking API: 32 KB a call, 500 KB a batch, 400 beyond (segment.com/docs/connections/sources/
+ * catalog/libraries/server/http-api, read 2026-11-23). Browsers name JSON `text/plain`, which needs no preflight.
+ */
+const SEGMENT_LIMITS: ReadonlyMap<string, number> = new Map([
+  ...['track', 'identify', 'page', 'screen', 'group', 'alias'].map((call): [string, number] => [`/v1/${call}`, 32 * 1024]),
+  ['/v1/batch', 500 * 1024],
+  ['/v1/import', 500 * 1024],
+]);
 
 /**
  * Reads bodies as bytes and keeps them: signatures are checked over what arrived. JSON in UTF-8 for everybody; webhooks may
@@ -28,13 +37,16 @@ export function installBodyParser(fastify: FastifyInstance): void {
     '*',
     { parseAs: 'buffer', bodyLimit: LARGEST_BODY },
     async (request: FastifyRequest, received: Buffer) => {
-      const limit = limitOf(request.url);
-      const body = await inflated(request, received, limit);
-      if (body.length > limit) throw tooLarge(limit);
+      const path = request.url.split('?', 1)[0] as string;
+      const segmentLimit = SEGMENT_LIMITS.get(path);
+      const refusal = segmentLimit === undefined ? tooLarge(limitOf(path), 413) : tooLarge(segmentLimit, 400);
+      const limit = segmentLimit ?? limitOf(path);
+      const body = await inflated(request, received, limit, refusal);
+      if (body.length > limit) throw refusal;
       keepRawBody(request, body);
-      return READ_RAW.some((prefix) => request.url.startsWith(prefix)) || isPageForm(request)
-        ? undefined
-        : parseJson(request, body);
+      if (READ_RAW.some((prefix) => path.startsWith(prefix)) || isPageForm(request)) return undefined;
+      if (segmentLimit === undefined) expectJson(request);
+      return parseJson(body);
     },
   );
 }
@@ -45,30 +57,34 @@ function isPageForm(request: FastifyRequest): boolean {
   return !request.url.startsWith('/v1/') && /^application\/x-www-form-urlencoded\b/i.test(type);
 }
 
-function limitOf(url: string): number {
-  return LIMITS.find(([prefix]) => url.startsWith(prefix))?.[1] ?? DEFAULT_LIMIT;
+function limitOf(path: string): number {
+  return LIMITS.find(([prefix]) => path.startsWith(prefix))?.[1] ?? DEFAULT_LIMIT;
 }
 
-async function inflated(request: FastifyRequest, body: Buffer, limit: number): Promise<Buffer> {
+async function inflated(request: FastifyRequest, body: Buffer, limit: number, refusal: Problem): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding !== 'gzip') throw new Problem(415, 'unsupported_encoding', 'Send the body plain or with Content-Encoding: gzip.');
   try {
     return await unzip(body, { maxOutputLength: limit + 1 });
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limit);
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw refusal;
     throw new Problem(400, 'bad_gzip', 'The body is not valid gzip.');
   }
 }
 
-const tooLarge = (limit: number): Problem => new Problem(413, 'body_too_large', `This route takes at most ${limit / 1024} KiB.`);
+const tooLarge = (limit: number, status: number): Problem =>
+  new Problem(status, 'body_too_large', `This route takes at most ${limit / 1024} KiB.`);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function parseJson(request: FastifyRequest, body: Buffer): unknown {
+function expectJson(request: FastifyRequest): void {
   const type = (request.headers['content-type'] ?? '').toLowerCase();
   if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/.test(type)) {
     throw new Problem(415, 'unsupported_media_type', 'Send `Content-Type: application/json` in UTF-8.');
   }
+}
+
+function parseJson(body: Buffer): unknown {
   if (body.length === 0) throw new Problem(400, 'empty_body', 'The body is empty.');
   let text: string;
   try {

@@ -1,15 +1,56 @@
+import { createHash } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { EraseEvents } from './erase-events';
+import { Database } from '@wapas/database';
+import { ArmWaits } from './derived/arm-waits';
+import { DeriveEvents } from './derived/derive-events';
+import { DerivedDefinitions } from './derived/derived-definitions';
+import { DerivedEventsController } from './derived/http/derived-events.controller';
 import { EventsController } from './http/events.controller';
 import { SourceWebhooksController } from './http/source-webhooks.controller';
 import { ReceiveWebhook } from './receive-webhook';
 import { RecentEvents } from './recent-events';
 import { RecordEvents } from './record-events';
+import { EventSchemas } from './schemas/event-schemas';
+import { EventSchemasController } from './schemas/http/event-schemas.controller';
+import { ListEventNames } from './schemas/list-event-names';
+import { SegmentController } from './segment/http/segment.controller';
+import { ReceiveMessages } from './segment/receive-messages';
+import { UNUSABLE_MESSAGES, type UnusableMessages } from './segment/unusable-messages';
 import { SourcePulse } from './source-pulse';
+import { quarantineStore } from './store/quarantine.store';
+import { WatchEvents } from './watch-events';
 
 @Module({
-  controllers: [EventsController, SourceWebhooksController],
-  providers: [RecordEvents, ReceiveWebhook, RecentEvents, SourcePulse, EraseEvents],
+  controllers: [EventsController, SourceWebhooksController, SegmentController, DerivedEventsController, EventSchemasController],
+  providers: [
+    RecordEvents,
+    ReceiveWebhook,
+    RecentEvents,
+    SourcePulse,
+    EraseEvents,
+    ReceiveMessages,
+    DerivedDefinitions,
+    EventSchemas,
+    ListEventNames,
+    ArmWaits,
+    WatchEvents,
+    DeriveEvents,
+    {
+      provide: UNUSABLE_MESSAGES,
+      useFactory: (database: Database): UnusableMessages => ({
+        keep: ({ reason, test, rawBody }) =>
+          quarantineStore.keep(database, {
+            source: test ? 'segment-test' : 'segment',
+            reason,
+            rawHash: createHash('sha256').update(rawBody).digest(),
+            headers: {},
+            rawBody,
+          }),
+      }),
+      inject: [Database],
+    },
+  ],
   exports: [RecordEvents, RecentEvents, SourcePulse, EraseEvents],
 })
 export class IngestionModule {}

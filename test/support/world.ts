@@ -14,6 +14,8 @@ import { providerDefinitions } from '../../src/app.module';
 import { readConfig } from '../../src/config/config';
 import { SweepMessages } from '../../src/channels/sweep-messages';
 import { createApp } from '../../src/create-app';
+import { eventReader, type StoredEvent } from '../../src/ingestion/ingestion.api';
+import { DeriveEvents } from '../../src/ingestion/derived/derive-events';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { Log } from '../../src/log';
@@ -165,6 +167,7 @@ export class World {
 
   /** Stops the loops of this process, so that another one does the work. HTTP stays up. */
   async pause(): Promise<void> {
+    await this.app.get(DeriveEvents).stop();
     await this.app.get(AdvanceDueRuns).stop();
     await this.app.get(SweepMessages).stop();
     await this.app.get(Bus).stop();
@@ -175,6 +178,7 @@ export class World {
     this.app.get(Bus).start();
     this.app.get(SweepMessages).start();
     this.app.get(AdvanceDueRuns).start();
+    this.app.get(DeriveEvents).start();
   }
 
   /** Consent files are stored, but not worked off. */
@@ -207,6 +211,16 @@ export class World {
 
   sql<Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
     return this.database.pool.query<Row>(text, values as unknown[]).then((result) => result.rows);
+  }
+
+  /** Stored events, opened, in the order of their times. The condition is over columns of `event`. */
+  async events(condition: string, values: readonly unknown[] = []): Promise<StoredEvent[]> {
+    const found = await this.sql<{ id: string }>(`select id from event where ${condition}`, values);
+    const events = await eventReader.byIds(
+      this.database,
+      found.map(({ id }) => id),
+    );
+    return events.sort((a, b) => a.occurredAt - b.occurredAt);
   }
 
   /** Posts a webhook as Razorpay does, signed over its bytes. */
@@ -264,7 +278,7 @@ const gatewaySettings = (sandbox: string): Record<string, string> => ({
 
 const BUSY = statement(
   'test_busy',
-  `select ((select count(*) from run where due_at <= business_now())
+  `select ((select count(*) from derived_wait where due_at <= business_now()) + (select count(*) from run where due_at <= business_now())
          + (select count(*) from message where state = 'calling' or (state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())))
          + (select count(*) from bus_outbox where parked_at is null))::int as busy`,
 );

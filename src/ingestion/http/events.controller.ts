@@ -8,8 +8,9 @@ import { CallerOf, type Caller, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { RecordEvents, type Recorded } from '../record-events';
-import { checkEvent } from '../rules/check-event';
+import { checkEvent, type Checked } from '../rules/check-event';
 import { batchSchema, eventSchema, MAX_BATCH } from '../rules/event-schema';
+import { EventSchemas } from '../schemas/event-schemas';
 import { BatchResultDto, EventResultDto } from './events.dto';
 import { type CallerRequest } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
@@ -25,6 +26,7 @@ export class EventsController {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(EventSchemas) private readonly schemas: EventSchemas,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -72,7 +74,7 @@ export class EventsController {
   }
 
   private async recordItem(item: unknown, index: number, caller: Caller): Promise<ItemResult> {
-    const checked = checkEvent(item, this.context(caller));
+    const checked = this.check(item, caller);
     if (!checked.ok) return { index, outcome: 'refused', problem: unprocessable(checked.faults).toBody() };
     const result = await this.recordEvents.record(checked.event);
     if (result.outcome === 'conflict') return { index, outcome: 'refused', problem: conflict(result.eventId).toBody() };
@@ -94,14 +96,16 @@ export class EventsController {
   private checked(body: unknown, caller: Caller) {
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new Problem(400, 'not_an_object', 'The body must be one JSON object, an event.');
-    const checked = checkEvent(body, this.context(caller));
+    const checked = this.check(body, caller);
     if (checked.ok) return checked.event;
     const tooDeep = checked.faults.find((fault: Fault) => fault.code === 'too_deep');
     throw tooDeep ? new Problem(400, tooDeep.code, tooDeep.detail) : unprocessable(checked.faults);
   }
 
-  private context(caller: Caller) {
-    return { now: this.clock.now(), test: caller.test, phones: this.config };
+  private check(body: unknown, caller: Caller): Checked {
+    const checked = checkEvent(body, { now: this.clock.now(), test: caller.test, phones: this.config });
+    const faults = checked.ok ? this.schemas.faultsOf(checked.event) : [];
+    return faults.length > 0 ? { ok: false, faults } : checked;
   }
 }
 

@@ -1,0 +1,105 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { type Fault } from '@wapas/problems';
+import { Log } from '../../log';
+import { type NewEvent } from '../rules/new-event';
+import { compileSchema } from './rules/safe-schema';
+import { type EventSchema, eventSchemaStore, type SchemaMode } from './store/event-schema.store';
+
+const LOOK_AGAIN_MS = 2_000;
+
+interface Compiled {
+  readonly said: EventSchema;
+  readonly faultsOf: (content: NewEvent['content']) => readonly Fault[];
+}
+
+/**
+ * What operators demand of events by their name. Compiled once and kept in memory; an event without a schema costs one look
+ * into a map. Other containers follow a change within two seconds.
+ */
+@Injectable()
+export class EventSchemas {
+  private compiled: ReadonlyMap<string, Compiled> = new Map();
+  private violations = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.reload();
+    this.timer = setInterval(
+      () => void this.refresh().catch((error: unknown) => this.log.trouble('event schemas not refreshed', error)),
+      LOOK_AGAIN_MS,
+    );
+    this.timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.writeViolations().catch((error: unknown) => this.log.trouble('schema violations not counted', error));
+  }
+
+  /** Why the event must be refused; nothing when it may be recorded. One that only deserves a warning is counted. */
+  faultsOf(event: NewEvent): readonly Fault[] {
+    const one = this.compiled.get(event.name);
+    if (!one) return NONE;
+    const faults = one.faultsOf(event.content);
+    if (faults.length === 0) return NONE;
+    this.violations.set(event.name, (this.violations.get(event.name) ?? 0) + 1);
+    return one.said.mode === 'enforce' ? faults : NONE;
+  }
+
+  /** In force here with the answer. Gives the schema's faults when it has any. */
+  async set(name: string, mode: SchemaMode, schema: unknown): Promise<readonly Fault[]> {
+    const compiled = compileSchema(schema);
+    if (!compiled.ok) return compiled.faults;
+    await this.writeViolations();
+    await eventSchemaStore.set(this.database, name, mode, schema as object);
+    await this.reload();
+    return NONE;
+  }
+
+  /** False when there is none. */
+  async remove(name: string): Promise<boolean> {
+    const removed = await eventSchemaStore.remove(this.database, name);
+    await this.reload();
+    return removed;
+  }
+
+  /** By name, with what this process has counted and not yet written. */
+  async all(): Promise<EventSchema[]> {
+    const stored = await eventSchemaStore.all(this.database);
+    return stored.map((one) => ({ ...one, violations: one.violations + (this.violations.get(one.name) ?? 0) }));
+  }
+
+  private async refresh(): Promise<void> {
+    await this.writeViolations();
+    await this.reload();
+  }
+
+  private async reload(): Promise<void> {
+    const next = new Map<string, Compiled>();
+    for (const said of await eventSchemaStore.all(this.database)) {
+      const known = this.compiled.get(said.name);
+      const compiled = known?.said.updatedAt === said.updatedAt && same(known.said, said) ? known : undefined;
+      const fresh = compiled ?? compileSchema(said.schema);
+      if ('said' in fresh) next.set(said.name, fresh);
+      else if (fresh.ok) next.set(said.name, { said, faultsOf: fresh.faultsOf });
+    }
+    this.compiled = next;
+  }
+
+  private async writeViolations(): Promise<void> {
+    if (this.violations.size === 0) return;
+    const counted = this.violations;
+    this.violations = new Map();
+    await eventSchemaStore.addViolations(this.database, counted);
+  }
+}
+
+const NONE: readonly Fault[] = [];
+const same = (a: EventSchema, b: EventSchema): boolean =>
+  a.mode === b.mode && JSON.stringify(a.schema) === JSON.stringify(b.schema);

@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { toIso } from '@wapas/kernel';
+import { notFound, Problem, unprocessable } from '@wapas/problems';
+import { Needs } from '../../../access/access.api';
+import { ApiProblems } from '../../../http/api-problems';
+import { EventSchemas } from '../event-schemas';
+import { ListEventNames } from '../list-event-names';
+import { EventNamesDto, EventSchemasDto, NewEventSchemaDto } from './event-schemas.dto';
+
+const NAME = { name: 'name', example: 'Payment Failed', description: 'The name of the events.' } as const;
+const EVENT_NAME = /^[A-Za-z0-9][\x20-\x7e]{0,99}$/;
+
+@ApiTags('Event schemas')
+@ApiBearerAuth()
+@Controller('v1')
+export class EventSchemasController {
+  constructor(
+    @Inject(EventSchemas) private readonly schemas: EventSchemas,
+    @Inject(ListEventNames) private readonly listEventNames: ListEventNames,
+  ) {}
+
+  @Get('events/names')
+  @Needs('read')
+  @ApiOperation({ summary: 'Which events come in, how many, since when, and whether anybody expects them' })
+  @ApiQuery({ name: 'after', required: false, example: 'Payment Failed', description: 'The `next` of the page before.' })
+  @ApiResponse({ status: 200, description: 'A page of names.', type: EventNamesDto })
+  @ApiProblems(400, 401, 403, 503)
+  async names(@Query('after') after?: unknown): Promise<EventNamesDto> {
+    if (after !== undefined && typeof after !== 'string')
+      throw new Problem(400, 'bad_cursor', 'Give `after` once, as the `next` of the page before.');
+    const { names, next } = await this.listEventNames.page(after ?? '');
+    return {
+      names: names.map(({ name, count, firstSeenAt, lastSeenAt, schema, known }) => ({
+        name,
+        count,
+        firstSeenAt: toIso(firstSeenAt),
+        lastSeenAt: toIso(lastSeenAt),
+        schema: schema?.mode ?? 'none',
+        ...(schema ? { violations: schema.violations } : {}),
+        known,
+      })),
+      next,
+    };
+  }
+
+  @Get('event-schemas')
+  @Needs('read')
+  @ApiOperation({ summary: 'What is demanded of events' })
+  @ApiResponse({ status: 200, description: 'All schemas.', type: EventSchemasDto })
+  @ApiProblems(401, 403, 503)
+  async list(): Promise<EventSchemasDto> {
+    const all = await this.schemas.all();
+    return {
+      schemas: all.map(({ name, mode, schema, updatedAt, violations }) => ({
+        name,
+        mode,
+        schema,
+        updatedAt: toIso(updatedAt),
+        violations,
+      })),
+    };
+  }
+
+  @Put('event-schemas/:name')
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({ summary: 'Demand something of events of a name', description: 'In force within two seconds everywhere.' })
+  @ApiParam(NAME)
+  @ApiResponse({ status: 204, description: 'Set.' })
+  @ApiProblems(400, 401, 403, 413, 415, 422, 503)
+  async set(@Param('name') name: string, @Body() { mode, schema }: NewEventSchemaDto): Promise<void> {
+    if (!EVENT_NAME.test(name)) throw new Problem(400, 'bad_event_name', 'No event can have this name.');
+    const faults = await this.schemas.set(name, mode, schema);
+    if (faults.length > 0) throw unprocessable(faults);
+  }
+
+  @Delete('event-schemas/:name')
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({ summary: 'Demand nothing any more' })
+  @ApiParam(NAME)
+  @ApiResponse({ status: 204, description: 'Removed.' })
+  @ApiProblems(401, 403, 404, 503)
+  async remove(@Param('name') name: string): Promise<void> {
+    if (!(await this.schemas.remove(name))) throw notFound('schema');
+  }
+}

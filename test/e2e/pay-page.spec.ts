@@ -2,7 +2,7 @@ import { type PlayedOrder } from '../../libs/sandbox/gateways/payment-book';
 import { printFigure } from '../support/figures';
 import { threeLinks } from '../support/journeys';
 import { DESKTOP, formWith, linksOf, open, PHONE, press, type Seen } from '../support/links';
-import { type Customer, customer, failPayment, introduce, received } from '../support/stories';
+import { type Customer, customer, endOfRun, failPayment, introduce, received } from '../support/stories';
 import { until, World } from '../support/world';
 
 const MINUTE = 60_000;
@@ -58,14 +58,6 @@ async function orderAt(gateway: string, { order }: Customer): Promise<PlayedOrde
   return (await (await fetch(`${world.sandbox.url}/sandbox/orders/${gateway}/${order}`)).json()) as PlayedOrder;
 }
 
-async function endOf({ phone }: Customer): Promise<unknown> {
-  const [run] = await world.sql(
-    `select r.end_reason as reason from run r join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.value = $1`,
-    [phone],
-  );
-  return run?.reason;
-}
-
 function expectPlainPage(page: Seen): void {
   expect(Buffer.byteLength(page.text)).toBeLessThan(30 * 1024);
   expect(page.text).not.toMatch(/<script|javascript:|onclick|<img|src=/i);
@@ -93,7 +85,7 @@ test('Razorpay: a link shows what is due now and hands over to the checkout of t
   const after = await open(`${world.url}${back.headers.get('location')}`);
   expect([after.status, after.text]).toEqual([200, expect.stringContaining('Already paid')]);
   await world.settled();
-  expect(await endOf(someone)).toBe('goal_reached');
+  expect(await endOfRun(world, someone)).toBe('goal_reached');
   for (const link of links) expect((await open(link)).text).toContain('Already paid');
 });
 
@@ -107,7 +99,7 @@ test('three links of one order opened at once: one capture', async () => {
   const { payments } = await orderAt('razorpay', someone);
   expect(payments.filter(({ state }) => state === 'captured')).toHaveLength(1);
   await world.settled();
-  expect(await endOf(someone)).toBe('goal_reached');
+  expect(await endOfRun(world, someone)).toBe('goal_reached');
   printFigure('rule 27, three links of one order at once', { captures: 1 });
 });
 
@@ -151,7 +143,7 @@ test('Cashfree: UPI opens an app on a phone and is a QR code on a desktop, with 
   expect(app.status).toBe(200);
   expect((await open(`${links[1]}/status`)).text).toContain('Already paid');
   await world.settled();
-  expect(await endOf(someone)).toBe('goal_reached');
+  expect(await endOfRun(world, someone)).toBe('goal_reached');
 });
 
 test('the amount is read at click time', async () => {
@@ -277,5 +269,5 @@ test('a payment link that is paid ends the run it was made for', async () => {
   const checkout = await open(left.headers.get('location') ?? '');
   await press(formWith(checkout, 'Pay'), { outcome: 'captured' });
   await world.settled();
-  expect(await endOf(someone)).toBe('goal_reached');
+  expect(await endOfRun(world, someone)).toBe('goal_reached');
 });

@@ -1,7 +1,8 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { SourcePulse } from '../../src/ingestion/ingestion.api';
 import { printFigure } from '../support/figures';
 import { paymentFailed } from '../support/journeys';
-import { type Customer, customer, failPayment, introduce, outcomes, received } from '../support/stories';
+import { type Customer, customer, endOfRun, failPayment, introduce, outcomes, received } from '../support/stories';
 import { until, World } from '../support/world';
 
 const MINUTE = 60_000;
@@ -35,18 +36,11 @@ async function asked(): Promise<number> {
   const calls = (await (await fetch(`${world.sandbox.url}/sandbox/gateway-calls`)).json()) as Record<string, number>;
   return calls.razorpay ?? 0;
 }
-async function runOf({ phone }: Customer): Promise<Record<string, unknown> | undefined> {
-  const [run] = await world.sql(
-    `select r.end_reason as reason from run r join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.value = $1`,
-    [phone],
-  );
-  return run;
-}
 async function messageOf({ phone }: Customer, channel: string): Promise<string> {
   const [message] = await world.sql<{ what: string }>(
     `select m.state || coalesce(':' || m.reason, '') as what from message m
-     join person_address a on a.person_id = m.person_id and a.kind = 'phone' where a.value = $1 and m.channel = $2`,
-    [phone, channel],
+     join person_address a on a.person_id = m.person_id and a.kind = 'phone' where a.key = $1 and m.channel = $2`,
+    [world.app.get(EntityKeys).keyOf('phone', phone), channel],
   );
   return message?.what ?? 'none';
 }
@@ -59,7 +53,7 @@ it('a webhook that was switched off does not nag people who have paid, and their
   for (const one of some.slice(0, 4)) await atGateway(one);
   await world.moveTo(15 * MINUTE);
   expect(some.map((one) => received(world, one))).toEqual([['push'], ['push'], ['push'], ['push'], ['push', 'whatsapp']]);
-  for (const one of some.slice(0, 4)) expect(await runOf(one)).toEqual({ reason: 'goal_reached' });
+  for (const one of some.slice(0, 4)) expect(await endOfRun(world, one)).toBe('goal_reached');
   await world.moveTo(120 * MINUTE);
   expect(received(world, some[4] as Customer)).toEqual(['push', 'whatsapp', 'sms']);
   printFigure('rule 25, webhook switched off', { paid: 4, 'messages to them afterwards': 0 });
@@ -90,7 +84,7 @@ it('before a push nobody is asked while the source is heard; once it has gone qu
   await world.sql(`update source_pulse set heard_at = heard_at - interval '2 hours'`);
   await until(async () => (await world.app.get(SourcePulse).quiet()).has('razorpay'), 'the silence to be noticed');
   await world.moveTo(2 * MINUTE + 1_000);
-  expect([received(world, two), await runOf(two)]).toEqual([[], { reason: 'goal_reached' }]);
+  expect([received(world, two), await endOfRun(world, two)]).toEqual([[], 'goal_reached']);
 });
 
 it('while its source is silent a run is asked about although no step of it is due, and a person is told', async () => {
@@ -101,8 +95,8 @@ it('while its source is silent a run is asked about although no step of it is du
   await atGateway(one);
   await world.moveTo(200 * MINUTE);
   await world.sql(`update source_pulse set heard_at = heard_at - interval '13 hours'`);
-  await until(async () => (await runOf(one))?.reason === 'goal_reached', 'the run to end by its goal');
-  expect(await runOf(two)).toEqual({ reason: null });
+  await until(async () => (await endOfRun(world, one)) === 'goal_reached', 'the run to end by its goal');
+  expect(await endOfRun(world, two)).toBeUndefined();
   const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };
   expect([health.status, health.attention]).toEqual(['ready', [expect.stringContaining('the source razorpay has gone quiet')]]);
 });

@@ -76,6 +76,15 @@ export function received(world: World, { phone }: Customer): string[] {
     .map((entry) => entry.channel);
 }
 
+/** Why the customer's run ended; undefined while it is live, and when there is none. */
+export async function endOfRun(world: World, { phone }: Customer): Promise<string | undefined> {
+  const [run] = await world.sql<{ reason: string | null }>(
+    `select r.end_reason as reason from run r join person_address a on a.person_id = r.person_id and a.kind = 'phone' where a.key = $1`,
+    [world.app.get(EntityKeys).keyOf('phone', phone)],
+  );
+  return run?.reason ?? undefined;
+}
+
 /** How each step of the customer's runs ended. */
 export async function outcomes(world: World, { phone }: Customer): Promise<Record<string, string>> {
   const rows = await world.sql<{ step: string; outcome: string }>(

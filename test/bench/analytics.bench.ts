@@ -7,7 +7,7 @@ import { Load } from './load';
 import { describeMachine } from './machine';
 import { Product } from './product';
 import { ProviderStub } from './provider-stub';
-import { type Report, rowBelow, tellRound } from './report';
+import { type Report, rowBelow, tellProgress, tellRound } from './report';
 
 const RUNS = 1_000_000;
 const RUNS_FULL = 10_000_000;
@@ -127,11 +127,4 @@ async function rolledUp(url: string, product: Product, path: string): Promise<vo
   await withClient(url, async (client) => {
     for (const kind of ['entry', 'recovery', 'message']) await client.query(`vacuum analyze ${kind}_rollup, ${kind}_daily`);
   });
-}
-
-function tellProgress(what: string, done: number, all: number): void {
-  const share = all === 0 ? 1 : done / all;
-  const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
-  if (process.stderr.isTTY) process.stderr.write(`\r${what} [${bar}] ${Math.round(share * 100)} %${share >= 1 ? '\n' : ''}`);
-  else if (share >= 1) process.stderr.write(`${what} ${all.toLocaleString('en')}\n`);
 }

@@ -13,10 +13,10 @@ export class DatabaseServer {
     readonly version: string,
   ) {}
 
-  static async start(started: Started): Promise<DatabaseServer> {
+  static async start(started: Started, settings?: Readonly<Record<string, string>>): Promise<DatabaseServer> {
     const dataDir = mkdtempSync(join(tmpdir(), 'wapas-bench-'));
     started.toStop(async () => rmSync(dataDir, { recursive: true, force: true }));
-    const postgres = await startEmbeddedPostgres({ dataDir });
+    const postgres = await startEmbeddedPostgres({ dataDir, settings });
     started.toStop(() => postgres.stop());
     const [row] = await query<{ version: string; durable: boolean }>(
       postgres.url,

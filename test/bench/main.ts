@@ -3,14 +3,18 @@ import { type BenchOptions, readArguments, UsageError } from './arguments';
 import { benchChain } from './chain.bench';
 import { Started } from './children';
 import { benchIngest } from './ingest.bench';
+import { benchJourneys } from './journeys.bench';
 import { benchLinks } from './links.bench';
 import { type Report, tableOf } from './report';
+import { benchTimers } from './timers.bench';
 
 type Bench = (options: BenchOptions, started: Started) => Promise<Report>;
 
 const benches: Readonly<Record<string, Bench>> = {
   ingest: benchIngest,
   chain: benchChain,
+  journeys: benchJourneys,
+  timers: benchTimers,
   links: benchLinks,
   analytics: benchAnalytics,
 };

@@ -15,6 +15,8 @@ export interface ProductOptions {
   readonly providerUrl: string;
   /** A folder of journey files; the starter journeys when absent. */
   readonly journeysDir?: string;
+  /** Settings on top of the usual ones. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The real application as its own process, with nothing switched off, and the customers it knows beforehand. */
@@ -56,7 +58,7 @@ export class Product {
   }
 }
 
-function environmentOf({ databaseUrl, providerUrl, journeysDir }: ProductOptions, port: number, url: string) {
+function environmentOf({ databaseUrl, providerUrl, journeysDir, environment }: ProductOptions, port: number, url: string) {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     WAPAS_MODE: 'sandbox',
@@ -78,13 +80,14 @@ function environmentOf({ databaseUrl, providerUrl, journeysDir }: ProductOptions
     FCM_BASE_URL: providerUrl,
     FCM_MAX_PER_SECOND: '100000',
     ...(journeysDir === undefined ? {} : { WAPAS_JOURNEYS_DIR: journeysDir }),
+    ...environment,
   };
 }
 
 /** Also brings the schema up. */
 async function createKey(environment: Readonly<Record<string, string>>): Promise<string> {
   const command = join(__dirname, '../../src/access/create-key.command.js');
-  const { stdout } = await promisify(execFile)(process.execPath, [command, '--scopes', 'ingest,read', '--name', 'bench'], {
+  const { stdout } = await promisify(execFile)(process.execPath, [command, '--scopes', 'ingest,read,admin', '--name', 'bench'], {
     env: { PATH: process.env.PATH, ...environment },
     timeout: 30_000,
   });

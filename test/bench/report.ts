@@ -109,6 +109,14 @@ export function tellRound(round: number, seen: Readonly<Record<string, readonly 
   process.stderr.write(`round ${round + 1}: ${figures.join(', ')}\n`);
 }
 
+/** How far something slow has come, on stderr. */
+export function tellProgress(what: string, done: number, all: number): void {
+  const share = all === 0 ? 1 : done / all;
+  const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
+  if (process.stderr.isTTY) process.stderr.write(`\r${what} [${bar}] ${Math.round(share * 100)} %${share >= 1 ? '\n' : ''}`);
+  else if (share >= 1) process.stderr.write(`${what} ${all.toLocaleString('en')}\n`);
+}
+
 /** The report for people. */
 export function tableOf({ bench, machine, rows }: Report): string {
   const head = ['row', 'value', 'spread', 'baseline', 'ratio', 'floor', 'met'];

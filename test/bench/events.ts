@@ -30,6 +30,34 @@ export function paymentCaptured(run: string, number: number): string {
   return JSON.stringify({ event: 'Payment Captured', eventId: `pc-${run}-${number}`, ...contentOf(run, number) });
 }
 
+const CARTS = 200_000;
+
+/** Somebody does something to one of 200,000 carts: the first time each is new, from then on known. */
+export function cartUpdated(run: string, number: number): string {
+  return JSON.stringify({ event: 'Cart Updated', eventId: `cu-${run}-${number}`, ...cartOf(number, `cart_${number % CARTS}`) });
+}
+
+/** The last that was done to a cart of its own, nearly a minute ago: in two seconds that is a minute of silence. */
+export function basketTouched(run: string, number: number): string {
+  const occurredAt = new Date(Date.now() - 58_000).toISOString();
+  return JSON.stringify({
+    event: 'Basket Touched',
+    eventId: `bt-${run}-${number}`,
+    occurredAt,
+    ...cartOf(number, `basket_${run}_${number}`),
+  });
+}
+
+function cartOf(number: number, cart: string) {
+  const customer = number % CUSTOMERS;
+  return {
+    person: { customerId: customerId(customer), phone: phoneOf(customer) },
+    keys: { cart },
+    amount: { value: 49_900 + (number % 1_000) * 100, currency: 'INR' },
+    properties: { items: 1 + (number % 5), coupon_used: false },
+  };
+}
+
 function contentOf(run: string, number: number) {
   const customer = number % CUSTOMERS;
   return {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CUSTOMERS, introduction, paymentCaptured, paymentFailed } from './events';
+import { basketTouched, cartUpdated, CUSTOMERS, introduction, paymentCaptured, paymentFailed } from './events';
 import { HttpConnection } from './http-connection';
 import { type LoadJob, type LoadResult } from './load';
 
@@ -67,6 +67,14 @@ async function paced(poster: Poster, connections: readonly HttpConnection[], per
   );
 }
 
+const EVENTS: Readonly<Record<Exclude<LoadJob['content'], 'clicks'>, (run: string, number: number) => string>> = {
+  introductions: (_run, number) => introduction(number % CUSTOMERS),
+  'payments failed': paymentFailed,
+  'payments captured': paymentCaptured,
+  'carts updated': cartUpdated,
+  'baskets touched': basketTouched,
+};
+
 const BROWSER = 'Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/142.0.0.0 Mobile Safari/537.36';
 
 class Poster {
@@ -119,7 +127,7 @@ class Poster {
 
   private event(number: number): string {
     const { content, run } = this.job;
-    if (content === 'introductions') return introduction(number % CUSTOMERS);
-    return content === 'payments failed' ? paymentFailed(run, number) : paymentCaptured(run, number);
+    if (content === 'clicks') throw new Error('A click is no event.');
+    return EVENTS[content](run, number);
   }
 }

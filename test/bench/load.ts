@@ -10,7 +10,7 @@ export interface LoadJob {
   readonly batch: number;
   /** Requests in flight at the most, each on its own kept-alive connection. */
   readonly inFlight: number;
-  readonly content: 'introductions' | 'payments failed' | 'payments captured' | 'clicks';
+  readonly content: 'introductions' | 'payments failed' | 'payments captured' | 'carts updated' | 'baskets touched' | 'clicks';
   /** For clicks: the paths that are followed in turn. */
   readonly paths?: readonly string[];
   readonly until:

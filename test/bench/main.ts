@@ -2,6 +2,7 @@ import { benchAnalytics } from './analytics.bench';
 import { type BenchOptions, readArguments, UsageError } from './arguments';
 import { benchChain } from './chain.bench';
 import { Started } from './children';
+import { benchDerived } from './derived.bench';
 import { benchIngest } from './ingest.bench';
 import { benchJourneys } from './journeys.bench';
 import { benchLinks } from './links.bench';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   chain: benchChain,
   journeys: benchJourneys,
   timers: benchTimers,
+  derived: benchDerived,
   links: benchLinks,
   analytics: benchAnalytics,
 };

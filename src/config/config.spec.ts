@@ -50,7 +50,7 @@ it('reads a production environment, and nothing of it can be changed afterwards'
     publicUrl: 'https://wapas.example',
     database: { kind: 'url' },
     allowedCountries: ['IN'],
-    sourceSecrets: {},
+    sources: {},
     sandboxClock: undefined,
   });
   expect(Object.keys(config.providers)).toEqual(['pigeons']);
@@ -83,8 +83,8 @@ it('gateways that are set up are known by name, the others are not', () => {
 
 it('two secrets of a source are both known while one is being rotated', () =>
   expect(
-    readConfig({ ...production, RAZORPAY_WEBHOOK_SECRET: 'secret-one, secret-two' }, providerDefinitions).sourceSecrets,
-  ).toEqual({ razorpay: ['secret-one', 'secret-two'] }));
+    readConfig({ ...production, RAZORPAY_WEBHOOK_SECRET: 'secret-one, secret-two' }, providerDefinitions).sources,
+  ).toMatchObject({ razorpay: { secrets: ['secret-one', 'secret-two'] } }));
 
 it('in the sandbox values are sealed with a key made of the secret, unless one is given', () => {
   const sandbox = { ...production, WAPAS_MODE: 'sandbox', WAPAS_ENCRYPTION_KEYS: undefined };

@@ -1,6 +1,8 @@
 import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption';
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition, standardWebhookKey } from '@wapas/provider-kit';
+import { sources } from '../ingestion/sources/registry';
+import { faultOfSecret, type SignatureRecipe } from '../ingestion/sources/signature';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
 import { loadProviderPackages } from './provider-packages';
 
@@ -69,8 +71,8 @@ export interface Config {
   };
   /** Where people's answers are handed on to; absent: nowhere, and their words are not kept. */
   readonly replies?: { readonly url: string; readonly key: Buffer; readonly allowPrivate: boolean };
-  /** By source name; several secrets at once while one is being rotated. Never holds an empty one. */
-  readonly sourceSecrets: Readonly<Record<string, readonly string[]>>;
+  /** By name, the sources that are set up: how their webhooks are proven, and several secrets at once while one is being rotated. */
+  readonly sources: Readonly<Record<string, SourceAccess>>;
   /** The providers that are set up, in the order in which a channel asks them: those of the tree first, then added packages. */
   readonly providerDefinitions: readonly ProviderDefinition[];
   /** Their parsed configurations, by provider name. */
@@ -133,7 +135,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     ),
     payments: readPayments(reader),
     replies: readReplies(reader, mode),
-    sourceSecrets: readSourceSecrets(reader),
+    sources: readSources(reader),
     ...readProviders(reader, withPackages(reader, definitions), mode),
     sandboxClock: readSandboxClock(reader, mode),
   };
@@ -261,23 +263,30 @@ function readReplies(reader: Reader, mode: Config['mode']): Config['replies'] {
   return { url: url ?? '', key: key ?? Buffer.alloc(0), allowPrivate };
 }
 
-const SOURCES = ['razorpay'];
+/** How a source's webhooks are proven. Never holds an empty secret. */
+export interface SourceAccess {
+  readonly recipe: SignatureRecipe;
+  readonly secrets: readonly string[];
+}
 
-function readSourceSecrets(reader: Reader): Config['sourceSecrets'] {
-  const secrets: Record<string, readonly string[]> = {};
-  for (const source of SOURCES) {
-    const name = `${source.toUpperCase()}_WEBHOOK_SECRET`;
-    const given = reader.raw(name);
+function readSources(reader: Reader): Config['sources'] {
+  const access: Record<string, SourceAccess> = {};
+  for (const { name, secretSetting, recipe, otherRecipes } of sources.values()) {
+    const given = reader.raw(secretSetting);
+    const chosen = otherRecipes && reader.text(otherRecipes.setting);
+    if (otherRecipes && chosen !== undefined && !Object.hasOwn(otherRecipes.recipes, chosen))
+      reader.problem(`${otherRecipes.setting} must be one of ${Object.keys(otherRecipes.recipes).join(', ')}.`);
     if (given === undefined) continue;
-    const parts = given.split(',').map((part) => part.trim());
-    // An empty HMAC key is accepted by every crypto library: such a source would believe anybody.
-    if (parts.some((part) => part.length < 8))
+    const inForce = (chosen === undefined ? undefined : otherRecipes?.recipes[chosen]) ?? recipe;
+    const secrets = given.split(',').map((part) => part.trim());
+    const fault = secrets.map((secret) => faultOfSecret(inForce, secret)).find((one) => one !== null);
+    if (fault !== undefined)
       reader.problem(
-        `${name} is set but holds an empty or very short secret. Give 8 characters or more, several separated by commas while rotating.`,
+        `${secretSetting} is set but holds an empty or unfit secret. ${fault} Several are separated by commas while one is rotated.`,
       );
-    else secrets[source] = parts;
+    else access[name] = { recipe: inForce, secrets };
   }
-  return secrets;
+  return access;
 }
 
 /** The providers of the tree and those of the packages that the operator named. */

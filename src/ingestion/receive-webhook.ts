@@ -1,20 +1,32 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { machineClock } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { RecordEvents, type Recorded } from './record-events';
+import { type NewEvent } from './rules/new-event';
 import { SourcePulse } from './source-pulse';
+import { EventSchemas } from './schemas/event-schemas';
 import { sources } from './sources/registry';
+import { credentialHeaders, isAuthentic, type SignatureRecipe } from './sources/signature';
 import { type Source, type SourceWebhook } from './sources/source';
 import { quarantineStore } from './store/quarantine.store';
 
 export type Received =
-  | Recorded
+  | { readonly outcome: 'recorded'; readonly events: readonly Recorded[] } // 202: at least one of them is new
+  | { readonly outcome: 'duplicate'; readonly events: readonly Recorded[] } // 200: nothing new, the source may stop retrying
   | { readonly outcome: 'ignored'; readonly what: string } // 200: signed, nothing for us
   | { readonly outcome: 'quarantined'; readonly quarantineId: string } // 202: signed, unreadable; a person will look
   | { readonly outcome: 'unknown_source' } // 404
   | { readonly outcome: 'not_authentic' }; // 401: nothing is stored
+
+/** A source, and what this deployment was given to check it with. */
+export interface ConfiguredSource {
+  readonly source: Source;
+  readonly recipe: SignatureRecipe;
+  readonly secrets: readonly string[];
+}
 
 /** A signed webhook never gets a 4xx for its content: gateways switch off an endpoint that keeps refusing. */
 @Injectable()
@@ -23,31 +35,58 @@ export class ReceiveWebhook {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(EventSchemas) private readonly schemas: EventSchemas,
     @Inject(SourcePulse) private readonly pulse: SourcePulse,
     @Inject(Log) private readonly log: Log,
   ) {}
 
   async receive(name: string, webhook: SourceWebhook): Promise<Received> {
-    const source = sources.get(name);
-    const secrets = this.config.sourceSecrets[name];
-    if (!source || !secrets) return { outcome: 'unknown_source' };
-    if (!source.verify(webhook, secrets)) return { outcome: 'not_authentic' };
+    const found = this.find(name);
+    if (!found) return { outcome: 'unknown_source' };
+    if (!isAuthentic(found.recipe, webhook, found.secrets, machineClock.now())) return { outcome: 'not_authentic' };
     this.pulse.heard(name);
-    const reading = source.read(webhook, { phones: this.config, test: false });
-    if (reading.kind === 'ignored') {
-      this.log.info('webhook ignored', { source: name, what: reading.what });
-      return { outcome: 'ignored', what: reading.what };
-    }
-    if (reading.kind === 'unusable') return this.quarantine(source, webhook, reading.reason);
-    const { event } = reading;
-    const result = await this.recordEvents.record(event);
-    return result.outcome === 'conflict' ? { outcome: 'duplicate', eventId: result.eventId } : result;
+    return this.take(found, webhook);
   }
 
-  private async quarantine(source: Source, webhook: SourceWebhook, reason: string): Promise<Received> {
+  /** The source of this name as it is set up here; undefined when it is not. */
+  find(name: string): ConfiguredSource | undefined {
+    const source = sources.get(name);
+    const access = this.config.sources[name];
+    return source && access && { source, ...access };
+  }
+
+  /** What is done with a webhook that has been proven authentic, now or when it first came in. */
+  async take({ source, recipe }: ConfiguredSource, webhook: SourceWebhook): Promise<Received> {
+    const reading = source.read(webhook, { phones: this.config, test: false, recipe });
+    if (reading.kind === 'ignored') {
+      this.log.info('webhook ignored', { source: source.name, what: reading.what });
+      return { outcome: 'ignored', what: reading.what };
+    }
+    if (reading.kind === 'unusable') return this.quarantine(source, recipe, webhook, reading.reason);
+    const good = reading.events.filter((event) => this.schemas.faultsOf(event).length === 0);
+    const broken = good.length < reading.events.length ? 'schema_violated' : reading.unusable;
+    const recorded = await this.recordAll(good);
+    if (broken !== undefined) return this.quarantine(source, recipe, webhook, broken);
+    if (recorded.length === 0) return { outcome: 'ignored', what: 'empty' };
+    return { outcome: recorded.some(({ outcome }) => outcome === 'recorded') ? 'recorded' : 'duplicate', events: recorded };
+  }
+
+  /** In one flush. Rejects when any could not be stored: the source repeats the whole, and what was stored is known then. */
+  private async recordAll(events: readonly NewEvent[]): Promise<Recorded[]> {
+    const settled = await Promise.allSettled(events.map((event) => this.recordEvents.record(event)));
+    return settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+  }
+
+  private async quarantine(source: Source, recipe: SignatureRecipe, webhook: SourceWebhook, reason: string): Promise<Received> {
     const rawHash = createHash('sha256').update(webhook.rawBody).digest();
+    const withheld = credentialHeaders(recipe);
     const headers = Object.fromEntries(
-      Object.entries(webhook.headers).filter((entry): entry is [string, string] => KEPT.test(entry[0]) && entry[1] !== undefined),
+      Object.entries(webhook.headers).filter(
+        (entry): entry is [string, string] => KEPT.test(entry[0]) && !withheld.includes(entry[0]) && entry[1] !== undefined,
+      ),
     );
     const quarantineId = await quarantineStore.keep(this.database, {
       source: source.name,
@@ -61,4 +100,4 @@ export class ReceiveWebhook {
 }
 
 /** Headers a later re-reading may need: the vendor's own. Never cookies or credentials. */
-const KEPT = /^(content-type|x-[a-z0-9-]+)$/;
+const KEPT = /^(content-type|x-[a-z0-9-]+|ce-[a-z0-9]+|webhook-(id|timestamp))$/;

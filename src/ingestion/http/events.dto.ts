@@ -54,4 +54,10 @@ export class WebhookResultDto {
     description: "Wapas's id of the event.",
   })
   eventId?: string;
+
+  @ApiPropertyOptional({
+    type: [EventResultDto],
+    description: 'One result for each event of a batch, in its order; absent for a webhook with one event.',
+  })
+  events?: EventResultDto[];
 }

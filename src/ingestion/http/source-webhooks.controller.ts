@@ -6,6 +6,7 @@ import { Problem } from '@wapas/problems';
 import { Open } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { rawBodyOf, singleHeaders } from '../../http/raw-request';
+import { type Recorded } from '../record-events';
 import { ReceiveWebhook, type Received } from '../receive-webhook';
 import { WebhookResultDto } from './events.dto';
 
@@ -73,10 +74,9 @@ export class SourceWebhooksController {
 function answerTo(received: Received): { status: number; answer: WebhookResultDto } {
   switch (received.outcome) {
     case 'recorded':
-      return { status: 202, answer: { outcome: 'recorded', eventId: received.eventId } };
+      return { status: 202, answer: { outcome: 'recorded', ...idsOf(received.events) } };
     case 'duplicate':
-    case 'conflict':
-      return { status: 200, answer: { outcome: 'duplicate', eventId: received.eventId } };
+      return { status: 200, answer: { outcome: 'duplicate', ...idsOf(received.events) } };
     case 'ignored':
       return { status: 200, answer: { outcome: 'ignored' } };
     case 'quarantined':
@@ -89,3 +89,10 @@ function answerTo(received: Received): { status: number; answer: WebhookResultDt
       return assertNever(received);
   }
 }
+
+const idsOf = (events: readonly Recorded[]): Pick<WebhookResultDto, 'eventId' | 'events'> => ({
+  eventId: events[0]?.eventId,
+  ...(events.length > 1
+    ? { events: events.map(({ outcome, eventId }) => ({ outcome: outcome === 'recorded' ? 'recorded' : 'duplicate', eventId })) }
+    : {}),
+});

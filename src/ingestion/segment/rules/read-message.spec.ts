@@ -1,5 +1,5 @@
 import { type Instant, parseInstant, toIso } from '@wapas/kernel';
-import { toMinorUnits } from './minor-units';
+import { toMinorUnits } from '../../rules/minor-units';
 import { type MessageReading, readMessage } from './read-message';
 
 const RECEIVED = parseInstant('2026-11-23T05:30:00Z') as Instant;

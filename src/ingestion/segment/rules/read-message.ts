@@ -4,7 +4,7 @@ import { faultsOfJson } from '../../rules/json-hygiene';
 import { type EventContent, type EventKeys, type EventReason, type NewEvent } from '../../rules/new-event';
 import { type PhonePolicy } from '../../rules/phone';
 import { type Fields, fieldsOf, firstOf, idOf, textOf } from './fields';
-import { toMinorUnits } from './minor-units';
+import { toMinorUnits } from '../../rules/minor-units';
 import { CONTACT_TRAITS, personOf } from './read-person';
 import { timeOfMessage } from './segment-time';
 

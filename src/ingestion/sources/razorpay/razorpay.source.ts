@@ -2,8 +2,7 @@ import { instantFromMillis } from '@wapas/kernel';
 import { faultsOfJson } from '../../rules/json-hygiene';
 import { type EventContent, type NewEvent } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
-import { isHexHmac } from '../signature';
-import { type Reading, type Source, type SourceWebhook } from '../source';
+import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
 import { reasonClass } from './reasons';
 
 /**
@@ -13,7 +12,36 @@ import { reasonClass } from './reasons';
  */
 export const razorpay: Source = {
   name: 'razorpay',
-  verify: ({ headers, rawBody }, secrets) => isHexHmac(rawBody, headers['x-razorpay-signature'], secrets),
+  title: 'Razorpay',
+  secretSetting: 'RAZORPAY_WEBHOOK_SECRET',
+  recipe: { kind: 'hmac', signature: { header: 'x-razorpay-signature' }, algorithm: 'sha256', encoding: 'hex' },
+  example: {
+    contentType: 'application/json',
+    headers: { 'x-razorpay-event-id': 'evt_MkT9ab12' },
+    body: {
+      entity: 'event',
+      account_id: 'acc_BFQ7uQEaa7j2z7',
+      event: 'payment.failed',
+      contains: ['payment'],
+      created_at: 1763874129,
+      payload: {
+        payment: {
+          entity: {
+            id: 'pay_29QQ',
+            amount: 149900,
+            currency: 'INR',
+            status: 'failed',
+            order_id: 'order_MkT9',
+            method: 'upi',
+            contact: '+919812345678',
+            error_source: 'customer',
+            error_reason: 'incorrect_pin',
+            notes: { customer_id: 'cust_8812' },
+          },
+        },
+      },
+    },
+  },
   read,
 };
 
@@ -34,7 +62,7 @@ const LAST_SECOND = 4_102_444_800;
 /** What Razorpay's checkout and its samples fill in for customers who give no e-mail: it must not make one person of them all. */
 const NOBODYS_EMAIL = 'void@razorpay.com';
 
-function read(webhook: SourceWebhook, { phones, test }: { phones: PhonePolicy; test: boolean }): Reading {
+function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
   const body = parse(webhook.rawBody);
   if (!body) return { kind: 'unusable', reason: 'not_json' };
   if (faultsOfJson(body).length > 0) return { kind: 'unusable', reason: 'not_storable' };
@@ -64,7 +92,7 @@ function read(webhook: SourceWebhook, { phones, test }: { phones: PhonePolicy; t
     content: contentOf(about, keys, phones),
     rawBody: webhook.rawBody,
   };
-  return { kind: 'event', event };
+  return { kind: 'events', events: [event] };
 }
 
 function contentOf(about: Record<string, unknown>, keys: EventContent['keys'], phones: PhonePolicy): EventContent {

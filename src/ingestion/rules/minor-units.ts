@@ -2,7 +2,7 @@ const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 const DECIMAL = /^(\d{1,12})(?:\.(\d{1,6}))?$/;
 
 /**
- * Segment speaks of money in major units (`revenue: 1499.5`); Wapas in minor ones. Gives null when the currency is unknown,
+ * Many sources speak of money in major units (`1499.5`, "1499.00"); Wapas in minor ones. Gives null when the currency is unknown,
  * when there are more decimals than the currency has, or when it is not more than nothing.
  */
 export function toMinorUnits(value: unknown, currency: unknown): { amount: number; currency: string } | null {

@@ -1,0 +1,46 @@
+import { type EventKeys } from '../rules/new-event';
+import { type TimeFormat, type Value } from './read-values';
+
+/** How a payload becomes an event. Data: a preset, an operator or a source of the tree says it, one function reads it. */
+export interface Mapping {
+  /** How the body is written; as its Content-Type says unless said here. */
+  readonly body?: 'json' | 'form';
+  /** What the sender calls this event, the same when it repeats it. Without it the bytes of the body are remembered. */
+  readonly id?: Value;
+  readonly event: EventMapping;
+  /** When it happened. Without it: when it comes in. */
+  readonly occurredAt?: {
+    readonly from: Value;
+    readonly format: TimeFormat;
+    /** IANA time zone of `local` times; UTC unless said. */
+    readonly zone?: string;
+  };
+  readonly person?: Partial<Readonly<Record<PersonField, Value>>>;
+  /** Texts that stand for nobody in particular, such as the customer id 0 of guests: they identify no one. */
+  readonly nobody?: readonly string[];
+  readonly keys?: Partial<Readonly<Record<keyof EventKeys, Value>>>;
+  readonly amount?: { readonly value: Value; readonly currency: Value; readonly unit: 'minor' | 'major' };
+  readonly reason?: ReasonMapping;
+  /** Texts, numbers and booleans that journeys may filter on and templates may print, by the name they get. */
+  readonly properties?: Readonly<Record<string, Value>>;
+}
+
+export type PersonField = 'customerId' | 'phone' | 'email' | 'whatsappId' | 'name';
+
+export interface EventMapping {
+  /** Missing parts of a joined one are empty. */
+  readonly from: Value;
+  /** Our name by theirs. Absent: theirs is taken as it is. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** What becomes of a name that is not among `names`: ignored unless said. */
+  readonly others?: 'ignore' | 'keep' | 'quarantine';
+}
+
+export interface ReasonMapping {
+  /** Our names of the events that have a reason. */
+  readonly events: readonly string[];
+  /** Asked in turn; the first that knows the source's word gives the class. The first word that is there is kept as the code. */
+  readonly by: readonly { readonly from: Value; readonly classes: Readonly<Record<string, string>> }[];
+  /** `unknown` unless said. */
+  readonly otherwise?: string;
+}

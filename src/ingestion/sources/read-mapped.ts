@@ -1,0 +1,215 @@
+import { type Instant } from '@wapas/kernel';
+import { createHash } from 'node:crypto';
+import { faultsOfJson } from '../rules/json-hygiene';
+import { toMinorUnits } from '../rules/minor-units';
+import { type EventContent, type EventKeys, type EventPerson, type NewEvent } from '../rules/new-event';
+import { normalisePhone, type PhonePolicy } from '../rules/phone';
+import { type EventMapping, type Mapping, type PersonField } from './mapping';
+import { type Document, documentOf, idOf, joinedParts, textIn, textOf, timeOf, type Value, valueIn } from './read-values';
+import { isBound } from './signature';
+import { type ReadContext, type Reading, type Source, type SourceWebhook } from './source';
+
+/** What came of a webhook, and what of it was there but could not be used, as pointers into the event. */
+export interface MappedReading {
+  readonly reading: Reading;
+  readonly dropped: readonly string[];
+}
+
+/** What a mapping cannot say of an event, added by a source's own pure function. It may also find that there is nothing to record. */
+export type Amend = (event: NewEvent, document: Document) => NewEvent | Exclude<Reading, { kind: 'events' }>;
+
+/** The `read` of a source that is a mapping, and at most one small function. */
+export function readWith(source: string, mapping: Mapping, amend?: Amend): Source['read'] {
+  return (webhook, context) => readMapped(source, mapping, webhook, context, amend).reading;
+}
+
+/** Reads an authentic webhook by its mapping. Pure; never throws. */
+export function readMapped(
+  source: string,
+  mapping: Mapping,
+  webhook: SourceWebhook,
+  context: ReadContext,
+  amend?: Amend,
+): MappedReading {
+  const body = documentOf(webhook, mapping.body);
+  if (body === undefined) return nothing('unreadable_body');
+  if (faultsOfJson(body).length > 0) return nothing('not_storable');
+  const document: Document = { body, headers: webhook.headers };
+  const name = nameOf(mapping.event, document);
+  if (typeof name !== 'string') return { reading: name, dropped: [] };
+  const occurredAt = mapping.occurredAt && occurrence(mapping.occurredAt, document);
+  if (occurredAt === null) return nothing('no_time');
+  const dropped: string[] = [];
+  const content = contentOf(mapping, document, name, context.phones, dropped);
+  if (!isAboutSomething(content)) return { ...nothing('no_key_or_person'), dropped };
+  const event: NewEvent = {
+    source,
+    name,
+    occurredAt,
+    test: context.test,
+    content,
+    ...identityOf(mapping, document, webhook, context, name),
+  };
+  const amended = amend ? amend(event, document) : event;
+  return { reading: 'kind' in amended ? amended : { kind: 'events', events: [amended] }, dropped };
+}
+
+const nothing = (reason: string): MappedReading => ({ reading: { kind: 'unusable', reason }, dropped: [] });
+
+/** As the API takes names (event-schema.ts). */
+const EVENT_NAME = /^[A-Za-z][A-Za-z0-9 _.:/-]{0,99}$/;
+
+function nameOf({ from, names, others = 'ignore' }: EventMapping, document: Document): string | Reading {
+  const said = textIn(from, document, true);
+  if (said === undefined) return { kind: 'unusable', reason: 'no_event_name' };
+  if (names && Object.hasOwn(names, said)) return names[said] as string;
+  if (names && others === 'ignore') return { kind: 'ignored', what: 'event_type' };
+  if (names && others === 'quarantine') return { kind: 'unusable', reason: 'unknown_event' };
+  return EVENT_NAME.test(said) ? said : { kind: 'unusable', reason: 'bad_event_name' };
+}
+
+const occurrence = ({ from, format, zone }: NonNullable<Mapping['occurredAt']>, document: Document): Instant | null =>
+  timeOf(valueIn(from, document), format, zone);
+
+/**
+ * How a repetition is recognised: by the sender's id, and by the bytes wherever nobody signs that id. Where the name of the event
+ * stands in a header, the same bytes under another name are another event.
+ */
+function identityOf(
+  { id, event }: Mapping,
+  document: Document,
+  { rawBody }: SourceWebhook,
+  { recipe }: ReadContext,
+  name: string,
+): Pick<NewEvent, 'sourceEventId' | 'rawBody'> {
+  const sourceEventId = sourceIdOf(valueIn(id, document));
+  if (sourceEventId !== undefined && isBound(recipe, id)) return { sourceEventId };
+  const isNamedOutside = joinedParts(event.from).some((place) => place.startsWith('header:'));
+  return { sourceEventId, rawBody: isNamedOutside ? Buffer.concat([Buffer.from(`${name}\n`), rawBody]) : rawBody };
+}
+
+/** Longer ids than we keep are kept as their hash: still the same id when it is sent again. */
+export function sourceIdOf(value: unknown): string | undefined {
+  const text = textOf(value);
+  if (text === undefined || text.length <= 128) return idOf(value);
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
+
+function contentOf(mapping: Mapping, document: Document, name: string, phones: PhonePolicy, dropped: string[]): EventContent {
+  return {
+    person: personOf(mapping, document, phones, dropped),
+    keys: keysOf(mapping, document, dropped),
+    amount: amountOf(mapping.amount, document, dropped),
+    reason: reasonOf(mapping.reason, document, name),
+    properties: propertiesOf(mapping.properties, document, dropped),
+  };
+}
+
+const EMAIL = /^[^\s@<>"\u0000-\u001f]+@[^\s@<>"\u0000-\u001f]+\.[^\s@<>"\u0000-\u001f]+$/;
+const WHATSAPP_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
+
+/** How each identifier is brought into our form; nothing for what cannot be one. */
+const PERSON: Readonly<Record<PersonField, (value: unknown, phones: PhonePolicy) => string | undefined>> = {
+  customerId: idOf,
+  phone: (value, phones) => {
+    const text = textOf(value);
+    const phone = text === undefined || text.length > 40 ? undefined : normalisePhone(text.trim(), phones);
+    return phone?.ok ? phone.e164 : undefined;
+  },
+  email: (value) => {
+    const text = textOf(value)?.trim().toLowerCase();
+    return text !== undefined && text.length <= 254 && EMAIL.test(text) ? text : undefined;
+  },
+  whatsappId: (value) => (typeof value === 'string' && WHATSAPP_ID.test(value) ? value : undefined),
+  name: (value) => {
+    const text = textOf(value)?.trim();
+    return text === undefined || text === '' || text.length > 200 ? undefined : text;
+  },
+};
+
+function personOf(
+  { person, nobody = [] }: Mapping,
+  document: Document,
+  phones: PhonePolicy,
+  dropped: string[],
+): EventPerson | undefined {
+  const found: Partial<Record<PersonField, string>> = {};
+  for (const [field, from] of entriesOf(person)) {
+    const value = valueIn(from, document, field === 'name');
+    if (isAbsent(value) || nobody.includes(String(textOf(value)))) continue;
+    const text = PERSON[field](value, phones);
+    if (text === undefined) dropped.push(`/person/${field}`);
+    else found[field] = text;
+  }
+  return Object.keys(found).length === 0 ? undefined : found;
+}
+
+function keysOf({ keys }: Mapping, document: Document, dropped: string[]): EventKeys | undefined {
+  const found: Partial<Record<keyof EventKeys, string>> = {};
+  for (const [kind, from] of entriesOf(keys)) {
+    const value = valueIn(from, document);
+    if (isAbsent(value)) continue;
+    const id = idOf(value);
+    if (id === undefined) dropped.push(`/keys/${kind}`);
+    else found[kind] = id;
+  }
+  return Object.keys(found).length === 0 ? undefined : found;
+}
+
+/** Only what can be printed: an amount we cannot read is left out, and a template that needs it says so. */
+export function amountOf(mapping: Mapping['amount'], document: Document, dropped: string[] = []): EventContent['amount'] {
+  if (!mapping) return undefined;
+  const value = valueIn(mapping.value, document);
+  if (isAbsent(value)) return undefined;
+  const currency = textIn(mapping.currency, document);
+  const amount = mapping.unit === 'major' ? toMinorUnits(value, currency) : minorUnits(value, currency);
+  if (amount === null) dropped.push('/amount');
+  return amount ?? undefined;
+}
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+function minorUnits(value: unknown, currency: string | undefined): EventContent['amount'] | null {
+  const code = currency?.toUpperCase();
+  const amount = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  if (typeof amount !== 'number' || !Number.isSafeInteger(amount) || amount <= 0) return null;
+  return code !== undefined && CURRENCIES.has(code) ? { amount, currency: code } : null;
+}
+
+function reasonOf(mapping: Mapping['reason'], document: Document, name: string): EventContent['reason'] {
+  if (!mapping?.events.includes(name)) return undefined;
+  const said = mapping.by.map(({ from, classes }) => ({ word: textIn(from, document, true), classes }));
+  const known = said.find(({ word, classes }) => word !== undefined && Object.hasOwn(classes, word));
+  const code = said.find(({ word }) => word !== undefined)?.word;
+  return {
+    class: known?.word === undefined ? (mapping.otherwise ?? 'unknown') : (known.classes[known.word] as string),
+    code: code !== undefined && code.length <= 128 ? code : undefined,
+  };
+}
+
+const LONGEST_PROPERTY = 2_000;
+
+function propertiesOf(
+  properties: Mapping['properties'],
+  document: Document,
+  dropped: string[],
+): Record<string, unknown> | undefined {
+  const found: [string, unknown][] = [];
+  for (const [name, from] of Object.entries(properties ?? {})) {
+    const value = valueIn(from, document);
+    if (isAbsent(value)) continue;
+    const isScalar = typeof value === 'number' || typeof value === 'boolean';
+    if (isScalar || (typeof value === 'string' && value.length <= LONGEST_PROPERTY)) found.push([name, value]);
+    else dropped.push(`/properties/${name}`);
+  }
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** An event about nothing and nobody can neither begin nor end anything. */
+function isAboutSomething({ person, keys }: EventContent): boolean {
+  return keys !== undefined || Object.keys(person ?? {}).some((field) => field !== 'name');
+}
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
+const entriesOf = <Name extends string>(values: Partial<Readonly<Record<Name, Value>>> | undefined): [Name, Value][] =>
+  Object.entries(values ?? {}).filter((entry): entry is [Name, Value] => entry[1] !== undefined) as [Name, Value][];

@@ -1,0 +1,142 @@
+import { type Instant, instantFromMillis, parseInstant } from '@wapas/kernel';
+import { DateTime } from 'luxon';
+import { type SourceWebhook } from './source';
+
+/**
+ * Where a text comes from: a JSON pointer (RFC 6901) into the body, `header:name`, the first of several that holds something,
+ * several joined, or a text that is always the same.
+ */
+export type Value =
+  | string
+  | { readonly first: readonly string[] }
+  | { readonly join: readonly string[]; readonly separator?: string }
+  | { readonly value: string };
+
+/** What an authentic webhook holds: its parsed body, and its headers. */
+export interface Document {
+  readonly body: unknown;
+  readonly headers: SourceWebhook['headers'];
+}
+
+const MAX_FIELDS = 1_000;
+const FORM = /^application\/x-www-form-urlencoded\b/i;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The body as JSON, or as the fields of a form: as its Content-Type says, unless `as` does. Undefined when it is neither. A field
+ * that comes twice counts once, the first: the same for whoever checks it and whoever reads it.
+ */
+export function documentOf({ headers, rawBody }: SourceWebhook, as?: 'json' | 'form'): unknown {
+  const isForm = as === undefined ? FORM.test(headers['content-type'] ?? '') : as === 'form';
+  try {
+    const text = utf8.decode(rawBody);
+    return isForm ? fieldsOfForm(text) : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined; // Authentic but not what it should be: the caller keeps it raw.
+  }
+}
+
+function fieldsOfForm(text: string): Record<string, string> | undefined {
+  const fields = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (!fields.has(name)) fields.set(name, value);
+    if (fields.size > MAX_FIELDS) return undefined;
+  }
+  return fields.size === 0 ? undefined : Object.fromEntries(fields);
+}
+
+/** What a JSON pointer leads to; undefined when nothing is there. Own properties only: `constructor` leads nowhere. */
+export function at(pointer: string, body: unknown): unknown {
+  if (pointer === '') return body;
+  let found = body;
+  for (const part of pointer.slice(1).split('/')) {
+    const name = part.includes('~') ? part.replaceAll('~1', '/').replaceAll('~0', '~') : part;
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as Record<string, unknown>)[name];
+  }
+  return found;
+}
+
+/** The text at a pointer. Whole numbers that lost no digit, and booleans, are taken as they are written. */
+export function textAt(pointer: string, body: unknown): string | undefined {
+  return textOf(at(pointer, body));
+}
+
+/** A text, or what is written like one. Nothing for the rest, null and the empty text included. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** What a value is in this document; undefined when nothing is there. A joined one has all its parts, or empty ones when `partly`. */
+export function valueIn(value: Value | undefined, document: Document, partly = false): unknown {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return lookUp(value, document);
+  if ('value' in value) return value.value;
+  if ('first' in value) {
+    for (const place of value.first) {
+      const found = lookUp(place, document);
+      if (found !== undefined && found !== null && found !== '') return found;
+    }
+    return undefined;
+  }
+  const parts = value.join.map((place) => textOf(lookUp(place, document)));
+  if (partly ? parts.every((part) => part === undefined) : parts.includes(undefined)) return undefined;
+  return parts.map((part) => part ?? '').join(value.separator ?? ':');
+}
+
+export function textIn(value: Value | undefined, document: Document, partly = false): string | undefined {
+  return textOf(valueIn(value, document, partly));
+}
+
+/** The places a value may come from. */
+export function joinedParts(value: Value): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if ('value' in value) return [];
+  return 'first' in value ? value.first : value.join;
+}
+
+const HEADER = 'header:';
+const lookUp = (place: string, { body, headers }: Document): unknown =>
+  place.startsWith(HEADER) ? headers[place.slice(HEADER.length).toLowerCase()] : at(place, body);
+
+/** How a source writes times. `local` is `2026-11-23 11:02:09`, with a T or a fraction or not, in the zone that is named. */
+export type TimeFormat = 'rfc3339' | 'local' | 'epoch_s' | 'epoch_ms';
+
+/** A time beyond the year 2100, or before 2000, is in another unit: it would not fit the database either. */
+const FIRST_MILLI = 946_684_800_000;
+const LAST_MILLI = 4_102_444_800_000;
+const LOCAL = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)$/;
+
+/** Reads a time; null when it is none in this format, or not of this century. `zone` is an IANA name, for `local`. */
+export function timeOf(value: unknown, format: TimeFormat, zone = 'UTC'): Instant | null {
+  const text = textOf(value);
+  const instant = text === undefined ? null : instantOf(text, format, zone);
+  return instant !== null && instant >= FIRST_MILLI && instant < LAST_MILLI ? instant : null;
+}
+
+function instantOf(text: string, format: TimeFormat, zone: string): Instant | null {
+  switch (format) {
+    case 'rfc3339':
+      // Some write +0530.
+      return parseInstant(text.replace(/([+-]\d{2})(\d{2})$/, '$1:$2').replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T'));
+    case 'local': {
+      const match = LOCAL.exec(text);
+      const time = match && DateTime.fromISO(`${match[1]}T${match[2]}`, { zone });
+      return time?.isValid ? instantFromMillis(time.toMillis()) : null;
+    }
+    case 'epoch_s':
+      return /^\d{1,12}(\.\d{1,9})?$/.test(text) ? instantFromMillis(Math.floor(Number(text) * 1_000)) : null;
+    case 'epoch_ms':
+      return /^\d{1,15}$/.test(text) ? instantFromMillis(Number(text)) : null;
+  }
+}
+
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** An id of 1 to 128 characters; whole numbers are taken where no digit was lost. */
+export function idOf(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
+  return typeof value === 'string' && value !== '' && value.length <= 128 && !CONTROL.test(value) ? value : undefined;
+}

@@ -212,4 +212,4 @@ function isAboutSomething({ person, keys }: EventContent): boolean {
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 const entriesOf = <Name extends string>(values: Partial<Readonly<Record<Name, Value>>> | undefined): [Name, Value][] =>
-  Object.entries(values ?? {}).filter((entry): entry is [Name, Value] => entry[1] !== undefined) as [Name, Value][];
+  (Object.entries(values ?? {}) as [Name, Value | undefined][]).filter((entry): entry is [Name, Value] => entry[1] !== undefined);

@@ -55,7 +55,7 @@ export interface Source {
   /** A webhook as it comes in, for the documentation. It must read as an event. */
   readonly example: SourceExample;
   /** Pure. Never throws: a body it cannot use is `unusable`. */
-  read(webhook: SourceWebhook, context: ReadContext): Reading;
+  readonly read: (webhook: SourceWebhook, context: ReadContext) => Reading;
 }
 
 export interface SourceExample {

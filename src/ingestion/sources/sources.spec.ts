@@ -4,7 +4,7 @@ import { type Instant, parseInstant, toIso } from '@wapas/kernel';
 import { type Fixture, fixturesIn, postOf, type Reads } from './fixtures.test-kit';
 import { sources } from './registry';
 import { type Post, type Signer, signers } from './sign.test-kit';
-import { faultOfSecret, isAuthentic, type SignatureRecipe } from './signature';
+import { faultOfSecret, isAuthentic } from './signature';
 import { type Reading, type Source } from './source';
 
 /** What the suite looks at: a source of the tree, or a preset of the mapped source. */
@@ -12,10 +12,10 @@ interface Subject extends Pick<Source, 'name' | 'recipe' | 'read'> {
   readonly fixtures: readonly Fixture[];
 }
 
-const subjects: readonly Subject[] = [...sources.values()].map(({ name, recipe, read, ...source }) => ({
+const subjects: readonly Subject[] = [...sources.values()].map(({ name, recipe, read }) => ({
   name,
   recipe,
-  read: read.bind(source),
+  read,
   fixtures: fixturesIn(join(__dirname, name, 'fixtures')),
 }));
 

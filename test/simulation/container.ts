@@ -1,0 +1,127 @@
+import { type Type } from '@nestjs/common';
+import { BusinessClock, Database, type Seals } from '@wapas/database';
+import { EntityKeys } from '@wapas/entity-keys';
+import { Bus, type BusHandler, type Wiring } from '@wapas/events';
+import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { type BusEvents } from '../../src/bus-events';
+import { CancelMessages } from '../../src/channels/hear-others';
+import { DispatchMessages } from '../../src/channels/dispatch-messages';
+import { OfferMessages } from '../../src/channels/offer-messages';
+import { ProviderRegistry, type RegisteredProvider } from '../../src/channels/provider-registry';
+import { RecordReceipts } from '../../src/channels/record-receipts';
+import { StopSending } from '../../src/channels/stop-sending';
+import { SweepMessages } from '../../src/channels/sweep-messages';
+import { Templates } from '../../src/channels/templates';
+import { CONFIG, type Config } from '../../src/config/config';
+import { eventFlow } from '../../src/event-flow';
+import { RecordEvents } from '../../src/ingestion/record-events';
+import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
+import { Catalogue } from '../../src/journeys/catalogue';
+import { HearReceipts, HearSettled } from '../../src/journeys/hear-from-channels';
+import { ReactToEvents } from '../../src/journeys/react-to-events';
+import { UnparkRuns } from '../../src/journeys/unpark-runs';
+import { CreateLinks } from '../../src/links/create-links';
+import { Log } from '../../src/log';
+import { AskGateways } from '../../src/payments/ask-gateways';
+import { AttributeEvents } from '../../src/profiles/attribute-events';
+import { KeepStatedConsents } from '../../src/profiles/keep-stated-consents';
+import { type SimulatedPool } from './store/pool';
+
+type Handler = Type<BusHandler<never>>;
+
+/** The handlers of the send path. The others (reports, erasure, merges, links) do not act in this world. */
+const ON_THE_SEND_PATH: ReadonlySet<Handler> = new Set<Handler>([
+  AttributeEvents,
+  ReactToEvents,
+  KeepStatedConsents,
+  OfferMessages,
+  HearSettled,
+  HearReceipts,
+  CancelMessages,
+]);
+
+/** Sealing is proven elsewhere; here a sealed value is the value. */
+export const openSeals: Seals = {
+  seal: (_field, plain) => Buffer.from(plain),
+  open: (_field, sealed) => sealed,
+  openText: (_field, sealed) => sealed.toString(),
+};
+
+export interface Surroundings {
+  readonly pool: SimulatedPool;
+  readonly queue: WorkQueue;
+  readonly bucket: TokenBucket;
+  readonly providers: readonly RegisteredProvider[];
+  readonly caps: Config['caps'];
+  readonly now: () => number;
+  readonly onTrouble: (fact: string, error: unknown) => void;
+}
+
+/** The use cases of the send path, as the product makes them, in one process of the world. */
+export class Container {
+  readonly recordEvents: RecordEvents;
+  readonly recordReceipts: RecordReceipts;
+  readonly stopSending: StopSending;
+  readonly database: Database;
+  private readonly parts = new Map<unknown, unknown>();
+
+  constructor(around: Surroundings) {
+    const { pool, onTrouble } = around;
+    const log = { info: () => undefined, warn: () => undefined, trouble: onTrouble } as unknown as Log;
+    this.database = new Database(pool.asPool(), openSeals);
+    const bus = new Bus<BusEvents>(this.database, { onFailure: (handler, error) => onTrouble(`bus: ${handler}`, error) });
+    const given: [unknown, unknown][] = [
+      [CONFIG, { mode: 'sandbox', testAddresses: [], caps: around.caps, contact: { serviceOptIn: [], stopScope: 'all' } }],
+      [Log, log],
+      [Database, this.database],
+      [BusinessClock, { now: around.now, rate: 1 }],
+      [Bus, bus],
+      [EntityKeys, new EntityKeys('the secret of the simulation')],
+      [WORK_QUEUE, around.queue],
+      [TOKEN_BUCKET, around.bucket],
+      [ProviderRegistry, new ProviderRegistry(around.providers)],
+      [Templates, new Templates()],
+      // Nobody can be asked, and no text has a link.
+      [AskGateways, { isUsed: false }],
+      [CreateLinks, { create: async () => new Map() }],
+    ];
+    for (const [token, part] of given) this.parts.set(token, part);
+    this.recordEvents = this.part(RecordEvents);
+    this.recordReceipts = this.part(RecordReceipts);
+    this.stopSending = this.part(StopSending);
+  }
+
+  /** In the order of the product's own start. */
+  async start(): Promise<void> {
+    const bus = this.part(Bus) as Bus<BusEvents>;
+    bus.wire(this.wiring());
+    const catalogue = this.part(Catalogue);
+    await catalogue.reload();
+    bus.start();
+    this.part(DispatchMessages).start();
+    this.part(SweepMessages).start();
+    this.part(AdvanceDueRuns).start();
+    this.part(UnparkRuns).start();
+  }
+
+  private wiring(): Wiring<BusEvents> {
+    const wired = Object.entries(eventFlow).map(([event, handlers]) => [
+      event,
+      (handlers as readonly Handler[])
+        .filter((handler) => ON_THE_SEND_PATH.has(handler))
+        .map((handler) => ({ name: `${event}/${handler.name}`, handler: this.part(handler) })),
+    ]);
+    return Object.fromEntries(wired) as Wiring<BusEvents>;
+  }
+
+  /** Made the way Nest makes it: each parameter by the token it names. */
+  private part<Part>(type: Type<Part> | (abstract new (...args: never[]) => Part)): Part {
+    if (this.parts.has(type)) return this.parts.get(type) as Part;
+    const declared = (Reflect.getMetadata('self:paramtypes', type) ?? []) as { index: number; param: unknown }[];
+    const needs = [...declared].sort((a, b) => a.index - b.index);
+    if (needs.length !== type.length) throw new Error(`${type.name} needs something that names no token.`);
+    const made = new (type as Type<Part>)(...needs.map(({ param }) => this.part(param as Type<unknown>)));
+    this.parts.set(type, made);
+    return made;
+  }
+}

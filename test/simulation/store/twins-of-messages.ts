@@ -1,0 +1,474 @@
+import { type Execution, type Row, type Twin } from './postgres';
+import { type Tables } from './tables';
+import {
+  byNumber,
+  byText,
+  dateOrNull,
+  type Element,
+  interval,
+  json,
+  jsonText,
+  list,
+  moment,
+  rowsOf,
+  text,
+  textOrNull,
+} from './values';
+
+const LEASE_MS = 30_000;
+const OFFER_AGAIN_MS = 30_000;
+const DAY = 24 * 3_600_000;
+const WAITING: ReadonlySet<string> = new Set(['planned', 'retryable']);
+const TAKEN: ReadonlySet<string> = new Set(['calling', 'sent', 'unknown']);
+
+/** Twins of `src/channels/store`. */
+export function twinsOfMessages(tables: Tables): Record<string, Twin> {
+  const { message, attempt, receipt, pause, stop } = tables;
+  type Message = ReturnType<typeof message.all>[number];
+  type Locked = { row: Row<Message>; values: Message };
+
+  const isWaiting = (one: Message): boolean => WAITING.has(one.state);
+  /** Only whoever holds the current fence may speak of an open call. */
+  const openCall =
+    (id: Element | undefined, fence: Element | undefined) =>
+    (one: Message): boolean =>
+      one.id === id && one.state === 'calling' && one.fence === Number(fence);
+  const mayBeClaimed = (one: Message): boolean => WAITING.has(one.state);
+  const changed = (one: Message) => ({
+    id: one.id,
+    runId: one.run_id,
+    step: one.step,
+    channel: one.channel,
+    provider: one.provider,
+    state: one.state,
+    reason: one.reason,
+    calledAt: dateOrNull(one.called_at),
+  });
+  const among = (run: Execution, ids: unknown, where: (one: Message) => boolean = () => true): Locked[] => {
+    const wanted = new Set(list(ids));
+    return run.find(message, (one) => wanted.has(one.id) && where(one)).sort(byText(({ values }) => values.id));
+  };
+  const isOfJourney = (scope: string, one: Message): boolean => scope === 'all' || scope === `journey:${one.journey_key}`;
+
+  return {
+    *insert_messages(run, parameters) {
+      const fresh: { id: string }[] = [];
+      for (const row of rowsOf(parameters)) {
+        const [id, runId, lap, step, journeyKey, personId, channel, provider, content, guard, test, state] = row;
+        const inserted = yield* run.insert(
+          message,
+          {
+            id: text(id),
+            run_id: text(runId),
+            lap: Number(lap),
+            step: text(step),
+            journey_key: text(journeyKey),
+            person_id: text(personId),
+            channel: text(channel),
+            provider: textOrNull(provider),
+            content: jsonText(content),
+            guard: jsonText(guard),
+            test: test === true,
+            state: text(state),
+            reason: textOrNull(row[12]),
+            due_at: moment(row[13]) as number,
+            not_after: moment(row[14]) as number,
+            caps: textOrNull(row[15]),
+            created_at: run.now,
+            called_at: null,
+            fence: 0,
+            address_key: null,
+            vendor_id: null,
+            lease_until: null,
+            not_before: null,
+            offer_at: state === 'planned' ? run.now + OFFER_AGAIN_MS : null,
+          },
+          'do nothing',
+        );
+        if (inserted) fresh.push({ id: text(id) });
+      }
+      return fresh;
+    },
+
+    *claim_candidates(run, [ids]) {
+      const stops = run.values(stop, () => true);
+      return among(run, ids, isWaiting)
+        .map(({ values }) => values)
+        .filter((one) => one.not_before === null || one.not_before <= run.now)
+        .filter((one) => !stops.some(({ scope }) => isOfJourney(scope, one)))
+        .map((one) => ({ id: one.id, personId: one.person_id, guard: json(one.guard) }));
+    },
+
+    *lock_messages_for_claim(run, [ids]) {
+      const free = among(run, ids, mayBeClaimed).filter(({ row }) => run.isFree(row));
+      for (const { row } of free) run.own(row);
+      return free.map(({ values: one }) => ({
+        id: one.id,
+        runId: one.run_id,
+        personId: one.person_id,
+        caps: json(one.caps),
+        channel: one.channel,
+        content: json(one.content),
+        guard: json(one.guard),
+        test: one.test,
+        notAfter: new Date(one.not_after),
+        fence: one.fence,
+      }));
+    },
+
+    *messages_taken(run, [people]) {
+      const wanted = new Set(list(people));
+      return run
+        .values(
+          message,
+          (one) =>
+            wanted.has(one.person_id) && TAKEN.has(one.state) && one.called_at !== null && one.called_at > run.now - 30 * DAY,
+        )
+        .map((one) => ({
+          personId: one.person_id,
+          runId: one.run_id,
+          marketing: (json(one.caps) as { marketing?: boolean } | null)?.marketing ?? false,
+          calledAt: dateOrNull(one.called_at),
+        }));
+    },
+
+    *start_calls(run, [ids, addressKeys, calledAt]) {
+      for (const [id, addressKey] of rowsOf([ids, addressKeys])) {
+        yield* run.updateAll(
+          run.find(message, (one) => one.id === id),
+          () => true,
+          (one) => ({
+            state: 'calling',
+            reason: null,
+            fence: one.fence + 1,
+            address_key: textOrNull(addressKey),
+            called_at: moment(calledAt),
+            lease_until: run.now + LEASE_MS,
+            not_before: null,
+            offer_at: null,
+          }),
+        );
+      }
+      return [];
+    },
+
+    *give_up_messages(run, parameters) {
+      const given: Message[] = [];
+      for (const [id, state, reason] of rowsOf(parameters)) {
+        given.push(
+          ...(yield* run.updateAll(
+            run.find(message, (one) => one.id === id),
+            () => true,
+            () => ({ state: text(state), reason: textOrNull(reason), offer_at: null, not_before: null }),
+          )),
+        );
+      }
+      return given.map(changed);
+    },
+
+    *end_calls(run, parameters) {
+      const ended: Message[] = [];
+      for (const [id, fence, state, reason, vendorId, retryIn] of rowsOf(parameters)) {
+        const isOpenCall = openCall(id, fence);
+        const again = interval(retryIn);
+        ended.push(
+          ...(yield* run.updateAll(run.find(message, isOpenCall), isOpenCall, (one) => ({
+            state: text(state),
+            reason: textOrNull(reason),
+            vendor_id: textOrNull(vendorId) ?? one.vendor_id,
+            lease_until: null,
+            not_before: again === null ? null : run.now + again,
+            offer_at: again === null ? null : run.now + again,
+          }))),
+        );
+      }
+      return ended.map(changed);
+    },
+
+    *add_attempts(run, parameters) {
+      for (const [id, fence, part, provider, addressKey, , , outcome, , , , vendorId] of rowsOf(parameters))
+        yield* run.insert(
+          attempt,
+          {
+            message_id: text(id),
+            fence: Number(fence),
+            part: Number(part),
+            provider: text(provider),
+            address_key: textOrNull(addressKey),
+            outcome: text(outcome),
+            vendor_id: textOrNull(vendorId),
+          },
+          'do nothing',
+        );
+      return [];
+    },
+
+    *give_back_messages(run, parameters) {
+      for (const [id, fence] of rowsOf(parameters)) {
+        const isOpenCall = openCall(id, fence);
+        yield* run.updateAll(run.find(message, isOpenCall), isOpenCall, () => ({
+          state: 'planned',
+          lease_until: null,
+          called_at: null,
+          offer_at: run.now,
+        }));
+      }
+      return [];
+    },
+
+    *take_offers(run, [limit, providers]) {
+      const open = new Set(list(providers));
+      const waiting = run
+        .find(message, (one) => isWaiting(one) && one.offer_at !== null && one.offer_at <= run.now && open.has(one.provider))
+        .sort(byNumber(({ values }) => values.offer_at as number))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      return waiting.map(({ row, values }) => {
+        run.update(row, { offer_at: run.now + OFFER_AGAIN_MS });
+        return { id: values.id, provider: values.provider };
+      });
+    },
+
+    *expire_leases(run, [limit, resendable]) {
+      const again = new Set(list(resendable));
+      const dead = run
+        .find(message, (one) => one.state === 'calling' && one.lease_until !== null && one.lease_until < run.now)
+        .sort(byText(({ values }) => values.id))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      return dead.map(({ row, values }) => {
+        const mayResend = again.has(values.provider);
+        const after = run.update(row, {
+          lease_until: null,
+          state: mayResend ? 'retryable' : 'unknown',
+          reason: 'process_died',
+          offer_at: mayResend ? run.now : null,
+        });
+        return { ...changed(after), fence: after.fence, addressKey: after.address_key };
+      });
+    },
+
+    *cancel_messages(run, [runIds]) {
+      const over = new Set(list(runIds));
+      const isOpen = (one: Message): boolean => over.has(one.run_id) && isWaiting(one);
+      const open = run.find(message, isOpen).sort(byText(({ values }) => values.id));
+      const cancelled = yield* run.updateAll(open, isOpen, () => ({ state: 'skipped', reason: 'run_ended', offer_at: null }));
+      return cancelled.map(changed);
+    },
+
+    *messages_by_vendor_id(run, [provider, vendorIds]) {
+      const wanted = new Set(list(vendorIds));
+      return run
+        .values(attempt, (one) => one.provider === provider && one.vendor_id !== null && wanted.has(one.vendor_id))
+        .map((one) => ({ vendorId: one.vendor_id, messageId: one.message_id }));
+    },
+
+    *only_unknown_message(run, [provider, addressKeys]) {
+      return [...new Set(list(addressKeys))].flatMap((addressKey) => {
+        const open = run.values(
+          message,
+          (one) =>
+            one.provider === provider &&
+            one.address_key === addressKey &&
+            (one.state === 'unknown' || one.state === 'calling') &&
+            one.called_at !== null &&
+            one.called_at > run.now - 3 * DAY,
+        );
+        return open.length === 1 ? [{ addressKey, messageId: (open[0] as Message).id }] : [];
+      });
+    },
+
+    *address_keys_of_messages(run, [ids]) {
+      return among(run, ids, (one) => one.address_key !== null).map(({ values }) => ({
+        id: values.id,
+        addressKey: values.address_key,
+      }));
+    },
+
+    *templates_of_messages(run, [ids]) {
+      return among(run, ids).map(({ values }) => {
+        const content = json(values.content) as { template?: string; language?: string } | null;
+        const template = content?.template;
+        const language = content?.language === undefined ? '' : `/${content.language}`;
+        return { id: values.id, template: template === undefined ? null : `${template}${language}` };
+      });
+    },
+
+    *lock_messages_to_hear(run, [ids]) {
+      const locked: Record<string, unknown>[] = [];
+      for (const { row } of among(run, ids)) {
+        const one = yield* run.lock(row, () => true);
+        if (one === undefined) continue;
+        const heard = run.values(receipt, ({ message_id }) => message_id === one.id).map(({ kind }) => kind);
+        locked.push({
+          id: one.id,
+          runId: one.run_id,
+          step: one.step,
+          channel: one.channel,
+          state: one.state,
+          addressKey: one.address_key,
+          heard,
+        });
+      }
+      return locked;
+    },
+
+    *add_receipts(run, parameters) {
+      const fresh: { id: string }[] = [];
+      for (const [id, messageId, provider, kind, at, vendorId, addressKey, meaning, scope, code, billing] of rowsOf(parameters)) {
+        const inserted = yield* run.insert(
+          receipt,
+          {
+            id: text(id),
+            message_id: textOrNull(messageId),
+            provider: text(provider),
+            kind: text(kind),
+            at: moment(at) as number,
+            received_at: run.now,
+            vendor_id: textOrNull(vendorId),
+            address_key: textOrNull(addressKey),
+            class: textOrNull(meaning),
+            scope: textOrNull(scope),
+            code: textOrNull(code),
+            billing: textOrNull(billing),
+          },
+          'do nothing',
+        );
+        if (inserted) fresh.push({ id: text(id) });
+      }
+      return fresh;
+    },
+
+    *set_states_after_receipts(run, parameters) {
+      const set: Message[] = [];
+      for (const [id, state, reason] of rowsOf(parameters)) {
+        set.push(
+          ...(yield* run.updateAll(
+            run.find(message, (one) => one.id === id),
+            () => true,
+            () => ({ state: text(state), reason: textOrNull(reason), offer_at: null, not_before: null, lease_until: null }),
+          )),
+        );
+      }
+      return set.map(changed);
+    },
+
+    *take_parked_receipts(run, [limit]) {
+      const parked = run
+        .find(receipt, (one) => one.message_id === null && one.received_at > run.now - DAY)
+        .sort(byNumber(({ values }) => values.received_at))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      for (const { row } of parked) run.own(row);
+      return parked.flatMap(({ row, values: one }) => {
+        const [known] = run.values(
+          attempt,
+          (call) => call.provider === one.provider && call.vendor_id !== null && call.vendor_id === one.vendor_id,
+        );
+        if (!known) return [];
+        run.delete(row);
+        return [
+          {
+            id: one.id,
+            messageId: known.message_id,
+            provider: one.provider,
+            kind: one.kind,
+            at: one.at,
+            vendorId: one.vendor_id,
+            class: one.class,
+            scope: one.scope,
+            code: one.code,
+            billing: json(one.billing),
+          },
+        ];
+      });
+    },
+
+    *strike_provider(run, [provider, scope, subject, marketingOnly, isHold, reason, code, lasts, needed]) {
+      const now = run.now;
+      const length = interval(lasts);
+      const enough = length === null ? Number.POSITIVE_INFINITY : now + length;
+      const struck = {
+        provider: text(provider),
+        scope: text(scope),
+        subject: text(subject),
+        marketing_only: marketingOnly === true,
+        is_hold: isHold === true,
+        reason: text(reason),
+        code: text(code),
+        since: now,
+        strikes: 1,
+        until: Number(needed) <= 1 ? enough : null,
+      };
+      const standing = yield* run.conflict(pause, struck);
+      if (!standing) {
+        yield* run.insert(pause, struck);
+        return [];
+      }
+      const before = yield* run.lock(standing.row, () => true);
+      if (before === undefined) return [];
+      const isRecent = before.since >= now - 600_000;
+      const isStanding = before.until !== null && before.until > now;
+      const until = (): number | null => {
+        if (struck.until !== null) return Math.max(struck.until, before.until ?? Number.NEGATIVE_INFINITY);
+        return isRecent && before.strikes + 1 >= Number(needed) ? Number.POSITIVE_INFINITY : before.until;
+      };
+      run.update(standing.row, {
+        reason: struck.reason,
+        code: struck.code,
+        strikes: isRecent ? before.strikes + 1 : 1,
+        since: isStanding || isRecent ? before.since : now,
+        until: until(),
+      });
+      return [];
+    },
+
+    *standing_pauses(run) {
+      return run
+        .values(pause, (one) => one.until !== null && one.until > run.now)
+        .sort(byText((one) => `${one.provider} ${one.scope} ${one.subject}`))
+        .map((one) => ({
+          provider: one.provider,
+          scope: one.scope,
+          subject: one.subject,
+          marketingOnly: one.marketing_only,
+          isHold: one.is_hold,
+          reason: one.reason,
+          code: one.code,
+          since: new Date(one.since),
+          until: Number.isFinite(one.until) ? dateOrNull(one.until) : null,
+        }));
+    },
+
+    *lift_pauses(run, [provider, scope, subject]) {
+      const isMeant = (one: { provider: string; scope: string; subject: string }): boolean =>
+        one.provider === provider && (scope == null || one.scope === scope) && (subject == null || one.subject === subject);
+      const lifted: { provider: string; scope: string }[] = [];
+      for (const { row } of run.find(pause, isMeant)) {
+        const one = yield* run.lock(row, isMeant);
+        if (one === undefined) continue;
+        run.delete(row);
+        lifted.push({ provider: one.provider, scope: one.scope });
+      }
+      return lifted;
+    },
+
+    *set_send_stop(run, [scope, actor]) {
+      yield* run.insert(stop, { scope: text(scope), actor: text(actor), since: run.now }, 'do nothing');
+      return [];
+    },
+
+    *lift_send_stop(run, [scope]) {
+      for (const { row } of run.find(stop, (one) => one.scope === scope)) {
+        if ((yield* run.lock(row, () => true)) === undefined) continue;
+        run.delete(row);
+        return [{ scope }];
+      }
+      return [];
+    },
+
+    *dlt_templates() {
+      return [];
+    },
+  };
+}

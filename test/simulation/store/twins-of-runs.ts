@@ -1,0 +1,241 @@
+import { type Twin } from './postgres';
+import { type Tables } from './tables';
+import { byNumber, byText, dateOrNull, intOrNull, json, list, moment, rowsOf, text, textOrNull } from './values';
+
+const DAY = 24 * 3_600_000;
+
+/** Twins of `src/journeys/store`. */
+export function twinsOfRuns(tables: Tables): Record<string, Twin> {
+  const { run: runs, runKey, decision, refusal, version } = tables;
+  type Run = ReturnType<typeof runs.all>[number];
+
+  const columns = (one: Run) => ({
+    id: one.id,
+    journeyKey: one.journey_key,
+    version: one.version,
+    personId: one.person_id,
+    arm: one.arm,
+    test: one.test,
+    lap: one.lap,
+    startedAt: new Date(one.started_at),
+    expiresAt: new Date(one.expires_at),
+    nextStep: one.next_step,
+    dueAt: dateOrNull(one.due_at),
+    signals: json(one.signals),
+    facts: json(one.facts),
+    stops: json(one.stops),
+    memory: json(one.memory),
+    endedAt: dateOrNull(one.ended_at),
+  });
+  const memoryOf = (one: Run): Record<string, unknown> => json(one.memory) as Record<string, unknown>;
+
+  return {
+    *is_any_run_due(run) {
+      return [{ isDue: run.values(runs, (one) => one.due_at !== null && one.due_at <= run.now).length > 0 }];
+    },
+
+    *claim_due_runs(run, [limit]) {
+      const due = run
+        .find(runs, (one) => one.due_at !== null && one.due_at <= run.now)
+        .sort(byNumber(({ values }) => values.due_at as number))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      for (const { row } of due) run.own(row);
+      return due.map(({ values }) => columns(values));
+    },
+
+    *lock_runs(run, [ids]) {
+      const wanted = new Set(list(ids));
+      const found = run.find(runs, ({ id }) => wanted.has(id)).sort(byText(({ values }) => values.id));
+      const locked: Run[] = [];
+      for (const { row } of found) {
+        const values = yield* run.lock(row, () => true);
+        if (values !== undefined) locked.push(values);
+      }
+      return locked.map(columns);
+    },
+
+    *save_runs(run, parameters) {
+      for (const [
+        id,
+        nextStep,
+        dueAt,
+        signals,
+        facts,
+        endedAt,
+        endReason,
+        endEventId,
+        lap,
+        startedAt,
+        expiresAt,
+        memory,
+      ] of rowsOf(parameters)) {
+        yield* run.updateAll(
+          run.find(runs, (one) => one.id === id),
+          () => true,
+          (one) => ({
+            next_step: Number(nextStep),
+            due_at: moment(dueAt),
+            signals: text(signals),
+            facts: text(facts),
+            lap: Number(lap),
+            started_at: moment(startedAt) as number,
+            expires_at: moment(expiresAt) as number,
+            memory: text(memory),
+            ended_at: one.ended_at ?? moment(endedAt),
+            end_reason: one.end_reason ?? textOrNull(endReason),
+            end_event_id: one.ended_at === null ? textOrNull(endEventId) : one.end_event_id,
+          }),
+        );
+      }
+      return [];
+    },
+
+    *move_runs(run, parameters) {
+      for (const [id, nextStep, dueAt] of rowsOf(parameters)) {
+        yield* run.updateAll(
+          run.find(runs, (one) => one.id === id),
+          () => true,
+          () => ({ next_step: Number(nextStep), due_at: moment(dueAt) }),
+        );
+      }
+      return [];
+    },
+
+    *insert_runs(run, parameters) {
+      for (const row of rowsOf(parameters)) {
+        const [id, journey, of, personId, triggerId, correlation, arm, test, lap, startedAt, expiresAt, nextStep, dueAt] = row;
+        yield* run.insert(runs, {
+          id: text(id),
+          journey_key: text(journey),
+          version: Number(of),
+          person_id: text(personId),
+          trigger_id: text(triggerId),
+          correlation: text(correlation),
+          arm: text(arm),
+          test: test === true,
+          lap: Number(lap),
+          started_at: moment(startedAt) as number,
+          expires_at: moment(expiresAt) as number,
+          next_step: Number(nextStep),
+          due_at: moment(dueAt),
+          signals: '{}',
+          facts: text(row[13]),
+          stops: text(row[14]),
+          memory: text(row[15]),
+          ended_at: null,
+          end_reason: null,
+          end_event_id: null,
+        });
+      }
+      return [];
+    },
+
+    *insert_run_keys(run, parameters) {
+      for (const [key, runId, absorbing] of rowsOf(parameters))
+        yield* run.insert(runKey, { key: text(key), run_id: text(runId), absorbing: absorbing === true });
+      return [];
+    },
+
+    *insert_decisions(run, parameters) {
+      for (const [runId, at, kind, step, reason, detail] of rowsOf(parameters))
+        yield* run.insert(decision, {
+          run_id: text(runId),
+          at: moment(at) as number,
+          kind: text(kind),
+          step: textOrNull(step),
+          reason: textOrNull(reason),
+          detail: textOrNull(detail),
+        });
+      return [];
+    },
+
+    *insert_refusals(run, parameters) {
+      for (const [eventId, journeyKey, , personId, reason, at] of rowsOf(parameters))
+        yield* run.insert(
+          refusal,
+          {
+            event_id: text(eventId),
+            journey_key: text(journeyKey),
+            person_id: textOrNull(personId),
+            reason: text(reason),
+            at: moment(at) as number,
+          },
+          'do nothing',
+        );
+      return [];
+    },
+
+    *live_runs_by_keys(run, [keys]) {
+      const wanted = new Set(list(keys));
+      return run
+        .values(runKey, ({ key }) => wanted.has(key))
+        .flatMap(({ key, run_id, absorbing }) =>
+          run
+            .values(runs, (one) => {
+              if (one.id !== run_id) return false;
+              if (one.ended_at === null) return true;
+              return one.end_reason === 'window_over' && one.started_at > run.now - 30 * DAY && !('hasLateGoal' in memoryOf(one));
+            })
+            .map((one) => ({ key, absorbing, runId: one.id })),
+        );
+    },
+
+    *runs_of_matters(run, parameters) {
+      return rowsOf(parameters).flatMap(([journeyKey, correlation], index) => {
+        const own = run.values(runs, (one) => one.journey_key === journeyKey && one.correlation === correlation);
+        if (own.length === 0) return [];
+        const ended = own.flatMap((one) => one.ended_at ?? []);
+        return [
+          {
+            position: index + 1,
+            liveId: own.find((one) => one.ended_at === null)?.id ?? null,
+            lastEndedAt: ended.length === 0 ? null : new Date(Math.max(...ended)),
+            entries: own.length,
+          },
+        ];
+      });
+    },
+
+    *people_entered(run, parameters) {
+      return rowsOf(parameters).flatMap(([journeyKey, personId]) => {
+        const own = run.values(runs, (one) => one.journey_key === journeyKey && one.person_id === personId);
+        if (own.length === 0) return [];
+        return [{ journeyKey, personId, enteredAt: new Date(Math.max(...own.map((one) => one.started_at))) }];
+      });
+    },
+
+    *unpark_runs(run, [paused, limit]) {
+      const closed = new Set(list(paused));
+      const ready = run
+        .find(runs, (one) => one.ended_at === null && !closed.has(one.journey_key) && 'parked' in memoryOf(one))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      return ready.map(({ row, values }) => {
+        const { parked, ...memory } = memoryOf(values) as { parked: { dueAt: number } };
+        run.update(row, { due_at: Math.max(parked.dueAt, run.now), memory: JSON.stringify(memory) });
+        return { id: values.id };
+      });
+    },
+
+    *journey_versions(run) {
+      return run
+        .values(version, () => true)
+        .sort(byNumber((one) => one.version))
+        .sort(byText((one) => one.key))
+        .map((one) => ({
+          key: one.key,
+          version: one.version,
+          definition: json(one.definition),
+          contentHash: one.content_hash,
+          publishedAt: new Date(one.published_at),
+          mode: 'live',
+          share: intOrNull(100),
+        }));
+    },
+
+    *journey_standings() {
+      return [];
+    },
+  };
+}

@@ -1,0 +1,652 @@
+import { InProcessTokenBucket } from '@wapas/work-queue';
+import { newId } from '@wapas/kernel';
+import { DueLoop } from '@wapas/scheduler';
+import crypto from 'node:crypto';
+import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
+import { Container } from './container';
+import { Oracle } from './oracle';
+import { Random } from './random';
+import { CART_LEFT, drawScenario, PAYMENT_FAILED, type Scenario, type Told } from './scenario';
+import { type JobFate, SharedQueue } from './shared-queue';
+import { SimulatedPool } from './store/pool';
+import { type Change, type Fate } from './store/postgres';
+import { simulatedStore } from './store/simulated-store';
+import { type Tables } from './store/tables';
+import { Process, Timeline } from './timeline';
+import { type CallFate, type CallSeen, drawReceipts, readContent, VENDORS, Vendors } from './vendors';
+
+/** What one seed came to. */
+export interface Outcome {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  /** How often each fault struck, by `fault @ where`. */
+  readonly hits: ReadonlyMap<string, number>;
+  /** The states that messages went through, and how their runs ended. */
+  readonly states: ReadonlyMap<string, number>;
+  readonly hash: number;
+  readonly events: number;
+}
+
+const MINUTE = 60_000;
+const RULES = {
+  perDay: 4,
+  marketingPerDay: 1,
+  resendable: new Set(['push']),
+  startWithin: 1_000,
+};
+const CONTAINERS = 2;
+
+/** Plays one seed to its end. Never throws for what the product does wrong: that stands in `violations`. */
+export async function playSeed(seed: number): Promise<Outcome> {
+  return new World(seed).play();
+}
+
+interface Running {
+  readonly process: Process;
+  readonly pool: SimulatedPool;
+  readonly container: Container;
+  readonly startedAt: number;
+}
+
+class World {
+  private readonly random: Random;
+  private readonly timeline: Timeline;
+  private readonly scenario: Scenario;
+  private readonly oracle: Oracle;
+  private readonly tables: Tables;
+  private readonly server: ReturnType<typeof simulatedStore>['server'];
+  private readonly queue: SharedQueue;
+  private readonly vendors: Vendors;
+  private readonly outside = new Process('outside');
+  private readonly postgres = new Process('postgres');
+  private readonly running: Running[] = [];
+  private readonly hits = new Map<string, number>();
+  private readonly states = new Map<string, number>();
+  private readonly calls = new Map<string, ReturnType<Oracle['callBegan']>>();
+  private readonly told = new Map<string, Told>();
+  private readonly people = new Map<string, string>();
+  private readonly trouble: string[] = [];
+  private readonly storm: Storm;
+  private born = 0;
+
+  constructor(private readonly seed: number) {
+    this.random = new Random(seed);
+    // 10:00 in India, on any day of November.
+    const start = Date.UTC(2026, 10, 2 + (seed % 20), 4, 30) + this.random.whole(0, 3_600_000);
+    this.timeline = new Timeline(start - 10 * MINUTE, this.random.branch());
+    this.scenario = drawScenario(this.random.branch(), start);
+    this.oracle = new Oracle(RULES, this.scenario.visits);
+    this.storm = new Storm(this.random.branch(), start, this.scenario.over);
+    const { server, tables } = simulatedStore(this.wireOf(this.postgres, () => undefined));
+    this.server = server;
+    this.tables = tables;
+    this.server.onCommit = (changes) => this.committed(changes);
+    this.timeline.rows = tables;
+    markPolls(this.timeline);
+    this.queue = new SharedQueue(this.timeline, this.random.branch(), () => this.jobFate());
+    this.vendors = new Vendors(
+      this.timeline,
+      this.random.branch(),
+      {
+        began: (call) => this.callBegan(call),
+        fateOf: (call) => this.callFate(call),
+        accepted: (call, vendorId) => this.callAccepted(call, vendorId),
+        answered: (call) => this.oracle.answered(this.callOf(call), this.timeline.now),
+      },
+      new Process('vendors'),
+    );
+  }
+
+  async play(): Promise<Outcome> {
+    const putBack = seedTheIds(this.random.branch());
+    try {
+      this.publishJourneys();
+      for (let count = 0; count < CONTAINERS; count += 1) this.boot();
+      for (const told of this.scenario.told) this.plan(told);
+      for (const stop of this.scenario.stops) this.planStop(stop);
+      this.planDisasters();
+      await this.timeline.runUntil(this.scenario.over + 10 * MINUTE);
+      this.oracle.judgeTheEnd(this.finalRows());
+    } catch (error) {
+      this.oracle.violations.push(`BUG: ${(error as Error).stack}`);
+    } finally {
+      putBack();
+    }
+    this.countStates();
+    return {
+      seed: this.seed,
+      violations: [...new Set(this.oracle.violations)],
+      hits: this.hits,
+      states: this.states,
+      hash: this.timeline.hash,
+      events: this.timeline.fired,
+    };
+  }
+
+  // Containers.
+
+  private boot(): void {
+    const process = new Process(`container-${(this.born += 1)}`);
+    process.clockIsOff = this.storm.clockError();
+    const pool = new SimulatedPool(
+      this.server,
+      this.wireOf(process, () => this.kill(running)),
+    );
+    const container = new Container({
+      pool,
+      queue: this.queue.for(process),
+      bucket: new InProcessTokenBucket(),
+      providers: this.vendors.for(process),
+      caps: { perDay: RULES.perDay, marketingPerDay: RULES.marketingPerDay, marketingPerWeek: 5 },
+      now: () => this.timeline.now,
+      onTrouble: (fact, error) => this.noteTrouble(fact, error),
+    });
+    const running: Running = { process, pool, container, startedAt: this.timeline.now };
+    this.running.push(running);
+    this.timeline.in(1, process, 'start', () => void this.start(running));
+  }
+
+  private async start({ container }: Running): Promise<void> {
+    try {
+      await container.start();
+    } catch {
+      // The database went away while it started: its orchestrator starts it again.
+      const dead = this.running.find((one) => one.container === container);
+      if (dead) this.outsideAt(this.timeline.now, () => this.kill(dead));
+    }
+  }
+
+  /** SIGKILL: nothing is tidied up. Its orchestrator starts another one after a while. */
+  private kill(running: Running): void {
+    if (!running.process.alive) return;
+    running.process.alive = false;
+    running.pool.kill();
+    this.queue.forget(running.process);
+    this.running.splice(this.running.indexOf(running), 1);
+    this.timeline.noteChange();
+    this.outsideAt(this.timeline.now + this.random.between(500, 45_000), () => this.boot());
+  }
+
+  private wireOf(process: Process, die: () => void) {
+    const { timeline, random } = this;
+    return {
+      now: () => timeline.now,
+      atServer: (work: () => void) => void timeline.in(random.between(0.05, 0.8), this.postgres, 'statement', work),
+      atClient: (work: () => void) => void timeline.in(random.between(0.05, 0.8), process, 'rows', work),
+      later: (ms: number, work: () => void) => {
+        const happening = timeline.in(ms, this.postgres, 'timeout', work);
+        return () => {
+          happening.cancelled = true;
+        };
+      },
+      fateOf: (name: string) => this.fateOfStatement(name, process, die),
+    };
+  }
+
+  private fateOfStatement(name: string, process: Process, die: () => void): Fate {
+    this.timeline.note(name);
+    const fault = this.storm.statementFault(this.timeline.now, name);
+    if (fault === 'none') return 'arrives';
+    this.hit(`${fault} @ ${name.startsWith('begin') ? 'begin' : name}`);
+    switch (fault) {
+      case 'crash_before':
+        die();
+        return 'lost_before';
+      case 'crash_after':
+        this.outsideAt(this.timeline.now, die);
+        return 'arrives';
+      case 'freeze':
+        process.frozenUntil = this.timeline.now + this.random.between(500, 45_000);
+        return 'arrives';
+      case 'lost_before':
+      case 'lost_after':
+        return fault;
+    }
+  }
+
+  // Sources.
+
+  private plan(told: Told): void {
+    this.told.set(told.id, told);
+    this.outsideAt(told.at, () => this.post(told, 1));
+    for (let again = 0; again < told.again; again += 1)
+      this.outsideAt(told.at + this.random.between(0, 20 * MINUTE), () => this.post(told, 1));
+  }
+
+  /** Posts until it is acknowledged, as every source does. */
+  private post(told: Told, tries: number): void {
+    const target = this.anyContainer();
+    let isSettled = false;
+    const again = (): void => {
+      if (isSettled) return;
+      isSettled = true;
+      this.outsideAt(this.timeline.now + this.random.between(200, 2_000 * tries), () => this.post(told, tries + 1));
+    };
+    if (!target) return again();
+    this.timeline.in(this.random.between(0.5, 5), target.process, 'post', () => {
+      this.timeline.noteChange();
+      void target.container.recordEvents.record(told.event).then(
+        (recorded) => {
+          if (recorded.outcome === 'conflict') this.oracle.violations.push(`S3: ${told.id} contradicts itself`);
+          // The answer has left the process: from here on the source may rely on it.
+          this.acknowledged(told);
+          isSettled = true;
+        },
+        () => this.outsideAt(this.timeline.now + 1, again),
+      );
+    });
+    this.outsideAt(this.timeline.now + 10_000, again);
+  }
+
+  private acknowledged(told: Told): void {
+    const { now } = this.timeline;
+    this.oracle.acknowledged(told.id, now);
+    const { meaning } = told;
+    if (meaning.kind === 'goal' || meaning.kind === 'exit') this.oracle.endingAcknowledged(told.id, now);
+  }
+
+  private planStop({ journey, from, to }: Scenario['stops'][number]): void {
+    const ask = (act: (container: Container) => Promise<unknown>, isDone: () => boolean): void => {
+      if (isDone()) return;
+      const target = this.anyContainer();
+      if (target) this.timeline.in(1, target.process, 'operator', () => void act(target.container).catch(() => undefined));
+      this.outsideAt(this.timeline.now + 5_000, () => ask(act, isDone));
+    };
+    const scope = `journey:${journey}`;
+    const isSet = (): boolean => this.tables.stop.all().some((one) => one.scope === scope);
+    this.outsideAt(from, () => ask(({ stopSending, database }) => stopSending.ofJourney(database, journey, 'operator'), isSet));
+    this.outsideAt(Math.max(to, from + 30_000), () =>
+      ask(
+        ({ stopSending, database }) => stopSending.resumeJourney(database, journey),
+        () => !isSet(),
+      ),
+    );
+  }
+
+  // Vendors.
+
+  private callBegan(call: CallSeen): void {
+    this.timeline.noteChange();
+    const runId = this.tables.message.all().find(({ id }) => id === call.messageId)?.run_id ?? '';
+    const message = { id: call.messageId, ...call.said };
+    this.calls.set(
+      call.attemptId,
+      this.oracle.callBegan(message, fenceOf(call.attemptId), call.channel, runId, this.timeline.now),
+    );
+  }
+
+  private callFate(call: CallSeen): CallFate {
+    const caller = this.running.find(({ process }) => process === call.process);
+    const befalls = this.storm.callerFault(this.timeline.now);
+    if (caller && befalls !== 'none') {
+      this.hit(`${befalls === 'freeze' ? 'freeze' : 'crash'} @ call of ${call.channel}`);
+      this.outsideAt(this.timeline.now + this.random.between(0, 60), () => {
+        if (befalls === 'crash_before') this.kill(caller);
+        else caller.process.frozenUntil = this.timeline.now + this.random.between(25_000, 45_000);
+      });
+    }
+    const fate = this.storm.callFate(this.timeline.now, call.channel);
+    if (fate !== 'fine') this.hit(`${fate} @ ${call.channel}`);
+    return fate;
+  }
+
+  private callAccepted(call: CallSeen, vendorId: string): void {
+    this.oracle.accepted(this.callOf(call), this.timeline.now);
+    const vendor = VENDORS.find(({ name }) => name === call.provider);
+    if (!vendor) return;
+    for (const { kind, after } of drawReceipts(this.random, call.channel)) {
+      if (after < 5) this.hit(`receipt_first @ ${call.channel}`);
+      this.outsideAt(this.timeline.now + after, () => {
+        const receipt: ProviderReceipt = {
+          kind,
+          at: Math.floor(this.timeline.now),
+          vendorId,
+          ...(vendor.echoes ? { attemptId: call.attemptId } : { phone: call.address }),
+          ...(kind === 'failed' ? { class: 'refused', scope: 'message', code: 'UNDELIVERABLE' } : {}),
+        };
+        this.tellReceipt(call, receipt, kind, 1);
+      });
+    }
+  }
+
+  private tellReceipt(call: CallSeen, receipt: ProviderReceipt, kind: ReceiptKind, tries: number): void {
+    const again = (): void => {
+      if (tries < 8) this.outsideAt(this.timeline.now + 5_000 * tries, () => this.tellReceipt(call, receipt, kind, tries + 1));
+    };
+    const target = this.anyContainer();
+    if (!target) return again();
+    let isSettled = false;
+    this.timeline.in(this.random.between(0.5, 5), target.process, 'receipt', () => {
+      this.timeline.noteChange();
+      void target.container.recordReceipts.record(call.provider, [receipt]).then(
+        () => {
+          isSettled = true;
+          this.oracle.receiptAcknowledged({ id: call.messageId, ...call.said }, kind, this.timeline.now);
+        },
+        () => undefined,
+      );
+    });
+    this.outsideAt(this.timeline.now + 10_000, () => {
+      if (!isSettled) again();
+    });
+  }
+
+  // What the database shows.
+
+  private committed(changes: readonly Change[]): void {
+    this.timeline.noteChange();
+    const seq = this.server.commits;
+    const at = this.timeline.now;
+    // A receipt explains the state that it makes of its message.
+    for (const { table, after } of changes)
+      if (table === 'receipt' && after?.message_id != null) this.oracle.receiptCommitted(after.message_id as string);
+    for (const change of changes) this.observe(change, seq, at);
+    if (at > this.lookedAt + MINUTE) this.look();
+  }
+
+  private observe({ table, before, after }: Change, seq: number, at: number): void {
+    if (table === 'send_stop' && after === undefined) this.oracle.stopLifted(scopeOf(before), at);
+    if (after === undefined) return;
+    if (table === 'event') this.eventCommitted(after as never, seq, at);
+    else if (table === 'consent_entry') this.consentCommitted(after as never, seq, at);
+    else if (table === 'run' && before === undefined) this.runStarted(after as never, at);
+    else if (table === 'message') this.messageChanged(before as never, after as never, seq, at);
+    else if (table === 'send_stop' && before === undefined) this.oracle.stopCommitted(scopeOf(after), at);
+  }
+
+  private eventCommitted(event: { source_event_id: string; id: string; occurred_at: number }, seq: number, at: number): void {
+    const told = this.told.get(event.source_event_id);
+    if (!told) return;
+    this.oracle.eventCommitted(told.id);
+    const { meaning } = told;
+    if (meaning.kind === 'trigger') this.oracle.triggerCommitted(meaning.visit, told.id, event.occurred_at, at);
+    if (meaning.kind === 'goal' || meaning.kind === 'exit')
+      this.oracle.endingCommitted({
+        kind: meaning.kind,
+        matter: meaning.matter,
+        eventId: told.id,
+        occurredAt: event.occurred_at,
+        seq,
+        at,
+      });
+  }
+
+  private consentCommitted(entry: { person_id: string; channel: string; state: string }, seq: number, at: number): void {
+    const person = this.personOf(entry.person_id);
+    this.oracle.consentCommitted(person, entry.channel, entry.state === 'withdrawn', seq, at);
+  }
+
+  private runStarted(run: { id: string; arm: string; started_at: number; facts: string }, at: number): void {
+    this.oracle.runStarted(run.id, visitIn(run.facts), run.arm, run.started_at, at);
+  }
+
+  private messageChanged(before: MessageSeen | undefined, after: MessageSeen, seq: number, at: number): void {
+    const said = readContent(JSON.parse(after.content));
+    if (!said) return;
+    const message = { id: after.id, ...said };
+    this.oracle.messageChanged(
+      message,
+      after.run_id,
+      before && { state: before.state, fence: before.fence },
+      {
+        state: after.state,
+        fence: after.fence,
+        reason: after.reason,
+        person: this.personOf(after.person_id),
+        channel: after.channel,
+      },
+      seq,
+      at,
+    );
+  }
+
+  /** Whose id a person has become: by the address they have. */
+  private personOf(personId: string): string {
+    const known = this.people.get(personId);
+    if (known !== undefined) return known;
+    const address = this.tables.address.all().find((one) => one.person_id === personId);
+    const person = address && this.scenario.personByAddress.get(address.sealed.toString());
+    if (person === undefined) return personId;
+    this.people.set(personId, person);
+    return person;
+  }
+
+  private look(): void {
+    const { now } = this.timeline;
+    this.lookedAt = now;
+    const isServed = this.running.some(
+      ({ startedAt, process }) => startedAt < now - 2 * MINUTE && process.frozenUntil < now - MINUTE,
+    );
+    const stopped = new Set(this.tables.stop.all().map(({ scope }) => scope));
+    const justNow = new Set([...this.stoppedBefore, ...stopped]);
+    this.stoppedBefore = stopped;
+    const held = this.tables.pause.all().some(({ until }) => until !== null && until > now - MINUTE);
+    this.oracle.judgeWaiting(now, (id) => {
+      const message = this.tables.message.all().find((one) => one.id === id);
+      return !isServed || held || message === undefined || justNow.has(`journey:${message.journey_key}`);
+    });
+  }
+  private stoppedBefore = new Set<string>();
+  private lookedAt = 0;
+
+  private finalRows() {
+    const { run, decision, message, refusal, outbox, event } = this.tables;
+    const matterOf = (facts: string): string => {
+      const { keys } = JSON.parse(facts) as { keys: { order?: string; cart?: string } };
+      return keys.order ?? keys.cart ?? '';
+    };
+    return {
+      runs: run.all().map((one) => ({
+        id: one.id,
+        journey: one.journey_key,
+        matter: matterOf(one.facts),
+        visit: visitIn(one.facts),
+        arm: one.arm,
+        dueAt: one.due_at,
+        startedAt: one.started_at,
+        endedAt: one.ended_at,
+        endReason: one.end_reason,
+      })),
+      decisions: decision.all().map((one) => ({ runId: one.run_id, kind: one.kind, step: one.step })),
+      messages: message
+        .all()
+        .map((one) => ({ id: one.id, runId: one.run_id, step: one.step, state: one.state, reason: one.reason })),
+      refusals: refusal.all().map((one) => ({ eventId: one.event_id })),
+      packets: outbox.all().map((one) => ({ handler: one.handler, isParked: one.parked_at !== null, error: one.last_error })),
+      events: event.all().map((one) => ({ id: one.id, sourceEventId: one.source_event_id ?? '' })),
+    };
+  }
+
+  private countStates(): void {
+    const count = (name: string): void => void this.states.set(name, (this.states.get(name) ?? 0) + 1);
+    for (const one of this.tables.message.all()) count(`message ${one.state}${one.reason === null ? '' : ` (${one.reason})`}`);
+    for (const one of this.tables.run.all()) count(`run ${one.arm} ${one.end_reason ?? 'live'}`);
+    for (const one of this.tables.refusal.all()) count(`refusal ${one.reason}`);
+  }
+
+  // Faults.
+
+  private planDisasters(): void {
+    for (const { at, what } of this.storm.disasters()) {
+      this.outsideAt(at, () => {
+        if (what === 'flush') {
+          this.hit('redis_flush @ queue');
+          this.queue.flush();
+          return;
+        }
+        const victim = this.anyContainer();
+        if (!victim) return;
+        this.hit(`${what} @ anywhere`);
+        if (what === 'crash') this.kill(victim);
+        else victim.process.frozenUntil = this.timeline.now + this.random.between(1_000, 45_000);
+      });
+    }
+  }
+
+  private jobFate(): JobFate {
+    const fate = this.storm.jobFate(this.timeline.now);
+    if (fate !== 'arrives') this.hit(`job_${fate} @ queue`);
+    return fate;
+  }
+
+  private anyContainer(): Running | undefined {
+    return this.running.length === 0 ? undefined : this.random.pick(this.running);
+  }
+
+  private publishJourneys(): void {
+    for (const definition of [PAYMENT_FAILED, CART_LEFT]) {
+      this.tables.version.rows.add({
+        table: this.tables.version,
+        committed: {
+          key: definition.key,
+          version: 1,
+          definition: JSON.stringify(definition),
+          content_hash: '',
+          published_at: this.timeline.now,
+        },
+        next: undefined,
+        owner: undefined,
+      });
+    }
+  }
+
+  private callOf(call: CallSeen): ReturnType<Oracle['callBegan']> {
+    return this.calls.get(call.attemptId) as ReturnType<Oracle['callBegan']>;
+  }
+
+  private outsideAt(at: number, work: () => void): void {
+    this.timeline.at(at, this.outside, 'outside', work);
+  }
+
+  private hit(name: string): void {
+    this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
+    this.timeline.note(name);
+  }
+
+  private noteTrouble(fact: string, error: unknown): void {
+    if (this.trouble.length < 50) this.trouble.push(`${fact}: ${(error as Error | undefined)?.message ?? ''}`);
+    const { message = '' } = (error ?? {}) as Error;
+    if (/has no twin|is not a function|Cannot read/.test(message))
+      this.oracle.violations.push(`BUG: ${fact}: ${(error as Error).stack}`);
+  }
+}
+
+interface MessageSeen {
+  readonly id: string;
+  readonly run_id: string;
+  readonly person_id: string;
+  readonly channel: string;
+  readonly state: string;
+  readonly fence: number;
+  readonly reason: string | null;
+  readonly content: string;
+}
+
+/** The journey that a stop is about. */
+const scopeOf = (stop: Readonly<Record<string, unknown>> | undefined): string => String(stop?.scope).replace('journey:', '');
+const fenceOf = (attemptId: string): number => Number(attemptId.split('.')[1]);
+const visitIn = (facts: string): string => (JSON.parse(facts) as { properties: { visit?: string } }).properties.visit ?? '';
+
+/** Where a process must not die, and therefore does. */
+const CRITICAL: ReadonlySet<string> = new Set([
+  'claim_candidates',
+  'lock_messages_for_claim',
+  'marks_of_keys',
+  'start_calls',
+  'end_calls',
+  'insert_events',
+  'insert_messages',
+  'insert_runs',
+]);
+
+/** How rough a seed is, and what befalls what. Some seeds are calm: then only chance decides who is first. */
+class Storm {
+  private readonly until: number;
+  private readonly rate: number;
+  private readonly vendorRate: number;
+  private readonly queueRate: number;
+
+  constructor(
+    private readonly random: Random,
+    private readonly start: number,
+    over: number,
+  ) {
+    this.until = start + (over - start) * random.between(0.2, 0.75);
+    this.rate = random.chance(0.25) ? 0 : random.between(0.0005, 0.006);
+    this.vendorRate = random.chance(0.2) ? 0 : random.between(0.05, 0.6);
+    this.queueRate = random.chance(0.3) ? 0 : random.between(0.02, 0.4);
+  }
+
+  clockError(): number {
+    return this.rate > 0 && this.random.chance(0.3) ? this.random.whole(-90_000, 90_000) : 0;
+  }
+
+  statementFault(now: number, name: string): 'none' | 'crash_before' | 'crash_after' | 'lost_before' | 'lost_after' | 'freeze' {
+    const rate = CRITICAL.has(name) ? this.rate * 5 : this.rate;
+    if (now > this.until || now < this.start || !this.random.chance(rate)) return 'none';
+    return this.random.weighed({ crash_before: 2, crash_after: 2, lost_before: 2, lost_after: 3, freeze: 2 });
+  }
+
+  jobFate(now: number): JobFate {
+    if (now > this.until || !this.random.chance(this.queueRate)) return 'arrives';
+    return this.random.weighed({ arrives: 0, lost: 3, twice: 3, overtaken: 2, refused: 1 });
+  }
+
+  callFate(now: number, channel: string): CallFate {
+    if (now > this.until || !this.random.chance(this.vendorRate)) return 'fine';
+    return this.random.weighed({
+      fine: 0,
+      slow: 5,
+      accept_then_reset: 3,
+      timeout_accepted: 2,
+      timeout_lost: 2,
+      error_accepted: 1,
+      error_lost: 1,
+      throttled: 2,
+      unreachable: 3,
+      bad_address: channel === 'push' ? 2 : 1,
+      refused: 2,
+    });
+  }
+
+  /** What befalls the process that makes a call. */
+  callerFault(now: number): 'none' | 'crash_before' | 'freeze' {
+    if (now > this.until || this.rate === 0 || !this.random.chance(0.12)) return 'none';
+    return this.random.pick(['crash_before', 'freeze'] as const);
+  }
+
+  disasters(): { at: number; what: 'flush' | 'crash' | 'freeze' }[] {
+    if (this.rate === 0) return [];
+    return Array.from({ length: this.random.whole(0, 4) }, () => ({
+      at: this.random.between(this.start, this.until),
+      what: this.random.pick(['flush', 'crash', 'freeze'] as const),
+    }));
+  }
+}
+
+/** Tells the timeline which timers are the rests of loops that look for due rows. */
+function markPolls(timeline: Timeline): void {
+  const loop = DueLoop.prototype as unknown as { rest: Rest; plainRest?: Rest };
+  const plain = (loop.plainRest ??= loop.rest);
+  loop.rest = function (ms) {
+    return timeline.asPoll(() => plain.call(this, ms));
+  };
+}
+type Rest = (this: unknown, ms: number) => Promise<void>;
+
+/** Ids are time and chance; here the chance is the seed's. Gives the machine its own chance back. */
+function seedTheIds(random: Random): () => void {
+  const machine = crypto as unknown as { randomFillSync: (bytes: Buffer) => Buffer };
+  const before = machine.randomFillSync;
+  let isFilled = false;
+  machine.randomFillSync = (bytes) => {
+    isFilled = true;
+    for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32BE(Math.floor(random.next() * 2 ** 32), at);
+    return bytes;
+  };
+  // What the pool of random bytes still holds is from before.
+  while (!isFilled) newId();
+  return () => {
+    machine.randomFillSync = before;
+  };
+}

@@ -1,5 +1,5 @@
 /** Which folder may import which (STYLE: imports point inwards; modules meet at *.api.ts; libs never import src). */
-const MODULES = 'ingestion|profiles|journeys|channels|links|payments|analytics|console|access|health';
+const MODULES = 'ingestion|profiles|journeys|channels|links|payments|analytics|webhooks|console|access|health';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -23,6 +23,7 @@ import { type BusEvents } from './bus-events';
 import { ChannelsModule } from './channels/channels.module';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
 import { Answers1764000000141 } from './channels/store/migrations/answers-1764000000141';
+import { AnswersTold1764100000701 } from './channels/store/migrations/answers-told-1764100000701';
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
@@ -60,6 +61,8 @@ import { Merges1764000000127 } from './profiles/store/migrations/merges-17640000
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
+import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
+import { WebhooksModule } from './webhooks/webhooks.module';
 
 /** Every provider of the tree. Adding one is its folder and its line here. The first of a channel is the one that is asked. */
 export const providerDefinitions: readonly ProviderDefinition[] = [
@@ -107,6 +110,8 @@ export const migrations = [
   DayRollUps1764000000163,
   DerivedEvents1764000000110,
   EventNames1764000000111,
+  Webhooks1764100000700,
+  AnswersTold1764100000701,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */
@@ -195,6 +200,7 @@ export class AppModule {
         JourneysModule,
         LinksModule,
         AnalyticsModule,
+        WebhooksModule,
         HealthModule,
         RouterModule.register([{ path: config.links.header, module: LinksModule }]),
       ],

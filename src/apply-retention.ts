@@ -9,6 +9,7 @@ import { journeysRetention } from './journeys/store/retention.store';
 import { linksRetention } from './links/store/retention.store';
 import { Log } from './log';
 import { profilesRetention } from './profiles/store/retention.store';
+import { webhooksRetention } from './webhooks/store/retention.store';
 
 /** Every table that lets go of something, in the order in which it is done. */
 export const retentionRules: readonly RetentionRule[] = [
@@ -17,6 +18,7 @@ export const retentionRules: readonly RetentionRule[] = [
   ...channelsRetention,
   ...linksRetention,
   ...profilesRetention,
+  ...webhooksRetention,
 ];
 
 const BATCH = 1_000;

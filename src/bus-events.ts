@@ -4,6 +4,7 @@ import {
   type GuestMet,
   type PeopleMerged,
   type PersonErased,
+  type PersonOptedOut,
 } from './profiles/profiles.api';
 import { type EventRecorded } from './ingestion/ingestion.api';
 import { type LinkClicked } from './links/links.api';
@@ -34,4 +35,5 @@ export interface BusEvents {
   'runs.erased': RunsErased;
   'messages.erased': MessagesErased;
   'answer.heard': AnswerHeard;
+  'person.opted_out': PersonOptedOut;
 }

@@ -17,6 +17,8 @@ import { WatchEvents } from './ingestion/watch-events';
 import { AttributeEvents } from './profiles/attribute-events';
 import { MergePeople } from './profiles/merge-people';
 import { KeepStatedConsents } from './profiles/keep-stated-consents';
+import { EraseDeliveries } from './webhooks/erase-deliveries';
+import { TellOfAnswers, TellOfMessages, TellOfOptOuts, TellOfRuns } from './webhooks/tell-of-facts';
 
 /** Handlers of one bus event. A handler of another event's items does not compile here. */
 type Handlers<Item> = readonly Type<BusHandler<Item>>[];
@@ -42,18 +44,20 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'run.started': [ProjectEntries],
   // The scheduler decided to send: the message is planned, and a worker of its provider is woken.
   'message.requested': [OfferMessages],
-  // The call has ended, or there was none: the run may fall forward to the next channel; the report counts.
-  'message.settled': [HearSettled, ProjectTouches],
+  // The call has ended, or there was none: the run may fall forward to the next channel; the report counts; the team is told.
+  'message.settled': [HearSettled, ProjectTouches, TellOfMessages],
   // A customer followed a short link: that is a receipt, whatever the vendor says.
   'link.clicked': [HearClicks],
-  // A person wrote back: a stop word forbids messages to their number. (The team gets the words from their own table.)
-  'answer.heard': [HearStops],
+  // A person wrote back: a stop word forbids messages to their number; the team gets the words.
+  'answer.heard': [HearStops, TellOfAnswers],
+  // A person said stop, in whichever way: claims see it already, the team is told.
+  'person.opted_out': [TellOfOptOuts],
   // Something new was heard of a message: later steps may be left out; the report counts.
   'receipt.recorded': [HearReceipts, ProjectReceipts],
-  // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded.
-  'run.ended': [CancelMessages, ProjectEnds],
-  // A person asked to be forgotten: contents of their events go, their runs end.
-  'person.erased': [EraseEvents, EraseRuns],
+  // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded; the team is told.
+  'run.ended': [CancelMessages, ProjectEnds, TellOfRuns],
+  // A person asked to be forgotten: contents of their events and their words go, their runs end.
+  'person.erased': [EraseEvents, EraseRuns, EraseDeliveries],
   // Their runs are over: what was planned is cancelled, texts go.
   'runs.erased': [EraseMessages],
   // Their messages are blank: links in them lead nowhere any more.

@@ -7,7 +7,6 @@ import { ApplyRetention } from './apply-retention';
 import { RollUpOutcomes } from './analytics/roll-up-outcomes';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
-import { HandOnAnswers } from './channels/hand-on-answers';
 import { KeepPauses } from './channels/keep-pauses';
 import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
@@ -25,6 +24,7 @@ import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
 import { ErasePerson } from './profiles/erase-person';
 import { ImportConsents } from './profiles/import-consents';
+import { DeliverWebhooks } from './webhooks/deliver-webhooks';
 
 /** Starts the moving parts in order and stops them in the opposite one. */
 @Injectable()
@@ -52,10 +52,11 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(Catalogue).start();
     await this.part(DerivedDefinitions).start();
     await this.part(EventSchemas).start();
+    // What endpoints want is known before anything happens that they want.
+    await this.part(DeliverWebhooks).start();
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
-    this.part(HandOnAnswers).start();
     this.part(AdvanceDueRuns).start();
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
@@ -80,10 +81,10 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(RollUpOutcomes).stop();
     await this.part(DeriveEvents).stop();
     await this.part(AdvanceDueRuns).stop();
-    await this.part(HandOnAnswers).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();
     await this.bus.stop();
+    await this.part(DeliverWebhooks).stop();
     this.part(Catalogue).stop();
     await this.part(EventSchemas).stop();
     this.clock.stop();

@@ -12,9 +12,19 @@ import { openDatabase } from './open-database';
 import { importColumn } from './profiles/store/consent-import.store';
 import { proofColumn } from './profiles/store/consent.store';
 import { addressColumn } from './profiles/store/person.store';
+import { deliveryColumn } from './webhooks/store/delivery.store';
+import { endpointColumn } from './webhooks/store/endpoint.store';
 
 /** Every column that is sealed. One that is missing here would be lost with its key. */
-export const sealedColumns: readonly SealedColumn[] = [addressColumn, proofColumn, importColumn, quarantineColumn, eventColumn];
+export const sealedColumns: readonly SealedColumn[] = [
+  addressColumn,
+  proofColumn,
+  importColumn,
+  quarantineColumn,
+  eventColumn,
+  endpointColumn,
+  deliveryColumn,
+];
 
 const USAGE = `Seals anew, with the first key of WAPAS_ENCRYPTION_KEYS, whatever is sealed with another one or not at all.
 

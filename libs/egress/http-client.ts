@@ -86,6 +86,12 @@ function isPublicOrigin(origin: string): boolean {
   return protocol === 'https:' && port === '' && (isIP(host) === 0 || isPublicAddress(host));
 }
 
+/** Could a call to this address be let out at all? Where its name leads is looked at when the connection is opened. */
+export function isPublicUrl(url: string): boolean {
+  const target = targetOf(url);
+  return target !== null && isPublicOrigin(target.origin);
+}
+
 function deadlineOf(asked: number | undefined): number {
   if (asked === undefined || Number.isNaN(asked)) return LONGEST_CALL_MS;
   return Math.min(Math.max(1, asked), LONGEST_CALL_MS);

@@ -1,1 +1,1 @@
-export { createHttpClient, LONGEST_CALL_MS, type HttpClientOptions } from './http-client';
+export { createHttpClient, isPublicUrl, LONGEST_CALL_MS, type HttpClientOptions } from './http-client';

@@ -7,6 +7,8 @@ import { outbox, type BusState, type Packet } from './outbox.store';
  */
 export interface BusHandler<Item> {
   handle(tx: Transaction, items: readonly Item[]): Promise<void>;
+  /** False: nobody would do anything with such items now, so none are written for it. Answered from memory; absent: always wanted. */
+  isWanted?(): boolean;
 }
 
 /** Handlers of each bus event, in the order of the flow page. */
@@ -75,7 +77,7 @@ export class Bus<Events> {
 
   /** Publishes items of one bus event with the facts of `tx`. No items, or an event nobody reacts to, writes nothing. */
   publish<Name extends keyof Events & string>(tx: Transaction, event: Name, items: readonly Events[Name][]): void {
-    const handlers = this.wired()[event];
+    const handlers = this.wired()[event].filter(({ handler }) => handler.isWanted?.() ?? true);
     if (items.length === 0 || handlers.length === 0) return;
     outbox.publish(
       tx,

@@ -16,14 +16,16 @@ export function standardWebhookKey(secret: string): Buffer | null {
   return key.length >= 24 && key.length <= 64 ? key : null;
 }
 
-/** The three headers of a signed post. `id` names the message, not the try. */
-export function standardWebhookHeaders(key: Buffer, id: string, nowMillis: number, body: string): Record<string, string> {
+/** The three headers of a signed post. `id` names the message, not the try. Several keys, while one is changed, sign each. */
+export function standardWebhookHeaders(
+  keys: Buffer | readonly Buffer[],
+  id: string,
+  nowMillis: number,
+  body: string,
+): Record<string, string> {
   const timestamp = String(Math.floor(nowMillis / 1_000));
-  return {
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': `v1,${signature(key, id, timestamp, body)}`,
-  };
+  const signatures = [keys].flat().map((key) => `v1,${signature(key, id, timestamp, body)}`);
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures.join(' ') };
 }
 
 /** Null when the post is signed with this key and not older or newer than five minutes; else why not. */

@@ -6,6 +6,7 @@ import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
 import { type TemplateFacts } from './rules/render';
 
+export { type AnswerWords, openWords } from './answer-words';
 export { RequestMessages } from './request-messages';
 export { StopSending } from './stop-sending';
 export { CAP_REASONS } from './rules/caps';
@@ -80,18 +81,15 @@ export interface MessagesErased {
 
 /** Bus event `answer.heard`: a person wrote back, tapped a reply button, or told the vendor what they want; each once. */
 export interface AnswerHeard {
+  readonly answerId: string;
   readonly provider: string;
   readonly channel: string;
   /** The vendor's id of the answer; of a preference, the number and the moment. */
   readonly sourceId: string;
   /** `stop_marketing`, `resume_marketing`: said to the vendor, not to us, and about marketing alone. */
   readonly kind: InboundMessage['kind'] | 'stop_marketing' | 'resume_marketing';
-  /** Whole when it is short enough to be a command; null when it is longer, or no text. */
-  readonly text: string | null;
-  /** E.164; null for people whom the vendor knows by a name. */
-  readonly phone: string | null;
-  /** The vendor's own name for the person. */
-  readonly vendorUserId: string | null;
+  /** Text, payload and number, sealed: `openWords`. */
+  readonly words: string;
   /** Of the number, or of the message that is answered. */
   readonly addressKey: EntityKey | null;
   /** Our message that is answered, when the vendor says so. */

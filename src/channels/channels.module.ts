@@ -11,7 +11,6 @@ import { CheckStatus } from './check-status';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
 import { EraseMessages } from './erase-messages';
-import { HandOnAnswers } from './hand-on-answers';
 import { HearAnswers } from './hear-answers';
 import { CancelMessages, HearClicks } from './hear-others';
 import { HearStops } from './hear-stops';
@@ -70,7 +69,6 @@ export class ChannelsModule {
         KeepPauses,
         HearAnswers,
         HearStops,
-        HandOnAnswers,
         SweepMessages,
         CancelMessages,
         HearClicks,
@@ -89,7 +87,6 @@ export class ChannelsModule {
         HearClicks,
         DispatchMessages,
         SweepMessages,
-        HandOnAnswers,
         KeepPauses,
         RegisterTemplates,
         HearStops,

@@ -5,22 +5,18 @@ import { Bus } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import { type InboundMessage, type ParsedWebhook, type PreferenceNews, type TemplateNews } from '@wapas/provider-kit';
 import { type BusEvents } from '../bus-events';
-import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
+import { sealWords } from './answer-words';
 import { KeepPauses } from './keep-pauses';
 import { type RegisteredProvider } from './provider-registry';
 import { afterTemplateNews } from './rules/template-news';
 import { answerStore } from './store/answer.store';
 import { receiptStore } from './store/receipt.store';
 
-/** Whoever reads for a command needs no more of a text than this. */
-const LONGEST_COMMAND = 160;
-
 /** Hears what is no receipt: what people write back, what they want from the business, what the vendor thinks of a template. */
 @Injectable()
 export class HearAnswers {
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
@@ -62,7 +58,7 @@ export class HearAnswers {
       messageId: messages.get(one.answers ?? '') ?? null,
       inbound: one,
     }));
-    const fresh = await answerStore.add(tx, answers, this.config.replies !== undefined);
+    const fresh = await answerStore.add(tx, answers);
     const keys = await receiptStore.addressKeys(
       tx,
       answers.flatMap(({ messageId }) => messageId ?? []),
@@ -72,14 +68,18 @@ export class HearAnswers {
       'answer.heard',
       answers
         .filter(({ id }) => fresh.has(id))
-        .map(({ messageId, inbound: { id, at, kind, text, phone, vendorUserId } }) => ({
+        .map(({ id: answerId, messageId, inbound: { id, at, kind, text, payload, phone, vendorUserId } }) => ({
+          answerId,
           provider,
           channel,
           sourceId: id,
           kind,
-          text: text !== undefined && text.length <= LONGEST_COMMAND ? text : null,
-          phone: phone ?? null,
-          vendorUserId: vendorUserId ?? null,
+          words: sealWords(tx, {
+            text: text ?? null,
+            payload: payload ?? null,
+            phone: phone ?? null,
+            vendorUserId: vendorUserId ?? null,
+          }),
           // Somebody without a number is known by the message that they answer.
           addressKey: phone === undefined ? (keys.get(messageId ?? '') ?? null) : this.hasher.keyOf('phone', phone),
           messageId,
@@ -100,13 +100,12 @@ export class HearAnswers {
       preferences.map(({ value, at, phone }) => {
         const addressKey = this.hasher.keyOf('phone', phone);
         return {
+          answerId: newId(),
           provider,
           channel,
           sourceId: `${addressKey}.${at}`,
           kind: `${value}_marketing` as const,
-          text: null,
-          phone,
-          vendorUserId: null,
+          words: sealWords(tx, { text: null, payload: null, phone, vendorUserId: null }),
           addressKey,
           messageId: null,
           at: new Date(at).toISOString(),

@@ -2,19 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { type Instant } from '@wapas/kernel';
-import { HearInbound, SuppressPeople } from '../profiles/profiles.api';
+import { HearInbound } from '../profiles/profiles.api';
+import { openWords } from './answer-words';
 import { type AnswerHeard } from './channels.api';
 
-/** What a stop and its undoing by the vendor's own switch are stored under. */
-const REASON = 'vendor_preference';
+/** A longer text is no command, whatever it begins with. */
+const LONGEST_COMMAND = 160;
 
 /** A stop word alone, or the vendor's own switch for marketing, forbids messages: the next claim asks for it. */
 @Injectable()
 export class HearStops implements BusHandler<AnswerHeard> {
-  constructor(
-    @Inject(HearInbound) private readonly hearInbound: HearInbound,
-    @Inject(SuppressPeople) private readonly suppressPeople: SuppressPeople,
-  ) {}
+  constructor(@Inject(HearInbound) private readonly hearInbound: HearInbound) {}
 
   async handle(tx: Transaction, items: readonly AnswerHeard[]): Promise<void> {
     for (const item of items) {
@@ -23,8 +21,11 @@ export class HearStops implements BusHandler<AnswerHeard> {
     }
   }
 
-  private async hearText(tx: Transaction, { channel, text, phone, vendorUserId, addressKey, sourceId, at }: AnswerHeard) {
-    if (text === null) return;
+  private async hearText(tx: Transaction, { channel, words, addressKey, sourceId, at }: AnswerHeard): Promise<void> {
+    const { text: said, payload, phone, vendorUserId } = openWords(tx, words);
+    // A button may say it in any words; what it carries back says what is meant.
+    const text = payload?.startsWith('stop:') ? 'stop' : said;
+    if (text === null || text.length > LONGEST_COMMAND) return;
     await this.hearInbound.hearIn(tx, {
       channel,
       text,
@@ -36,12 +37,10 @@ export class HearStops implements BusHandler<AnswerHeard> {
     });
   }
 
-  private async hearPreference(tx: Transaction, { kind, channel, provider, addressKey, at }: AnswerHeard): Promise<void> {
+  private async hearPreference(tx: Transaction, item: AnswerHeard): Promise<void> {
+    const { kind, channel, provider, addressKey, at } = item;
     if (addressKey === null) return;
-    const number = { subject: addressKey, subjectKind: 'phone' as const };
-    const scope = { reason: REASON, channel, purpose: 'marketing' as const };
-    if (kind === 'stop_marketing')
-      await this.suppressPeople.suppressIn(tx, [{ ...number, ...scope, source: provider, expiresAt: null }]);
-    else await this.suppressPeople.liftIn(tx, [number], scope, Date.parse(at) as Instant);
+    const value = kind === 'stop_marketing' ? 'stop' : 'resume';
+    await this.hearInbound.hearPreferenceIn(tx, { value, provider, channel, addressKey, at: Date.parse(at) as Instant });
   }
 }

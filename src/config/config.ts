@@ -1,6 +1,6 @@
 import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption';
 import { type Instant, parseInstant } from '@wapas/kernel';
-import { type ProviderDefinition, standardWebhookKey } from '@wapas/provider-kit';
+import { type ProviderDefinition } from '@wapas/provider-kit';
 import { sources } from '../ingestion/sources/registry';
 import { faultOfSecret, type SignatureRecipe } from '../ingestion/sources/signature';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
@@ -69,8 +69,10 @@ export interface Config {
     /** UPI payees that may be shown, in lower case; empty: any that the gateway names. */
     readonly upiPayees: readonly string[];
   };
-  /** Where people's answers are handed on to; absent: nowhere, and their words are not kept. */
-  readonly replies?: { readonly url: string; readonly key: Buffer; readonly allowPrivate: boolean };
+  readonly webhooks: {
+    /** Endpoints may lie inside our own network, on any port and without TLS. */
+    readonly allowPrivate: boolean;
+  };
   /** By name, the sources that are set up: how their webhooks are proven, and several secrets at once while one is being rotated. */
   readonly sources: Readonly<Record<string, SourceAccess>>;
   /** The providers that are set up, in the order in which a channel asks them: those of the tree first, then added packages. */
@@ -134,7 +136,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
       mode,
     ),
     payments: readPayments(reader),
-    replies: readReplies(reader, mode),
+    webhooks: { allowPrivate: reader.choice('WAPAS_WEBHOOKS_ALLOW_PRIVATE', ['on', 'off'], 'off') === 'on' },
     sources: readSources(reader),
     ...readProviders(reader, withPackages(reader, definitions), mode),
     sandboxClock: readSandboxClock(reader, mode),
@@ -248,19 +250,6 @@ function readLinks(reader: Reader, mode: Config['mode'], publicUrl: string): Con
       `Short links would be ${length} characters long; an SMS variable takes ${LONGEST_LINK}. Set WAPAS_LINK_URL to a shorter address of the same server.`,
     );
   return { header, payUrl, hosts: [...hosts], url };
-}
-
-function readReplies(reader: Reader, mode: Config['mode']): Config['replies'] {
-  const url = reader.text('WAPAS_REPLIES_URL');
-  const secret = reader.text('WAPAS_REPLIES_SECRET');
-  if (url === undefined && secret === undefined) return undefined;
-  const allowPrivate = reader.choice('WAPAS_REPLIES_ALLOW_PRIVATE', ['on', 'off'], 'off') === 'on';
-  if (url === undefined || !URL.canParse(url) || (mode === 'production' && !url.startsWith('https://')))
-    reader.problem('WAPAS_REPLIES_URL must be the https address to which answers of customers are posted.');
-  const key = standardWebhookKey(secret ?? '');
-  if (key === null)
-    reader.problem('WAPAS_REPLIES_SECRET must be whsec_ followed by 24 to 64 bytes in base64: openssl rand -base64 32.');
-  return { url: url ?? '', key: key ?? Buffer.alloc(0), allowPrivate };
 }
 
 /** How a source's webhooks are proven. Never holds an empty secret. */

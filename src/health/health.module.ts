@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { JourneysModule } from '../journeys/journeys.module';
+import { WebhooksModule } from '../webhooks/webhooks.module';
 import { HealthController } from './health.controller';
 import { OperationsController } from './operations.controller';
 import { Readiness } from './readiness';
 
 @Module({
-  imports: [JourneysModule, IngestionModule],
+  imports: [JourneysModule, IngestionModule, WebhooksModule],
   controllers: [HealthController, OperationsController],
   providers: [Readiness],
 })

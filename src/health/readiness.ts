@@ -6,6 +6,7 @@ import { type BusEvents } from '../bus-events';
 import { messageReader } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
+import { WebhookTroubles } from '../webhooks/webhooks.api';
 
 export interface ReadinessReport {
   readonly status: 'ready' | 'draining' | 'no_database';
@@ -32,6 +33,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(BrokenJourneys) private readonly broken: BrokenJourneys,
     @Inject(SourcePulse) private readonly pulse: SourcePulse,
     @Inject(RunsAtFault) private readonly runsAtFault: RunsAtFault,
+    @Inject(WebhookTroubles) private readonly webhookTroubles: WebhookTroubles,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -50,11 +52,12 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   private async attention(): Promise<string[]> {
-    const [handlers, unknown, quarantined, quiet] = await Promise.all([
+    const [handlers, unknown, quarantined, quiet, webhooks] = await Promise.all([
       this.bus.state(),
       messageReader.unknownCount(this.database),
       quarantineReader.recentCount(this.database),
       this.pulse.quiet(SILENT_FOR_MS),
+      this.webhookTroubles.lines(),
     ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
@@ -64,6 +67,7 @@ export class Readiness implements BeforeApplicationShutdown {
       ...(quarantined > 0
         ? [`${quarantined} signed webhook(s) of the last day could not be read; they are kept in quarantine`]
         : []),
+      ...webhooks,
       ...[...quiet].map((source) => `the source ${source} has gone quiet; has its webhook been switched off?`),
     ];
   }

@@ -27,8 +27,18 @@ export interface InboundMessage {
 
 export type Heard = 'stopped' | 'resumed' | 'not_a_command' | 'duplicate';
 
+/** A person told the vendor what they want from the business: about marketing on that channel and nothing else (rule 11). */
+export interface HeardPreference {
+  readonly value: 'stop' | 'resume';
+  readonly provider: string;
+  readonly channel: string;
+  readonly addressKey: EntityKey;
+  readonly at: Instant;
+}
+
 /** What is stored for a stop: for a stop and its undoing to meet, both are made here. */
 const REASON = 'stop_word';
+const PREFERENCE = 'vendor_preference';
 
 /**
  * Hears what customers write back. A stop word alone on the line forbids messages to that number at once (rule 11): all of
@@ -64,10 +74,21 @@ export class HearInbound {
       await this.suppressPeople.liftIn(tx, senders, scope, at);
       return 'resumed';
     }
-    await this.suppressPeople.suppressIn(
+    await this.suppressPeople.stopIn(
       tx,
       senders.map((sender) => ({ ...sender, ...scope, source: `inbound_${channel}`, expiresAt: null })),
+      'stop_word',
+      at,
     );
     return 'stopped';
+  }
+
+  /** Told twice it acts once: a stop that a vendor repeats must not undo a later change of mind. */
+  async hearPreferenceIn(tx: Transaction, { value, provider, channel, addressKey, at }: HeardPreference): Promise<void> {
+    if (!(await inboundStore.isNew(tx, channel, `preference ${addressKey} ${value} ${at}`))) return;
+    const number = { subject: addressKey, subjectKind: 'phone' as const };
+    const scope = { reason: PREFERENCE, channel, purpose: 'marketing' as const };
+    if (value === 'resume') return this.suppressPeople.liftIn(tx, [number], scope, at);
+    await this.suppressPeople.stopIn(tx, [{ ...number, ...scope, source: provider, expiresAt: null }], PREFERENCE, at);
   }
 }

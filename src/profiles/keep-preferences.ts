@@ -4,10 +4,11 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { after, hours, type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { lockOfPerson } from './lock-of-person';
+import { RecordConsents } from './record-consents';
 import { type Purpose, PURPOSES } from './rules/consent';
 import { mayContact } from './rules/may-contact';
 import { preferenceToken, readPreferenceToken } from './rules/preference-token';
-import { consentStore, type NewConsent } from './store/consent.store';
+import { type NewConsent } from './store/consent.store';
 import { contactStore } from './store/contact.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
@@ -44,6 +45,7 @@ export class KeepPreferences {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(RecordConsents) private readonly recordConsents: RecordConsents,
   ) {}
 
   /** Null when there is no such person. */
@@ -71,13 +73,13 @@ export class KeepPreferences {
       const before = await this.preferencesOf(tx, personId);
       const changed = before.filter((one) => allowed.has(nameOf(one)) !== one.allowed);
       if (changed.some((one) => !one.allowed)) await this.liftOwnStops(tx, personId, now);
-      await consentStore.append(
+      await this.recordConsents.append(
         tx,
         changed.map((one) => entryOf(personId, one, now)),
       );
       // Lifting a stop frees every switch; those that stayed off are taken back by name.
       const still = (await this.preferencesOf(tx, personId)).filter((one) => one.allowed && !allowed.has(nameOf(one)));
-      await consentStore.append(
+      await this.recordConsents.append(
         tx,
         still.map((one) => entryOf(personId, one, now)),
       );

@@ -1,5 +1,6 @@
 import { type Queryable, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
+import { type Purpose } from './rules/consent';
 import { mergeStore } from './store/merge.store';
 import { type AddressBlock, personStore } from './store/person.store';
 
@@ -43,6 +44,20 @@ export interface PersonErased {
   readonly personId: string;
   /** Keyed hashes of what they were known by. */
   readonly keys: readonly EntityKey[];
+}
+
+/** Bus event `person.opted_out`: a person took consent back, sent a stop word, or told their vendor to stop. */
+export interface PersonOptedOut {
+  readonly personId: string;
+  /** `all`: everything. */
+  readonly purpose: Purpose | 'all';
+  /** `all`: every channel. */
+  readonly channel: string;
+  readonly how: 'consent_withdrawn' | 'stop_word' | 'vendor_preference';
+  /** Through what it came: a form, an import, an event, an inbound text. */
+  readonly source: string;
+  /** When they said so, RFC 3339. */
+  readonly at: string;
 }
 
 /** What other modules may ask about people. */

@@ -5,7 +5,6 @@ import { CorrectPerson } from './correct-person';
 import { ErasePerson } from './erase-person';
 import { ExportPerson } from './export-person';
 import { FindPeople } from './find-people';
-import { HearCommands, HearVendorPreferences } from './hear-from-vendors';
 import { HearInbound } from './hear-inbound';
 import { ConsentImportsController } from './http/consent-imports.controller';
 import { ConsentsController } from './http/consents.controller';
@@ -39,8 +38,6 @@ import { SuppressPeople } from './suppress-people';
     ReviewConsents,
     SuppressPeople,
     HearInbound,
-    HearCommands,
-    HearVendorPreferences,
     ImportConsents,
     KeepPreferences,
     KeepStatedConsents,
@@ -49,16 +46,6 @@ import { SuppressPeople } from './suppress-people';
     ErasePerson,
     ExportPerson,
   ],
-  exports: [
-    AttributeEvents,
-    HearCommands,
-    HearVendorPreferences,
-    KeepStatedConsents,
-    MergePeople,
-    HearInbound,
-    ImportConsents,
-    SuppressPeople,
-    ErasePerson,
-  ],
+  exports: [AttributeEvents, KeepStatedConsents, MergePeople, HearInbound, ImportConsents, SuppressPeople, ErasePerson],
 })
 export class ProfilesModule {}

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { type Instant } from '@wapas/kernel';
+import { type Instant, toIso } from '@wapas/kernel';
 import { IdentifyPeople, type PersonRef } from './identify-people';
 import { lockOfPerson } from './lock-of-person';
+import { Bus } from '@wapas/events';
+import { type BusEvents } from '../bus-events';
 import { type ConsentState, type Purpose } from './rules/consent';
+import { type PersonOptedOut } from './profiles.api';
 import { keysOfSighting } from './rules/resolve-people';
 import { consentStore, type NewConsent } from './store/consent.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
@@ -32,6 +35,7 @@ export class RecordConsents {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
   ) {}
 
   /** Gives the people each statement was written down for, in order: none when it names nobody. */
@@ -44,7 +48,9 @@ export class RecordConsents {
   /** Gives how many were new: the same statement told twice is one. */
   async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
     tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
-    return consentStore.append(tx, entries);
+    const appended = await consentStore.append(tx, entries);
+    this.bus.publish(tx, 'person.opted_out', optOutsOf(appended));
+    return appended.length;
   }
 
   /**
@@ -67,6 +73,19 @@ export class RecordConsents {
     });
   }
 }
+
+/** What was taken back, as the team is told. */
+const optOutsOf = (entries: readonly NewConsent[]): PersonOptedOut[] =>
+  entries
+    .filter(({ state }) => state === 'withdrawn')
+    .map(({ personId, purpose, channel, source, at }) => ({
+      personId,
+      purpose,
+      channel,
+      how: 'consent_withdrawn',
+      source,
+      at: toIso(at),
+    }));
 
 export function entriesOf(stated: readonly StatedConsent[], people: readonly (readonly string[])[]): NewConsent[] {
   return stated.flatMap((one, index) =>

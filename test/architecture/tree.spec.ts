@@ -19,7 +19,9 @@ const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'src/payments/store/gateway-link.store.ts': 'when a payment link is looked at again',
   'src/profiles/store/consent-import.store.ts': 'leases of consent files that are worked off',
   'src/channels/store/pause.store.ts': 'how long a vendor wants to be left alone',
-  'src/channels/store/answer.store.ts': 'when an answer is tried again',
+  'src/webhooks/store/migrations/webhooks-1764100000700.ts': 'since when a delivery has been tried',
+  'src/webhooks/store/delivery.store.ts': 'when a delivery is tried again and given up',
+  'src/webhooks/store/endpoint.store.ts': 'how long an endpoint has been failing, and rests',
   'src/access/store/migrations/api-keys-1764000000011.ts': 'when a key was made, for the auditor',
 };
 const REAL_TIME = /(?<![\w.])(?:clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|now)\s*\(\s*\)|\b(?:current_timestamp|current_time|current_date|localtimestamp|localtime)\b/gi; // prettier-ignore

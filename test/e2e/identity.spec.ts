@@ -1,7 +1,7 @@
 import { minutes } from '@wapas/kernel';
-import { HearCommands, HearVendorPreferences } from '../../src/profiles/hear-from-vendors';
 import { apiOf, personOf } from '../support/api';
 import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
+import { metaSays } from '../support/vendors';
 import { World } from '../support/world';
 
 let world: World;
@@ -105,12 +105,14 @@ test('E65 a stop word, or a stop button, that comes back through a provider stop
   const one = customer(802);
   await introduce(world, [one]);
   const id = await personOf(api, one.id);
-  const at = (seconds: number): string => new Date(world.clock.now() + seconds * 1_000).toISOString();
-  const hear = (text: string | null, vendorId: string, payload: string | null = null, phone: string | null = one.phone) =>
-    world.database.transaction((tx) => world.app.get(HearCommands, { strict: false }).handle(tx, [{ channel: 'whatsapp', vendorId, text, payload, phone, at: at(1) }])); // prettier-ignore
+  const hear = async (text: string, id: string, payload?: string): Promise<void> => {
+    const from = { from: one.phone.slice(1), id, timestamp: String(Math.floor(world.clock.now() / 1_000) + 1) };
+    const said = payload === undefined ? { type: 'text', text: { body: text } } : { type: 'button', button: { payload, text } };
+    expect(await metaSays(world, 'messages', { messages: [{ ...from, ...said }] })).toBe(200);
+    await world.settled();
+  };
   const suppressed = async () => ((await api('GET', `/v1/people/${id}/consents`)).body.suppressions as { reason: string; purpose: string | null }[]).map(({ reason, purpose }) => `${reason} ${purpose}`); // prettier-ignore
   await hear('Thanks!', 'wamid.0');
-  await hear('रोकें', 'wamid.1', null, null);
   expect(await suppressed()).toEqual([]);
   await hear('रोकें', 'wamid.2');
   await hear('रोकें', 'wamid.2');
@@ -143,12 +145,12 @@ test('a marketing preference kept by the vendor forbids marketing there and noth
   const one = customer(803);
   await introduce(world, [one]);
   const id = await personOf(api, one.id);
-  const [row] = await world.sql<{ key: string }>(`select key from person_address where kind = 'phone' and person_id = $1`, [id]);
-  const tell = (value: 'stop' | 'resume', seconds: number) =>
-    world.database.transaction(
-      (tx) =>
-      world.app.get(HearVendorPreferences, { strict: false }).handle(tx, [{ channel: 'whatsapp', value, addressKey: row?.key as never, at: new Date(world.clock.now() + seconds * 1_000).toISOString() }]), // prettier-ignore
-    );
+  const tell = async (value: 'stop' | 'resume', seconds: number): Promise<void> => {
+    const timestamp = Math.floor(world.clock.now() / 1_000) + seconds;
+    const preference = { wa_id: one.phone.slice(1), category: 'marketing_messages', value, timestamp };
+    expect(await metaSays(world, 'user_preferences', { user_preferences: [preference] })).toBe(200);
+    await world.settled();
+  };
   const suppressions = async () => (await api('GET', `/v1/people/${id}/consents`)).body.suppressions as unknown[];
   await tell('stop', 1);
   await tell('stop', 1);

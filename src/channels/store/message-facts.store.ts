@@ -14,8 +14,21 @@ const RECEIPTS = statement(
    from message m join receipt r on r.message_id = m.id where m.run_id = any($1::uuid[])`,
 );
 
+const TESTS = statement('messages_of_tests', `select id from message where id = any($1::uuid[]) and test`);
+const RUNS = statement('runs_of_messages', `select id, run_id as "runId" from message where id = any($1::uuid[])`);
+
 /** What was said of messages on the bus, read again from what is stored. */
 export const messageFacts = {
+  /** Those of these messages that belong to test runs. */
+  testsAmong: async (db: Queryable, messageIds: readonly string[]): Promise<Set<string>> =>
+    new Set((await db.query<{ id: string }>(TESTS, [messageIds])).map(({ id }) => id)),
+
+  /** Whose runs these messages are of, by message. */
+  async runsOf(db: Queryable, messageIds: readonly string[]): Promise<Map<string, string>> {
+    if (messageIds.length === 0) return new Map();
+    return new Map((await db.query<{ id: string; runId: string }>(RUNS, [messageIds])).map(({ id, runId }) => [id, runId]));
+  },
+
   async settledOf(db: Queryable, runIds: readonly string[]): Promise<MessageSettled[]> {
     const rows = await db.query<Omit<MessageSettled, 'at'> & { at: Date }>(SETTLED, [runIds]);
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));

@@ -46,11 +46,12 @@ const KNOWN_AT = statement(
 
 /** The only place that knows `consent_entry`. */
 export const consentStore = {
-  /** Appends in the order given. Gives how many were new. The caller holds the lock of each person. */
-  async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
-    if (entries.length === 0) return 0;
+  /** Appends in the order given. Gives those that were new. The caller holds the lock of each person. */
+  async append(tx: Transaction, entries: readonly NewConsent[]): Promise<NewConsent[]> {
+    if (entries.length === 0) return [];
+    const ids = entries.map(() => newId());
     const rows = await tx.query<{ id: string }>(APPEND, [
-      entries.map(() => newId()),
+      ids,
       entries.map((one) => one.personId),
       entries.map((one) => one.purpose),
       entries.map((one) => one.channel),
@@ -62,7 +63,8 @@ export const consentStore = {
       entries.map((one) => (one.proof === undefined ? null : tx.seals.seal(PROOF, one.proof))),
       entries.map((one) => one.importId ?? null),
     ]);
-    return rows.length;
+    const fresh = new Set(rows.map(({ id }) => id));
+    return entries.filter((_entry, index) => fresh.has(ids[index] as string));
   },
 
   async knownAt(db: Queryable, personId: string, at: Instant): Promise<StoredConsent[]> {

@@ -1,0 +1,164 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, GroupCommit } from '@wapas/database';
+import { createHttpClient } from '@wapas/egress';
+import { standardWebhookHeaders, standardWebhookKey } from '@wapas/provider-kit';
+import { DueLoop, type Pass } from '@wapas/scheduler';
+import { CONFIG, type Config } from '../config/config';
+import { Log } from '../log';
+import { KnownEndpoints } from './known-endpoints';
+import { delayOfNextTry, FAILURES_BEFORE_REST, healthAfter, readRetryAfter, type TryResult } from './rules/retry';
+import { signingSecrets } from './rules/secrets';
+import { deliveryStore, type SettledDelivery, type TakenDelivery } from './store/delivery.store';
+import { type Endpoint, endpointStore } from './store/endpoint.store';
+
+/** Posts that one endpoint may have open; one that hangs fills its own places and nobody else's. */
+const ROOM = 16;
+const LOOK_EVERY_MS = 1_000;
+const CALL_MS = 10_000;
+const SETTLED_AT_ONCE = 500;
+
+interface Tried {
+  readonly delivery: TakenDelivery;
+  readonly result: TryResult;
+  readonly tookMs: number;
+}
+
+/**
+ * Posts what endpoints are to be told, signed as Standard Webhooks: the id stays the same for every try, any 2xx counts. What
+ * fails comes again for three days and is parked then. A post whose outcome we never learned comes again too: at least once.
+ */
+@Injectable()
+export class DeliverWebhooks {
+  private readonly http = createHttpClient({ connectionsPerOrigin: ROOM });
+  private readonly loop: DueLoop;
+  private readonly settling: GroupCommit<Tried, undefined>;
+  private readonly open = new Map<string, number>();
+  private readonly posts = new Set<Promise<void>>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+    @Inject(Log) private readonly log: Log,
+  ) {
+    this.loop = new DueLoop(() => this.pass(), {
+      name: 'deliver webhooks',
+      fullPass: Number.POSITIVE_INFINITY,
+      idleMs: LOOK_EVERY_MS,
+      onTrouble: (name, error) => log.trouble(`${name} failed`, error),
+    });
+    this.settling = new GroupCommit((tried) => this.settle(tried), { maxWeight: SETTLED_AT_ONCE });
+  }
+
+  async start(): Promise<void> {
+    await this.learn();
+    this.loop.start();
+  }
+
+  /** Something may have to be posted. */
+  wake(): void {
+    this.loop.wake();
+  }
+
+  /** An endpoint was made or changed here: from now on this process knows it. */
+  async learn(): Promise<void> {
+    this.known.set(await endpointStore.all(this.database));
+    this.loop.wake();
+  }
+
+  /** Open posts finish; what could not be written down of them is posted again after the next start. */
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    await Promise.all(this.posts);
+    await this.settling.drained();
+    await this.http.close();
+  }
+
+  private async pass(): Promise<Pass> {
+    const endpoints = await endpointStore.all(this.database);
+    this.known.set(endpoints);
+    const byId = new Map(endpoints.filter(({ state }) => state === 'on').map((one) => [one.id, one]));
+    const rooms = new Map(
+      [...byId.keys()].map((id) => [id, ROOM - (this.open.get(id) ?? 0)] as const).filter(([, room]) => room > 0),
+    );
+    if (rooms.size === 0) return { done: 0 };
+    const taken = await deliveryStore.take(this.database, rooms, FAILURES_BEFORE_REST);
+    for (const delivery of taken) this.begin(byId.get(delivery.endpointId) as Endpoint, delivery);
+    return { done: taken.length };
+  }
+
+  /** The pass does not wait for it: another endpoint's deliveries are due meanwhile. */
+  private begin(endpoint: Endpoint, delivery: TakenDelivery): void {
+    this.open.set(endpoint.id, (this.open.get(endpoint.id) ?? 0) + 1);
+    const post = this.deliver(endpoint, delivery)
+      .catch((error: unknown) => this.log.trouble('webhook delivery not written down', error, { deliveryId: delivery.id }))
+      .finally(() => {
+        this.posts.delete(post);
+        this.open.set(endpoint.id, (this.open.get(endpoint.id) ?? 1) - 1);
+        this.loop.wake();
+      });
+    this.posts.add(post);
+  }
+
+  private async deliver(endpoint: Endpoint, delivery: TakenDelivery): Promise<void> {
+    const startedAt = Date.now();
+    const result = await this.post(endpoint, delivery);
+    await this.settling.add({ delivery, result, tookMs: Date.now() - startedAt });
+  }
+
+  private async post({ url, secrets }: Endpoint, { id, body }: TakenDelivery): Promise<TryResult> {
+    const now = Date.now();
+    const keys = signingSecrets(secrets, now).map((text) => standardWebhookKey(text) as Buffer);
+    const answer = await this.http.request({
+      method: 'POST',
+      url,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'Wapas-Webhooks/1',
+        ...standardWebhookHeaders(keys, id, now, body),
+      },
+      body,
+      timeoutMs: CALL_MS,
+      onlyPublic: !this.config.webhooks.allowPrivate,
+    });
+    if (answer.kind === 'failure') return { outcome: 'failed', status: null, error: answer.code, retryAfterMs: null };
+    const { status, headers } = answer;
+    if (status >= 200 && status < 300) return { outcome: 'delivered', status };
+    if (status === 410) return { outcome: 'gone', status };
+    return { outcome: 'failed', status, error: `http_${status}`, retryAfterMs: readRetryAfter(headers['retry-after'], now) };
+  }
+
+  private async settle(tried: readonly Tried[]): Promise<undefined[]> {
+    const byEndpoint = new Map<string, Tried[]>();
+    for (const one of tried) byEndpoint.set(one.delivery.endpointId, [...(byEndpoint.get(one.delivery.endpointId) ?? []), one]);
+    await this.database.transaction(async (tx) => {
+      const healths = (await endpointStore.lockHealth(tx, [...byEndpoint.keys()])).map(({ id, now, ...health }) => {
+        const results = (byEndpoint.get(id) ?? []).map(({ result }) => result);
+        return { id, ...healthAfter(id, health, results, now) };
+      });
+      await endpointStore.saveHealth(tx, healths);
+      await deliveryStore.settle(tx, tried.map(toSettled));
+      const off = healths.filter(({ switchedOff }) => switchedOff !== null);
+      if (off.length === 0) return;
+      await deliveryStore.parkAll(
+        tx,
+        off.map(({ id }) => id),
+      );
+      tx.onCommit(() => {
+        for (const { id, switchedOff } of off)
+          this.log.warn('webhook endpoint switched off', { endpointId: id, because: switchedOff ?? '' });
+      });
+    });
+    return tried.map(() => undefined);
+  }
+}
+
+function toSettled({ delivery, result, tookMs }: Tried): SettledDelivery {
+  const { id, tries } = delivery;
+  if (result.outcome === 'delivered')
+    return { id, tries, state: 'delivered', delayMs: null, status: result.status, error: null, tookMs };
+  if (result.outcome === 'gone') return { id, tries, state: 'parked', delayMs: null, status: 410, error: 'http_410', tookMs };
+  const delayMs = delayOfNextTry(delivery, result.retryAfterMs);
+  const state = delayMs === null ? 'parked' : 'waiting';
+  return { id, tries, state, delayMs, status: result.status, error: result.error, tookMs };
+}

@@ -1,0 +1,159 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { isPublicUrl } from '@wapas/egress';
+import { newId } from '@wapas/kernel';
+import { type Fault } from '@wapas/problems';
+import { CONFIG, type Config } from '../config/config';
+import { DeliverWebhooks } from './deliver-webhooks';
+import { faultOfUrl } from './rules/endpoint-url';
+import { bodyOf, TEST_KIND, type WebhookKind } from './rules/kinds';
+import { newSecret, rotated } from './rules/secrets';
+import { deliveryStore, type LoggedDelivery } from './store/delivery.store';
+import { type Endpoint, endpointStore } from './store/endpoint.store';
+
+const MOST_ENDPOINTS = 20;
+const PAGE = 100;
+const RESENT_AT_ONCE = 10_000;
+const HOUR_MS = 3_600_000;
+
+export interface EndpointChange {
+  readonly url?: string;
+  readonly kinds?: readonly WebhookKind[];
+  readonly description?: string;
+  readonly state?: Endpoint['state'];
+}
+
+export type CreatedEndpoint =
+  | { readonly outcome: 'created'; readonly endpoint: Endpoint; readonly secret: string } // 201
+  | { readonly outcome: 'refused'; readonly fault: Fault } // 422
+  | { readonly outcome: 'too_many' }; // 409
+
+export type ChangedEndpoint =
+  | { readonly outcome: 'changed'; readonly endpoint: Endpoint } // 200
+  | { readonly outcome: 'refused'; readonly fault: Fault } // 422
+  | { readonly outcome: 'unknown' }; // 404
+
+/** Where the team is told things: made, changed, tried out, and what was delivered there. In force everywhere within two seconds. */
+@Injectable()
+export class KeepEndpoints {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(DeliverWebhooks) private readonly deliverWebhooks: DeliverWebhooks,
+  ) {}
+
+  list(): Promise<Endpoint[]> {
+    return endpointStore.all(this.database);
+  }
+
+  async find(id: string): Promise<Endpoint | null> {
+    return (await this.list()).find((one) => one.id === id) ?? null;
+  }
+
+  async create(url: string, kinds: readonly WebhookKind[], description: string): Promise<CreatedEndpoint> {
+    const fault = this.faultOf(url);
+    if (fault) return { outcome: 'refused', fault };
+    const id = newId();
+    const secret = newSecret();
+    const isThere = await this.database.transaction(async (tx) => {
+      await endpointStore.hold(tx);
+      if ((await endpointStore.all(tx)).length >= MOST_ENDPOINTS) return false;
+      await endpointStore.add(tx, { id, url, kinds, description, secrets: [{ text: secret, until: null }] });
+      return true;
+    });
+    if (!isThere) return { outcome: 'too_many' };
+    await this.deliverWebhooks.learn();
+    return { outcome: 'created', endpoint: (await this.find(id)) as Endpoint, secret };
+  }
+
+  async change(id: string, change: EndpointChange): Promise<ChangedEndpoint> {
+    const fault = change.url === undefined ? null : this.faultOf(change.url);
+    if (fault) return { outcome: 'refused', fault };
+    const changed = await this.database.transaction(async (tx) => {
+      const before = await endpointStore.lock(tx, id);
+      if (!before) return null;
+      const state = change.state ?? before.state;
+      const offBecause = state === 'on' ? null : (before.offBecause ?? 'operator');
+      await endpointStore.save(tx, { ...before, ...given(change), state, offBecause });
+      return endpointStore.lock(tx, id);
+    });
+    if (!changed) return { outcome: 'unknown' };
+    await this.deliverWebhooks.learn();
+    return { outcome: 'changed', endpoint: changed };
+  }
+
+  /** False when there is none of this id. Its deliveries go with it. */
+  async remove(id: string): Promise<boolean> {
+    const isGone = await endpointStore.remove(this.database, id);
+    await this.deliverWebhooks.learn();
+    return isGone;
+  }
+
+  /** A new secret; the one before it signs too for so many hours. Null when there is no such endpoint. */
+  async rotateSecret(id: string, keepOldForHours: number): Promise<string | null> {
+    const secret = newSecret();
+    const isKnown = await this.database.transaction(async (tx) => {
+      const before = await endpointStore.lock(tx, id);
+      if (!before) return false;
+      await endpointStore.save(tx, {
+        ...before,
+        secrets: rotated(before.secrets, secret, keepOldForHours * HOUR_MS, Date.now()),
+      });
+      return true;
+    });
+    return isKnown ? secret : null;
+  }
+
+  /** Sends a `webhook.test`; gives the id of its delivery. Null when there is no such endpoint. */
+  async test(endpointId: string): Promise<string | null> {
+    const id = newId();
+    const isKnown = await this.database.transaction(async (tx) => {
+      if (!(await endpointStore.lock(tx, endpointId))) return false;
+      const at = new Date(await tx.businessNow()).toISOString();
+      const body = bodyOf({ kind: TEST_KIND, at, data: { endpointId } });
+      await deliveryStore.add(tx, [{ id, endpointId, kind: TEST_KIND, body, subject: null, isPersonal: false }]);
+      return true;
+    });
+    this.deliverWebhooks.wake();
+    return isKnown ? id : null;
+  }
+
+  /** Newest first. */
+  async deliveries(
+    endpointId: string,
+    filter: { state: string | null; kind: string | null; before: string | null },
+  ): Promise<{ deliveries: LoggedDelivery[]; next: string | null }> {
+    const rows = await deliveryStore.list(this.database, endpointId, filter, PAGE + 1);
+    const deliveries = rows.slice(0, PAGE);
+    return { deliveries, next: rows.length > PAGE ? (deliveries.at(-1)?.id ?? null) : null };
+  }
+
+  /** Puts a delivery back in line, whatever became of it, with the same id. */
+  async resend(endpointId: string, id: string): Promise<'resent' | 'unknown' | 'not_kept'> {
+    if (await deliveryStore.resend(this.database, endpointId, id)) {
+      this.deliverWebhooks.wake();
+      return 'resent';
+    }
+    return (await deliveryStore.exists(this.database, endpointId, id)) ? 'not_kept' : 'unknown';
+  }
+
+  /** Gives how many were put back in line; ask again while there are ten thousand. */
+  async resendParked(endpointId: string): Promise<number> {
+    const resent = await deliveryStore.resendParked(this.database, endpointId, RESENT_AT_ONCE);
+    this.deliverWebhooks.wake();
+    return resent;
+  }
+
+  private faultOf(url: string): Fault | null {
+    return faultOfUrl(url, this.config.webhooks.allowPrivate, isPublicUrl);
+  }
+}
+
+/** What the caller gave, and nothing that is absent: a key with an undefined value would blank a field. */
+function given({ url, kinds, description }: EndpointChange): Partial<Pick<Endpoint, 'url' | 'kinds' | 'description'>> {
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(kinds === undefined ? {} : { kinds }),
+    ...(description === undefined ? {} : { description }),
+  };
+}

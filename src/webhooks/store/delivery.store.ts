@@ -1,0 +1,176 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { type EntityKey } from '@wapas/entity-keys';
+
+export interface NewDelivery {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly kind: string;
+  /** The body, as it is posted. */
+  readonly body: string;
+  /** By which an erasure finds it. */
+  readonly subject: string | null;
+  /** Its words go as soon as they have arrived. */
+  readonly isPersonal: boolean;
+}
+
+/** A delivery that was taken to be posted now. */
+export interface TakenDelivery {
+  readonly id: string;
+  readonly endpointId: string;
+  readonly kind: string;
+  readonly tries: number;
+  readonly ageMs: number;
+  readonly body: string;
+}
+
+export interface LoggedDelivery {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: 'waiting' | 'delivered' | 'parked';
+  readonly createdAt: Date;
+  readonly tries: number;
+  readonly dueAt: Date | null;
+  readonly lastTriedAt: Date | null;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly lastMs: number | null;
+  readonly isKept: boolean;
+}
+
+/** What came of a try. */
+export interface SettledDelivery {
+  readonly id: string;
+  readonly tries: number;
+  readonly state: 'waiting' | 'delivered' | 'parked';
+  readonly delayMs: number | null;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly tookMs: number;
+}
+
+export const deliveryColumn: SealedColumn = {
+  table: 'webhook_delivery',
+  column: 'content',
+  key: [{ name: 'id', type: 'uuid' }],
+};
+const CONTENT = fieldOf(deliveryColumn);
+
+const ADD = statement(
+  'add_webhook_deliveries',
+  `insert into webhook_delivery (id, endpoint_id, kind, created_at, content, subject, is_personal, state, due_at)
+   select id, endpoint_id, kind, (select business_now()), content, subject, is_personal, 'waiting', clock_timestamp()
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::uuid[], $6::boolean[]) as u (id, endpoint_id, kind, content, subject, is_personal)`,
+);
+/**
+ * Takes what is due for a minute, as many for each endpoint as it has room: one that hangs holds its own places only. An endpoint
+ * that rests gets nothing, one that has been failing gets one. Stands on webhook_delivery_due.
+ */
+const TAKE = statement(
+  'take_webhook_deliveries',
+  `with ready as (
+     select e.id, case when e.failures >= $3 then least(u.room, 1) else u.room end as room
+     from unnest($1::uuid[], $2::int[]) as u (id, room) join webhook_endpoint e on e.id = u.id
+     where e.state = 'on' and (e.rests_until is null or e.rests_until <= clock_timestamp())),
+   due as materialized (
+     select d.id from ready cross join lateral (
+       select id from webhook_delivery d where d.endpoint_id = ready.id and d.due_at <= clock_timestamp()
+       order by d.due_at limit ready.room for update skip locked) d)
+   update webhook_delivery d set due_at = clock_timestamp() + interval '1 minute', tries = d.tries + 1, last_tried_at = clock_timestamp()
+   from due where d.id = due.id
+   returning d.id, d.endpoint_id as "endpointId", d.kind, d.tries, (extract(epoch from clock_timestamp() - d.told_at) * 1000)::float as "ageMs", d.content`,
+);
+/** A failure that is heard after the lease has passed on says nothing about the try that is under way; a delivery always counts. */
+const SETTLE = statement(
+  'settle_webhook_deliveries',
+  `update webhook_delivery d set state = u.state, due_at = clock_timestamp() + make_interval(secs => u.delay / 1000), last_status = u.status, last_error = u.error,
+          last_ms = u.took, content = case when u.state = 'delivered' and d.is_personal then null else d.content end
+   from unnest($1::uuid[], $2::int[], $3::text[], $4::float8[], $5::int[], $6::text[], $7::int[]) as u (id, tries, state, delay, status, error, took)
+   where d.id = u.id and d.state = 'waiting' and (d.tries = u.tries or u.state = 'delivered')`,
+);
+const PARK_ALL = statement(
+  'park_webhook_deliveries',
+  `update webhook_delivery set state = 'parked', due_at = null where endpoint_id = any($1::uuid[]) and state = 'waiting' and due_at is not null`,
+);
+/** Begins anew: another three days. */
+const AGAIN = `state = 'waiting', due_at = clock_timestamp(), told_at = clock_timestamp(), tries = 0`;
+const RESEND = statement(
+  'resend_webhook_delivery',
+  `update webhook_delivery set ${AGAIN} where id = $1 and endpoint_id = $2 and content is not null returning id`,
+);
+const RESEND_PARKED = statement(
+  'resend_parked_webhook_deliveries',
+  `update webhook_delivery set ${AGAIN}
+   where id in (select id from webhook_delivery where endpoint_id = $1 and state = 'parked' and content is not null limit $2) returning id`,
+);
+const LIST = statement(
+  'list_webhook_deliveries',
+  `select id, kind, state, created_at as "createdAt", tries, due_at as "dueAt", last_tried_at as "lastTriedAt", last_status as "lastStatus",
+          last_error as "lastError", last_ms as "lastMs", content is not null as "isKept"
+   from webhook_delivery
+   where endpoint_id = $1 and ($2::text is null or state = $2) and ($3::text is null or kind = $3) and ($4::uuid is null or id < $4)
+   order by id desc limit $5`,
+);
+const EXISTS = statement('webhook_delivery_exists', `select id from webhook_delivery where id = $1 and endpoint_id = $2`);
+const PARKED = statement(
+  'count_parked_webhook_deliveries',
+  `select count(*)::int as count from webhook_delivery where state = 'parked'`,
+);
+/** Stands on webhook_delivery_of_subject. */
+const FORGET = statement(
+  'forget_webhook_deliveries',
+  `update webhook_delivery set content = null, state = case when state = 'waiting' then 'parked' else state end, due_at = null where subject = any($1::uuid[])`,
+);
+
+/** The only place that knows `webhook_delivery`. */
+export const deliveryStore = {
+  add: (tx: Transaction, deliveries: readonly NewDelivery[]) =>
+    tx.query(ADD, [
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ endpointId }) => endpointId),
+      deliveries.map(({ kind }) => kind),
+      deliveries.map(({ body }) => tx.seals.seal(CONTENT, body)),
+      deliveries.map(({ subject }) => subject),
+      deliveries.map(({ isPersonal }) => isPersonal),
+    ]),
+
+  /** `carefullyFrom`: an endpoint with so many failures in a row gets one at a time. What was erased meanwhile is not given. */
+  async take(db: Queryable, rooms: ReadonlyMap<string, number>, carefullyFrom: number): Promise<TakenDelivery[]> {
+    const rows = await db.query<Omit<TakenDelivery, 'body'> & { content: Buffer | null }>(TAKE, [
+      [...rooms.keys()],
+      [...rooms.values()],
+      carefullyFrom,
+    ]);
+    return rows.flatMap(({ content, ...row }) =>
+      content === null ? [] : [{ ...row, body: db.seals.openText(CONTENT, content) }],
+    );
+  },
+
+  settle: (tx: Transaction, settled: readonly SettledDelivery[]) =>
+    tx.query(SETTLE, [
+      settled.map(({ id }) => id),
+      settled.map(({ tries }) => tries),
+      settled.map(({ state }) => state),
+      settled.map(({ delayMs }) => delayMs),
+      settled.map(({ status }) => status),
+      settled.map(({ error }) => error),
+      settled.map(({ tookMs }) => tookMs),
+    ]),
+
+  parkAll: (tx: Transaction, endpointIds: readonly string[]) => tx.query(PARK_ALL, [endpointIds]),
+  /** False when what it carried is not kept any more. */
+  resend: async (db: Queryable, endpointId: string, id: string): Promise<boolean> =>
+    (await db.query(RESEND, [id, endpointId])).length > 0,
+  resendParked: async (db: Queryable, endpointId: string, limit: number): Promise<number> =>
+    (await db.query(RESEND_PARKED, [endpointId, limit])).length,
+  list: (
+    db: Queryable,
+    endpointId: string,
+    { state, kind, before }: { state: string | null; kind: string | null; before: string | null },
+    limit: number,
+  ) => db.query<LoggedDelivery>(LIST, [endpointId, state, kind, before, limit]),
+  exists: async (db: Queryable, endpointId: string, id: string): Promise<boolean> =>
+    (await db.query(EXISTS, [id, endpointId])).length > 0,
+  parkedCount: async (db: Queryable): Promise<number> => (await db.query<{ count: number }>(PARKED))[0]?.count ?? 0,
+  forget: (tx: Transaction, subjects: readonly EntityKey[]) => tx.query(FORGET, [subjects]),
+};

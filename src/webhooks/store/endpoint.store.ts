@@ -1,0 +1,103 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { type Health, type HealthAfter } from '../rules/retry';
+import { type WebhookSecret } from '../rules/secrets';
+
+/** Where a team is told things. */
+export interface Endpoint {
+  readonly id: string;
+  readonly url: string;
+  readonly secrets: readonly WebhookSecret[];
+  /** Empty: all, answers excepted. */
+  readonly kinds: readonly string[];
+  readonly description: string;
+  readonly state: 'on' | 'off';
+  /** Why it is off: failing for days, gone (410), or switched off by an operator. */
+  readonly offBecause: 'failing' | 'gone' | 'operator' | null;
+  readonly createdAt: Date;
+  readonly failures: number;
+  readonly failingSince: Date | null;
+  readonly restsUntil: Date | null;
+}
+
+export const endpointColumn: SealedColumn = {
+  table: 'webhook_endpoint',
+  column: 'sealed',
+  key: [{ name: 'id', type: 'uuid' }],
+};
+const SEALED = fieldOf(endpointColumn);
+
+const COLUMNS = `id, sealed, kinds, description, state, off_because as "offBecause", created_at as "createdAt", failures,
+  failing_since as "failingSince", rests_until as "restsUntil"`;
+
+const ALL = statement('webhook_endpoints', `select ${COLUMNS} from webhook_endpoint order by id`);
+const LOCK = statement('lock_webhook_endpoint', `select ${COLUMNS} from webhook_endpoint where id = $1 for update`);
+/** Serialises those who make endpoints, so that their number holds. */
+const HOLD = statement('hold_webhook_endpoints', `lock table webhook_endpoint in share row exclusive mode`);
+const ADD = statement(
+  'add_webhook_endpoint',
+  `insert into webhook_endpoint (id, sealed, kinds, description, state, created_at) values ($1, $2, $3, $4, 'on', business_now())`,
+);
+/** An endpoint that is switched on again begins anew. */
+const SAVE = statement(
+  'save_webhook_endpoint',
+  `update webhook_endpoint set sealed = $2, kinds = $3, description = $4, state = $5, off_because = $6,
+     failures = case when state = 'off' and $5 = 'on' then 0 else failures end,
+     failing_since = case when state = 'off' and $5 = 'on' then null else failing_since end,
+     rests_until = case when state = 'off' and $5 = 'on' then null else rests_until end
+   where id = $1`,
+);
+const REMOVE = statement('remove_webhook_endpoint', `delete from webhook_endpoint where id = $1 returning id`);
+const LOCK_HEALTH = statement(
+  'lock_webhook_health',
+  `select id, failures, (extract(epoch from failing_since) * 1000)::float as "failingSince",
+          (extract(epoch from rests_until) * 1000)::float as "restsUntil", (extract(epoch from clock_timestamp()) * 1000)::float as now
+   from webhook_endpoint where id = any($1::uuid[]) order by id for update`,
+);
+const SAVE_HEALTH = statement(
+  'save_webhook_health',
+  `update webhook_endpoint e set failures = u.failures, failing_since = to_timestamp(u.failing_since / 1000), rests_until = to_timestamp(u.rests_until / 1000),
+          state = case when u.off_because is null then e.state else 'off' end, off_because = coalesce(u.off_because, e.off_because)
+   from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::text[]) as u (id, failures, failing_since, rests_until, off_because)
+   where e.id = u.id`,
+);
+
+interface EndpointRow extends Omit<Endpoint, 'url' | 'secrets'> {
+  readonly sealed: Buffer;
+}
+
+/** The only place that knows `webhook_endpoint`. */
+export const endpointStore = {
+  async all(db: Queryable): Promise<Endpoint[]> {
+    return (await db.query<EndpointRow>(ALL)).map((row) => opened(db, row));
+  },
+  hold: (tx: Transaction) => tx.query(HOLD),
+  async lock(tx: Transaction, id: string): Promise<Endpoint | null> {
+    const [row] = await tx.query<EndpointRow>(LOCK, [id]);
+    return row ? opened(tx, row) : null;
+  },
+  add: (tx: Transaction, one: Pick<Endpoint, 'id' | 'url' | 'secrets' | 'kinds' | 'description'>) =>
+    tx.query(ADD, [one.id, sealed(tx, one), one.kinds, one.description]),
+  save: (tx: Transaction, one: Endpoint) =>
+    tx.query(SAVE, [one.id, sealed(tx, one), one.kinds, one.description, one.state, one.offBecause]),
+  remove: async (db: Queryable, id: string): Promise<boolean> => (await db.query(REMOVE, [id])).length > 0,
+
+  /** With the moment of the database: containers may disagree. */
+  lockHealth: (tx: Transaction, ids: readonly string[]) => tx.query<Health & { id: string; now: number }>(LOCK_HEALTH, [ids]),
+  saveHealth: (tx: Transaction, healths: readonly (HealthAfter & { readonly id: string })[]) =>
+    tx.query(SAVE_HEALTH, [
+      healths.map(({ id }) => id),
+      healths.map(({ failures }) => failures),
+      healths.map(({ failingSince }) => failingSince),
+      healths.map(({ restsUntil }) => restsUntil),
+      healths.map(({ switchedOff }) => switchedOff),
+    ]),
+};
+
+const sealed = (db: Queryable, { url, secrets }: Pick<Endpoint, 'url' | 'secrets'>): Buffer =>
+  db.seals.seal(SEALED, JSON.stringify({ url, secrets }));
+
+function opened(db: Queryable, { sealed: bytes, ...row }: EndpointRow): Endpoint {
+  const { url, secrets } = JSON.parse(db.seals.openText(SEALED, bytes)) as Pick<Endpoint, 'url' | 'secrets'>;
+  return { ...row, url, secrets };
+}

@@ -1,0 +1,33 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { newId } from '@wapas/kernel';
+import { DeliverWebhooks } from './deliver-webhooks';
+import { bodyOf, type Told, wants } from './rules/kinds';
+import { deliveryStore } from './store/delivery.store';
+import { endpointStore } from './store/endpoint.store';
+
+/** Writes down, with the fact itself, what each endpoint is to be told. From then on the delivery is a row, and is not lost. */
+@Injectable()
+export class TellEndpoints {
+  constructor(@Inject(DeliverWebhooks) private readonly deliverWebhooks: DeliverWebhooks) {}
+
+  async tell(tx: Transaction, told: readonly Told[]): Promise<void> {
+    if (told.length === 0) return;
+    const endpoints = (await endpointStore.all(tx)).filter(({ state }) => state === 'on');
+    const deliveries = endpoints.flatMap(({ id: endpointId, kinds }) =>
+      told
+        .filter(({ kind }) => wants(kinds, kind))
+        .map((one) => ({
+          id: newId(),
+          endpointId,
+          kind: one.kind,
+          body: bodyOf(one),
+          subject: one.subject ?? null,
+          isPersonal: one.subject !== undefined,
+        })),
+    );
+    if (deliveries.length === 0) return;
+    await deliveryStore.add(tx, deliveries);
+    tx.onCommit(() => this.deliverWebhooks.wake());
+  }
+}

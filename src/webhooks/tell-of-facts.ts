@@ -1,0 +1,142 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Transaction } from '@wapas/database';
+import { type BusHandler } from '@wapas/events';
+import { type AnswerHeard, messageFacts, type MessageSettled, openWords } from '../channels/channels.api';
+import { eventReader } from '../ingestion/ingestion.api';
+import { type RunEnded } from '../journeys/journeys.api';
+import { type PersonOptedOut } from '../profiles/profiles.api';
+import { KnownEndpoints } from './known-endpoints';
+import { type Told } from './rules/kinds';
+import { TellEndpoints } from './tell-endpoints';
+
+/** It is known what became of a message; told again when a receipt knows better. */
+@Injectable()
+export class TellOfMessages implements BusHandler<MessageSettled> {
+  constructor(
+    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+  ) {}
+
+  isWanted(): boolean {
+    return this.known.isWanted('message.settled');
+  }
+
+  async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
+    const tests = await messageFacts.testsAmong(
+      tx,
+      items.map(({ messageId }) => messageId),
+    );
+    await this.tellEndpoints.tell(
+      tx,
+      items.map(({ messageId, runId, step, channel, provider, state, reason, at }) => ({
+        kind: 'message.settled',
+        at,
+        data: { messageId, runId, step, channel, provider, state, reason, test: tests.has(messageId) },
+      })),
+    );
+  }
+}
+
+/** A run has ended, and at its goal that is a recovery: of the holdout's too, which is what happens without a message. */
+@Injectable()
+export class TellOfRuns implements BusHandler<RunEnded> {
+  constructor(
+    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+  ) {}
+
+  isWanted(): boolean {
+    return this.known.isWanted('run.ended') || this.known.isWanted('recovery.counted');
+  }
+
+  async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
+    const recovered = items.filter(({ reason }) => reason === 'goal_reached');
+    const goals = recovered.flatMap(({ eventId }) => eventId ?? []);
+    const events = goals.length > 0 ? await eventReader.byIds(tx, goals) : [];
+    const amounts = new Map(events.map(({ id, content }) => [id, content.amount]));
+    await this.tellEndpoints.tell(tx, [
+      ...items.map(toldOfEnd),
+      ...recovered.map((one) => toldOfRecovery(one, amounts.get(one.eventId ?? ''))),
+    ]);
+  }
+}
+
+function toldOfEnd({ at, eventId, reason, endedAt, ...run }: RunEnded): Told {
+  return { kind: 'run.ended', at: endedAt, data: { ...factsOf(run), reason, eventId, startedAt: at, endedAt } };
+}
+
+function toldOfRecovery(
+  { eventId, endedAt, droppedOffAt, ...run }: RunEnded,
+  amount?: { amount: number; currency: string },
+): Told {
+  const worth = { amount: amount?.amount ?? null, currency: amount?.currency ?? null };
+  return {
+    kind: 'recovery.counted',
+    at: endedAt,
+    data: { ...factsOf(run), eventId, ...worth, droppedOffAt, recoveredAt: endedAt },
+  };
+}
+
+function factsOf({
+  runId,
+  journeyKey,
+  version,
+  variant,
+  arm,
+  personId,
+  reasonClass,
+  test,
+}: Omit<RunEnded, 'at' | 'eventId' | 'endedAt' | 'reason' | 'droppedOffAt'>) {
+  return { runId, journeyKey, version, variant: variant ?? null, arm, personId, reasonClass, test };
+}
+
+/** A person said stop, in whichever way. */
+@Injectable()
+export class TellOfOptOuts implements BusHandler<PersonOptedOut> {
+  constructor(
+    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+  ) {}
+
+  isWanted(): boolean {
+    return this.known.isWanted('person.opted_out');
+  }
+
+  async handle(tx: Transaction, items: readonly PersonOptedOut[]): Promise<void> {
+    await this.tellEndpoints.tell(
+      tx,
+      items.map(({ at, ...data }) => ({ kind: 'person.opted_out', at, data: { ...data, at } })),
+    );
+  }
+}
+
+/** A person wrote back: the one thing that carries their words and number, since somebody has to answer. */
+@Injectable()
+export class TellOfAnswers implements BusHandler<AnswerHeard> {
+  constructor(
+    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+  ) {}
+
+  isWanted(): boolean {
+    return this.known.isWanted('answer.received');
+  }
+
+  async handle(tx: Transaction, items: readonly AnswerHeard[]): Promise<void> {
+    const runs = await messageFacts.runsOf(
+      tx,
+      items.flatMap(({ messageId }) => messageId ?? []),
+    );
+    await this.tellEndpoints.tell(
+      tx,
+      items.flatMap(({ answerId, channel, provider, kind, messageId, addressKey, words, at }): Told[] => {
+        // What was told to the vendor is no answer; it comes as `person.opted_out`.
+        if (kind === 'stop_marketing' || kind === 'resume_marketing') return [];
+        const { text, payload, phone } = openWords(tx, words);
+        const runId = runs.get(messageId ?? '') ?? null;
+        const data = { answerId, channel, provider, kind, messageId, runId, text, payload, phone, at };
+        return [{ kind: 'answer.received', at, data, subject: addressKey }];
+      }),
+    );
+  }
+}

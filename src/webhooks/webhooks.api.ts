@@ -1,0 +1,1 @@
+export { WebhookTroubles } from './webhook-troubles';

@@ -1,0 +1,285 @@
+import { createHmac } from 'node:crypto';
+import { hours, minutes } from '@wapas/kernel';
+import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { apiOf, personOf } from '../support/api';
+import { AppProcess } from '../support/app-process';
+import { customer, failPayment, introduce, pay, treatEverybody } from '../support/stories';
+import { freePort, until, World } from '../support/world';
+
+jest.setTimeout(90_000);
+
+interface Delivery {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly tries: number;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+}
+interface Post {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Record<string, unknown>;
+}
+
+let world: World;
+let team: VendorStub;
+let api: Awaited<ReturnType<typeof apiOf>>;
+
+beforeAll(async () => {
+  team = await startVendorStub();
+  team.answer({ status: 204, body: '' });
+  world = await World.start({ env: { WAPAS_WEBHOOKS_ALLOW_PRIVATE: 'on' } });
+  api = await apiOf(world);
+  await treatEverybody(world);
+});
+afterAll(async () => {
+  await world?.stop();
+  await team?.close();
+});
+beforeEach(async () => {
+  for (const { id } of (await api('GET', '/v1/webhooks')).body.endpoints as { id: string }[])
+    await api('DELETE', `/v1/webhooks/${id}`);
+  team.forget();
+  team.answer({ status: 204, body: '' });
+});
+
+async function endpointFor(kinds: string[], path = '/hooks'): Promise<{ id: string; secret: string }> {
+  const { status, body } = await api('POST', '/v1/webhooks', { url: `${team.url}${path}`, kinds });
+  expect(status).toBe(201);
+  return { id: (body.endpoint as { id: string }).id, secret: body.secret as string };
+}
+const deliveries = async (id: string, query = ''): Promise<Delivery[]> =>
+  (await api('GET', `/v1/webhooks/${id}/deliveries${query}`)).body.deliveries as Delivery[];
+const posts = (): Post[] =>
+  team.received.map(({ headers, body }) => ({ id: headers['webhook-id'] as string, ...(JSON.parse(body) as Omit<Post, 'id'>) }));
+/** Pauses of deliveries and rests of endpoints are over. */
+const nextTry = async (): Promise<void> => {
+  await world.sql(`update webhook_endpoint set rests_until = null`);
+  await world.sql(`update webhook_delivery set due_at = clock_timestamp() where due_at is not null and last_error is not null`);
+};
+const testPost = async (id: string): Promise<string> => (await api('POST', `/v1/webhooks/${id}/test`)).body.deliveryId as string;
+const stateOf = async (id: string, delivery: string): Promise<Delivery | undefined> =>
+  (await deliveries(id)).find((one) => one.id === delivery);
+
+/** The signature as the specification of Standard Webhooks describes it, written here from its text and not with our own code. */
+function isSignedWith(secret: string, { headers, body }: VendorStub['received'][number]): boolean {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const signed = `${headers['webhook-id'] as string}.${headers['webhook-timestamp'] as string}.${body}`;
+  const expected = createHmac('sha256', key).update(signed).digest('base64');
+  const isFresh = Math.abs(Date.now() / 1_000 - Number(headers['webhook-timestamp'])) < 300;
+  return isFresh && (headers['webhook-signature'] as string).split(' ').includes(`v1,${expected}`);
+}
+
+test('a recovery is told from its messages to its end, with ids and amounts and nothing of the person', async () => {
+  const { id, secret } = await endpointFor([]);
+  const one = customer(1);
+  await introduce(world, [one]);
+  await failPayment(world, one);
+  await world.settled();
+  await world.moveTo(minutes(1));
+  await world.moveTo(minutes(15));
+  await pay(world, one, minutes(15));
+  await world.settled();
+  await until(() => posts().some(({ type }) => type === 'recovery.counted'), 'the recovery');
+  await until(async () => (await deliveries(id)).every(({ state }) => state === 'delivered'), 'all to be delivered');
+  expect(team.received.every((post) => isSignedWith(secret, post))).toBe(true);
+  const told = posts();
+  expect(told.filter(({ type }) => type === 'message.settled').map(({ data }) => `${String(data.channel)} ${String(data.state)}`).sort()).toEqual(
+    ['push sent', 'whatsapp sent'],
+  ); // prettier-ignore
+  const personId = await personOf(api, one.id);
+  expect(told.find(({ type }) => type === 'run.ended')?.data).toMatchObject({ journeyKey: 'payment_failed', arm: 'treated', personId, reason: 'goal_reached', test: false }); // prettier-ignore
+  expect(told.find(({ type }) => type === 'recovery.counted')?.data).toMatchObject({
+    personId,
+    amount: 149_900,
+    currency: 'INR',
+  });
+  for (const { body } of team.received)
+    for (const personal of [one.phone.slice(1), 'Asha', 'asha@example.com']) expect(body).not.toContain(personal);
+});
+
+test('whoever says stop is told of, in each of the ways to say it, once', async () => {
+  await endpointFor(['person.opted_out']);
+  const one = customer(2);
+  await introduce(world, [one]);
+  const personId = await personOf(api, one.id);
+  const withdrawal = { person: { customerId: one.id }, purpose: 'marketing', channel: 'sms', state: 'withdrawn', at: new Date(world.clock.now()).toISOString() }; // prettier-ignore
+  for (let time = 0; time < 2; time++) await api('POST', '/v1/consents', { consents: [withdrawal] });
+  for (let time = 0; time < 2; time++)
+    await api('POST', '/v1/inbound-messages', { channel: 'sms', phone: one.phone, text: 'STOP', id: 'stop-1' });
+  await until(() => posts().length === 2, 'both');
+  expect(posts().map(({ data }) => data)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ personId, purpose: 'marketing', channel: 'sms', how: 'consent_withdrawn', source: 'api' }),
+      expect.objectContaining({ personId, purpose: 'all', channel: 'all', how: 'stop_word', source: 'inbound_sms' }),
+    ]),
+  );
+});
+
+test('through failures, a hanging receiver, a killed process and a restart every event arrives, with one id for all its tries', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  const customers = Array.from({ length: 40 }, (_, index) => customer(100 + index));
+  let calls = 0;
+  team.answer(() => {
+    calls += 1;
+    return calls % 3 === 0 ? { status: 429, body: '', headers: { 'retry-after': '1' } } : { status: 500, body: '' };
+  });
+  await introduce(world, customers);
+  for (const one of customers) await failPayment(world, one, minutes(16));
+  await world.settled();
+  for (const one of customers) await pay(world, one, minutes(16));
+  await world.settled();
+  await until(async () => (await deliveries(id)).length === customers.length, 'all to be written down');
+  await until(() => calls >= 5, 'failures');
+  team.hang();
+  await nextTry();
+  await until(() => team.received.length > calls, 'a post that hangs');
+
+  // Another process of the same deployment takes posts up, is killed with them open, and starts again.
+  const env = { ...world.env, PORT: String(await freePort()), WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' };
+  const other = await AppProcess.start(env);
+  await other.kill();
+  team.answer({ status: 204, body: '' });
+  const again = await AppProcess.start(env);
+  await until(
+    async () => {
+      // Leases of posts that nobody waits for any more are over too.
+      await world.sql(`update webhook_endpoint set rests_until = null`);
+      await world.sql(`update webhook_delivery set due_at = clock_timestamp() where due_at is not null`);
+      return (await deliveries(id)).every(({ state }) => state === 'delivered');
+    },
+    'everything to arrive',
+    60_000,
+  );
+  await again.stop();
+  const ended = (await world.sql<{ id: string }>(`select id from run where ended_at is not null and id in (select (run_id)::uuid from outcome where end_reason = 'goal_reached')`)).map(({ id: run }) => run); // prettier-ignore
+  const arrived = posts().filter(({ data }) => ended.includes(data.runId as string));
+  const idsOfRun = new Map<unknown, Set<string>>();
+  for (const { id: post, data } of arrived) idsOfRun.set(data.runId, (idsOfRun.get(data.runId) ?? new Set()).add(post));
+  expect(idsOfRun.size).toBe(customers.length);
+  expect([...idsOfRun.values()].filter((ids) => ids.size !== 1)).toEqual([]);
+  expect((await deliveries(id)).some(({ tries }) => tries > 1)).toBe(true);
+});
+
+test('an endpoint that hangs does not hold up another', async () => {
+  const slow = await endpointFor(['run.ended'], '/slow');
+  const quick = await endpointFor(['run.ended'], '/quick');
+  team.hang();
+  for (let count = 0; count < 20; count++) await testPost(slow.id);
+  await until(() => team.received.length >= 16, 'its places to be taken');
+  team.answer({ status: 204, body: '' });
+  const delivery = await testPost(quick.id);
+  await until(async () => (await stateOf(quick.id, delivery))?.state === 'delivered', 'the other');
+  expect((await deliveries(slow.id, '?state=delivered')).length).toBeLessThanOrEqual(4);
+});
+
+test('while the secret is changed posts are signed with both, and with the new one alone once the old one has leaked', async () => {
+  const { id, secret } = await endpointFor(['run.ended']);
+  const second = (await api('POST', `/v1/webhooks/${id}/secret`, {})).body.secret as string;
+  await testPost(id);
+  await until(() => team.received.length === 1, 'a post');
+  expect([secret, second].map((one) => isSignedWith(one, team.received[0] as never))).toEqual([true, true]);
+  const third = (await api('POST', `/v1/webhooks/${id}/secret`, { keepOldForHours: 0 })).body.secret as string;
+  await testPost(id);
+  await until(() => team.received.length === 2, 'another');
+  expect([secret, second, third].map((one) => isSignedWith(one, team.received[1] as never))).toEqual([false, false, true]);
+  const [row] = await world.sql<{ row: string }>(`select e::text as row from webhook_endpoint e`);
+  expect(row?.row).not.toContain(third);
+  expect(row?.row).not.toContain(Buffer.from(team.url).toString('hex'));
+});
+
+test('what did not arrive in three days is parked and comes when it is asked for; an endpoint that took nothing is off, and says so', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  team.answer({ status: 503, body: '' });
+  const delivery = await testPost(id);
+  await until(async () => (await stateOf(id, delivery))?.lastStatus === 503, 'a failure');
+  await world.sql(`update webhook_delivery set told_at = told_at - interval '71 hours 59 minutes 59.9 seconds'`);
+  await nextTry();
+  await until(async () => (await stateOf(id, delivery))?.state === 'parked', 'it to be parked');
+  expect((await api('GET', `/v1/webhooks/${id}`)).body).toMatchObject({ state: 'on', failuresInARow: 2 });
+
+  await world.sql(`update webhook_endpoint set failing_since = failing_since - interval '72 hours'`);
+  const last = await testPost(id);
+  await until(async () => (await api('GET', `/v1/webhooks/${id}`)).body.state === 'off', 'it to be switched off');
+  expect(await stateOf(id, last)).toMatchObject({ state: 'parked' });
+  await until(
+    async () => JSON.stringify((await api('GET', '/health/ready')).body.attention).includes(`${id} took nothing for three days`),
+    'the alarm',
+  );
+  expect((await api('GET', '/health/ready')).status).toBe(200);
+
+  team.answer({ status: 204, body: '' });
+  expect((await api('PATCH', `/v1/webhooks/${id}`, { state: 'on' })).body).toMatchObject({
+    state: 'on',
+    offBecause: null,
+    failuresInARow: 0,
+  });
+  expect((await api('POST', `/v1/webhooks/${id}/parked-deliveries/resend`)).body).toEqual({ resent: 2 });
+  await until(async () => (await deliveries(id)).every(({ state }) => state === 'delivered'), 'both');
+  team.forget();
+  expect((await api('POST', `/v1/webhooks/${id}/deliveries/${delivery}/resend`)).status).toBe(202);
+  await until(() => posts().length === 1, 'one once more');
+  expect(posts()).toMatchObject([{ id: delivery, type: 'webhook.test' }]);
+});
+
+test('410 Gone switches an endpoint off at once', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  team.answer({ status: 410, body: '' });
+  await testPost(id);
+  await until(async () => (await api('GET', `/v1/webhooks/${id}`)).body.offBecause === 'gone', 'it to be off');
+});
+
+test('a redirect is not followed', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  team.answer({ status: 307, body: '', headers: { location: `${team.url}/elsewhere` } });
+  const delivery = await testPost(id);
+  await until(async () => (await stateOf(id, delivery))?.lastError === 'http_307', 'the answer');
+  expect(team.received.map(({ path }) => path)).toEqual(['/hooks']);
+});
+
+test('nobody who asks to be told of nothing costs anything: no packet is written for whoever is not there', async () => {
+  await world.pause();
+  await failPayment(world, customer(3), hours(1));
+  const waiting = await world.sql<{ handler: string }>(`select handler from bus_outbox where handler like '%Tell%'`);
+  world.resume();
+  await world.settled();
+  expect(waiting).toEqual([]);
+});
+
+describe('refused', () => {
+  test.each([
+    [{ url: 'not an address' }, 'bad_url'],
+    [{ url: 'ftp://crm.example/' }, 'bad_url'],
+    [{ url: 'https://user:secret@crm.example/' }, 'bad_url'],
+    [{ url: 'https://crm.example/#part' }, 'bad_url'],
+    [{ url: 'https://crm.example/', kinds: ['run.began'] }, 'isIn'],
+    [{ url: 'https://crm.example/', kinds: ['run.ended', 'run.ended'] }, 'arrayUnique'],
+    [{ url: 'https://crm.example/', colour: 'red' }, 'unknown_field'],
+    [{}, 'isString'],
+  ])('an endpoint of %j: %s', async (body, code) => {
+    const answer = await api('POST', '/v1/webhooks', body);
+    expect(answer.status).toBe(422);
+    expect((answer.body.faults as { code: string }[]).map((fault) => fault.code)).toContain(code);
+  });
+
+  test.each([
+    ['GET', '', 404],
+    ['GET', '/deliveries', 404],
+    ['POST', '/test', 404],
+    ['POST', '/parked-deliveries/resend', 404],
+    ['DELETE', '', 404],
+  ])('%s …%s of an endpoint that is not there', async (method, path, status) => {
+    expect((await api(method, `/v1/webhooks/019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a${path}`)).status).toBe(status);
+    expect((await api(method, `/v1/webhooks/x${path}`)).status).toBe(400);
+  });
+
+  test('more than twenty endpoints, and any of a caller without the scope', async () => {
+    const made: number[] = [];
+    for (let count = 0; count < 21; count++)
+      made.push((await api('POST', '/v1/webhooks', { url: 'https://crm.example/' })).status);
+    expect(made).toEqual([...Array<number>(20).fill(201), 409]);
+    const headers = { authorization: `Bearer ${await world.key(['read', 'ingest'])}` };
+    expect((await fetch(`${world.url}/v1/webhooks`, { headers })).status).toBe(403);
+  });
+});

@@ -30,7 +30,9 @@ import { ProviderPauses1764000000140 } from './channels/store/migrations/provide
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
+import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
 import { Rates1764000000162 } from './analytics/store/migrations/rates-1764000000162';
+import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';
 import { CONFIG, type Config } from './config/config';
@@ -43,6 +45,8 @@ import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-e
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
+import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
+import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
@@ -59,6 +63,7 @@ import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764
 import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
 import { Merges1764000000127 } from './profiles/store/migrations/merges-1764000000127';
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
+import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
@@ -112,6 +117,11 @@ export const migrations = [
   EventNames1764000000111,
   Webhooks1764100000700,
   AnswersTold1764100000701,
+  RecoveryDays1764100000702,
+  Refunds1764100000703,
+  RunReversals1764100000704,
+  SealedNames1764100000705,
+  MovedRuns1764100000706,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

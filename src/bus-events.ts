@@ -15,7 +15,7 @@ import {
   type MessageSettled,
   type ReceiptRecorded,
 } from './channels/channels.api';
-import { type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
+import { type RecoveryReversed, type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
 
 /** Every bus event and the shape of one item. Items carry ids and facts that survive JSON; a name says what is already true. */
 export interface BusEvents {
@@ -36,4 +36,5 @@ export interface BusEvents {
   'messages.erased': MessagesErased;
   'answer.heard': AnswerHeard;
   'person.opted_out': PersonOptedOut;
+  'recovery.reversed': RecoveryReversed;
 }

@@ -1,6 +1,13 @@
 import { type Type } from '@nestjs/common';
 import { type BusHandler } from '@wapas/events';
-import { ProjectEnds, ProjectEntries, ProjectReceipts, ProjectTouches } from './analytics/project-outcomes';
+import {
+  ProjectEnds,
+  ProjectEntries,
+  ProjectMoves,
+  ProjectReceipts,
+  ProjectReversals,
+  ProjectTouches,
+} from './analytics/project-outcomes';
 import { type BusEvents } from './bus-events';
 import { EraseMessages } from './channels/erase-messages';
 import { CancelMessages, HearClicks } from './channels/hear-others';
@@ -18,7 +25,7 @@ import { AttributeEvents } from './profiles/attribute-events';
 import { MergePeople } from './profiles/merge-people';
 import { KeepStatedConsents } from './profiles/keep-stated-consents';
 import { EraseDeliveries } from './webhooks/erase-deliveries';
-import { TellOfAnswers, TellOfMessages, TellOfOptOuts, TellOfRuns } from './webhooks/tell-of-facts';
+import { TellOfAnswers, TellOfMessages, TellOfOptOuts, TellOfReversals, TellOfRuns } from './webhooks/tell-of-facts';
 
 /** Handlers of one bus event. A handler of another event's items does not compile here. */
 type Handlers<Item> = readonly Type<BusHandler<Item>>[];
@@ -38,8 +45,8 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'guest.met': [MergePeople],
   // They are: the guest's runs become the customer's.
   'people.merged': [MoveRuns],
-  // So do the messages of those runs, and then the addresses.
-  'runs.moved': [MoveMessages],
+  // So do the messages of those runs, and then the addresses; the report counts whoever entered as both once.
+  'runs.moved': [MoveMessages, ProjectMoves],
   // A person has entered a journey; from here on the scheduler looks at the run whenever it is due.
   'run.started': [ProjectEntries],
   // The scheduler decided to send: the message is planned, and a worker of its provider is woken.
@@ -56,6 +63,8 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'receipt.recorded': [HearReceipts, ProjectReceipts],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded; the team is told.
   'run.ended': [CancelMessages, ProjectEnds, TellOfRuns],
+  // Money of a recovery went back within a week: the report takes it back; the team is told.
+  'recovery.reversed': [ProjectReversals, TellOfReversals],
   // A person asked to be forgotten: contents of their events and their words go, their runs end.
   'person.erased': [EraseEvents, EraseRuns, EraseDeliveries],
   // Their runs are over: what was planned is cancelled, texts go.

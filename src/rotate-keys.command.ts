@@ -11,13 +11,14 @@ import { Log } from './log';
 import { openDatabase } from './open-database';
 import { importColumn } from './profiles/store/consent-import.store';
 import { proofColumn } from './profiles/store/consent.store';
-import { addressColumn } from './profiles/store/person.store';
+import { addressColumn, nameColumn } from './profiles/store/person.store';
 import { deliveryColumn } from './webhooks/store/delivery.store';
 import { endpointColumn } from './webhooks/store/endpoint.store';
 
 /** Every column that is sealed. One that is missing here would be lost with its key. */
 export const sealedColumns: readonly SealedColumn[] = [
   addressColumn,
+  nameColumn,
   proofColumn,
   importColumn,
   quarantineColumn,

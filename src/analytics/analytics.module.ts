@@ -7,7 +7,7 @@ import { RunsController } from './http/runs.controller';
 import { ExportRows } from './export-rows';
 import { KeepRates } from './keep-rates';
 import { ListRuns } from './list-runs';
-import { ProjectEnds, ProjectEntries, ProjectReceipts, ProjectTouches } from './project-outcomes';
+import { ProjectEnds, ProjectEntries, ProjectMoves, ProjectReceipts, ProjectReversals, ProjectTouches } from './project-outcomes';
 import { ReportJourney } from './report-journey';
 import { RollUpOutcomes } from './roll-up-outcomes';
 
@@ -24,7 +24,9 @@ import { RollUpOutcomes } from './roll-up-outcomes';
     ProjectTouches,
     ProjectReceipts,
     ProjectEnds,
+    ProjectReversals,
+    ProjectMoves,
   ],
-  exports: [ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds, RollUpOutcomes],
+  exports: [ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds, ProjectReversals, ProjectMoves, RollUpOutcomes],
 })
 export class AnalyticsModule {}

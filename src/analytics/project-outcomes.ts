@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
 import { eventReader } from '../ingestion/ingestion.api';
-import { type RunEnded, type RunStarted } from '../journeys/journeys.api';
+import { type RecoveryReversed, type RunEnded, type RunsMoved, type RunStarted } from '../journeys/journeys.api';
 import { type EndedWithAmount, outcomeStore } from './store/outcome.store';
 
 /** A person entered a journey. */
@@ -40,6 +40,22 @@ export class ProjectReceipts implements BusHandler<ReceiptRecorded> {
 export class ProjectEnds implements BusHandler<RunEnded> {
   async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
     await outcomeStore.end(tx, await withAmounts(tx, items));
+  }
+}
+
+/** A guest's runs are a customer's: whoever entered as both counts once. */
+@Injectable()
+export class ProjectMoves implements BusHandler<RunsMoved> {
+  async handle(tx: Transaction, items: readonly RunsMoved[]): Promise<void> {
+    await outcomeStore.move(tx, items);
+  }
+}
+
+/** Money of a recovery went back: what is left of it counts. */
+@Injectable()
+export class ProjectReversals implements BusHandler<RecoveryReversed> {
+  async handle(tx: Transaction, items: readonly RecoveryReversed[]): Promise<void> {
+    await outcomeStore.reverse(tx, items);
   }
 }
 

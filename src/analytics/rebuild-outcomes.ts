@@ -22,11 +22,13 @@ export async function rebuildOutcomes(database: Database, tell: (runs: number) =
   for (;;) {
     const last = await database.transaction(async (tx) => {
       await outcomeStore.holdWriters(tx);
-      const { started, ended } = await runFacts.after(tx, after, RUNS_A_BATCH);
+      const { started, ended, reversed, moved } = await runFacts.after(tx, after, RUNS_A_BATCH);
       if (started.length === 0) return null;
       const ids = started.map(({ runId }) => runId);
       await outcomeStore.enter(tx, started);
       if (ended.length > 0) await outcomeStore.end(tx, await withAmounts(tx, ended));
+      if (moved.length > 0) await outcomeStore.move(tx, moved);
+      if (reversed.length > 0) await outcomeStore.reverse(tx, reversed);
       const settled = await messageFacts.settledOf(tx, ids);
       if (settled.length > 0) await outcomeStore.touch(tx, settled);
       const receipts = await messageFacts.receiptsOf(tx, ids);

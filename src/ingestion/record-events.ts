@@ -129,7 +129,9 @@ const recorded = (row: EventRow): Recorded => ({ outcome: 'recorded', eventId: r
 function outcomeOf(row: EventRow, earlier: { id: string; contentHash: Buffer; sameId: boolean } | undefined): Recorded {
   if (!earlier) throw new Error('An event was neither new nor there before.');
   // A webhook's id is not signed: the same id with other bytes is a vendor's re-serialised retry, never a contradiction.
-  const contradicts = row.rawHash === undefined && earlier.sameId && !earlier.contentHash.equals(row.contentHash);
+  // Of one whose content is gone nobody knows what it said: the same id is a repetition.
+  const isKnown = earlier.contentHash.length > 0;
+  const contradicts = row.rawHash === undefined && earlier.sameId && isKnown && !earlier.contentHash.equals(row.contentHash);
   return { outcome: contradicts ? 'conflict' : 'duplicate', eventId: earlier.id };
 }
 

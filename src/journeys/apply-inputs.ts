@@ -71,7 +71,11 @@ export class ApplyInputs {
       tx,
       effective.flatMap((change) => this.requestsOf(change)),
     );
-    this.bus.publish(tx, 'run.ended', effective.flatMap(endsOf));
+    this.bus.publish(
+      tx,
+      'run.ended',
+      effective.flatMap((change) => this.endsOf(change)),
+    );
   }
 
   private requestsOf({ before, after, decisions }: RunChange): MessageRequest[] {
@@ -99,12 +103,12 @@ export class ApplyInputs {
       };
     });
   }
-}
 
-function endsOf({ before, decisions }: RunChange): BusEvents['run.ended'][] {
-  const end = decisions.find((decision) => decision.kind === 'end');
-  // A run in shadow is nobody's treatment: it is told of to nobody.
-  return end && !before.state.memory.shadow
-    ? [{ ...startOf(before), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }]
-    : [];
+  private endsOf({ before, decisions }: RunChange): BusEvents['run.ended'][] {
+    const end = decisions.find((decision) => decision.kind === 'end');
+    // A run in shadow is nobody's treatment: it is told of to nobody.
+    if (!end || before.state.memory.shadow) return [];
+    const version = this.catalogue.versionOf(before.journeyKey, before.version);
+    return [{ ...startOf(before, version), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }];
+  }
 }

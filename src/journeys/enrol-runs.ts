@@ -51,7 +51,11 @@ export class EnrolRuns {
     runStore.refuse(tx, batch.refusals, now);
     // A run in shadow is nobody's treatment: it is told of to nobody.
     const heard = batch.started.filter(({ state }) => !state.memory.shadow);
-    this.bus.publish(tx, 'run.started', heard.map(startOf));
+    this.bus.publish(
+      tx,
+      'run.started',
+      heard.map((run) => startOf(run, this.catalogue.versionOf(run.journeyKey, run.version))),
+    );
     await this.applyInputs.toRuns(tx, batch.attempts, now);
   }
 

@@ -15,7 +15,7 @@ export interface RunStarted {
   readonly personId: string;
   /** When what the journey repairs has happened, RFC 3339; the run started when that was heard of. */
   readonly droppedOffAt: string;
-  /** Which of several treatments was drawn; absent when there is one. */
+  /** What was drawn where texts have variants, as `step:variant` joined by `+`; absent where nothing is drawn. */
   readonly variant?: string;
   /** Business time, RFC 3339. */
   readonly at: string;
@@ -29,6 +29,16 @@ export interface RunEnded extends RunStarted {
   readonly eventId: string | null;
   /** When that event happened, business time, RFC 3339. */
   readonly endedAt: string;
+}
+
+/** Bus event `recovery.reversed`: money of a recovery went back, all of it or a part. Carries the run's start: it may come before its end. */
+export interface RecoveryReversed extends RunStarted {
+  /** The refund. */
+  readonly eventId: string;
+  /** Minor units of what went back; null when the source does not say: then all of it. */
+  readonly amount: number | null;
+  /** Business time, RFC 3339. */
+  readonly reversedAt: string;
 }
 
 /** Bus event `runs.erased`: an erased person's runs have ended and know nothing any more. May come again. */

@@ -17,6 +17,7 @@ import { VersionsController } from './http/versions.controller';
 import { BrokenJourneys, KnownJourneys, RunsAtFault } from './journeys.api';
 import { MoveRuns } from './move-runs';
 import { ReactToEvents } from './react-to-events';
+import { ReverseRecoveries } from './reverse-recoveries';
 import { SimulateJourney } from './simulate-journey';
 import { TellStory } from './tell-story';
 import { UnparkRuns } from './unpark-runs';
@@ -31,6 +32,7 @@ import { factsOfVersion } from './version-facts';
     EnrolRuns,
     EraseRuns,
     MoveRuns,
+    ReverseRecoveries,
     ReactToEvents,
     HearReceipts,
     HearSettled,

@@ -11,7 +11,9 @@ import { type AttributedEvent } from './attributed-event';
 import { factsOf } from './facts-of-event';
 import { type JourneyVersion } from './rules/definition';
 import { type ArrivedEvent, meaningOf, namesOf } from './rules/endings';
+import { namesOfRefunds } from './rules/reversal';
 import { type RunInput } from './rules/run';
+import { ReverseRecoveries } from './reverse-recoveries';
 import { runStore } from './store/run.store';
 
 /**
@@ -26,6 +28,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     @Inject(ApplyInputs) private readonly applyInputs: ApplyInputs,
     @Inject(EnrolRuns) private readonly enrolRuns: EnrolRuns,
     @Inject(RecentEvents) private readonly recentEvents: RecentEvents,
+    @Inject(ReverseRecoveries) private readonly reverseRecoveries: ReverseRecoveries,
   ) {}
 
   async handle(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
@@ -40,6 +43,10 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     await this.endRuns(
       tx,
       events.filter(({ event }) => interest.ends(event.name)),
+    );
+    await this.reverseRecoveries.reverse(
+      tx,
+      events.filter(({ event }) => interest.reverses(event.name)),
     );
     if (triggers.length > 0) await this.enrolRuns.enrol(tx, triggers, await tx.businessNow());
   }
@@ -89,13 +96,16 @@ const arrived = ({ id, name, occurredAt, content }: StoredEvent): ArrivedEvent =
 class Interest {
   private readonly triggers: ReadonlyMap<string, readonly JourneyVersion[]>;
   private readonly endings: ReadonlySet<string>;
+  private readonly refunds: ReadonlySet<string>;
 
   constructor(current: readonly JourneyVersion[], all: readonly JourneyVersion[]) {
     this.triggers = groupBy(current, (version) => version.trigger.event);
     this.endings = new Set(all.flatMap(namesOf));
+    this.refunds = new Set(all.flatMap(namesOfRefunds));
   }
 
   concerns = (name: string): boolean => this.triggers.has(name) || this.endings.has(name);
   ends = (name: string): boolean => this.endings.has(name);
+  reverses = (name: string): boolean => this.refunds.has(name);
   startedBy = (name: string): readonly JourneyVersion[] => this.triggers.get(name) ?? [];
 }

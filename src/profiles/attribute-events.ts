@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
-import { newId } from '@wapas/kernel';
+import { newId, toDate } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
 import { keysOfSighting, newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
@@ -25,6 +25,7 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
     );
     const sightings = events.sort((a, b) => a.event.occurredAt - b.event.occurredAt).map((one) => this.sightingIn(one));
     const { personOf, ofErased, guestsMet } = await this.learn(tx, sightings);
+    eventEraser.mark(tx, marksOf(sightings, events));
     if (ofErased.length > 0) await eventEraser.blank(tx, ofErased);
     this.bus.publish(
       tx,
@@ -72,4 +73,18 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       consentGivenAt: content.consents?.some(({ state }) => state === 'granted') ? occurredAt : undefined,
     };
   }
+}
+
+/**
+ * Ingest marks events under customer and phone. One that names its person by mail, WhatsApp's own name or a device alone is marked
+ * here, so that an erasure finds it.
+ */
+function marksOf(sightings: readonly Sighting[], events: readonly KeyedEvent[]): Parameters<typeof eventEraser.mark>[1] {
+  const byId = new Map(events.map(({ event }) => [event.id, event]));
+  return sightings.flatMap((one) => {
+    const event = byId.get(one.eventId);
+    if (!event || one.customer !== undefined || one.phone !== undefined) return [];
+    const keys = [one.email?.key, one.whatsapp?.key, ...one.pushTokens.map(({ key }) => key)].filter((key) => key !== undefined);
+    return keys.map((key) => ({ key, eventName: event.name, occurredAt: toDate(event.occurredAt), eventId: event.id }));
+  });
 }

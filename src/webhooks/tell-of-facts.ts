@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { type AnswerHeard, messageFacts, type MessageSettled, openWords } from '../channels/channels.api';
 import { eventReader } from '../ingestion/ingestion.api';
-import { type RunEnded } from '../journeys/journeys.api';
+import { type RecoveryReversed, type RunEnded, type RunStarted } from '../journeys/journeys.api';
 import { type PersonOptedOut } from '../profiles/profiles.api';
 import { KnownEndpoints } from './known-endpoints';
 import { type Told } from './rules/kinds';
@@ -86,8 +86,32 @@ function factsOf({
   personId,
   reasonClass,
   test,
-}: Omit<RunEnded, 'at' | 'eventId' | 'endedAt' | 'reason' | 'droppedOffAt'>) {
+}: Omit<RunStarted, 'at' | 'droppedOffAt'>) {
   return { runId, journeyKey, version, variant: variant ?? null, arm, personId, reasonClass, test };
+}
+
+/** Money of a recovery went back, all of it or a part. */
+@Injectable()
+export class TellOfReversals implements BusHandler<RecoveryReversed> {
+  constructor(
+    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+  ) {}
+
+  isWanted(): boolean {
+    return this.known.isWanted('recovery.reversed');
+  }
+
+  async handle(tx: Transaction, items: readonly RecoveryReversed[]): Promise<void> {
+    await this.tellEndpoints.tell(
+      tx,
+      items.map(({ eventId, amount, reversedAt, ...run }) => ({
+        kind: 'recovery.reversed',
+        at: reversedAt,
+        data: { ...factsOf(run), eventId, amount, reversedAt },
+      })),
+    );
+  }
 }
 
 /** A person said stop, in whichever way. */

@@ -5,7 +5,7 @@ import { WebhooksController } from './http/webhooks.controller';
 import { KeepEndpoints } from './keep-endpoints';
 import { KnownEndpoints } from './known-endpoints';
 import { TellEndpoints } from './tell-endpoints';
-import { TellOfAnswers, TellOfMessages, TellOfOptOuts, TellOfRuns } from './tell-of-facts';
+import { TellOfAnswers, TellOfMessages, TellOfOptOuts, TellOfReversals, TellOfRuns } from './tell-of-facts';
 import { WebhookTroubles } from './webhook-troubles';
 
 @Module({
@@ -19,9 +19,19 @@ import { WebhookTroubles } from './webhook-troubles';
     TellOfMessages,
     TellOfRuns,
     TellOfOptOuts,
+    TellOfReversals,
     TellOfAnswers,
     EraseDeliveries,
   ],
-  exports: [DeliverWebhooks, WebhookTroubles, TellOfMessages, TellOfRuns, TellOfOptOuts, TellOfAnswers, EraseDeliveries],
+  exports: [
+    DeliverWebhooks,
+    WebhookTroubles,
+    TellOfMessages,
+    TellOfRuns,
+    TellOfOptOuts,
+    TellOfReversals,
+    TellOfAnswers,
+    EraseDeliveries,
+  ],
 })
 export class WebhooksModule {}

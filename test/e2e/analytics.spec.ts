@@ -18,7 +18,7 @@ interface Arm {
   readonly cost: { costs: { amount: number; gst: number; units: number; assumed: number }[]; unpriced: number };
   readonly timeToRecoverySeconds: { median: number; within15m: number; within1h: number } | null;
   readonly firstMessageSeconds: { median: number } | null;
-  readonly runs: Record<'entered' | 'messaged' | 'recovered' | 'untouched', string>;
+  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched', string>;
 }
 
 const PEOPLE = 40;
@@ -113,7 +113,14 @@ test("WhatsApp's pricing sets the cost, GST apart; a push costs nothing", async 
 test('every number leads to the runs behind it, page after page', async () => {
   const { treated, holdout } = await report();
   for (const arm of [treated, holdout]) {
-    const numbers = { entered: arm.entered, messaged: arm.messaged, recovered: arm.recovered, untouched: arm.recoveredUntouched };
+    const numbers = {
+      entered: arm.entered,
+      eligible: arm.eligible,
+      messaged: arm.messaged,
+      recovered: arm.recovered,
+      attributed: arm.attributed,
+      untouched: arm.recoveredUntouched,
+    };
     for (const [name, count] of Object.entries(numbers)) {
       const ids = new Set<string>();
       for (let cursor: string | null = ''; cursor !== null;) {

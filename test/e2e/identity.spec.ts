@@ -55,6 +55,7 @@ test('a guest whose phone a known customer shows later is that customer: runs, c
     consents: [{ purpose: 'marketing', channel: 'sms' }],
   });
   expect((body.addresses as { kind: string }[]).map(({ kind }) => kind).sort()).toEqual(['email', 'phone', 'push_token']);
+  expect((await api('GET', '/v1/runs?journey=payment_failed')).body.runs).toMatchObject([{ personId: id, movedFrom: guest?.id }]);
   await world.moveTo(minutes(1));
   expect(world.sandbox.ledger.entries().filter(({ address }) => address === 'token-known-1')).toHaveLength(1);
 });

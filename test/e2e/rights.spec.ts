@@ -101,3 +101,24 @@ test('a later event of an erased person makes nobody and keeps nothing, until th
   expect(back).toEqual(expect.any(String));
   expect(back).not.toBe(id);
 });
+
+test.each([
+  ['a mail', { email: 'only.mail@example.com' }],
+  ["WhatsApp's own name", { whatsappId: 'IN.only123' }],
+  ['a device', { pushTokens: [{ token: 'token-only-1', platform: 'android' }] }],
+])('events that name their person by %s alone are blanked with everything, their hashes too', async (_what, person) => {
+  const eventId = `only-${Object.keys(person)[0]}`;
+  await api('POST', '/v1/events', { event: 'App Opened', person: { customerId: eventId, ...person } });
+  await world.settled();
+  const event = { event: 'Page Viewed', eventId, person, properties: { page: 'pricing' } };
+  expect((await api('POST', '/v1/events', event)).status).toBe(202);
+  await world.settled();
+  const [stored] = await world.sql<{ id: string }>(`select id from event where source_event_id = $1`, [eventId]);
+  const id = await personOf(api, eventId);
+  await api('POST', `/v1/people/${id}/erasure`);
+  await until(async () => (await api('GET', `/v1/people/${id}/erasure`)).body.state === 'done', 'the erasure to be done');
+  const [left] = await world.sql('select sealed, raw_hash as raw, length(content_hash) as hash from event where id = $1', [stored?.id]); // prettier-ignore
+  expect(left).toEqual({ sealed: null, raw: null, hash: 0 });
+  // The source repeats itself: that is still known by the id.
+  expect((await api('POST', '/v1/events', event)).body).toMatchObject({ eventId: stored?.id });
+});

@@ -176,16 +176,46 @@ class RunLinksDto {
   entered: string;
 
   @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=eligible',
+    description: 'The runs behind `eligible`.',
+  })
+  eligible: string;
+
+  @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=messaged',
     description: 'The runs behind `messaged`.',
   })
   messaged: string;
 
   @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=delivered',
+    description: 'The runs with a message that was delivered.',
+  })
+  delivered: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=read',
+    description: 'The runs with a message that was read or opened.',
+  })
+  read: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=clicked',
+    description: 'The runs with a message that was followed.',
+  })
+  clicked: string;
+
+  @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered',
     description: 'The runs behind `recovered`.',
   })
   recovered: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=attributed',
+    description: 'The runs behind `attributed`.',
+  })
+  attributed: string;
 
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=untouched',

@@ -21,10 +21,10 @@ export class ListRunsQueryDto extends RangeQueryDto {
   @Matches(/^\d{1,9}$/)
   version?: string;
 
-  @ApiPropertyOptional({ example: 'early', description: 'The variant that was drawn.' })
+  @ApiPropertyOptional({ example: 'push:warm', description: 'What was drawn: `step:variant`, joined by `+`.' })
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @MaxLength(1_000)
   variant?: string;
 
   @ApiPropertyOptional({ example: 'user_error', description: 'Why the matter failed.' })
@@ -73,7 +73,7 @@ class ListedRunDto {
   @ApiProperty({ example: 3, description: 'Its version.' })
   version: number;
 
-  @ApiProperty({ example: '', description: 'The variant that was drawn; empty when there is none.' })
+  @ApiProperty({ example: 'push:warm', description: 'What was drawn: `step:variant`, joined by `+`; empty where nothing is.' })
   variant: string;
 
   @ApiProperty({ enum: ['treated', 'holdout'], example: 'treated', description: 'The arm.' })
@@ -90,6 +90,16 @@ class ListedRunDto {
     description: 'The person.',
   })
   personId: string | null;
+
+  @ApiProperty({
+    format: 'uuid',
+    nullable: true,
+    type: String,
+    example: null,
+    description:
+      'The guest who entered, when they turned out to be this person: the run keeps its arm, and counts only if the person had not entered before.',
+  })
+  movedFrom: string | null;
 
   @ApiProperty({ example: '2026-11-23T05:30:00.000Z', description: 'When they entered.' })
   enteredAt: string;

@@ -26,8 +26,13 @@ export function armDto(report: ArmReport, link: Readonly<Record<string, string>>
     cost: { costs: cost.costs.map((one) => ({ ...one })), unpriced: cost.unpriced },
     runs: {
       entered: runsUrl(link),
+      eligible: runsUrl({ ...link, outcome: 'eligible' }),
       messaged: runsUrl({ ...link, outcome: 'messaged' }),
+      delivered: runsUrl({ ...link, outcome: 'delivered' }),
+      read: runsUrl({ ...link, outcome: 'read' }),
+      clicked: runsUrl({ ...link, outcome: 'clicked' }),
       recovered: runsUrl({ ...link, outcome: 'recovered' }),
+      attributed: runsUrl({ ...link, outcome: 'attributed' }),
       untouched: runsUrl({ ...link, outcome: 'untouched' }),
     },
   };

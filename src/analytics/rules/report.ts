@@ -1,5 +1,5 @@
 import { type BilledGroup, type Costs, costOf, type RateBook } from './cost';
-import { type BinCounts, countWithin, shareWithin } from './time-bins';
+import { type BinCounts, countWithin, shareWithin, together } from './time-bins';
 
 /** Where a count belongs: a period, a part of the breakdown, an arm. */
 export interface Place {
@@ -10,7 +10,7 @@ export interface Place {
 
 export interface Counts {
   readonly entries: readonly (Place & {
-    latencyBin: number | null;
+    latency: BinCounts;
     entered: number;
     eligible: number;
     messaged: number;
@@ -19,7 +19,7 @@ export interface Counts {
   readonly recoveries: readonly (Place & {
     channel: string | null;
     attributed: boolean;
-    withinBin: number;
+    within: BinCounts;
     currency: string | null;
     recovered: number;
     amount: number;
@@ -110,20 +110,8 @@ export function contentOf({ entries, recoveries, messages }: Counts, book: RateB
     ),
     recoveredUntouched: sumOf(recoveries, ({ channel, recovered }) => (channel === null ? recovered : 0)),
     revenue: revenueOf(recoveries),
-    timeToRecovery: timesOf(
-      binsOf(
-        recoveries,
-        ({ withinBin }) => withinBin,
-        ({ recovered }) => recovered,
-      ),
-    ),
-    firstMessage: percentilesOf(
-      binsOf(
-        entries,
-        ({ latencyBin }) => latencyBin,
-        ({ messaged }) => messaged,
-      ),
-    ),
+    timeToRecovery: timesOf(together(recoveries.map(({ within }) => within))),
+    firstMessage: percentilesOf(together(entries.map(({ latency }) => latency))),
     cost: costOf(messages, book),
   };
 }
@@ -153,15 +141,6 @@ function timesOf(bins: BinCounts): TimeToRecovery | null {
 function percentilesOf(bins: BinCounts): { median: number; p90: number } | null {
   const [median, p90] = [shareWithin(bins, 0.5), shareWithin(bins, 0.9)];
   return median === null || p90 === null ? null : { median, p90 };
-}
-
-function binsOf<Item>(items: readonly Item[], bin: (item: Item) => number | null, count: (item: Item) => number): BinCounts {
-  const found = new Map<number, number>();
-  for (const item of items) {
-    const number = bin(item);
-    if (number !== null && count(item) > 0) found.set(number, (found.get(number) ?? 0) + count(item));
-  }
-  return found;
 }
 
 const sumOf = <Item>(items: readonly Item[], value: (item: Item) => number): number =>

@@ -1,4 +1,14 @@
-export const RUN_OUTCOMES = ['entered', 'messaged', 'recovered', 'untouched'] as const;
+export const RUN_OUTCOMES = [
+  'entered',
+  'eligible',
+  'messaged',
+  'delivered',
+  'read',
+  'clicked',
+  'recovered',
+  'attributed',
+  'untouched',
+] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 /** Null stands for "any". */

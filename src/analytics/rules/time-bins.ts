@@ -17,6 +17,36 @@ function edges(): number[] {
 /** How many lie in each bin, by number; bin 0 is below the first edge. */
 export type BinCounts = ReadonlyMap<number, number>;
 
+const [COLON, BLANK, ZERO] = [58, 32, 48];
+
+/** Reads `bin:count bin:count …`; a bin that stands there twice counts twice. Digit by digit: a report reads a hundred thousand of them. */
+export function readBins(text: string): BinCounts {
+  const found = new Map<number, number>();
+  let bin = 0;
+  let number = 0;
+  const add = (): void => {
+    if (number > 0) found.set(bin, (found.get(bin) ?? 0) + number);
+    number = 0;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === COLON) {
+      bin = number;
+      number = 0;
+    } else if (code === BLANK) add();
+    else number = number * 10 + code - ZERO;
+  }
+  add();
+  return found;
+}
+
+/** The sum of several. */
+export function together(several: readonly BinCounts[]): BinCounts {
+  const found = new Map<number, number>();
+  for (const bins of several) for (const [bin, count] of bins) found.set(bin, (found.get(bin) ?? 0) + count);
+  return found;
+}
+
 /**
  * The length below which a share of all lies, in seconds, taken as evenly spread within its bin: at most a ninth wrong.
  * Null when there is none.

@@ -1,6 +1,6 @@
 import { statement, type Transaction } from '@wapas/database';
 import { type MessageSettled, type ReceiptRecorded } from '../../channels/channels.api';
-import { type RunEnded, type RunStarted } from '../../journeys/journeys.api';
+import { type RecoveryReversed, type RunEnded, type RunsMoved, type RunStarted } from '../../journeys/journeys.api';
 
 const START_COLUMNS = `run_id, journey_key, version, variant, arm, test, reason_class, entered_at, person_id, dropped_at`;
 const START_VALUES = `$1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::timestamptz[], $9::uuid[], $10::timestamptz[]`;
@@ -17,6 +17,32 @@ const END = statement(
    from unnest(${START_VALUES}, $11::timestamptz[], $12::text[], $13::bigint[], $14::text[]) as u (${START_COLUMNS}, ended_at, reason, amount, currency)
    on conflict (run_id) do update set ended_at = excluded.ended_at, end_reason = excluded.end_reason, goal_at = excluded.goal_at,
           amount = excluded.amount, currency = excluded.currency`,
+);
+/** Whoever the guest turned out to be counts once in a window: the earlier entry stays, the later one is flagged by where it came from. */
+const MOVE = statement(
+  'outcome_move',
+  `update outcome o set person_id = u.person_id, moved_from = coalesce(o.moved_from, u.guest_id)
+   from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as u (run_id, person_id, guest_id) where o.run_id = u.run_id`,
+);
+/** What was paid back, each refund once. It may be heard of before the end of the run: that completes the row. */
+const REFUND = statement(
+  'outcome_refund',
+  `insert into outcome (${START_COLUMNS}, refunds)
+   select distinct on (run_id) ${START_COLUMNS}, jsonb_object_agg(event_id, back) over (partition by run_id)
+   from unnest(${START_VALUES}, $11::text[], $12::bigint[]) as u (${START_COLUMNS}, event_id, back)
+   on conflict (run_id) do update set refunds = outcome.refunds || excluded.refunds`,
+);
+/** A recovery of which everything was paid back is none; of the others the rest counts. What the goal said is kept beside it. */
+const RECKON = statement(
+  'outcome_reckon_refunds',
+  `with backs as (
+     select run_id, coalesce(reached_at, goal_at) as reached_at, coalesce(paid, amount) as paid,
+            (select sum(value::bigint) from jsonb_each_text(refunds)) as back
+     from outcome where run_id = any($1::uuid[]) and refunds <> '{}' and coalesce(reached_at, goal_at) is not null)
+   update outcome o set reached_at = b.reached_at, paid = b.paid,
+          goal_at = case when b.back >= coalesce(b.paid, 0) then null else b.reached_at end,
+          amount = case when b.back >= coalesce(b.paid, 0) then null else b.paid - b.back end
+   from backs b where o.run_id = b.run_id`,
 );
 /** Two containers may deliver "unknown" after what settled it: what is known stays. */
 const TOUCH = statement(
@@ -87,7 +113,35 @@ export const outcomeStore = {
       runs.map((one) => one.amount),
       runs.map((one) => one.currency),
     ]);
-    await tx.query(STALE, [runs.map((one) => one.runId)]);
+    await this.reckon(
+      tx,
+      runs.map((one) => one.runId),
+    );
+  },
+
+  async move(tx: Transaction, moves: readonly RunsMoved[]): Promise<void> {
+    const each = moves.flatMap(({ guestId, personId, runIds }) => runIds.map((runId) => ({ runId, guestId, personId })));
+    if (each.length === 0) return;
+    const runIds = each.map(({ runId }) => runId);
+    await tx.query(MOVE, [runIds, each.map(({ personId }) => personId), each.map(({ guestId }) => guestId)]);
+    await tx.query(STALE_BY_PEOPLE, [runIds]);
+  },
+
+  async reverse(tx: Transaction, refunds: readonly RecoveryReversed[]): Promise<void> {
+    await tx.query(REFUND, [
+      ...startColumns(refunds),
+      refunds.map((one) => one.eventId),
+      refunds.map((one) => one.amount ?? EVERYTHING),
+    ]);
+    await this.reckon(
+      tx,
+      refunds.map((one) => one.runId),
+    );
+  },
+
+  async reckon(tx: Transaction, runIds: readonly string[]): Promise<void> {
+    await tx.query(RECKON, [runIds]);
+    await tx.query(STALE, [runIds]);
   },
 
   async touch(tx: Transaction, messages: readonly MessageSettled[]): Promise<void> {
@@ -123,6 +177,9 @@ export const outcomeStore = {
   /** Drops outcomes of entries from a moment on, with their touches: they are about to be made again. */
   forgetSince: (tx: Transaction, from: Date) => tx.query(FORGET, [from]),
 };
+
+/** A refund that names no amount is one of all there was. */
+const EVERYTHING = 9_000_000_000_000_000;
 
 const startColumns = (runs: readonly RunStarted[]): unknown[][] => [
   runs.map((one) => one.runId),

@@ -118,12 +118,12 @@ const ROLL_ENTRY_DAYS = statement(
 const ROLL_RECOVERY_DAYS = statement(
   'rollup_recovery_days',
   `with ${DAYS}
-   insert into recovery_daily (${CELL}, channel, attributed, within_bin, currency, recovered, amount, squares)
-   select ${DAY_CELL}, channel, attributed, within_bin, currency, sum(recovered), sum(amount), sum(squares)
+   insert into recovery_daily (${CELL}, channel, attributed, within_bins, currency, recovered, amount, squares)
+   select ${DAY_CELL}, channel, attributed, string_agg(within_bin || ':' || recovered, ' ' order by within_bin, recovered), currency, sum(recovered), sum(amount), sum(squares)
    from days cross join lateral (
      select version, variant, arm, reason_class, counts, channel, attributed, within_bin, currency, recovered, amount, squares from recovery_rollup r
      where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
-   group by ${DAY_CELL}, channel, attributed, within_bin, currency`,
+   group by ${DAY_CELL}, channel, attributed, currency`,
 );
 const ROLL_MESSAGE_DAYS = statement(
   'rollup_message_days',

@@ -1,4 +1,6 @@
 import { type Queryable, statement } from '@wapas/database';
+import { type VersionFacts } from '../../journeys/journeys.api';
+import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { type RunFilter } from '../rules/run-filter';
 
 export interface ListedRun {
@@ -9,6 +11,7 @@ export interface ListedRun {
   readonly arm: string;
   readonly reasonClass: string | null;
   readonly personId: string | null;
+  readonly movedFrom: string | null;
   readonly enteredAt: Date;
   readonly goalAt: Date | null;
   readonly endReason: string | null;
@@ -18,18 +21,25 @@ export interface ListedRun {
 /** Goes down outcome_of_journey from the place of the cursor; the same rules as in the roll-ups, one run at a time. */
 const PAGE = statement(
   'run_list_page',
-  `select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId",
+  `select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId", o.moved_from as "movedFrom",
           o.entered_at as "enteredAt", o.goal_at as "goalAt", o.end_reason as "endReason", last.channel as "lastChannel"
    from outcome o
    left join lateral (
-     select channel from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
+     select channel, at from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
+   left join unnest($13::text[], $14::int[]) as h (channel, hours) on h.channel = last.channel
+   left join unnest($15::text[], $16::int[], $17::interval[]) as v (journey_key, version, first_after) on v.journey_key = o.journey_key and v.version = o.version
    where ($1::text is null or o.journey_key = $1) and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
      and ($2::text is null or o.arm = $2) and ($3::int is null or o.version = $3) and ($4::text is null or o.variant = $4)
-     and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or last.channel = $6) and not o.test
+     and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or last.channel = $6) and not o.test
      and case $7
            when 'recovered' then o.goal_at is not null
            when 'untouched' then o.goal_at is not null and last.channel is null
-           when 'messaged' then exists (select from touch t where t.run_id = o.run_id and t.state = 'sent')
+           when 'attributed' then o.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24))
+           when 'eligible' then o.ended_at is null or o.ended_at > o.entered_at + coalesce(v.first_after, '0')
+           when 'messaged' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.state = 'sent')
+           when 'delivered' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.delivered_at, t.read_at, t.clicked_at) is not null)
+           when 'read' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.read_at, t.clicked_at) is not null)
+           when 'clicked' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.clicked_at is not null)
            else true end
    order by o.entered_at desc, o.run_id desc limit $12`,
 );
@@ -37,7 +47,13 @@ const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 export const runListStore = {
   /** The next runs before a place, latest first; from the beginning when there is none. */
-  page: (db: Queryable, filter: RunFilter, before: { at: number; id: string } | null, limit: number) =>
+  page: (
+    db: Queryable,
+    filter: RunFilter,
+    before: { at: number; id: string } | null,
+    limit: number,
+    versions: readonly VersionFacts[],
+  ) =>
     db.query<ListedRun>(PAGE, [
       filter.journey,
       filter.arm,
@@ -51,5 +67,10 @@ export const runListStore = {
       before ? new Date(before.at) : filter.to,
       before?.id ?? AFTER_ALL,
       limit,
+      Object.keys(ATTRIBUTION_HOURS),
+      Object.values(ATTRIBUTION_HOURS),
+      versions.map(({ key }) => key),
+      versions.map(({ version }) => version),
+      versions.map(({ firstStepAfter }) => `${firstStepAfter} milliseconds`),
     ]),
 };

@@ -7,7 +7,7 @@ export const ingestionRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_event_contents',
-      `update event set content = null, sealed = null
+      `update event set content = null, sealed = null, content_hash = '', raw_hash = null
        where id in (select id from event where received_at >= $1 and received_at < $2 and (sealed is not null or content is not null) limit $3) returning id`,
     ),
   },

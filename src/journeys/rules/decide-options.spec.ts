@@ -21,6 +21,7 @@ import {
 import { type Answer, type Signal } from './definition';
 import { keyOfDecision, type Decision } from './run';
 import { answerOf } from './signals';
+import { variantOfRun } from './variant-of-run';
 
 const timeout = { reason: { class: 'timeout' } };
 
@@ -177,6 +178,11 @@ describe('variants', () => {
         expect(drawnFor(unit)).toBe(drawnFor(unit));
       }),
     ));
+  it('the run is counted under what it was drawn, and sent just that', () => {
+    for (let person = 0; person < 50; person++)
+      expect(`push:${drawnFor(`person-${person}`).split(' ')[0]}`).toBe(variantOfRun(drawing, `person-${person}`));
+    expect(variantOfRun(journey(), 'person-1')).toBeUndefined();
+  });
   it('half of the people each', () => {
     const drawn = Array.from({ length: 4_000 }, (_one, index) => drawnFor(`person-${index}`));
     expect(Math.abs(drawn.filter((one) => one === 'plain 0').length - 2_000)).toBeLessThan(4 * Math.sqrt(4_000 / 4));

@@ -1,11 +1,11 @@
 import { after, between, type Instant } from '@wapas/kernel';
 import { allHold } from './condition';
 import { type Asked, type JourneyVersion, type Step } from './definition';
-import { bucketOf } from './enrol';
 import { type Decision, type RunState } from './run';
 import { nextOpening } from './sending-hours';
 import { answerOf } from './signals';
 import { earlierOf, lastMoment, plannedAt } from './timing';
+import { drawOf } from './variant-of-run';
 
 /**
  * One outcome for a step that is due, or a reason to look again later. Whatever speaks against the step wins over whatever
@@ -42,7 +42,7 @@ const reasonOf = ({ step, signal, answer }: Asked): string =>
   answer === 'yes' ? `${step}_${signal}` : `${step}_${signal}_${answer}`;
 
 function messageFor(version: JourneyVersion, run: RunState, step: Step): number {
-  const bucket = bucketOf(`${version.key}:${step.key}:${run.unit}`);
+  const bucket = drawOf(version, step.key, run.unit);
   return step.messages.findIndex(
     ({ when, variant }) => (!variant || (bucket >= variant.from && bucket < variant.to)) && allHold(when, run.facts),
   );

@@ -19,6 +19,7 @@ export const journeysRetention: readonly RetentionRule[] = [
       'retire_runs',
       `with old as materialized (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null limit $3),
             keys as (delete from run_key k using old where k.run_id = old.id),
+            reversals as (delete from run_reversal v using old where v.run_id = old.id),
             decisions as (delete from decision d using old where d.run_id = old.id)
        delete from run r using old where r.id = old.id returning r.id`,
     ),

@@ -26,7 +26,7 @@ export interface RunChange {
   readonly decisions: readonly Decision[];
 }
 
-const COLUMNS = `id, journey_key as "journeyKey", version, person_id as "personId", arm, test, lap, started_at as "startedAt", expires_at as "expiresAt",
+const COLUMNS = `id, journey_key as "journeyKey", version, person_id as "personId", moved_from as "movedFrom", arm, test, lap, started_at as "startedAt", expires_at as "expiresAt",
   next_step as "nextStep", due_at as "dueAt", signals, facts, stops, memory, ended_at as "endedAt"`;
 
 /** Locks the rows it gives; rows another container is at work on are passed over. Stands on run_due. */
@@ -87,6 +87,17 @@ const LIVE_BY_KEYS = statement(
    cross join lateral (select id, ended_at, end_reason, started_at, memory from run r where r.id = k.run_id offset 0) r
    where r.ended_at is null
       or (r.end_reason = 'window_over' and r.started_at > (select business_now()) - interval '30 days' and not r.memory ? 'hasLateGoal')`,
+);
+/** Runs that reached their goal lately, by the order or payment they were about. Stands on run_key_by_key. */
+const RECOVERED_BY_KEYS = statement(
+  'recovered_runs_by_keys',
+  `select k.key, ${COLUMNS} from (select distinct unnest($1::uuid[]) as key) wanted
+   cross join lateral (select key, run_id from run_key k where k.key = wanted.key and k.absorbing offset 0) k
+   cross join lateral (select * from run r where r.id = k.run_id and r.end_reason = 'goal_reached' offset 0) r`,
+);
+const REVERSED = statement(
+  'add_run_reversals',
+  `insert into run_reversal (run_id, event_id, amount, at) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[]) on conflict do nothing`,
 );
 /** Stands on run_by_matter, one look-up a matter. */
 const MATTERS = statement(
@@ -214,6 +225,28 @@ export const runStore = {
   liveByKeys: (tx: Transaction, keys: readonly EntityKey[]) =>
     tx.query<{ key: EntityKey; absorbing: boolean; runId: string }>(LIVE_BY_KEYS, [keys]),
 
+  async recoveredByKeys(
+    tx: Transaction,
+    keys: readonly EntityKey[],
+  ): Promise<{ key: EntityKey; run: StoredRun; endedAt: Instant }[]> {
+    const rows = await tx.query<RunRow & { key: EntityKey; endedAt: Date }>(RECOVERED_BY_KEYS, [keys]);
+    return rows.map((row) => ({ key: row.key, run: toRun(row), endedAt: toInstant(row.endedAt) }));
+  },
+
+  /** Reports are made again from them. */
+  noteReversals(
+    tx: Transaction,
+    reversals: readonly { runId: string; eventId: string; amount: number | null; reversedAt: string }[],
+  ): void {
+    if (reversals.length === 0) return;
+    tx.write(REVERSED, [
+      reversals.map(({ runId }) => runId),
+      reversals.map(({ eventId }) => eventId),
+      reversals.map(({ amount }) => amount),
+      reversals.map(({ reversedAt }) => reversedAt),
+    ]);
+  },
+
   /** For each matter, by position: its live run, and when its last one ended. Absent: it never had a run. */
   async ofMatters(
     db: Queryable,
@@ -244,6 +277,7 @@ interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'i
   readonly journeyKey: string;
   readonly version: number;
   readonly personId: string;
+  readonly movedFrom: string | null;
   readonly test: boolean;
   readonly stops: Guard;
   readonly startedAt: Date;
@@ -265,7 +299,8 @@ function toRun(row: RunRow): StoredRun {
     expiresAt: toInstant(row.expiresAt),
     dueAt: row.dueAt && toInstant(row.dueAt),
     isOver: row.endedAt !== null,
-    unit: row.personId,
+    // Who turned out to be a customer keeps what they drew as a guest.
+    unit: row.movedFrom ?? row.personId,
     memory,
   };
   return { state, journeyKey: row.journeyKey, version: row.version, personId: row.personId, test: row.test, guard: row.stops };

@@ -25,7 +25,7 @@ const KEYS = statement(
   'keys_to_erase',
   `select key from person_identifier where person_id = $1 union select key from person_address where person_id = $1`,
 );
-const FORGET_NAME = statement('forget_name', `update person set name = null where id = $1`);
+const FORGET_NAME = statement('forget_name', `update person set name = null, sealed_name = null where id = $1`);
 const FORGET_IDENTIFIERS = statement(
   'forget_identifiers',
   `update person_identifier set kind = 'erased', erased_at = business_now() where person_id = $1 and kind <> 'erased'`,

@@ -26,8 +26,8 @@ const GIVE_IDENTIFIERS = statement(
 );
 const GIVE_NAME = statement(
   'give_name',
-  `with guest as (update person g set name = null from person before where g.id = $1 and before.id = g.id returning before.name)
-   update person p set name = guest.name from guest where p.id = $2 and p.name is null`,
+  `with guest as (update person g set name = null, sealed_name = null from person before where g.id = $1 and before.id = g.id returning before.name, before.sealed_name)
+   update person p set name = guest.name, sealed_name = guest.sealed_name from guest where p.id = $2 and p.name is null and p.sealed_name is null`,
 );
 /** Copies: what the customer was judged by before the merge must stay as it was known then. */
 const COPY_CONSENTS = statement(

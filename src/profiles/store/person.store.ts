@@ -18,6 +18,28 @@ export const addressColumn: SealedColumn = {
 };
 const ADDRESS = fieldOf(addressColumn);
 
+export const nameColumn: SealedColumn = {
+  table: 'person',
+  column: 'sealed_name',
+  key: [{ name: 'id', type: 'uuid' }],
+  plain: 'name',
+};
+const NAME = fieldOf(nameColumn);
+
+/** As it is stored; null for nobody's. */
+export const sealName = ({ seals }: Pick<Queryable, 'seals'>, name: string | null | undefined): Buffer | null =>
+  name === null || name === undefined ? null : seals.seal(NAME, name);
+
+interface NamedRow {
+  readonly name: string | null;
+  readonly sealedName: Buffer | null;
+}
+
+function withName<Row extends NamedRow>({ seals }: Pick<Queryable, 'seals'>, row: Row): Omit<Row, 'sealedName'> {
+  const { sealedName, ...rest } = row;
+  return { ...rest, name: sealedName ? seals.openText(NAME, sealedName) : row.name };
+}
+
 export interface Reachable {
   readonly personId: string;
   readonly value: string;
@@ -62,7 +84,7 @@ const IDENTIFIERS = statement(
 );
 const ADD_PEOPLE = statement(
   'add_people',
-  `insert into person (id, name, unit, created_at) select id, name, unit, (select business_now()) from unnest($1::uuid[], $2::text[], $3::uuid[]) as p (id, name, unit)`,
+  `insert into person (id, sealed_name, unit, created_at) select id, name, unit, (select business_now()) from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as p (id, name, unit)`,
 );
 const ADD_IDENTIFIERS = statement(
   'add_identifiers',
@@ -120,12 +142,18 @@ const BLOCK = statement(
    from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
    on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
 );
-const ABOUT = statement('about_people', `select id, unit, name from person where id = any($1::uuid[])`);
+const ABOUT = statement(
+  'about_people',
+  `select id, unit, name, sealed_name as "sealedName" from person where id = any($1::uuid[])`,
+);
 const KEYS_OF_PERSON = statement(
   'keys_of_person',
   `select key, kind from person_identifier where person_id = $1 and kind <> 'erased'`,
 );
-const PERSON = statement('person_by_id', `select id, name, created_at as "createdAt" from person where id = $1`);
+const PERSON = statement(
+  'person_by_id',
+  `select id, name, sealed_name as "sealedName", created_at as "createdAt" from person where id = $1`,
+);
 const PEOPLE_BY_KEY = statement(
   'people_by_key',
   `select person_id as "personId" from person_identifier where key = $1 and kind <> 'erased' order by person_id`,
@@ -145,7 +173,7 @@ export const personStore = {
     if (newPeople.length > 0)
       tx.write(ADD_PEOPLE, [
         newPeople.map((person) => person.id),
-        newPeople.map((person) => person.name ?? null),
+        newPeople.map((person) => sealName(tx, person.name)),
         newPeople.map((person) => person.unit),
       ]);
     if (newIdentifiers.length > 0) {
@@ -207,12 +235,17 @@ export const personStore = {
     ]);
   },
 
-  about: (db: Queryable, ids: readonly string[]) => db.query<{ id: string; unit: EntityKey; name: string | null }>(ABOUT, [ids]),
+  about: async (db: Queryable, ids: readonly string[]): Promise<{ id: string; unit: EntityKey; name: string | null }[]> => {
+    const rows = await db.query<NamedRow & { id: string; unit: EntityKey }>(ABOUT, [ids]);
+    return rows.map((row) => withName(db, row));
+  },
   keysOfPerson: (db: Queryable, personId: string) => db.query<{ key: EntityKey; kind: string }>(KEYS_OF_PERSON, [personId]),
   peopleByKey: async (db: Queryable, key: EntityKey) =>
     (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),
-  person: async (db: Queryable, id: string) =>
-    (await db.query<{ id: string; name: string | null; createdAt: Date }>(PERSON, [id]))[0] ?? null,
+  person: async (db: Queryable, id: string): Promise<{ id: string; name: string | null; createdAt: Date } | null> => {
+    const [row] = await db.query<NamedRow & { id: string; createdAt: Date }>(PERSON, [id]);
+    return row ? withName(db, row) : null;
+  },
 
   async addresses(db: Queryable, personId: string): Promise<StoredAddress[]> {
     const rows = await db.query<Omit<StoredAddress, 'value'> & StoredValue>(ADDRESSES, [personId]);

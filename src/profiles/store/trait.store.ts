@@ -1,4 +1,5 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { sealName } from './person.store';
 
 /** What a person prefers and what the law wants to be known of them. Absent: leave as it is; null: unknown again. */
 export interface Traits {
@@ -22,7 +23,7 @@ const SET = statement(
           time_zone = case when $7 then excluded.time_zone else t.time_zone end, minor = coalesce($4, t.minor), dnd = coalesce($5, t.dnd),
           updated_at = excluded.updated_at`,
 );
-const SET_NAME = statement('set_name', `update person set name = $2 where id = $1`);
+const SET_NAME = statement('set_name', `update person set name = null, sealed_name = $2 where id = $1`);
 
 /** The only place that changes `person_trait`. */
 export const traitStore = {
@@ -48,5 +49,5 @@ export const traitStore = {
       timeZone !== undefined,
     ]),
 
-  setName: (tx: Transaction, personId: string, name: string | null) => tx.query(SET_NAME, [personId, name]),
+  setName: (tx: Transaction, personId: string, name: string | null) => tx.query(SET_NAME, [personId, sealName(tx, name)]),
 };

@@ -1,5 +1,12 @@
 /** What a team can be told of. */
-export const WEBHOOK_KINDS = ['message.settled', 'run.ended', 'recovery.counted', 'person.opted_out', 'answer.received'] as const;
+export const WEBHOOK_KINDS = [
+  'message.settled',
+  'run.ended',
+  'recovery.counted',
+  'recovery.reversed',
+  'person.opted_out',
+  'answer.received',
+] as const;
 export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
 /** Sent when an operator asks whether an endpoint works; nobody subscribes to it. */

@@ -79,7 +79,7 @@ it.each<[string, Health, TryResult[], number, object]>([
 
 it('after five failures in a row the endpoint rests, longer each time, ten minutes at the most', () => {
   const rest = (failures: number): number =>
-    (healthAfter('e', { failures, failingSince: 0, restsUntil: null }, [failed], 0).restsUntil ?? 0) as number;
+    healthAfter('e', { failures, failingSince: 0, restsUntil: null }, [failed], 0).restsUntil ?? 0;
   expect(rest(3)).toBe(0);
   expect(rest(4)).toBeGreaterThanOrEqual(500);
   expect(rest(10)).toBeGreaterThanOrEqual(32_000);

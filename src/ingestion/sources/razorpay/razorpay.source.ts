@@ -89,13 +89,19 @@ function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
     name,
     occurredAt: instantFromMillis(Math.floor(seconds * 1_000)),
     test,
-    content: contentOf(about, keys, phones),
+    // Of a refund the payment tells the whole price; what went back may be a part of it.
+    content: contentOf(about, keys, phones, moneyOf(refund ?? about)),
     rawBody: webhook.rawBody,
   };
   return { kind: 'events', events: [event] };
 }
 
-function contentOf(about: Record<string, unknown>, keys: EventContent['keys'], phones: PhonePolicy): EventContent {
+function contentOf(
+  about: Record<string, unknown>,
+  keys: EventContent['keys'],
+  phones: PhonePolicy,
+  amount: EventContent['amount'],
+): EventContent {
   // `notes` is [] when empty and an object otherwise.
   const notes = record(about.notes) ?? {};
   const contact = text(about.contact);
@@ -110,7 +116,7 @@ function contentOf(about: Record<string, unknown>, keys: EventContent['keys'], p
       name: text(notes.customer_name),
     },
     keys,
-    amount: moneyOf(about),
+    amount,
     reason: about.status === 'failed' ? { class: reasonClass(code, text(about.error_source)), code } : undefined,
     properties: { method: text(about.method), status: text(about.status), ...scalars(notes) },
   };

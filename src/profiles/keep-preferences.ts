@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BusinessClock, Database, type Transaction } from '@wapas/database';
+import { BusinessClock, Database, type Queryable, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { after, hours, type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
@@ -7,12 +7,14 @@ import { lockOfPerson } from './lock-of-person';
 import { RecordConsents } from './record-consents';
 import { type Purpose, PURPOSES } from './rules/consent';
 import { mayContact } from './rules/may-contact';
+import { languageFor } from './rules/preference-words';
 import { preferenceToken, readPreferenceToken } from './rules/preference-token';
 import { type NewConsent } from './store/consent.store';
 import { contactStore } from './store/contact.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
 import { suppressionStore } from './store/suppression.store';
+import { traitStore } from './store/trait.store';
 
 /** One switch of the page. */
 export interface Preference {
@@ -23,7 +25,7 @@ export interface Preference {
 }
 
 export type PreferencePage =
-  | { readonly outcome: 'shown'; readonly preferences: readonly Preference[] } // 200
+  | { readonly outcome: 'shown'; readonly preferences: readonly Preference[]; readonly language: string } // 200
   | { readonly outcome: 'expired' } // 410
   | { readonly outcome: 'unknown' }; // 404
 
@@ -55,18 +57,20 @@ export class KeepPreferences {
     return { url: `${this.config.publicUrl}/preferences/${preferenceToken(personId, expiresAt, this.config.secret)}`, expiresAt };
   }
 
-  async show(token: string): Promise<PreferencePage> {
+  /** `accepted`: languages that the reader's browser asks for, best first. */
+  async show(token: string, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
     const preferences = await this.database.transaction(async (tx) => this.preferencesOf(tx, read.personId));
-    return { outcome: 'shown', preferences };
+    return { outcome: 'shown', preferences, language: await this.languageOf(this.database, read.personId, accepted) };
   }
 
   /** `allowed` names the switches that are on, as `purpose.channel`; the others are off. When it resolves it binds every send that follows. */
-  async change(token: string, allowed: ReadonlySet<string>): Promise<PreferencePage> {
+  async change(token: string, allowed: ReadonlySet<string>, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
     const { personId } = read;
+    const language = await this.languageOf(this.database, personId, accepted);
     const preferences = await this.database.transaction(async (tx) => {
       tx.lockKeys([lockOfPerson(personId)]);
       const now = await tx.businessNow();
@@ -75,17 +79,21 @@ export class KeepPreferences {
       if (changed.some((one) => !one.allowed)) await this.liftOwnStops(tx, personId, now);
       await this.recordConsents.append(
         tx,
-        changed.map((one) => entryOf(personId, one, now)),
+        changed.map((one) => entryOf(personId, one, now, language)),
       );
       // Lifting a stop frees every switch; those that stayed off are taken back by name.
       const still = (await this.preferencesOf(tx, personId)).filter((one) => one.allowed && !allowed.has(nameOf(one)));
       await this.recordConsents.append(
         tx,
-        still.map((one) => entryOf(personId, one, now)),
+        still.map((one) => entryOf(personId, one, now, language)),
       );
       return this.preferencesOf(tx, personId);
     });
-    return { outcome: 'shown', preferences };
+    return { outcome: 'shown', preferences, language };
+  }
+
+  private async languageOf(db: Queryable, personId: string, accepted: readonly string[]): Promise<string> {
+    return languageFor([(await traitStore.ofPerson(db, personId))?.language ?? null, ...accepted]);
   }
 
   private async preferencesOf(tx: Transaction, personId: string): Promise<Preference[]> {
@@ -126,7 +134,7 @@ export class KeepPreferences {
 export const nameOf = ({ purpose, channel }: Pick<Preference, 'purpose' | 'channel'>): string => `${purpose}.${channel}`;
 
 /** The other side of what holds now. */
-function entryOf(personId: string, { purpose, channel, allowed }: Preference, at: Instant): NewConsent {
+function entryOf(personId: string, { purpose, channel, allowed }: Preference, at: Instant, language: string): NewConsent {
   const state = allowed ? 'withdrawn' : 'granted';
-  return { personId, purpose, channel, state, at, source: SOURCE, noticeVersion: NOTICE, noticeLanguage: 'en' };
+  return { personId, purpose, channel, state, at, source: SOURCE, noticeVersion: NOTICE, noticeLanguage: language };
 }

@@ -49,6 +49,18 @@ test('a customer sees what they get and changes it, without a login and without 
   expect(checked(await (await fetch(url)).text())).toEqual(['service.whatsapp', 'marketing.whatsapp']);
 });
 
+test("the page speaks the person's language, else the browser's, and the ledger knows in which it was read", async () => {
+  const { id, url } = await customerWithPage();
+  const titleIn = async (language: string) => /<html lang="(\w+)"/.exec(await (await fetch(url, { headers: { 'accept-language': language } })).text())?.[1]; // prettier-ignore
+  expect([await titleIn('fr'), await titleIn('ta-IN,en;q=0.5')]).toEqual(['en', 'ta']);
+  await api('PATCH', `/v1/people/${id}`, { language: 'hi' });
+  expect(await titleIn('ta-IN')).toBe('hi');
+  await save(url, 'do=stop');
+  expect((await api('GET', `/v1/people/${id}/consents`)).body.entries).toContainEqual(
+    expect.objectContaining({ source: 'preference_page', state: 'withdrawn', noticeLanguage: 'hi' }),
+  );
+});
+
 test('saving the same twice writes nothing new; stopping everything turns every switch off', async () => {
   await world.moveTo(hours(1));
   const { id, url } = await customerWithPage();

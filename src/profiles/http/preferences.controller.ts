@@ -18,6 +18,7 @@ import { ApiProblems } from '../../http/api-problems';
 import { rawBodyOf } from '../../http/raw-request';
 import { KeepPreferences, type PreferencePage } from '../keep-preferences';
 import { checkedId } from './parsing';
+import { acceptedLanguages } from '../rules/preference-words';
 import { noticePage, preferencePage } from './preference-page';
 
 class PreferenceLinkDto {
@@ -68,15 +69,16 @@ export class PreferencesController {
   @Get(':token')
   @ApiOperation({
     summary: "A customer's preference page",
-    description: 'A switch for each purpose and channel. Works without JavaScript.',
+    description:
+      'A switch for each purpose and channel, in the language of the person, or of the browser; English, Hindi and eleven more. Works without JavaScript.',
   })
   @ApiParam(TOKEN)
   @ApiProduces('text/html')
   @ApiResponse({ status: 200, description: 'The page.' })
   @ApiResponse({ status: 404, description: 'No link of ours: a page that says so.' })
   @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
-  async show(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
-    send(reply, await this.keepPreferences.show(token), false);
+  async show(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    send(reply, await this.keepPreferences.show(token, readOf(request)), false);
   }
 
   @Post(':token')
@@ -95,9 +97,12 @@ export class PreferencesController {
   async save(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = new URLSearchParams(rawBodyOf(request).toString('utf8'));
     const on = form.get('do') === 'stop' ? [] : form.getAll('on');
-    send(reply, await this.keepPreferences.change(token, new Set(on)), true);
+    send(reply, await this.keepPreferences.change(token, new Set(on), readOf(request)), true);
   }
 }
+
+/** What the browser's owner reads, for people whose language nobody has told us. */
+const readOf = (request: FastifyRequest): string[] => acceptedLanguages(request.headers['accept-language']);
 
 function send(reply: FastifyReply, page: PreferencePage, saved: boolean): void {
   void reply
@@ -110,7 +115,7 @@ function send(reply: FastifyReply, page: PreferencePage, saved: boolean): void {
     );
   switch (page.outcome) {
     case 'shown':
-      return void reply.status(200).send(preferencePage(page.preferences, saved));
+      return void reply.status(200).send(preferencePage(page.preferences, saved, page.language));
     case 'expired':
       return void reply.status(410).send(noticePage('This link has expired', 'Please ask for a new one.'));
     case 'unknown':

@@ -2,6 +2,7 @@ import { type Address, type Content, type SendRequest } from './content';
 import { type HttpClient } from './http';
 import { type SendOutcome } from './outcome';
 import { type ReceiptEndpoint, type ReceiptKind } from './receipts';
+import { type TemplateLibrary } from './templates';
 
 /** The version of this contract. A provider made for another one is refused at start, with both numbers. */
 export const PROVIDER_API_VERSION = 1;
@@ -55,6 +56,8 @@ export interface Provider<C = Content> {
   /** Asks the vendor whether the credentials work, without sending anything. */
   health(): Promise<ProviderHealth>;
   readonly receiptEndpoint?: ReceiptEndpoint;
+  /** For a vendor that knows templates by name; absent: none are registered there, or they cannot be listed. */
+  readonly templateLibrary?: TemplateLibrary;
 }
 
 /**

@@ -8,4 +8,5 @@ export * from './receipts';
 export * from './secrets';
 export * from './settings';
 export * from './standard-webhooks';
+export * from './templates';
 export * from './words';

@@ -8,7 +8,7 @@ import {
   type SendOutcome,
 } from '@wapas/provider-kit';
 import { forgeries, junk } from './adversity';
-import { answerOf, textOfBody, type AnswerFixture } from './fixtures';
+import { answerOf, readFixture, textOfBody, type AnswerFixture, type TemplatesFixture } from './fixtures';
 import { Bench, type ProviderUnderTest } from './provider-bench';
 import { type ReceivedRequest, type StubAnswer } from './vendor-stub';
 
@@ -38,6 +38,7 @@ export function describeProvider<Config, C extends Content>(subject: ProviderUnd
     privacy(subject, bench, test);
     health(subject, bench, test);
     receipts(subject, bench, test);
+    templates(subject, bench, test);
   });
 }
 
@@ -412,4 +413,38 @@ function textsIn(content: unknown): string[] {
   if (typeof content === 'string') return [content];
   if (typeof content !== 'object' || content === null) return [];
   return Object.entries(content).flatMap(([name, value]) => (name === 'template' || name === 'language' ? [] : textsIn(value)));
+}
+
+function templates<Config, C extends Content>(
+  { fixtures }: ProviderUnderTest<Config, C>,
+  bench: Bench<Config, C>,
+  test: TestGlobals,
+): void {
+  test.it('reads the templates of its vendor as the samples say, when it claims to', async () => {
+    const library = bench.provider().templateLibrary;
+    if (library === undefined) return;
+    const { pages } = readFixture<TemplatesFixture>(fixtures, 'templates.json');
+    assert.ok(
+      pages.some(({ next }) => next !== undefined),
+      'there is no page with another one behind it',
+    );
+    for (const { name, templates: expected, next, leftovers, ...answer } of pages) {
+      bench.vendor.answer(answerOf(answer));
+      const page = await library.page('cursor-1');
+      assert.deepEqual(page, { ok: true, templates: expected, ...(next === undefined ? {} : { next }), leftovers }, name);
+    }
+  });
+
+  test.it('answers with a failure when there is no list of templates, and never throws', async () => {
+    const library = bench.provider().templateLibrary;
+    if (library === undefined) return;
+    for (const answer of [...bench.line.unwell(), bench.line.denied]) {
+      bench.vendor.answer(answer);
+      const page = await library.page();
+      assert.equal(page.ok, false, `${answer.status} ${answer.body.slice(0, 20)}`);
+      assert.ok(!JSON.stringify(page).includes('Bearer'));
+    }
+    const nobody = bench.provider(await bench.line.refusedUrl()).templateLibrary;
+    assert.equal((await nobody?.page())?.ok, false);
+  });
 }

@@ -8,6 +8,7 @@ import {
   type PreferenceNews,
   type ProviderReceipt,
   type TemplateNews,
+  type VendorTemplate,
 } from '@wapas/provider-kit';
 import { type StubAnswer } from './vendor-stub';
 
@@ -50,6 +51,17 @@ export interface WebhooksFixture {
     readonly templates?: readonly TemplateNews[];
     readonly leftovers: readonly string[];
   }[];
+}
+
+/** `templates.json`, for a provider that lists its vendor's templates. */
+export interface TemplatesFixture {
+  readonly origin: string;
+  readonly pages: readonly (AnswerFixture & {
+    readonly name: string;
+    readonly templates: readonly VendorTemplate[];
+    readonly next?: string;
+    readonly leftovers: readonly string[];
+  })[];
 }
 
 /** Reads a JSON fixture and insists on its origin: a sample that came from nowhere proves nothing. A missing one fails, it does not skip. */

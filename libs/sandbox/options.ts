@@ -34,6 +34,8 @@ export interface SandboxOptions {
   readonly whatsappToken?: string;
   readonly whatsappAppSecret: string;
   readonly whatsappPhoneNumberId?: string;
+  /** The account whose templates are listed. */
+  readonly whatsappBusinessAccountId?: string;
   readonly whatsappVerifyToken?: string;
   readonly whatsappWebhookUrl?: string;
   /** The fixed part of URL buttons: one for all, or by template name with `*` for the rest. */
@@ -83,6 +85,20 @@ export interface SandboxOptions {
 export interface WhatsAppTemplate {
   readonly name: string;
   readonly language: string;
+  /** Meta's word; APPROVED when absent. Only an approved one can be sent. */
+  readonly status?: string;
+  /** UTILITY when absent. */
+  readonly category?: string;
+  /** GREEN, YELLOW or RED. */
+  readonly quality?: string;
+  /** A text header. */
+  readonly header?: string;
+  readonly footer?: string;
+  /** The button's registered address, `{{1}}` at its end when a send gives the end; absent: `whatsappButtonPrefix` says it. */
+  readonly buttonUrl?: string;
+  /** NAMED or POSITIONAL, which it is when absent. */
+  readonly parameterFormat?: string;
+  readonly ttlSeconds?: number;
   /** Text with `{{1}}`, `{{2}}`…: shown on the handset, and the count of parameters is checked against it. */
   readonly body?: string;
   readonly button?: string;
@@ -192,7 +208,7 @@ const EXPECTED = new Map<Reader<unknown>, string>([
   [reports, 'v2 or v3'],
   [publicKey, 'a public key in PEM'],
   [prefixes, 'an address prefix, or JSON of template name to prefix'],
-  [whatsappTemplates, 'JSON [{"name","language","body"?,"button"?}]'],
+  [whatsappTemplates, 'JSON [{"name","language","body"?,"button"?,…}]'],
   [smsTemplates, 'JSON [{"id","text"}]'],
 ]);
 
@@ -214,6 +230,7 @@ const READERS: { readonly [Option in keyof SandboxOptions]-?: Reader<NonNullable
   whatsappToken: text,
   whatsappAppSecret: text,
   whatsappPhoneNumberId: text,
+  whatsappBusinessAccountId: text,
   whatsappVerifyToken: text,
   whatsappWebhookUrl: webAddress,
   whatsappButtonPrefix: prefixes,
@@ -257,8 +274,13 @@ function isTextRecord(value: unknown): value is Record<string, string> {
   return typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string');
 }
 
+const isPlainRecord = (value: unknown): value is Record<string, string | number> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((each) => /^(string|number)$/.test(typeof each));
+
 function recordsWith<T>(given: string, required: readonly string[]): readonly T[] | undefined {
   const value = parse(given);
-  const fits = Array.isArray(value) && value.every((each) => isTextRecord(each) && required.every((name) => name in each));
+  const fits =
+    Array.isArray(value) &&
+    value.every((each) => isPlainRecord(each) && required.every((name) => typeof each[name] === 'string'));
   return fits ? (value as T[]) : undefined;
 }

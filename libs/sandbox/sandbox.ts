@@ -20,6 +20,8 @@ import { SandboxClock } from './sandbox-clock';
 import { Subscription } from './subscription';
 import { type PlannedReceipt, type Vendor } from './vendor';
 import { WhatsApp } from './whatsapp';
+import { TemplateDesk } from './whatsapp-template-desk';
+import { TemplateBook } from './whatsapp-templates';
 import { whatsappReceipts } from './whatsapp-webhooks';
 import { json, readBody, sendAnswer } from './wire';
 
@@ -65,7 +67,13 @@ function assemble(
   const desk = new ReceiptDesk({ isQuiet: options.quiet, retryMs: options.receiptsRetryMs, vendorTime }, receiptModes);
   const tokens = fcmTokens(options);
   const gateways = new Gateways(options, { calls: sendModes, webhooks: receiptModes }, () => vendorTime(Date.now()));
-  const vendors = { fcm: new Fcm(tokens, options.fcmProjectId), whatsapp: whatsappOf(options), msg91: msg91Of(options) };
+  const templates = new TemplateBook(options.whatsappTemplates, options.whatsappButtonPrefix);
+  const templateDesk = new TemplateDesk(templates, agent, options);
+  const vendors = {
+    fcm: new Fcm(tokens, options.fcmProjectId),
+    whatsapp: whatsappOf(options, templates),
+    msg91: msg91Of(options),
+  };
   if (options.refuseAll) refuseAll(sendModes);
 
   const faults = { count: 0, last: '' };
@@ -88,6 +96,12 @@ function assemble(
       { method: 'POST', path: '/msg91/api/v5/flow', handle: sendTo(vendors.msg91) },
       { method: 'POST', path: '/fcm/token', handle: (call) => tokens.issue(call) },
       { method: 'GET', path: '/whatsapp/:version/:phoneNumberId', handle: (call) => vendors.whatsapp.describeNumber(call) },
+      {
+        method: 'GET',
+        path: '/whatsapp/:version/:accountId/message_templates',
+        handle: (call) => vendors.whatsapp.listTemplates(call),
+      },
+      { method: 'POST', path: '/sandbox/whatsapp/templates', handle: (call) => templateDesk.change(call) },
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
       ...gateways.routes(),
@@ -108,7 +122,7 @@ const fcmTokens = (options: SandboxOptions): FcmTokens =>
     lifetimeSeconds: options.fcmTokenSeconds,
   });
 
-function whatsappOf(options: SandboxOptions): WhatsApp {
+function whatsappOf(options: SandboxOptions, templates: TemplateBook): WhatsApp {
   const automatic: readonly PlannedReceipt[] = options.receiptsAutomatic
     ? [
         { kind: 'sent', afterMs: options.receiptsSentAfterMs },
@@ -119,7 +133,8 @@ function whatsappOf(options: SandboxOptions): WhatsApp {
     {
       token: options.whatsappToken,
       phoneNumberId: options.whatsappPhoneNumberId,
-      templates: options.whatsappTemplates,
+      businessAccountId: options.whatsappBusinessAccountId,
+      templates,
       ratePerSecond: options.whatsappRatePerSecond,
       pairBurst: options.whatsappPairBurst,
       pairEveryMs: options.whatsappPairEveryMs,

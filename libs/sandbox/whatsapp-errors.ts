@@ -41,6 +41,8 @@ const ERRORS: Readonly<Record<number, KnownError>> = {
   132001: { http: 404, title: 'Template does not exist' },
   132005: { http: 400, title: 'Template Hydrated Text Too Long' },
   132012: { http: 400, title: 'Template Parameter Format Mismatch' },
+  132015: { http: 400, title: 'Template is Paused' },
+  132016: { http: 400, title: 'Template is Disabled' },
   132018: { http: 400, title: 'Template parameters are not valid' },
 };
 

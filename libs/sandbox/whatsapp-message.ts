@@ -1,5 +1,6 @@
 import { type WhatsAppShown } from './ledger';
 import { type WhatsAppTemplate } from './options';
+import { isNamed, type TemplateBook, wantsSuffix } from './whatsapp-templates';
 import { problem, type WhatsAppProblem } from './whatsapp-errors';
 import { isObject, type Json, parseObject } from './wire';
 
@@ -14,10 +15,8 @@ export interface WhatsAppMessage {
 export type WhatsAppReading =
   { readonly ok: true; readonly message: WhatsAppMessage } | { readonly ok: false; readonly problem: WhatsAppProblem };
 
-type Templates = readonly WhatsAppTemplate[] | undefined;
-
 /** Reads a template message by the rules of providers.md 2.2 (read 2026-11-23). */
-export function readWhatsAppMessage(body: string, templates: Templates): WhatsAppReading {
+export function readWhatsAppMessage(body: string, templates: TemplateBook): WhatsAppReading {
   const message = parseObject(body);
   if (message === null) return { ok: false, problem: problem(100, 'The request body is not a JSON object') };
   const broken = envelopeProblem(message) ?? templateProblem(message, templates);
@@ -47,7 +46,7 @@ function referenceProblem(reference: unknown): WhatsAppProblem | null {
   return problem(100, 'biz_opaque_callback_data must be text of at most 512 characters');
 }
 
-function templateProblem(message: Json, templates: Templates): WhatsAppProblem | null {
+function templateProblem(message: Json, templates: TemplateBook): WhatsAppProblem | null {
   const template = message.template;
   if (!isObject(template)) return problem(131008, 'The parameter template is required');
   const { name, language, components = [] } = template;
@@ -55,9 +54,7 @@ function templateProblem(message: Json, templates: Templates): WhatsAppProblem |
   if (!isObject(language) || typeof language.code !== 'string') return problem(131008, 'template.language.code is required');
   if (!Array.isArray(components) || !components.every(isObject))
     return problem(100, 'template.components must be a list of objects');
-  const approved = templates?.find((each) => each.name === name && each.language === language.code);
-  if (templates && !approved) return problem(132001, `Template ${name} does not exist in ${language.code}`);
-  return componentsProblem(components, approved);
+  return templates.problemWith(name, language.code) ?? componentsProblem(components, templates.find(name, language.code));
 }
 
 function componentsProblem(components: readonly Json[], approved: WhatsAppTemplate | undefined): WhatsAppProblem | null {
@@ -66,7 +63,9 @@ function componentsProblem(components: readonly Json[], approved: WhatsAppTempla
     const broken = check ? check(component) : problem(132012, `Unknown component type ${String(component.type)}`);
     if (broken) return broken;
   }
-  return approved ? countProblem(components, approved) : null;
+  return approved
+    ? (countProblem(components, approved) ?? formatProblem(components, approved) ?? suffixProblem(components, approved))
+    : null;
 }
 
 type ComponentCheck = (component: Json) => WhatsAppProblem | null;
@@ -116,6 +115,23 @@ function countProblem(components: readonly Json[], { body }: WhatsAppTemplate): 
   return expected === given
     ? null
     : problem(132000, `body: number of localizable_params (${given}) does not match (${expected})`);
+}
+
+/** Named placeholders are filled by name, numbered ones by place: never one for the other. */
+function formatProblem(components: readonly Json[], approved: WhatsAppTemplate): WhatsAppProblem | null {
+  const parameters = (componentOf(components, 'body')?.parameters ?? []) as readonly Json[];
+  if (isNamed(approved) !== parameters.some(({ parameter_name }) => typeof parameter_name === 'string') && parameters.length > 0)
+    return problem(132012, 'body: parameter_name goes with named templates and with no others');
+  const names = [...(approved.body ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name);
+  const strange = isNamed(approved) && parameters.some(({ parameter_name }) => !names.includes(parameter_name as string));
+  return strange ? problem(132012, 'body: a parameter is named as no placeholder is') : null;
+}
+
+function suffixProblem(components: readonly Json[], approved: WhatsAppTemplate): WhatsAppProblem | null {
+  const wanted = wantsSuffix(approved);
+  const given = components.some((each) => String(each.type).toLowerCase() === 'button' && each.sub_type === 'url');
+  if (wanted === true && !given) return problem(131008, 'button: the end of the address is missing');
+  return wanted === false && given ? problem(132012, 'button: the template has no button with a variable address') : null;
 }
 
 function parametersOf(component: Json): readonly Json[] | null {

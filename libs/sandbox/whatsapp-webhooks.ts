@@ -20,6 +20,13 @@ export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine
   };
 }
 
+/** What Meta tells of a template: one change, signed like everything else. */
+export function templateMail(appSecret: string, change: { readonly field: string; readonly value: object }): Mail {
+  return sign(appSecret, escaped({ object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, time: 0, changes: [change] }] }));
+}
+
+const ACCOUNT = '102290129340398';
+
 function sign(appSecret: string, body: string): Mail {
   const signature = createHmac('sha256', appSecret).update(body).digest('hex');
   return { body, headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` } };
@@ -31,7 +38,7 @@ function envelope(phoneNumberId: string, receipts: readonly Receipt[]): unknown 
   const statuses = receipts.filter(({ kind }) => kind !== 'replied').map(statusOf);
   const replies = receipts.filter(({ kind }) => kind === 'replied').map((reply) => change(replyOf(reply)));
   const changes = [...(statuses.length > 0 ? [change({ statuses })] : []), ...replies];
-  return { object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes }] };
+  return { object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, changes }] };
 }
 
 function statusOf({ entry, kind, at, code }: Receipt): object {

@@ -9,7 +9,13 @@ describe('WhatsApp Cloud API, as played', () => {
     sandbox = await bench.sandbox({
       whatsappToken: 'wa-token',
       whatsappPhoneNumberId: '1001',
-      whatsappTemplates: [{ name: 'payment_failed', language: 'en', body }],
+      whatsappTemplates: [
+        { name: 'payment_failed', language: 'en', body, button: 'Pay', buttonUrl: 'https://pay.example/{{1}}' },
+        { name: 'named', language: 'en', body: 'Hi {{first}}', parameterFormat: 'NAMED' },
+        { name: 'waiting', language: 'en', status: 'PENDING' },
+        { name: 'resting', language: 'en', status: 'PAUSED' },
+        { name: 'ended', language: 'en', status: 'DISABLED' },
+      ],
     });
   });
   afterAll(() => bench.close());
@@ -61,6 +67,13 @@ describe('WhatsApp Cloud API, as played', () => {
     ['more than 1024 characters', body('x'.repeat(1_000), 'y'.repeat(25)), 132005],
     ['a button index that is a number', button({ index: 0 }), 131009],
     ['an unknown button', button({ sub_type: 'dance' }), 132012],
+    ['a button without its end', body('Asha', 'x'), 131008],
+    ['a button that the template has not', template({ name: 'named', components: [{ type: 'body', parameters: [{ ...textParameter('A'), parameter_name: 'first' }] }, { type: 'button', sub_type: 'url', index: '0', parameters: [textParameter('x')] }] }), 132012], // prettier-ignore
+    ['a place for a name', template({ name: 'named', components: [{ type: 'body', parameters: [textParameter('A')] }] }), 132012],
+    ['a name that is no placeholder', template({ name: 'named', components: [{ type: 'body', parameters: [{ ...textParameter('A'), parameter_name: 'last' }] }] }), 132012], // prettier-ignore
+    ['a template that waits for approval', template({ name: 'waiting', components: [] }), 132001],
+    ['a paused template', template({ name: 'resting', components: [] }), 132015],
+    ['a disabled template', template({ name: 'ended', components: [] }), 132016],
   ])('%s is refused with its code', async (_, changes, code) => {
     const { json } = await sendWhatsApp(sandbox, changes);
     expect(json.error).toMatchObject({
@@ -111,5 +124,40 @@ describe('WhatsApp Cloud API, as played', () => {
     await sendWhatsApp(limited);
     const { status, json } = await sendWhatsApp(limited, { to: '919800000002' });
     expect([status, at(json, 'error.code')]).toEqual([429, 130429]);
+  });
+
+  it('templates are listed in pages to who has the token, and change as they are told: Meta tells of it', async () => {
+    const receiver = await bench.receiver();
+    const account = await bench.sandbox({
+      whatsappToken: 'wa-token',
+      whatsappBusinessAccountId: '77',
+      whatsappWebhookUrl: receiver.url,
+      whatsappButtonPrefix: { '*': 'https://pay.example/WAPAS/' },
+      whatsappTemplates: [
+        { name: 'a', language: 'en', body: 'Hi {{1}}', button: 'Pay', ttlSeconds: 600 },
+        { name: 'b', language: 'hi' },
+      ],
+    });
+    const page = async (path: string): Promise<unknown> =>
+      (await fetch(`${account.url}/whatsapp/v25.0/${path}`, { headers: { authorization: 'Bearer wa-token' } })).json();
+    const first = await page('77/message_templates?limit=1');
+    expect(first).toMatchObject({
+      data: [{ name: 'a', status: 'APPROVED', category: 'UTILITY', message_send_ttl_seconds: 600 }],
+      paging: { next: expect.any(String) as string },
+    });
+    expect(at(first, 'data.0.components.1.buttons.0.url')).toBe('https://pay.example/WAPAS/{{1}}');
+    const second = await page(`77/message_templates?limit=1&after=${String(at(first, 'paging.cursors.after'))}`);
+    expect([at(second, 'data.0.name'), at(second, 'paging.next')]).toEqual(['b', undefined]);
+    expect(at(await page('78/message_templates'), 'error.code')).toBe(33);
+
+    const change = { name: 'a', language: 'en', status: 'PAUSED', category: 'MARKETING' };
+    expect((await post(`${account.url}/sandbox/whatsapp/templates`, change)).json).toEqual({ changes: 2, told: 2 });
+    expect(receiver.received.map(({ body: text }) => at(JSON.parse(text), 'entry.0.changes.0.field'))).toEqual([
+      'message_template_status_update',
+      'template_category_update',
+    ]);
+    const sent = await sendWhatsApp(account, template({ name: 'a', components: [] }));
+    expect(at(sent.json, 'error.code')).toBe(132015);
+    expect((await post(`${account.url}/sandbox/whatsapp/templates`, { ...change, status: 'FINE' })).status).toBe(400);
   });
 });

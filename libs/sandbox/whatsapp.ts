@@ -1,8 +1,8 @@
 import { newId } from '@wapas/kernel';
 import { type Message } from './ledger';
-import { type WhatsAppTemplate } from './options';
 import { BucketByKey, TokenBucket } from './rate-limits';
 import { accepting, type ReceiptLine, refusing, type Vendor, type Verdict } from './vendor';
+import { type TemplateBook } from './whatsapp-templates';
 import { graphError, problem, troubles, type WhatsAppProblem } from './whatsapp-errors';
 import { readWhatsAppMessage, type WhatsAppMessage } from './whatsapp-message';
 import { type Answer, bearerOf, type Call, json } from './wire';
@@ -10,7 +10,8 @@ import { type Answer, bearerOf, type Call, json } from './wire';
 export interface WhatsAppSettings {
   readonly token?: string;
   readonly phoneNumberId?: string;
-  readonly templates?: readonly WhatsAppTemplate[];
+  readonly businessAccountId?: string;
+  readonly templates: TemplateBook;
   readonly ratePerSecond: number;
   readonly pairBurst: number;
   readonly pairEveryMs: number;
@@ -55,12 +56,28 @@ export class WhatsApp implements Vendor {
     });
   }
 
-  private strangerProblem(call: Call): WhatsAppProblem | null {
-    const { token, phoneNumberId } = this.settings;
+  /** `GET /:version/:accountId/message_templates`. */
+  listTemplates(call: Call): Answer {
+    const stranger = this.tokenProblem(call);
+    if (stranger) return graphError(stranger);
+    const { businessAccountId, templates } = this.settings;
+    if (businessAccountId !== undefined && call.params.accountId !== businessAccountId)
+      return graphError(problem(33, 'No such business account id'));
+    return json(200, templates.page(call, `http://${call.headers.host ?? ''}${call.path}`));
+  }
+
+  private tokenProblem(call: Call): WhatsAppProblem | null {
+    const { token } = this.settings;
     const bearer = bearerOf(call.headers);
     if (bearer === null || (token !== undefined && bearer !== token))
       return problem(190, 'The access token is missing or not valid');
-    if (!/^v\d{1,3}\.\d$/.test(call.params.version ?? '')) return problem(2500, 'Unknown path components');
+    return /^v\d{1,3}\.\d$/.test(call.params.version ?? '') ? null : problem(2500, 'Unknown path components');
+  }
+
+  private strangerProblem(call: Call): WhatsAppProblem | null {
+    const { phoneNumberId } = this.settings;
+    const stranger = this.tokenProblem(call);
+    if (stranger) return stranger;
     if (phoneNumberId !== undefined && call.params.phoneNumberId !== phoneNumberId) return problem(33, 'No such phone number id');
     return null;
   }

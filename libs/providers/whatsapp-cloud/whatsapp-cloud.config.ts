@@ -3,6 +3,8 @@ import { SettingsReader, type ConfigResult, type ProviderSetting } from '@wapas/
 export interface WhatsAppCloudConfig {
   readonly accessToken: string;
   readonly phoneNumberId: string;
+  /** Whose templates are read; absent: they are not. */
+  readonly businessAccountId?: string;
   readonly appSecret: string;
   readonly verifyToken: string;
   readonly apiVersion: string;
@@ -23,6 +25,12 @@ export const whatsAppCloudSettings: readonly ProviderSetting[] = [
     required: true,
     secret: false,
     description: "Meta's id of the sending number: digits, not the number itself.",
+  },
+  {
+    name: 'WHATSAPP_BUSINESS_ACCOUNT_ID',
+    required: false,
+    secret: false,
+    description: "Meta's id of the WhatsApp Business account: with it templates are read and journeys checked against them.",
   },
   {
     name: 'WHATSAPP_APP_SECRET',
@@ -59,6 +67,7 @@ export function readWhatsAppCloudConfig(
   const config: WhatsAppCloudConfig = {
     accessToken: read.requiredToken('WHATSAPP_ACCESS_TOKEN', 'create a system-user token in Meta Business settings'),
     phoneNumberId: phoneNumberId(read),
+    businessAccountId: businessAccountId(read),
     appSecret: read.requiredToken('WHATSAPP_APP_SECRET', 'copy it from App settings, Basic, in the Meta app dashboard'),
     verifyToken: read.required('WHATSAPP_VERIFY_TOKEN', 'choose a long random text and paste it into the webhook form too'),
     apiVersion: apiVersion(read),
@@ -74,6 +83,13 @@ function phoneNumberId(read: SettingsReader): string {
   const id = read.required('WHATSAPP_PHONE_NUMBER_ID', 'copy the phone number ID from WhatsApp, API setup');
   if (id !== '' && !/^\d{1,32}$/.test(id))
     read.problem('WHATSAPP_PHONE_NUMBER_ID', "must be Meta's numeric id of the number, without + or blanks");
+  return id;
+}
+
+function businessAccountId(read: SettingsReader): string | undefined {
+  const id = read.optional('WHATSAPP_BUSINESS_ACCOUNT_ID');
+  if (id !== undefined && !/^\d{1,32}$/.test(id))
+    read.problem('WHATSAPP_BUSINESS_ACCOUNT_ID', "must be Meta's numeric id of the account: copy it from WhatsApp, API setup");
   return id;
 }
 

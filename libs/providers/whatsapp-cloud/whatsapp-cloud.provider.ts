@@ -13,12 +13,14 @@ import {
   type ReceiptEndpoint,
   type SendOutcome,
   type SendRequest,
+  type TemplateLibrary,
   type WhatsAppContent,
 } from '@wapas/provider-kit';
 import { readWhatsAppCloudConfig, whatsAppCloudSettings, type WhatsAppCloudConfig } from './whatsapp-cloud.config';
 import { classify } from './whatsapp-cloud.errors';
 import { messageOf } from './whatsapp-cloud.message';
 import { whatsAppReceipts } from './whatsapp-cloud.receipts';
+import { whatsAppTemplates } from './whatsapp-cloud.templates';
 
 /** Approved templates through Meta's WhatsApp Cloud API. */
 export const whatsAppCloud: ProviderDefinition<WhatsAppCloudConfig, WhatsAppContent> = {
@@ -39,6 +41,7 @@ class WhatsAppCloudProvider implements Provider<WhatsAppContent> {
   readonly maxPerSecond: number;
   readonly maxConcurrent: number;
   readonly receiptEndpoint: ReceiptEndpoint;
+  readonly templateLibrary?: TemplateLibrary;
   private readonly numberUrl: string;
   private readonly headers: Readonly<Record<string, string>>;
 
@@ -49,6 +52,7 @@ class WhatsAppCloudProvider implements Provider<WhatsAppContent> {
     this.maxPerSecond = config.maxPerSecond;
     this.maxConcurrent = config.maxConcurrent;
     this.receiptEndpoint = whatsAppReceipts(config);
+    this.templateLibrary = whatsAppTemplates(config, context);
     this.numberUrl = `${config.baseUrl}/${config.apiVersion}/${config.phoneNumberId}`;
     this.headers = { authorization: `Bearer ${config.accessToken}`, 'content-type': 'application/json' };
   }

@@ -28,6 +28,7 @@ import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-p
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
+import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor-templates-1764100000400';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
@@ -122,6 +123,7 @@ export const migrations = [
   RunReversals1764100000704,
   SealedNames1764100000705,
   MovedRuns1764100000706,
+  VendorTemplates1764100000400,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

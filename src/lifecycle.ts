@@ -10,6 +10,7 @@ import { DispatchMessages } from './channels/dispatch-messages';
 import { KeepPauses } from './channels/keep-pauses';
 import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
+import { SyncTemplates } from './channels/sync-templates';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
 import { DeriveEvents } from './ingestion/derived/derive-events';
@@ -49,6 +50,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     // What must not be used, and what texts must look like, is known before the first journey is read.
     await this.part(KeepPauses).refresh();
     await this.part(RegisterTemplates).refresh();
+    await this.part(SyncTemplates).atStart();
     await this.part(Catalogue).start();
     await this.part(DerivedDefinitions).start();
     await this.part(EventSchemas).start();
@@ -57,6 +59,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
+    this.part(SyncTemplates).start();
     this.part(AdvanceDueRuns).start();
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
@@ -81,6 +84,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(RollUpOutcomes).stop();
     await this.part(DeriveEvents).stop();
     await this.part(AdvanceDueRuns).stop();
+    await this.part(SyncTemplates).stop();
     await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();
     await this.bus.stop();

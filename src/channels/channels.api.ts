@@ -4,6 +4,7 @@ import { type MessageCaps } from './rules/caps';
 import { type Billing, type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
+import { type LegalWindow } from './rules/legal-window';
 import { type TemplateFacts } from './rules/render';
 
 export { type AnswerWords, openWords } from './answer-words';
@@ -13,7 +14,9 @@ export { CAP_REASONS } from './rules/caps';
 export { Templates } from './templates';
 export { messageFacts } from './store/message-facts.store';
 export { messageReader, type MessageStory } from './store/message-story.store';
-export { type Guard, type TemplateFacts };
+export { type StepAsk } from './rules/lint/linted';
+export { LintTemplates } from './lint-templates';
+export { type Guard, type LegalWindow, type TemplateFacts };
 
 /** A journey wants a message sent: one for each run, lap and step. */
 export interface MessageRequest {
@@ -37,6 +40,10 @@ export interface MessageRequest {
    */
   readonly purpose?: string;
   readonly guard: Guard;
+  /** The hours in which the law lets it be handed over; absent: all day. */
+  readonly legalHours?: readonly LegalWindow[];
+  /** Until the next step's own time, in milliseconds; absent: nobody knows. */
+  readonly toNextStepMs?: number;
   /** Null for a mandatory notice: no cap holds it back. */
   readonly caps: MessageCaps | null;
 }

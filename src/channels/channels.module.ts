@@ -19,7 +19,9 @@ import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
 import { ProvidersController } from './http/providers.controller';
 import { SmsTemplatesController } from './http/sms-templates.controller';
+import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepPauses } from './keep-pauses';
+import { LintTemplates } from './lint-templates';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { channelOf, ProviderRegistry } from './provider-registry';
@@ -29,6 +31,7 @@ import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
 import { StopSending } from './stop-sending';
 import { SweepMessages } from './sweep-messages';
+import { SyncTemplates } from './sync-templates';
 import { Templates } from './templates';
 
 @Module({})
@@ -45,17 +48,18 @@ export class ChannelsModule {
         PushOpenedController,
         SmsTemplatesController,
         StopsController,
+        TemplateRegistryController,
       ],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
         {
           provide: Templates,
-          useFactory: (providers: ProviderRegistry, registered: RegisterTemplates) =>
+          useFactory: (providers: ProviderRegistry, lint: LintTemplates) =>
             new Templates(
               (channel) => providers.describedChannel(channel),
-              (id) => registered.named(id),
+              (written, step) => lint.faultsOf(written, step),
             ),
-          inject: [ProviderRegistry, RegisterTemplates],
+          inject: [ProviderRegistry, LintTemplates],
         },
         RequestMessages,
         StopSending,
@@ -66,6 +70,8 @@ export class ChannelsModule {
         RecordCalls,
         RecordReceipts,
         RegisterTemplates,
+        SyncTemplates,
+        LintTemplates,
         KeepPauses,
         HearAnswers,
         HearStops,
@@ -89,6 +95,8 @@ export class ChannelsModule {
         SweepMessages,
         KeepPauses,
         RegisterTemplates,
+        SyncTemplates,
+        LintTemplates,
         HearStops,
       ],
     };

@@ -1,18 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@wapas/database';
+import { BusinessClock, Database, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
-import { groupBy, type Instant } from '@wapas/kernel';
+import { between, groupBy, type Instant } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
 import { KeepPauses } from './keep-pauses';
+import { LintTemplates } from './lint-templates';
 import { type RegisteredProvider } from './provider-registry';
 import { brokenCap } from './rules/caps';
 import { maySend, type MaySend } from './rules/may-send';
 import { publishSettled } from './settled';
 import { type Claimable, messageStore } from './store/message.store';
+import { statusCheckStore } from './store/status-check.store';
 
 interface Device {
   readonly personId: string;
@@ -22,6 +24,7 @@ interface Device {
 
 /** Old tokens pile up; the ones seen last are the ones that are held in a hand. */
 const MOST_DEVICES = 5;
+const SHORTEST_HOLD_MS = 250;
 
 /** A message whose call may start now. */
 export interface ClaimedMessage {
@@ -47,6 +50,8 @@ export class ClaimMessages {
     @Inject(Database) private readonly database: Database,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
   ) {}
 
   async claim(
@@ -82,8 +87,9 @@ export class ClaimMessages {
         ),
       ]);
       const given = decided.flatMap(({ message, verdict }) =>
-        verdict.maySend ? [] : [{ id: message.id, state: verdict.state, reason: verdict.reason }],
+        verdict.maySend || verdict.state === 'held' ? [] : [{ id: message.id, state: verdict.state, reason: verdict.reason }],
       );
+      await this.holdBack(tx, decided, now);
       await publishSettled(this.bus, tx, await messageStore.giveUp(tx, given), now);
       return claimed.map((one) => ({ ...one, further: this.furtherOf(one, devices.get(one.message.personId) ?? []) }));
     });
@@ -128,7 +134,7 @@ export class ClaimMessages {
         guard: message.guard,
         marks: message.guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
         refusal: address === undefined ? null : this.refusalOf(message, address, now),
-        paused: this.keepPauses.refusalOf(provider, message.content),
+        paused: this.keepPauses.refusalOf(provider, message.content) ?? this.lintTemplates.refusalAtClaim(provider, message),
         hasAddress: address !== undefined,
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),
@@ -139,6 +145,20 @@ export class ClaimMessages {
       if (verdict.maySend) taken.push({ personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
       return { message, address, verdict };
     });
+  }
+
+  /** Nothing is claimed outside the law's hours; it is offered again when they open, as far as business time runs. */
+  private async holdBack(
+    tx: Transaction,
+    decided: readonly { message: Claimable; verdict: MaySend }[],
+    now: Instant,
+  ): Promise<void> {
+    const held = decided.flatMap(({ message, verdict }) =>
+      !verdict.maySend && verdict.state === 'held'
+        ? [{ id: message.id, waitMs: Math.max(SHORTEST_HOLD_MS, between(now, verdict.until) / (this.clock.rate || Infinity)) }]
+        : [],
+    );
+    await statusCheckStore.holdBack(tx, held);
   }
 
   private refusalOf({ channel, guard }: Claimable, { contact }: Reachable, now: Instant): string | null {

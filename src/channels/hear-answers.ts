@@ -8,6 +8,7 @@ import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
 import { sealWords } from './answer-words';
 import { KeepPauses } from './keep-pauses';
+import { SyncTemplates } from './sync-templates';
 import { type RegisteredProvider } from './provider-registry';
 import { afterTemplateNews } from './rules/template-news';
 import { answerStore } from './store/answer.store';
@@ -21,6 +22,7 @@ export class HearAnswers {
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(SyncTemplates) private readonly syncTemplates: SyncTemplates,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -35,7 +37,9 @@ export class HearAnswers {
       this.hearPreferences(tx, from, preferences);
       for (const news of templates) await this.hearOfTemplate(tx, from.name, news);
     });
-    if (templates.length > 0) await this.keepPauses.look();
+    if (templates.length === 0) return;
+    await this.keepPauses.look();
+    await this.syncTemplates.look();
   }
 
   private async hearInbound(
@@ -115,6 +119,7 @@ export class HearAnswers {
   }
 
   private async hearOfTemplate(tx: Transaction, provider: string, news: TemplateNews): Promise<void> {
+    await this.syncTemplates.hear(tx, provider, news);
     const after = afterTemplateNews(provider, news);
     if (after === null) return;
     if (after.kind === 'pause') await this.keepPauses.note(tx, [after.pause]);

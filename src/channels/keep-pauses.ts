@@ -31,6 +31,14 @@ export class KeepPauses {
     return this.pauses.length === 0 ? null : refusalOf(this.pauses, provider, content);
   }
 
+  /** Whether this template, by its name as pauses know it, is out of use at a provider. */
+  isTemplatePaused(provider: string, template: string): boolean {
+    return this.pauses.some(
+      (one) =>
+        one.provider === provider && one.scope === 'template' && one.subject === template && !one.isHold && !one.marketingOnly,
+    );
+  }
+
   /** Milliseconds for which the vendor asked to be left alone; 0: it may be called. */
   heldForMs(provider: string): number {
     const holds = this.pauses.filter((one) => one.provider === provider && one.isHold);

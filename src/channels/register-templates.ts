@@ -1,19 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { type Content } from '@wapas/provider-kit';
-import { type DltTemplate, faultsOfDltTemplate, fillDltTemplate, type TemplateFault } from './rules/dlt-template';
+import { type DltTemplate, faultsOfDltTemplate, type TemplateFault } from './rules/dlt-template';
+import { faultOfListing, type ListedAddress } from './rules/lint/addresses';
 import { dltTemplateStore } from './store/dlt-template.store';
 
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * SMS templates as the operators know them. What is registered here is checked when a journey is published and again before
- * each send; a template that nobody registered passes, and its provider's word is all there is. Every process holds them in
- * memory and looks again each second.
+ * SMS templates and addresses as the operators know them. What is registered here is checked when a journey is published and
+ * again before each send. Every process holds them in memory and looks again each second.
  */
 @Injectable()
 export class RegisterTemplates {
   private templates: ReadonlyMap<string, DltTemplate> = new Map();
+  private listed: readonly ListedAddress[] = [];
+  private stored = '';
   private lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(@Inject(Database) private readonly database: Database) {}
@@ -41,13 +42,26 @@ export class RegisterTemplates {
     return this.templates.get(id);
   }
 
-  /** Why the operator would refuse this text; null: it would pass, or nobody registered the template. */
-  refusalOf(content: Content): string | null {
-    if (!('variables' in content)) return null;
-    const template = this.templates.get(content.template);
-    if (template === undefined) return null;
-    const filled = fillDltTemplate(template, content.variables);
-    return filled.ok ? null : `dlt_${filled.code}`;
+  /** What is white-listed with the operators (rule 7). */
+  get addresses(): readonly ListedAddress[] {
+    return this.listed;
+  }
+
+  /** Changes whenever templates or addresses do. */
+  get revision(): string {
+    return this.stored;
+  }
+
+  /** Replaces the list of addresses. Gives what the operators would not list, by place; then nothing is replaced. */
+  async list(addresses: readonly ListedAddress[]): Promise<{ at: number; detail: string }[]> {
+    const faults = addresses.flatMap((one, at) => {
+      const detail = faultOfListing(one);
+      return detail === null ? [] : [{ at, detail }];
+    });
+    if (faults.length > 0) return faults;
+    await this.database.transaction((tx) => dltTemplateStore.list(tx, addresses));
+    await this.look();
+    return [];
   }
 
   async refresh(): Promise<void> {
@@ -55,7 +69,14 @@ export class RegisterTemplates {
   }
 
   private async look(): Promise<void> {
-    this.templates = new Map((await dltTemplateStore.all(this.database)).map((one) => [one.id, one]));
+    const templates = await dltTemplateStore.all(this.database);
+    const listed = await dltTemplateStore.addresses(this.database);
     this.lookedAt = performance.now();
+    // The same objects stay while nothing changed: what is known of them is kept beside them.
+    const stored = JSON.stringify([templates, listed]);
+    if (stored === this.stored) return;
+    this.templates = new Map(templates.map((one) => [one.id, one]));
+    this.listed = listed;
+    this.stored = stored;
   }
 }

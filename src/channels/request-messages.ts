@@ -7,8 +7,7 @@ import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
 import { purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
-import { RegisterTemplates } from './register-templates';
-import { privateNumberIn, textsIn } from './rules/private-numbers';
+import { LintTemplates } from './lint-templates';
 import { publishSettled } from './settled';
 import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
@@ -20,7 +19,7 @@ export class RequestMessages {
     @Inject(Templates) private readonly templates: Templates,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(CreateLinks) private readonly createLinks: CreateLinks,
-    @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
+    @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
   ) {}
 
@@ -48,8 +47,13 @@ export class RequestMessages {
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined): NewMessage {
-    const { runId, lap, step, journeyKey, personId, channel, purpose, test, dueAt, notAfter, caps } = request;
-    const guard = purpose === undefined ? request.guard : { ...request.guard, purpose: purposeOf(purpose) };
+    const { runId, lap, step, journeyKey, personId, channel, test, dueAt, notAfter, caps, legalHours = [] } = request;
+    const purpose = request.purpose === undefined ? undefined : purposeOf(request.purpose);
+    const guard = {
+      ...request.guard,
+      ...(purpose === undefined ? {} : { purpose }),
+      ...(legalHours.length === 0 ? {} : { hours: legalHours }),
+    };
     const provider = this.providers.forChannel(channel);
     const rendered = this.templates.render(channel, request.template, request.facts, link);
     const base = {
@@ -70,10 +74,17 @@ export class RequestMessages {
     if (!provider) return { ...base, content: null, state: 'rejected', reason: 'no_provider' };
     if (!rendered.ok)
       return { ...base, content: null, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
-    const found = privateNumberIn(textsIn(rendered.content), Object.values(request.facts.keys));
-    if (found !== null) return { ...base, content: null, state: 'skipped', reason: `private_${found}` };
-    const refusal = this.registerTemplates.refusalOf(rendered.content);
-    if (refusal !== null) return { ...base, content: null, state: 'skipped', reason: refusal };
+    const refusal = this.lintTemplates.refusalOf({
+      channel,
+      provider: provider.name,
+      content: rendered.content,
+      purpose: purpose ?? 'service',
+      keys: request.facts.keys,
+      freeValues: this.templates.freeValuesOf(channel, request.template, request.facts),
+      toNextStepMs: request.toNextStepMs ?? Number.POSITIVE_INFINITY,
+      legalHours,
+    });
+    if (refusal !== null) return { ...base, content: null, ...refusal };
     return { ...base, content: rendered.content, state: 'planned', reason: null };
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type ChannelDescription, type Content } from '@wapas/provider-kit';
-import { type DltTemplate } from './rules/dlt-template';
-import { faultsOfText, renderText, type TemplateFacts, type TemplateLink, usesLink } from './rules/render';
+import { type WrittenTemplate } from './lint-templates';
+import { type Finding, type StepAsk } from './rules/lint/linted';
+import { faultsOfText, freeValuesIn, renderText, type TemplateFacts, type TemplateLink, usesLink } from './rules/render';
 import { shapeOf, shapeOfDescription, type TemplateShape } from './rules/template-shapes';
 
 type Template = Readonly<Record<string, unknown>>;
@@ -11,22 +12,23 @@ export type RenderedContent = { readonly ok: true; readonly content: Content } |
 /** Templates as journey files hold them: texts with named variables, in the shape their channel asks for. */
 @Injectable()
 export class Templates {
-  /** `describe` knows the channels that providers bring along, `registered` the SMS templates as the operators know them. */
+  /** `describe` knows the channels that providers bring along, `lint` the rules of the field. */
   constructor(
     private readonly describe: (channel: string) => ChannelDescription | undefined = () => undefined,
-    private readonly registered: (id: string) => DltTemplate | undefined = () => undefined,
+    private readonly lint: (written: WrittenTemplate, step: StepAsk | null) => readonly Finding[] = () => [],
   ) {}
 
-  /** What is wrong with a template for a channel, with pointers into it. Empty: it can be published. */
-  faultsOf(channel: string, template: Template): { at: string; code: string; detail: string }[] {
+  /** What is wrong with a template for a channel, with pointers into it. Empty: it can be published. `step`: null outside a journey. */
+  faultsOf(channel: string, template: Template, step: StepAsk | null = null): Finding[] {
     const shape = this.shapeOf(channel);
     if (!shape) return [{ at: '', code: 'unknown_channel', detail: `There is no channel "${channel}".` }];
     const shapeFaults = shape.faultsOf(template);
     if (shapeFaults.length > 0) return shapeFaults;
-    const textFaults = shape
-      .textsOf(template)
-      .flatMap(({ at, text }) => faultsOfText(text).map((detail) => ({ at, code: 'bad_placeholder', detail })));
-    return channel === 'sms' ? [...textFaults, ...this.faultsOfRegistered(template)] : textFaults;
+    const texts = shape.textsOf(template);
+    const textFaults = texts.flatMap(({ at, text }) =>
+      faultsOfText(text).map((detail) => ({ at, code: 'bad_placeholder', detail })),
+    );
+    return [...textFaults, ...this.lint({ channel, template, texts, usesLink: usesLink(texts.map(({ text }) => text)) }, step)];
   }
 
   /** Does it print a short link? Then one has to be made before it is rendered. */
@@ -47,17 +49,9 @@ export class Templates {
     return { ok: true, content: shape.contentOf(template, values) };
   }
 
-  /** Its variables must be those of the registered text, all of them and no other (rule 5). */
-  private faultsOfRegistered({ id, variables }: Template): { at: string; code: string; detail: string }[] {
-    const names = this.registered(String(id))?.variables;
-    if (names === undefined) return [];
-    const given = Object.keys(variables as object);
-    const wrong = [...names.filter((name) => !given.includes(name)), ...given.filter((name) => !names.includes(name))];
-    return wrong.map((name) => ({
-      at: `/variables/${name}`,
-      code: 'not_the_registered_variables',
-      detail: `Rule 5. The registered template has the variables ${names.join(', ')}.`,
-    }));
+  /** What of an event's own properties a template prints: a shop may write anything there. */
+  freeValuesOf(channel: string, template: Template, facts: TemplateFacts): string[] {
+    return (this.shapeOf(channel)?.textsOf(template) ?? []).flatMap(({ text }) => freeValuesIn(text, facts));
   }
 
   private shapeOf(channel: string): TemplateShape | undefined {

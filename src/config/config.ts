@@ -34,6 +34,8 @@ export interface Config {
   /** Most messages to one person, over all journeys: in 24 hours, and of marketing in 24 hours and seven days. */
   readonly caps: { readonly perDay: number; readonly marketingPerDay: number; readonly marketingPerWeek: number };
   readonly journeysDir?: string;
+  /** No SMS leaves whose template was not registered here as DLT approved it. */
+  readonly dltRequired: boolean;
   /** Whom messages may go to. */
   readonly contact: {
     /** Channels on which a service message needs a recorded opt-in. */
@@ -127,6 +129,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
       marketingPerWeek: reader.integer('WAPAS_CAP_MARKETING_PER_WEEK', 3, 0, 1_000),
     },
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
+    dltRequired: reader.choice('WAPAS_DLT_REQUIRED', ['on', 'off'], mode === 'sandbox' ? 'off' : 'on') === 'on',
     contact: readContact(reader),
     retention: readRetention(reader),
     links: readLinks(reader, mode, publicUrl),

@@ -8,6 +8,7 @@ import { Catalogue } from './catalogue';
 import { applyDecisions } from './rules/apply-decisions';
 import { decide } from './rules/decide';
 import { type ParkReason, type RunInput } from './rules/run';
+import { toNextStep } from './rules/timing';
 import { startOf } from './start-of-run';
 import { type RunChange, runStore, type StoredRun } from './store/run.store';
 
@@ -99,6 +100,8 @@ export class ApplyInputs {
         test: before.test,
         guard: before.guard,
         purpose: step.purpose,
+        legalHours: step.legalHours.map(({ from, to, zone }) => ({ from, to, zone })),
+        toNextStepMs: toNextStep(version, step),
         caps: step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages },
       };
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { parse as parseYaml } from 'yaml';
-import { Templates } from '../channels/channels.api';
+import { LintTemplates, type StepAsk, Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
 import { faultsOfJson } from '../ingestion/ingestion.api';
 import { Log } from '../log';
@@ -13,6 +13,7 @@ import { type JourneyVersion } from './rules/definition';
 import { isInShare } from './rules/enrol';
 import { type JourneyDefinition, templatesOf } from './rules/journey-definition';
 import { type DefinitionFault, parseDefinition, type ParsedDefinition } from './rules/parse-definition';
+import { toNextStep } from './rules/timing';
 import { auditStore } from './store/draft.store';
 import { journeyStore, type PublishedVersion, type Release, type Standing } from './store/journey.store';
 
@@ -42,23 +43,27 @@ export class Catalogue {
   /** Newest first. */
   private byKey = new Map<string, ReleasedVersion[]>();
   private standings = new Map<string, Standing>();
-  private broken: BrokenFile[] = [];
+  private broken: (BrokenFile & { readonly text: string })[] = [];
+  /** What was known of templates when the broken files were tried. */
+  private triedWith = '';
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(Templates) private readonly templates: Templates,
+    @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(Log) private readonly log: Log,
   ) {}
 
   /** Publishes the journey files, loads every version and keeps looking for new ones. */
   async start(): Promise<void> {
+    this.triedWith = this.lintTemplates.revision;
     for (const { file, text } of await readJourneyFiles(this.config.journeysDir ?? join(__dirname, 'starter')))
       await this.publishFile(file, text);
     await this.reload();
     this.timer = setInterval(
-      () => void this.reload().catch((error: unknown) => this.log.trouble('journeys not reloaded', error)),
+      () => void this.lookAgain().catch((error: unknown) => this.log.trouble('journeys not reloaded', error)),
       LOOK_AGAIN_MS,
     );
     this.timer.unref();
@@ -169,13 +174,23 @@ export class Catalogue {
     this.standings = standings;
   }
 
+  /** A file that was refused for a template is tried again when something is known of templates that was not known then. */
+  private async lookAgain(): Promise<void> {
+    const { revision } = this.lintTemplates;
+    if (this.broken.length > 0 && revision !== this.triedWith) {
+      this.triedWith = revision;
+      for (const { file, text } of this.broken.splice(0)) await this.publishFile(file, text);
+    }
+    await this.reload();
+  }
+
   private async publishFile(file: string, text: string): Promise<void> {
     const result = await this.publish(readYaml(text));
     if ('version' in result) {
       if (result.isNew) this.log.info('journey published', { file, version: result.version });
       return;
     }
-    this.broken.push({ file, faults: result.faults });
+    this.broken.push({ file, text, faults: result.faults });
     this.log.warn('journey file refused', {
       file,
       problems: result.faults.map(({ at, detail }) => `${at}: ${detail}`).join(' · '),
@@ -183,16 +198,33 @@ export class Catalogue {
   }
 
   private faultsOfTemplates(definition: JourneyDefinition): DefinitionFault[] {
-    return definition.steps.flatMap((step, index) =>
-      step.messages.flatMap((message, position) =>
+    const version = compileVersion(definition, 0);
+    return definition.steps.flatMap((step, index) => {
+      const asked = askOf(version, step.key);
+      return step.messages.flatMap((message, position) =>
         templatesOf(message).flatMap(({ at, template }) =>
           this.templates
-            .faultsOf(step.channel, template)
+            .faultsOf(step.channel, template, asked)
             .map((fault) => ({ ...fault, at: `/steps/${index}/messages/${position}${at}${fault.at}` })),
         ),
-      ),
-    );
+      );
+    });
   }
+}
+
+/** What a step asks of its templates. */
+function askOf(version: JourneyVersion, key: string): StepAsk | null {
+  const step = version.steps.find((one) => one.key === key);
+  if (!step) return null;
+  const { purpose, mandatory, legalHours, after } = step;
+  return {
+    purpose,
+    mandatory,
+    matter: version.correlateBy,
+    toNextStepMs: toNextStep(version, step),
+    lifeMs: version.window - after,
+    legalHours,
+  };
 }
 
 /** The older version can stand in for the newer one: the same event starts it, and the same keys name the matter. */

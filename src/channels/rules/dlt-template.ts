@@ -1,3 +1,7 @@
+import { isListed, type ListedAddress } from './lint/addresses';
+import limits from './lint/limits.json';
+import { promotionalWordIn } from './lint/promotional-words';
+
 /** An SMS template as it was approved on DLT. Categories, tags and limits are of India's rules of 2025; see the README for sources. */
 export interface DltTemplate {
   /** The provider's id of it (MSG91: 24 hex digits): what journey files name. */
@@ -35,13 +39,7 @@ const TAGS: Readonly<Record<string, RegExp>> = {
   cbn: /^\+?\d{3,15}$/,
   email: /^[^\s@]+@[^\s@]+$/,
 };
-export const LONGEST_VALUE = 40;
-const MOST_VARIABLES = 2;
-const LEAST_FIXED = 0.3;
-
-/** Words that turn a service message into an offer (rule 3). Data: add your languages. Collected 2026-11-25 from DLT rejections as vendors describe them. */
-const PROMOTIONAL_WORDS =
-  /\b(?:\d{1,3}\s?%|percent off|discount|coupon|cashback|offer|sale|deal|hurry|last chance|limited time|free|best price|flat rs)\b|\d\s?%|छूट|ऑफर|मुफ्त|जल्दी करें/i;
+const { longestValue, mostVariables, leastFixedShare } = limits.dlt;
 
 /** Everything that would have the operator refuse it; empty: it can be used. */
 export function faultsOfDltTemplate(template: DltTemplate): TemplateFault[] {
@@ -50,7 +48,7 @@ export function faultsOfDltTemplate(template: DltTemplate): TemplateFault[] {
   const fixed = text.replace(TAG, '');
   const faults: TemplateFault[] = [];
   const add = (rule: number, code: string, detail: string): void => void faults.push({ rule, code, detail });
-  if (category === 'service' && PROMOTIONAL_WORDS.test(fixed))
+  if (category === 'service' && promotionalWordIn(fixed) !== null)
     add(
       3,
       'promotional_words',
@@ -65,10 +63,10 @@ export function faultsOfDltTemplate(template: DltTemplate): TemplateFault[] {
           .map((one) => `{#${one}#}`)
           .join(', ')}.`,
       );
-  if (tags.length > MOST_VARIABLES && (reason ?? '') === '')
+  if (tags.length > mostVariables && (reason ?? '') === '')
     add(6, 'too_many_variables', `There are ${tags.length} variables. Use two, or give the reason that was recorded for more.`);
   if (/#\}[\s,.;:|-]*\{#/.test(text)) add(6, 'adjacent_variables', 'Put fixed words between two variables.');
-  if (fixed.length < text.length * LEAST_FIXED) add(6, 'too_little_fixed', 'At least 30 % of the text must be fixed.');
+  if (fixed.length < text.length * leastFixedShare) add(6, 'too_little_fixed', 'At least 30 % of the text must be fixed.');
   if (!fixed.toLowerCase().includes(brand.toLowerCase())) add(6, 'no_brand', `The text must name the brand "${brand}".`);
   if (variables.length !== tags.length || new Set(variables).size !== variables.length)
     add(5, 'variables_do_not_fit', `The text has ${tags.length} variables; name each of them once, in order.`);
@@ -81,10 +79,14 @@ export function faultsOfDltTemplate(template: DltTemplate): TemplateFault[] {
 export type FilledTemplate =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: string; readonly variable: string };
 
-/** The text as the operator will see it, or why it would be refused: every value must fit its tag and be 40 characters at most (rule 5). */
+/**
+ * The text as the operator will see it, or why it would be refused: every value must fit its tag and be 40 characters at
+ * most (rule 5), and a link must be white-listed; where nobody listed anything, hold the registered header (rule 7).
+ */
 export function fillDltTemplate(
   template: Pick<DltTemplate, 'text' | 'variables' | 'header'>,
   values: Readonly<Record<string, string>>,
+  listed: readonly ListedAddress[] | null = null,
 ): FilledTemplate {
   const strange = Object.keys(values).find((name) => !template.variables.includes(name));
   if (strange !== undefined) return { ok: false, code: 'unknown_variable', variable: strange };
@@ -93,17 +95,31 @@ export function fillDltTemplate(
   const text = template.text.replace(TAG, (_whole, tag: string) => {
     const variable = template.variables[index++] ?? '';
     const value = Object.hasOwn(values, variable) ? (values[variable] as string) : '';
-    const code = faultOfValue(tag, value, template.header);
+    const code = faultOfValue(tag, value, template.header, listed);
     if (code !== null) fault ??= { code, variable };
     return value;
   });
   return fault === undefined ? { ok: true, text } : { ok: false, ...fault };
 }
 
-function faultOfValue(tag: string, value: string, header: string): string | null {
+/** What is wrong with one value; null: it passes. */
+function faultOfValue(tag: string, value: string, header: string, listed: readonly ListedAddress[] | null): string | null {
   if (value === '') return 'empty_value';
-  if (value.length > LONGEST_VALUE) return 'value_too_long';
+  if (value.length > longestValue) return 'value_too_long';
   if (!(TAGS[tag] ?? /./).test(value)) return 'value_not_of_its_tag';
+  if (tag !== 'url') return null;
   // A short link passes by the registered header in it, case and all (rules 7 and 8).
-  return tag === 'url' && !value.includes(`/${header}/`) ? 'link_without_header' : null;
+  if (listed === null) return value.includes(`/${header}/`) ? null : 'link_without_header';
+  return isListed(value, header, listed) ? null : 'link_not_listed';
+}
+
+/** What of a value written by hand is already known to be refused; a value with placeholders is looked at when it is filled. */
+export function faultOfOwnValue(
+  template: DltTemplate,
+  name: string,
+  value: string,
+  listed: readonly ListedAddress[] | null,
+): string | null {
+  const tag = [...template.text.matchAll(TAG)][template.variables.indexOf(name)]?.[1];
+  return tag === undefined ? null : faultOfValue(tag, value, template.header, listed);
 }

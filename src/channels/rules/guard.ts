@@ -1,6 +1,7 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type PaymentAsk } from '@wapas/gateways';
 import { type Instant } from '@wapas/kernel';
+import { type LegalWindow } from './legal-window';
 
 /** What stops a message: an event of one of these names about one of these keys (D7). */
 export interface Guard {
@@ -13,4 +14,6 @@ export interface Guard {
   readonly asks?: PaymentAsk;
   /** What consent it needs; absent: a service message. */
   readonly purpose?: 'service' | 'marketing';
+  /** The hours in which the law lets it be handed over; absent: all day. */
+  readonly hours?: readonly LegalWindow[];
 }

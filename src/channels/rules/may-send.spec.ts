@@ -6,6 +6,8 @@ const NOW = 1_000_000 as Instant;
 const TRIGGER = 500_000 as Instant;
 const order = 'order' as EntityKey;
 const cart = 'cart' as EntityKey;
+/** 1970 began at half past five in the morning in India. */
+const LATER = { from: 600, to: 1_245, zone: 'Asia/Kolkata' };
 const fine: SendFacts = {
   now: NOW,
   notAfter: NOW,
@@ -53,6 +55,13 @@ it.each<[string, Partial<SendFacts>, string]>([
   ['there is nowhere to send it', { hasAddress: false }, 'rejected: no_address'],
   ['a test would reach a customer', { test: true }, 'skipped: test_mode'],
   ['a test reaches a number for tests', { test: true, addressIsForTests: true }, 'may send'],
+  ["the law's hours are open", { guard: { ...fine.guard, hours: [{ from: 0, to: 1_440, zone: 'Asia/Kolkata' }] } }, 'may send'],
+  [
+    "the law's hours open in time",
+    { guard: { ...fine.guard, hours: [LATER] }, notAfter: (NOW + 86_400_000) as Instant },
+    'held: outside_legal_hours',
+  ],
+  ["the law's hours open too late", { guard: { ...fine.guard, hours: [LATER] } }, 'expired: outside_legal_hours'],
 ])('when %s', (_case, facts, outcome) => {
   const verdict = maySend({ ...fine, ...facts });
   expect(verdict.maySend ? 'may send' : `${verdict.state}: ${verdict.reason}`).toBe(outcome);

@@ -1,6 +1,7 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { type Guard } from './guard';
+import { nextLegalMoment } from './legal-window';
 
 /** Everything that is asked right before a send, read under the locks that goals take. */
 export interface SendFacts {
@@ -21,7 +22,9 @@ export interface SendFacts {
 
 export type MaySend =
   | { readonly maySend: true }
-  | { readonly maySend: false; readonly state: 'skipped' | 'expired' | 'rejected'; readonly reason: string };
+  | { readonly maySend: false; readonly state: 'skipped' | 'expired' | 'rejected'; readonly reason: string }
+  /** The law's hours are over for now: it stays planned and is claimed when they open. */
+  | { readonly maySend: false; readonly state: 'held'; readonly reason: string; readonly until: Instant };
 
 /** May this message go out now? Whatever stops it wins; the order of the reasons is the order of their weight. */
 export function maySend(facts: SendFacts): MaySend {
@@ -34,7 +37,16 @@ export function maySend(facts: SendFacts): MaySend {
   if (facts.paused !== null) return { maySend: false, state: 'rejected', reason: facts.paused };
   if (!facts.hasAddress) return { maySend: false, state: 'rejected', reason: 'no_address' };
   if (facts.test && !facts.addressIsForTests) return { maySend: false, state: 'skipped', reason: 'test_mode' };
-  return { maySend: true };
+  return withinHours(facts);
+}
+
+/** A backlog must not carry a promotional SMS past its hours (rule 1): it waits for the next morning, if it is still worth it then. */
+function withinHours({ guard, now, notAfter }: SendFacts): MaySend {
+  const opening = guard.hours === undefined ? null : nextLegalMoment(guard.hours, now);
+  if (opening === null) return { maySend: true };
+  return opening <= notAfter
+    ? { maySend: false, state: 'held', reason: 'outside_legal_hours', until: opening }
+    : { maySend: false, state: 'expired', reason: 'outside_legal_hours' };
 }
 
 /** Of several reasons the same one is given whatever order the marks are read in: the goal, then an exit, then silence. */

@@ -1,14 +1,26 @@
 /**
- * Numbers that must never stand in a message (rule 18): a full Aadhaar, a PAN, a card. Digits that are the known number of
+ * Numbers that must never stand in a message (rule 18): a full Aadhaar, a PAN, a card, an account, a one-time password, a CVV. Digits that are the known number of
  * an order or another key of the run are what they are and pass.
  */
-export type PrivateNumber = 'aadhaar' | 'pan' | 'card';
+export type PrivateNumber = 'aadhaar' | 'pan' | 'card' | 'account' | 'otp' | 'cvv';
+
+/** Digits that are private by the word that stands before or behind them. */
+const BY_WORD: readonly (readonly [PrivateNumber, RegExp])[] = [
+  [
+    'otp',
+    /\b(?:otp|one[- ]time (?:password|passcode|code|pin))\b[^\d\n]{0,20}\b\d{4,8}\b|\b\d{4,8}\b[^\d\n]{0,15}\b(?:otp|one[- ]time (?:password|passcode|code|pin))\b/i,
+  ],
+  ['cvv', /\bcv[vc]2?\b[^\d\n]{0,15}\b\d{3,4}\b/i],
+  ['account', /(?:\ba\/c|\bacc(?:oun)?t)\b(?:\s*(?:no|num|number)\b)?[\s.:#-]{0,3}\d{9,18}\b/i],
+];
 
 /** What of the kind stands in one of the texts; null: nothing. Spaces and hyphens inside a number hide nothing. */
 export function privateNumberIn(texts: readonly string[], knownNumbers: readonly string[]): PrivateNumber | null {
   const known = new Set(knownNumbers.map(digitsOf).filter((digits) => digits !== ''));
   for (const text of texts) {
     if (/(?<![A-Za-z0-9])[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![A-Za-z0-9])/.test(text)) return 'pan';
+    const word = BY_WORD.find(([, pattern]) => pattern.test(text));
+    if (word) return word[0];
     for (const [run] of text.matchAll(/(?<![\w.+/-])\d(?:[ -]?\d){11,18}(?![\w/-])/g)) {
       const digits = digitsOf(run);
       if (known.has(digits)) continue;

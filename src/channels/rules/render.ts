@@ -94,6 +94,16 @@ export function usesLink(texts: readonly string[]): boolean {
   return texts.some((text) => /\{\{\s*link(_token)?\s*[|}]/.test(text));
 }
 
+/** The texts that a template takes from an event's own properties. */
+export function freeValuesIn(text: string, { properties }: TemplateFacts): string[] {
+  return [...text.matchAll(PLACEHOLDER)].flatMap(([, path = '']) => {
+    const [root, field] = path.split('.') as [string, string?];
+    const value =
+      root === 'properties' && field !== undefined && Object.hasOwn(properties, field) ? properties[field] : undefined;
+    return typeof value === 'string' ? [value] : [];
+  });
+}
+
 function isVariable(path: string): boolean {
   const [root, field] = path.split('.') as [string, string?];
   if (!Object.hasOwn(VARIABLES, root)) return false;

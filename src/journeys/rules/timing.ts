@@ -1,9 +1,15 @@
-import { after, type Instant } from '@wapas/kernel';
+import { after, type Duration, type Instant } from '@wapas/kernel';
 import { type JourneyVersion, type Step } from './definition';
 import { type RunState } from './run';
 
 export const earlierOf = (one: Instant, other: Instant): Instant => Math.min(one, other) as Instant;
 export const plannedAt = (run: RunState, step: Step): Instant => after(run.startedAt, step.after);
+
+/** From a step's own hour to the next one's, or to the end of the window after the last; steps of one moment count as one. */
+export function toNextStep(version: JourneyVersion, step: Step): Duration {
+  const next = version.steps.find((one) => one.after > step.after);
+  return ((next?.after ?? version.window) - step.after) as Duration;
+}
 
 /**
  * Late is worse than never: not beyond its own delay, not into the next step's time, not beyond the window (P7). It counts

@@ -1,0 +1,158 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Content, type WhatsAppContent } from '@wapas/provider-kit';
+import { CONFIG, type Config } from '../config/config';
+import { KeepPauses } from './keep-pauses';
+import { ProviderRegistry } from './provider-registry';
+import { RegisterTemplates } from './register-templates';
+import { type DltTemplate, fillDltTemplate } from './rules/dlt-template';
+import { type LegalWindow } from './rules/legal-window';
+import { type ListedAddress } from './rules/lint/addresses';
+import { lintDraft, lintMessage } from './rules/lint/lint';
+import {
+  type DraftMessage,
+  type FilledParts,
+  type Finding,
+  type LintPolicy,
+  type Refusal,
+  type StepAsk,
+} from './rules/lint/linted';
+import { refusalOfTemplate } from './rules/lint/whatsapp-rules';
+import { textsIn } from './rules/private-numbers';
+import { type Claimable } from './store/message.store';
+import { SyncTemplates } from './sync-templates';
+
+/** A short link's token, in characters. */
+const TOKEN_LENGTH = 11;
+
+/** A template as its author wrote it. */
+export interface WrittenTemplate {
+  readonly channel: string;
+  readonly template: Readonly<Record<string, unknown>>;
+  readonly texts: readonly { readonly at: string; readonly text: string }[];
+  readonly usesLink: boolean;
+}
+
+/** A message that is about to be planned. */
+export interface FilledMessage {
+  readonly channel: string;
+  readonly provider: string;
+  readonly content: Content;
+  readonly purpose: 'service' | 'marketing';
+  readonly keys: Readonly<Record<string, string>>;
+  readonly freeValues: readonly string[];
+  readonly toNextStepMs: number;
+  readonly legalHours: readonly LegalWindow[];
+}
+
+/** Brings together what the rules of the field ask about: registered and listed templates, pauses, white-listed addresses. */
+@Injectable()
+export class LintTemplates {
+  private policyOf: { listed: readonly ListedAddress[]; policy: LintPolicy } | undefined;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Pick<Config, 'links' | 'dltRequired'>,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(RegisterTemplates) private readonly registered: RegisterTemplates,
+    @Inject(SyncTemplates) private readonly synced: SyncTemplates,
+    @Inject(KeepPauses) private readonly pauses: KeepPauses,
+  ) {}
+
+  /** Changes whenever a template that was refused might pass now, or the other way round. */
+  get revision(): string {
+    return `${this.registered.revision} ${this.synced.revision}`;
+  }
+
+  /** What keeps a template from being published; `step` is null outside a journey. */
+  faultsOf({ channel, template, texts, usesLink }: WrittenTemplate, step: StepAsk | null): Finding[] {
+    const provider = this.providers.forChannel(channel)?.name;
+    return lintDraft({
+      channel,
+      template,
+      texts,
+      usesLink,
+      step,
+      sms: this.smsOf(channel, template['id']),
+      vendor: channel === 'whatsapp' ? this.vendorOf(provider, template['name'], template['language']) : undefined,
+      isPaused: provider !== undefined && this.isPaused(channel, provider, template),
+      policy: this.policy(),
+    });
+  }
+
+  /** Why a message must not be sent; null: it may be planned. */
+  refusalOf(message: FilledMessage): Refusal | null {
+    const { channel, provider, content, purpose, keys, freeValues, toNextStepMs, legalHours } = message;
+    const draft: DraftMessage = {
+      channel,
+      texts: textsIn(content),
+      freeValues,
+      purpose,
+      keys,
+      variables: 'variables' in content ? content.variables : {},
+      sms: 'variables' in content ? this.smsOf(channel, content.template) : null,
+      vendor: 'language' in content ? this.vendorOf(provider, content.template, content.language) : undefined,
+      filled: 'language' in content ? filledParts(content) : null,
+      toNextStepMs,
+      legalHours,
+      handedOverAt: null,
+      contactRefusal: null,
+      policy: this.policy(),
+    };
+    return lintMessage(draft);
+  }
+
+  /** Asked again in the claim: a template may have been paused or re-categorised since the message was planned. */
+  refusalAtClaim(provider: string, { content, guard }: Pick<Claimable, 'content' | 'guard'>): string | null {
+    if (!('language' in content)) return null;
+    const vendor = this.synced.find(provider, content.template, content.language);
+    return vendor === undefined ? null : (refusalOfTemplate(vendor, guard.purpose ?? 'service')?.reason ?? null);
+  }
+
+  /** The text of an SMS as the handset will show it; null when its template is not registered. */
+  smsTextOf(content: Content): string | null {
+    if (!('variables' in content)) return null;
+    const template = this.registered.named(content.template);
+    if (!template) return null;
+    const filled = fillDltTemplate(template, content.variables, this.policy().addresses);
+    return filled.ok ? filled.text : null;
+  }
+
+  private smsOf(channel: string, id: unknown): DltTemplate | null {
+    return channel === 'sms' ? (this.registered.named(String(id)) ?? null) : null;
+  }
+
+  private vendorOf(provider: string | undefined, name: unknown, language: unknown) {
+    return provider === undefined ? undefined : this.synced.find(provider, String(name), String(language));
+  }
+
+  private isPaused(channel: string, provider: string, template: Readonly<Record<string, unknown>>): boolean {
+    if (channel === 'whatsapp')
+      return this.pauses.isTemplatePaused(provider, `${String(template['name'])}/${String(template['language'])}`);
+    return channel === 'sms' && this.pauses.isTemplatePaused(provider, String(template['id']));
+  }
+
+  /** Our own short links are listed by their setting: whoever sets the header says that it is registered. */
+  private policy(): LintPolicy {
+    const listed = this.registered.addresses;
+    if (this.policyOf?.listed === listed) return this.policyOf.policy;
+    const { url, header } = this.config.links;
+    const prefix = `${url}/${header}/`;
+    const needsRegistration = this.config.dltRequired && this.providers.forChannel('sms') !== undefined;
+    const policy = {
+      link: { prefix, header, length: prefix.length + TOKEN_LENGTH },
+      addresses: needsRegistration || listed.length > 0 ? [...listed, { kind: 'short' as const, address: prefix }] : null,
+      needsRegistration,
+    };
+    this.policyOf = { listed, policy };
+    return policy;
+  }
+}
+
+function filledParts({ body, bodyNames, header, buttonSuffix, buttonIndex, quickReplies = [] }: WhatsAppContent): FilledParts {
+  return {
+    bodyCount: body.length,
+    bodyNames: bodyNames ?? null,
+    header: header?.kind ?? null,
+    suffixAt: buttonSuffix === undefined ? null : (buttonIndex ?? 0),
+    quickReplies: quickReplies.map(({ index }) => index),
+  };
+}

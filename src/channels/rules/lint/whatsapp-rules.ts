@@ -81,7 +81,7 @@ function faultsOfParameters(vendor: VendorTemplate, { template }: DraftTemplate)
   const add = (at: string, code: string, detail: string): void => void faults.push(found(at, code, detail));
   const given = template.body;
   const isNamed = !Array.isArray(given);
-  const names = Object.keys((given ?? {}) as object);
+  const names = Object.keys(given ?? {});
   if (body.parameters.length > 0 && isNamed !== (parameterFormat === 'named'))
     add(
       '/body',
@@ -94,7 +94,7 @@ function faultsOfParameters(vendor: VendorTemplate, { template }: DraftTemplate)
       'parameters_do_not_fit',
       `This template has ${body.parameters.length === 0 ? 'no placeholders' : `the placeholders ${body.parameters.join(', ')}`}: give a text for each, and no other.`,
     );
-  const [headerKind] = Object.keys((template.header ?? {}) as object);
+  const [headerKind] = Object.keys(template.header ?? {});
   const headerWanted = wantedHeader(header);
   if (headerWanted !== (headerKind ?? null))
     add(
@@ -114,7 +114,7 @@ function faultsOfParameters(vendor: VendorTemplate, { template }: DraftTemplate)
         ? 'This template has no button whose address varies. Leave `button` out.'
         : `Button ${at} of this template takes the end of its address: give it as \`button\`${at === 0 ? '' : `, with \`buttonIndex: ${at}\``}.`,
     );
-  for (const index of Object.keys((template.quickReplies ?? {}) as object))
+  for (const index of Object.keys(template.quickReplies ?? {}))
     if (buttons[Number(index)]?.kind !== 'quick_reply')
       add(`/quickReplies/${index}`, 'button_does_not_fit', `Button ${index} of this template is no quick reply.`);
   return faults;

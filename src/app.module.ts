@@ -25,6 +25,7 @@ import { Channels1764000000014 } from './channels/store/migrations/channels-1764
 import { Answers1764000000141 } from './channels/store/migrations/answers-1764000000141';
 import { AnswersTold1764100000701 } from './channels/store/migrations/answers-told-1764100000701';
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
+import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
@@ -116,6 +117,7 @@ export const migrations = [
   DayRollUps1764000000163,
   DerivedEvents1764000000110,
   EventNames1764000000111,
+  Failover1764100000300,
   Webhooks1764100000700,
   AnswersTold1764100000701,
   RecoveryDays1764100000702,

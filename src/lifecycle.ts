@@ -7,6 +7,7 @@ import { ApplyRetention } from './apply-retention';
 import { RollUpOutcomes } from './analytics/roll-up-outcomes';
 import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
+import { KeepBreakers } from './channels/keep-breakers';
 import { KeepPauses } from './channels/keep-pauses';
 import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
@@ -49,6 +50,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.bus.wire(this.wiring());
     // What must not be used, and what texts must look like, is known before the first journey is read.
     await this.part(KeepPauses).refresh();
+    await this.part(KeepBreakers).refresh();
     await this.part(RegisterTemplates).refresh();
     await this.part(SyncTemplates).atStart();
     await this.part(Catalogue).start();

@@ -8,6 +8,7 @@ import { Log } from '../log';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { PaymentsModule } from '../payments/payments.module';
 import { CheckStatus } from './check-status';
+import { ChooseProvider } from './choose-provider';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
 import { EraseMessages } from './erase-messages';
@@ -20,16 +21,19 @@ import { MoveMessages } from './move-messages';
 import { ProvidersController } from './http/providers.controller';
 import { SmsTemplatesController } from './http/sms-templates.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
+import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
 import { LintTemplates } from './lint-templates';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { channelOf, ProviderRegistry } from './provider-registry';
+import { ProvidersInTrouble } from './providers-in-trouble';
 import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
 import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
 import { StopSending } from './stop-sending';
+import { SuppressMarketing } from './suppress-marketing';
 import { SweepMessages } from './sweep-messages';
 import { SyncTemplates } from './sync-templates';
 import { Templates } from './templates';
@@ -73,6 +77,10 @@ export class ChannelsModule {
         SyncTemplates,
         LintTemplates,
         KeepPauses,
+        KeepBreakers,
+        ChooseProvider,
+        SuppressMarketing,
+        ProvidersInTrouble,
         HearAnswers,
         HearStops,
         SweepMessages,
@@ -94,6 +102,8 @@ export class ChannelsModule {
         DispatchMessages,
         SweepMessages,
         KeepPauses,
+        KeepBreakers,
+        ProvidersInTrouble,
         RegisterTemplates,
         SyncTemplates,
         LintTemplates,

@@ -66,6 +66,7 @@ export class CheckStatus {
       const locked = await messageStore.lockForClaim(
         tx,
         skipped.map(({ id }) => id),
+        null,
       );
       const still = new Set(locked.map(({ id }) => id));
       const given = skipped.filter(({ id }) => still.has(id)).map((one) => ({ ...one, state: 'skipped' as const }));

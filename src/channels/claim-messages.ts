@@ -7,11 +7,14 @@ import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
+import { ChooseProvider } from './choose-provider';
 import { KeepPauses } from './keep-pauses';
 import { LintTemplates } from './lint-templates';
 import { type RegisteredProvider } from './provider-registry';
 import { brokenCap } from './rules/caps';
+import { isInAllowedCountry } from './rules/country';
 import { maySend, type MaySend } from './rules/may-send';
+import { PAUSED } from './rules/pauses';
 import { publishSettled } from './settled';
 import { type Claimable, messageStore } from './store/message.store';
 import { statusCheckStore } from './store/status-check.store';
@@ -25,6 +28,14 @@ interface Device {
 /** Old tokens pile up; the ones seen last are the ones that are held in a hand. */
 const MOST_DEVICES = 5;
 const SHORTEST_HOLD_MS = 250;
+
+interface Decided {
+  readonly message: Claimable;
+  readonly address: Reachable | undefined;
+  readonly verdict: MaySend;
+  /** It goes to another provider of the channel instead of being given up. */
+  readonly moveTo: string | null;
+}
 
 /** A message whose call may start now. */
 export interface ClaimedMessage {
@@ -52,6 +63,7 @@ export class ClaimMessages {
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
   ) {}
 
   async claim(
@@ -65,6 +77,7 @@ export class ClaimMessages {
       const messages = await messageStore.lockForClaim(
         tx,
         candidates.map(({ id }) => id),
+        provider.name,
       );
       if (messages.length === 0) return [];
       const now = await tx.businessNow();
@@ -74,7 +87,7 @@ export class ClaimMessages {
         provider.addressKind,
         provider.channel,
       );
-      const decided = await this.decide(tx, provider.name, messages, addresses, now);
+      const decided = await this.decide(tx, provider, messages, addresses, now);
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
       );
@@ -86,8 +99,14 @@ export class ClaimMessages {
           now,
         ),
       ]);
-      const given = decided.flatMap(({ message, verdict }) =>
-        verdict.maySend || verdict.state === 'held' ? [] : [{ id: message.id, state: verdict.state, reason: verdict.reason }],
+      const given = decided.flatMap(({ message, verdict, moveTo }) =>
+        verdict.maySend || verdict.state === 'held' || moveTo !== null
+          ? []
+          : [{ id: message.id, state: verdict.state, reason: verdict.reason }],
+      );
+      await messageStore.move(
+        tx,
+        decided.flatMap(({ message: { id }, moveTo }) => (moveTo === null ? [] : [{ id, to: moveTo }])),
       );
       await this.holdBack(tx, decided, now);
       await publishSettled(this.bus, tx, await messageStore.giveUp(tx, given), now);
@@ -114,7 +133,7 @@ export class ClaimMessages {
 
   private async decide(
     tx: Transaction,
-    provider: string,
+    { name: provider, addressKind: kind }: Pick<RegisteredProvider, 'name' | 'addressKind'>,
     messages: readonly Claimable[],
     addresses: ReadonlyMap<string, Reachable>,
     now: Instant,
@@ -126,24 +145,32 @@ export class ClaimMessages {
         messages.map(({ personId }) => personId),
       ),
     ]);
-    return messages.map((message): { message: Claimable; address: Reachable | undefined; verdict: MaySend } => {
+    return messages.map((message): Decided => {
       const address = addresses.get(message.personId);
+      const sendable = { channel: message.channel, content: message.content, purpose: message.guard.purpose ?? 'service' };
       const verdict = maySend({
         now,
         notAfter: message.notAfter,
         guard: message.guard,
         marks: message.guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
         refusal: address === undefined ? null : this.refusalOf(message, address, now),
-        paused: this.keepPauses.refusalOf(provider, message.content) ?? this.lintTemplates.refusalAtClaim(provider, message),
+        paused: this.keepPauses.refusalOf(provider, sendable) ?? this.lintTemplates.refusalAtClaim(provider, message),
         hasAddress: address !== undefined,
+        countryIsAllowed:
+          address === undefined || kind !== 'phone' || isInAllowedCountry(address.value, this.config.allowedCountries),
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       });
+      // All that is wrong is the provider, or its template: another one of the channel may have it.
+      if (!verdict.maySend && PAUSED.includes(verdict.reason) && !message.maybeSent) {
+        const moveTo = this.chooseProvider.instead(provider, sendable, message.tried ?? []);
+        if (moveTo !== null) return { message, address, verdict, moveTo };
+      }
       const cap = verdict.maySend ? brokenCap(message, taken, this.config.caps, now) : null;
-      if (cap !== null) return { message, address, verdict: { maySend: false, state: 'skipped', reason: cap } };
+      if (cap !== null) return { message, address, verdict: { maySend: false, state: 'skipped', reason: cap }, moveTo: null };
       const { personId, runId, caps } = message;
       if (verdict.maySend) taken.push({ personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
-      return { message, address, verdict };
+      return { message, address, verdict, moveTo: null };
     });
   }
 

@@ -1,18 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
-import { between } from '@wapas/kernel';
+import { between, type Instant } from '@wapas/kernel';
 import { type Content, failed, type SendOutcome } from '@wapas/provider-kit';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { Log } from '../log';
 import { CheckStatus } from './check-status';
 import { ClaimMessages, type ClaimedMessage } from './claim-messages';
+import { ChooseProvider } from './choose-provider';
+import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
 import { Slots } from './slots';
-import { messageStore } from './store/message.store';
+import { type Claimable, messageStore } from './store/message.store';
+import { SuppressMarketing } from './suppress-marketing';
 
 /** Two jobs at once: one claims while the other's calls are open. Slots, not jobs, bound what is on the wire. */
 const JOBS_AT_ONCE = 2;
@@ -37,6 +40,9 @@ export class DispatchMessages {
     @Inject(ClaimMessages) private readonly claimMessages: ClaimMessages,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
+    @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
+    @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(Log) private readonly log: Log,
@@ -58,35 +64,35 @@ export class DispatchMessages {
   /**
    * Works one job off: as many at a time as slots and tokens allow. A token whose message turned out not to be sendable
    * serves the next one: thousands who have paid meanwhile must not slow the others down. What is left when we stop is
-   * offered again elsewhere.
+   * offered again elsewhere; what is left when the provider is shut, as soon as it is not.
    */
   private async dispatch(registered: RegisteredProvider, ids: readonly string[]): Promise<void> {
     const slots = this.slots.get(registered.name) as Slots;
     let tokens = 0;
-    for (let left = await this.checkStatus.before(registered.channel, ids); left.length > 0 && !this.stopping;) {
+    let left = this.chooseProvider.isShut(registered.name) ? ids : await this.checkStatus.before(registered.channel, ids);
+    while (left.length > 0 && !this.stopping && !this.chooseProvider.isShut(registered.name)) {
       const free = await slots.take(left.length);
       if (tokens === 0) tokens = await this.takeTokens(registered, free);
       const count = Math.min(free, tokens);
       slots.giveBack(free - count);
+      if (count === 0) break;
       tokens -= await this.claimAndStart(registered, left.slice(0, count), slots);
       left = left.slice(count);
     }
+    if (left.length > 0 && !this.stopping) await messageStore.letGo(this.database, registered.name, left);
   }
 
-  /** Waits until the account's rate allows at least one call. */
+  /** Waits until the account's rate allows at least one call. None when we stop, or when the provider is or was shut meanwhile. */
   private async takeTokens({ name, provider }: RegisteredProvider, wanted: number): Promise<number> {
-    for (;;) {
-      // The vendor asked to be left alone: nothing is claimed meanwhile, so nothing waits with its goal already checked.
-      const heldForMs = this.keepPauses.heldForMs(name);
-      if (this.stopping) return 0;
-      if (heldForMs > 0) {
-        await new Promise((resolve) => setTimeout(resolve, Math.min(heldForMs, 250)));
-        continue;
-      }
-      const { granted, retryInMs } = await this.bucket.take(name, wanted, provider.maxPerSecond);
-      if (granted > 0 || this.stopping) return granted;
+    const admitted = await this.keepBreakers.admit(name, wanted);
+    while (admitted > 0 && !this.stopping) {
+      const { granted, retryInMs } = await this.bucket.take(name, admitted, provider.maxPerSecond);
+      if (granted > 0) return granted;
       await new Promise((resolve) => setTimeout(resolve, retryInMs));
+      // Nothing is claimed meanwhile, so nothing waits with its goal already checked.
+      if (this.keepPauses.heldForMs(name) > 0) return 0;
     }
+    return 0;
   }
 
   /** Takes over the slots of these ids. Gives how many calls it started. */
@@ -123,7 +129,7 @@ export class DispatchMessages {
 
   private async call(registered: RegisteredProvider, claimed: ClaimedMessage): Promise<void> {
     const { name, channel, provider } = registered;
-    const { message, address, further, fence } = claimed;
+    const { message, address, further, fence, now } = claimed;
     const startedAt = Date.now();
     const parts = await Promise.all(
       [address, ...further].map(async ({ key, value }, part) => ({
@@ -132,13 +138,33 @@ export class DispatchMessages {
       })),
     );
     const outcome = outcomeOfAll(parts.map((part) => part.outcome));
-    const after = afterCall(outcome, { messageId: message.id, attempt: fence, resendIsSafe: provider.capabilities.resendIsSafe });
+    const after = afterCall(outcome, {
+      messageId: message.id,
+      attempt: fence,
+      resendIsSafe: provider.capabilities.resendIsSafe,
+      leftMs: this.realMsBetween(now, message.notAfter) - (Date.now() - startedAt),
+      instead: outcome.outcome === 'accepted' ? null : this.instead(name, message),
+      maybeSent: message.maybeSent,
+    });
     await this.recordCalls.record({
       provider: name,
       channel,
       call: { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after },
     });
-    await this.noteFailure(name, message.content, outcome);
+    await this.note(name, message.content, outcome, startedAt);
+    await this.suppressMarketing.after(
+      parts.flatMap(({ addressKey, outcome: one }) =>
+        one.outcome === 'failed' ? [{ provider: name, addressKey, failure: one.failure }] : [],
+      ),
+    );
+  }
+
+  private instead(name: string, { channel, content, guard, tried }: Claimable): string | null {
+    return this.chooseProvider.instead(name, { channel, content, purpose: guard.purpose ?? 'service' }, tried ?? []);
+  }
+
+  private realMsBetween(now: Instant, then: Instant): number {
+    return between(now, then) / (this.clock.rate || 1);
   }
 
   private send(
@@ -152,17 +178,20 @@ export class DispatchMessages {
         messageId: message.id,
         address: { kind: addressKind, value },
         content: message.content,
-        validForSeconds: Math.max(1, Math.floor(between(now, message.notAfter) / 1_000 / (this.clock.rate || 1))),
+        validForSeconds: Math.max(1, Math.floor(this.realMsBetween(now, message.notAfter) / 1_000)),
       })
       .catch((error: unknown): SendOutcome => this.brokenProvider(name, error));
   }
 
-  /** A pause is worth keeping, not worth failing for: the next failure of the kind says it again. */
-  private async noteFailure(provider: string, content: Content, outcome: SendOutcome): Promise<void> {
-    if (outcome.outcome === 'accepted') return;
-    await this.keepPauses
-      .noteCall(provider, content, outcome.failure)
-      .catch((error: unknown) => this.log.trouble('pause not stored', error, { provider }));
+  /** Pauses and breakers are worth keeping, not worth failing for: the next failure of the kind says it again. */
+  private async note(provider: string, content: Content, outcome: SendOutcome, startedAt: number): Promise<void> {
+    const failure = outcome.outcome === 'failed' ? outcome.failure : null;
+    try {
+      await this.keepBreakers.note(provider, outcome, startedAt);
+      if (failure !== null) await this.keepPauses.noteCall(provider, content, failure);
+    } catch (error) {
+      this.log.trouble('what a call says about its provider was not stored', error, { provider });
+    }
   }
 
   /** A provider that throws has a bug; what became of the call is anybody's guess. */

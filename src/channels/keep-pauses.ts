@@ -27,8 +27,13 @@ export class KeepPauses {
   ) {}
 
   /** Why a message must not go out through this provider now; null: it may. */
-  refusalOf(provider: string, content: Content): string | null {
-    return this.pauses.length === 0 ? null : refusalOf(this.pauses, provider, content);
+  refusalOf(provider: string, message: { readonly content: Content; readonly purpose: 'service' | 'marketing' }): string | null {
+    return this.pauses.length === 0 ? null : refusalOf(this.pauses, provider, message);
+  }
+
+  /** Everything of this provider is paused, whatever the message. */
+  isPaused(provider: string): boolean {
+    return this.pauses.some((one) => one.provider === provider && one.scope === 'provider' && !one.isHold && !one.marketingOnly);
   }
 
   /** Whether this template, by its name as pauses know it, is out of use at a provider. */
@@ -41,8 +46,14 @@ export class KeepPauses {
 
   /** Milliseconds for which the vendor asked to be left alone; 0: it may be called. */
   heldForMs(provider: string): number {
+    if (this.pauses.length === 0) return 0;
     const holds = this.pauses.filter((one) => one.provider === provider && one.isHold);
     return Math.max(0, ...holds.map(({ until }) => (until === null ? 0 : until.getTime() - Date.now())));
+  }
+
+  /** Those that stand, as of the last look. */
+  known(): readonly StandingPause[] {
+    return this.pauses;
   }
 
   standing(): Promise<StandingPause[]> {

@@ -64,7 +64,7 @@ export class LintTemplates {
 
   /** What keeps a template from being published; `step` is null outside a journey. */
   faultsOf({ channel, template, texts, usesLink }: WrittenTemplate, step: StepAsk | null): Finding[] {
-    const provider = this.providers.forChannel(channel)?.name;
+    const provider = this.providers.ofChannel(channel)[0]?.name;
     return lintDraft({
       channel,
       template,
@@ -136,7 +136,7 @@ export class LintTemplates {
     if (this.policyOf?.listed === listed) return this.policyOf.policy;
     const { url, header } = this.config.links;
     const prefix = `${url}/${header}/`;
-    const needsRegistration = this.config.dltRequired && this.providers.forChannel('sms') !== undefined;
+    const needsRegistration = this.config.dltRequired && this.providers.ofChannel('sms').length > 0;
     const policy = {
       link: { prefix, header, length: prefix.length + TOKEN_LENGTH },
       addresses: needsRegistration || listed.length > 0 ? [...listed, { kind: 'short' as const, address: prefix }] : null,

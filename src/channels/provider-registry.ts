@@ -1,3 +1,4 @@
+import { groupBy } from '@wapas/kernel';
 import { type Address, type ChannelDescription, type Provider, type ProviderDefinition } from '@wapas/provider-kit';
 
 /** A provider at work, with what its folder says about it. */
@@ -28,14 +29,16 @@ export function channelOf(
   throw new Error(`Provider ${definition.name} serves the channel "${channel}", which it does not describe.`);
 }
 
-/** The providers that are set up, by name and by channel. The first of a channel is the one that is asked. */
+/** The providers that are set up, by name and by channel. A channel asks the first of its own; the others stand in for it. */
 export class ProviderRegistry {
   private readonly byName: ReadonlyMap<string, RegisteredProvider>;
+  private readonly byChannel: ReadonlyMap<string, readonly RegisteredProvider[]>;
   private readonly described = new Map<string, ChannelDescription>();
 
   /** Throws when a channel is described in two ways: a journey could not be checked against it. */
   constructor(readonly all: readonly RegisteredProvider[]) {
     this.byName = new Map(all.map((one) => [one.name, one]));
+    this.byChannel = groupBy(all, ({ channel }) => channel);
     for (const { name, channel, opens } of all) {
       if (!opens) continue;
       const before = this.described.get(channel) ?? opens;
@@ -49,8 +52,9 @@ export class ProviderRegistry {
     return this.byName.get(name);
   }
 
-  forChannel(channel: string): RegisteredProvider | undefined {
-    return this.all.find((one) => one.channel === channel);
+  /** In the order in which the channel asks them; empty when nobody serves it. */
+  ofChannel(channel: string): readonly RegisteredProvider[] {
+    return this.byChannel.get(channel) ?? [];
   }
 
   /** What a provider says about a channel of its own; undefined for ours and for those that nobody serves. */

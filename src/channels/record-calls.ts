@@ -5,7 +5,7 @@ import { groupBy } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
 import { type AddressBlock, people } from '../profiles/profiles.api';
-import { afterCall } from './rules/message-state';
+import { blocksAddress } from './rules/message-state';
 import { publishSettled } from './settled';
 import { type EndedCall, messageStore } from './store/message.store';
 
@@ -63,11 +63,10 @@ export class RecordCalls implements OnApplicationShutdown {
 }
 
 /** Every address that turned out to be of no use, also when another one of the person took the message. */
-function blocksAfter({ channel, call: { messageId, fence, parts } }: Entry): AddressBlock[] {
+function blocksAfter({ channel, call: { parts } }: Entry): AddressBlock[] {
   return parts.flatMap(({ addressKey, outcome }) => {
     if (outcome.outcome === 'accepted' || addressKey === null) return [];
-    const { blocksAddress = false } = afterCall(outcome, { messageId, attempt: fence, resendIsSafe: true });
-    return blocksAddress
+    return blocksAddress(outcome)
       ? [{ key: addressKey, channel, reason: outcome.failure.class, lastsMs: outcome.failure.holdsForMs }]
       : [];
   });

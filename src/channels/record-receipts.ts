@@ -11,6 +11,7 @@ import { KeepPauses } from './keep-pauses';
 import { afterReceipt, type MessageState } from './rules/message-state';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { publishSettled } from './settled';
+import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
 import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } from './store/receipt.store';
 
 const CHUNK = 500;
@@ -26,6 +27,7 @@ export class RecordReceipts {
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
   ) {}
 
   /** Resolves when all are committed. */
@@ -124,6 +126,8 @@ export class RecordReceipts {
       news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string))),
     );
     await this.strike(tx, news);
+    const refusals = news.flatMap((receipt) => refusalIn(receipt, messages.get(receipt.messageId as string)));
+    tx.onCommit(() => void this.suppressMarketing.after(refusals));
     this.bus.publish(
       tx,
       'receipt.recorded',
@@ -170,6 +174,11 @@ function statesAfter(
     heard.set(message.id, [...before, receipt.kind]);
   }
   return changes;
+}
+
+function refusalIn(receipt: MatchedReceipt, message: HearingMessage | undefined): HeardRefusal[] {
+  const failure = receipt.kind === 'failed' ? failureOfReceipt(receipt) : null;
+  return failure && message ? [{ provider: receipt.provider, addressKey: message.addressKey, failure }] : [];
 }
 
 function blocksAfter(receipt: MatchedReceipt, message: HearingMessage | undefined) {

@@ -5,6 +5,7 @@ import { newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
+import { ChooseProvider } from './choose-provider';
 import { purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
 import { LintTemplates } from './lint-templates';
@@ -18,6 +19,7 @@ export class RequestMessages {
   constructor(
     @Inject(Templates) private readonly templates: Templates,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(CreateLinks) private readonly createLinks: CreateLinks,
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
@@ -54,8 +56,10 @@ export class RequestMessages {
       ...(purpose === undefined ? {} : { purpose }),
       ...(legalHours.length === 0 ? {} : { hours: legalHours }),
     };
-    const provider = this.providers.forChannel(channel);
     const rendered = this.templates.render(channel, request.template, request.facts, link);
+    const provider = rendered.ok
+      ? this.chooseProvider.first({ channel, content: rendered.content, purpose: guard.purpose ?? 'service' })
+      : this.providers.ofChannel(channel)[0];
     const base = {
       id,
       runId,

@@ -5,6 +5,8 @@ import { DueLoop, type Pass } from '@wapas/scheduler';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
+import { ChooseProvider } from './choose-provider';
+import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
@@ -17,11 +19,13 @@ const LOOK_EVERY_MS = 250;
 const BATCH = 1_000;
 /** While this many jobs wait on a lane, offering their messages again would only lengthen the line. */
 const SHORT_QUEUE = 20;
+const LATE_EVERY_MS = 1_000;
 
 /** Picks up what fell by the wayside: messages nobody was woken for, calls whose process died, receipts that came too early. */
 @Injectable()
 export class SweepMessages {
   private readonly loop: DueLoop;
+  private lookedForLateAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -30,6 +34,8 @@ export class SweepMessages {
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(OfferMessages) private readonly offerMessages: OfferMessages,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
+    @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) log: Log,
@@ -52,8 +58,11 @@ export class SweepMessages {
 
   private async pass(): Promise<Pass> {
     await this.keepPauses.refresh();
+    await this.keepBreakers.refresh();
     await this.registerTemplates.refresh();
     await this.expireLeases();
+    await this.expireLate();
+    await this.moveToOthers();
     await this.recordReceipts.takeParked();
     return { done: await this.offerAgain() };
   }
@@ -65,9 +74,30 @@ export class SweepMessages {
     });
   }
 
+  /** What waits for a provider that is shut, or for a queue that is long, is told in time that it is too late. */
+  private async expireLate(): Promise<void> {
+    if (performance.now() - this.lookedForLateAt < LATE_EVERY_MS) return;
+    this.lookedForLateAt = performance.now();
+    await this.database.transaction(async (tx) => {
+      const changed = await messageStore.expireLate(tx, BATCH);
+      if (changed.length === BATCH) this.lookedForLateAt = Number.NEGATIVE_INFINITY;
+      if (changed.length > 0) await publishSettled(this.bus, tx, changed, await tx.businessNow());
+    });
+  }
+
+  /** What waits for a provider that is out of use goes to the next one of its channel, if that one works. */
+  private async moveToOthers(): Promise<void> {
+    for (const registered of this.providers.all) {
+      const to = this.chooseProvider.insteadOfAll(registered);
+      if (to !== null) await messageStore.moveWaiting(this.database, registered.name, to, BATCH);
+    }
+  }
+
   private async offerAgain(): Promise<number> {
     const waiting = await Promise.all(this.providers.all.map(({ name }) => this.queue.waiting(name).catch(() => SHORT_QUEUE)));
-    const open = this.providers.all.filter((_one, index) => (waiting[index] as number) < SHORT_QUEUE).map(({ name }) => name);
+    const open = this.providers.all
+      .filter(({ name }, index) => (waiting[index] as number) < SHORT_QUEUE && !this.chooseProvider.isShut(name))
+      .map(({ name }) => name);
     if (open.length === 0) return 0;
     const offers = await messageStore.takeOffers(this.database, BATCH, open);
     await this.offerMessages.offer(offers);

@@ -138,10 +138,23 @@ it.each<[string, Change, RegExp]>([
   ],
   ['a channel with a space', { WAPAS_SERVICE_OPT_IN: 'whats app' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   ['none beside a channel', { WAPAS_SERVICE_OPT_IN: 'none,sms' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
+  [
+    'an order that names nobody',
+    { WAPAS_PROVIDER_ORDER: 'pigeons,owls' },
+    /^WAPAS_PROVIDER_ORDER names owls, which is not set up/,
+  ],
   ['no country at all', { WAPAS_ALLOWED_COUNTRIES: ' , ' }, /^WAPAS_ALLOWED_COUNTRIES must be ISO 3166/],
 ])('%s is refused, and the setting is named', (_case, change, problem) => {
   const problems = problemsOf(change);
   expect(problems.join('\n')).toMatch(new RegExp(problem.source, 'm'));
+});
+
+it('providers stand in the order that is asked for, then as they come', () => {
+  const both = { ...production, CATS_KEY: 'key-1' };
+  const orderOf = (change: Change): string[] =>
+    readConfig({ ...both, ...change }, providerDefinitions).providerDefinitions.map(({ name }) => name);
+  expect(orderOf({})).toEqual(['pigeons', 'cats']);
+  expect(orderOf({ WAPAS_PROVIDER_ORDER: 'cats' })).toEqual(['cats', 'pigeons']);
 });
 
 it('an empty variable counts as absent: that is how compose files leave one out', () =>

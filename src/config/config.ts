@@ -77,7 +77,7 @@ export interface Config {
   };
   /** By name, the sources that are set up: how their webhooks are proven, and several secrets at once while one is being rotated. */
   readonly sources: Readonly<Record<string, SourceAccess>>;
-  /** The providers that are set up, in the order in which a channel asks them: those of the tree first, then added packages. */
+  /** The providers that are set up, in the order in which a channel asks them: as configured, else those of the tree, then added packages. */
   readonly providerDefinitions: readonly ProviderDefinition[];
   /** Their parsed configurations, by provider name. */
   readonly providers: Readonly<Record<string, unknown>>;
@@ -322,7 +322,20 @@ function readProviders(
       .join('; or ');
     reader.problem(`No provider is set up, so nothing could be sent. Set one of: ${wanted}.`);
   }
-  return { providers, providerDefinitions: definitions.filter(({ name }) => Object.hasOwn(providers, name)) };
+  const configured = definitions.filter(({ name }) => Object.hasOwn(providers, name));
+  return { providers, providerDefinitions: inOrder(reader, configured) };
+}
+
+/** Those that the operator names come first, in that order; a channel asks its first and fails over to the next. */
+function inOrder(reader: Reader, configured: readonly ProviderDefinition[]): readonly ProviderDefinition[] {
+  const order = reader.list('WAPAS_PROVIDER_ORDER') ?? [];
+  const unknown = order.filter((name) => !configured.some((one) => one.name === name));
+  if (unknown.length > 0)
+    reader.problem(
+      `WAPAS_PROVIDER_ORDER names ${unknown.join(', ')}, which is not set up. There are: ${configured.map(({ name }) => name).join(', ')}.`,
+    );
+  const placeOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return [...configured].sort((a, b) => placeOf(a.name) - placeOf(b.name));
 }
 
 function readSandboxClock(reader: Reader, mode: Config['mode']): Config['sandboxClock'] {

@@ -3,7 +3,7 @@ import { Database, statement } from '@wapas/database';
 import { Bus, type BusState } from '@wapas/events';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
-import { messageReader } from '../channels/channels.api';
+import { messageReader, ProvidersInTrouble } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
 import { WebhookTroubles } from '../webhooks/webhooks.api';
@@ -34,6 +34,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(SourcePulse) private readonly pulse: SourcePulse,
     @Inject(RunsAtFault) private readonly runsAtFault: RunsAtFault,
     @Inject(WebhookTroubles) private readonly webhookTroubles: WebhookTroubles,
+    @Inject(ProvidersInTrouble) private readonly providersInTrouble: ProvidersInTrouble,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -62,6 +63,7 @@ export class Readiness implements BeforeApplicationShutdown {
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
       ...this.runsAtFault.lines(),
+      ...this.providersInTrouble.lines(),
       ...handlers.flatMap(attentionOfHandler),
       ...(unknown > 0 ? [`${unknown} message(s) have an unknown outcome`] : []),
       ...(quarantined > 0

@@ -3,6 +3,7 @@ import { type BenchOptions, readArguments, UsageError } from './arguments';
 import { benchChain } from './chain.bench';
 import { Started } from './children';
 import { benchDerived } from './derived.bench';
+import { benchDispatch } from './dispatch.bench';
 import { benchIngest } from './ingest.bench';
 import { benchJourneys } from './journeys.bench';
 import { benchLinks } from './links.bench';
@@ -14,6 +15,7 @@ type Bench = (options: BenchOptions, started: Started) => Promise<Report>;
 const benches: Readonly<Record<string, Bench>> = {
   ingest: benchIngest,
   chain: benchChain,
+  dispatch: benchDispatch,
   journeys: benchJourneys,
   timers: benchTimers,
   derived: benchDerived,

@@ -3,6 +3,8 @@ import { type AddressInfo } from 'node:net';
 
 const SEND = /^\/v1\/projects\/([^/]+)\/messages:send$/;
 let accepted = 0;
+/** When the first message since the last look came in; 0: none yet. */
+let firstAt = 0;
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -18,6 +20,7 @@ function answer(request: IncomingMessage, body: string, response: ServerResponse
   const { message } = JSON.parse(body) as { message?: { token?: string } };
   if (message?.token === undefined) return json(response, 400, { error: { code: 400, status: 'INVALID_ARGUMENT' } });
   accepted += 1;
+  firstAt ||= Date.now();
   json(response, 200, { name: `projects/${project}/messages/0:${Date.now()}%${accepted.toString(16)}` });
 }
 
@@ -27,7 +30,10 @@ function json(response: ServerResponse, status: number, value: unknown): void {
   response.end(text);
 }
 
-process.on('message', () => process.send?.({ accepted }));
+process.on('message', (ask: 'count' | 'watch') => {
+  if (ask === 'watch') firstAt = 0;
+  process.send?.({ accepted, firstAt });
+});
 // Callers keep connections open between bursts; a stub that hangs up on them would be measured instead of them.
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));

@@ -16,8 +16,22 @@ export class ProviderStub {
 
   /** Messages accepted since it started. */
   async accepted(): Promise<number> {
-    const answer = nextMessage<{ accepted: number }>(this.child);
-    this.child.send('count');
-    return (await answer).accepted;
+    return (await this.ask('count')).accepted;
+  }
+
+  /** From here on it looks out for the next message. Gives the messages accepted before. */
+  async watch(): Promise<number> {
+    return (await this.ask('watch')).accepted;
+  }
+
+  /** Wall-clock milliseconds at which the first message since `watch` came in. */
+  async firstAt(): Promise<number> {
+    return (await this.ask('count')).firstAt;
+  }
+
+  private async ask(what: 'count' | 'watch'): Promise<{ accepted: number; firstAt: number }> {
+    const answer = nextMessage<{ accepted: number; firstAt: number }>(this.child);
+    this.child.send(what);
+    return answer;
   }
 }

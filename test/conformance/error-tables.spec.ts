@@ -7,7 +7,13 @@ import { whatsAppErrors } from '@wapas/providers/whatsapp-cloud/whatsapp-cloud.e
 import { smtpErrors } from '@wapas/providers/smtp/smtp.errors';
 import { webhookErrors } from '@wapas/providers/webhook/webhook.errors';
 import { providerDefinitions } from '../../src/app.module';
-import { afterCall, afterReceipt, type AfterCall } from '../../src/channels/rules/message-state';
+import {
+  afterCall,
+  afterReceipt,
+  type AfterCall,
+  blocksAddress,
+  suppressesMarketing,
+} from '../../src/channels/rules/message-state';
 
 interface Table {
   readonly provider: string;
@@ -58,8 +64,10 @@ it.each(rows)(
     }
     const fixture = readFixture<ErrorsFixture>(join(__dirname, '../../libs/providers', provider, 'fixtures'), 'errors.json');
     expect(fixture.errors.filter((one) => one.row === code).length).toBeGreaterThan(0);
-    const after = afterCall(failed({ ...row, code }), { messageId: 'm', attempt: 1, resendIsSafe });
-    expect(after.state).toBe(states[0]);
-    expect(after.blocksAddress ?? false).toBe(row.then.includes('next_address') || row.then.includes('suppress'));
+    const outcome = failed({ ...row, code });
+    const call = { messageId: 'm', attempt: 1, resendIsSafe, leftMs: 3_600_000, instead: null, maybeSent: false };
+    expect(afterCall(outcome, call).state).toBe(states[0]);
+    expect(blocksAddress(outcome)).toBe(row.then.includes('next_address') || row.then.includes('suppress'));
+    expect(suppressesMarketing(row)).toBe(row.then.includes('suppress_marketing'));
   },
 );

@@ -137,6 +137,7 @@ export class OrderModel {
       refusal: null,
       paused: null,
       hasAddress: true,
+      countryIsAllowed: true,
       test: false,
       addressIsForTests: false,
     };

@@ -4,6 +4,7 @@ import { Database } from '@wapas/database';
 import { notFound } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { KeepBreakers } from '../keep-breakers';
 import { KeepPauses } from '../keep-pauses';
 import { ProviderRegistry } from '../provider-registry';
 
@@ -38,6 +39,30 @@ class PauseDto {
   until: string | null;
 }
 
+class BreakerDto {
+  @ApiProperty({
+    enum: ['closed', 'open', 'half_open'],
+    example: 'open',
+    description:
+      'closed: in use. open: left alone after too many calls that came to nothing. half_open: one message goes and sees.',
+  })
+  state: 'closed' | 'open' | 'half_open';
+
+  @ApiProperty({ nullable: true, type: String, example: '2026-11-23T05:46:00.000Z', description: 'Open since, real time.' })
+  openedAt: string | null;
+
+  @ApiProperty({
+    nullable: true,
+    type: String,
+    example: '2026-11-23T05:46:10.000Z',
+    description: 'When the next message goes and sees, real time.',
+  })
+  probeAt: string | null;
+
+  @ApiProperty({ nullable: true, type: String, example: 'DEADLINE', description: 'The code of the last failure.' })
+  code: string | null;
+}
+
 class ProviderDto {
   @ApiProperty({ example: 'whatsapp-cloud', description: 'The name that stands with every attempt.' })
   name: string;
@@ -47,6 +72,9 @@ class ProviderDto {
 
   @ApiProperty({ example: 80, description: 'Calls per second that its account allows.' })
   maxPerSecond: number;
+
+  @ApiProperty({ type: BreakerDto, description: 'Whether it is left alone because its calls came to nothing.' })
+  breaker: BreakerDto;
 
   @ApiProperty({ type: [PauseDto], description: 'What is out of use at the moment.' })
   pauses: PauseDto[];
@@ -59,6 +87,7 @@ export class ProvidersController {
   constructor(
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(Database) private readonly database: Database,
   ) {}
 
@@ -68,11 +97,12 @@ export class ProvidersController {
   @ApiResponse({ status: 200, description: 'In the order in which a channel asks them.', type: [ProviderDto] })
   @ApiProblems(401, 403, 503)
   async list(): Promise<ProviderDto[]> {
-    const standing = await this.keepPauses.standing();
+    const [standing] = await Promise.all([this.keepPauses.standing(), this.keepBreakers.look()]);
     return this.providers.all.map(({ name, channel, provider }) => ({
       name,
       channel,
       maxPerSecond: provider.maxPerSecond,
+      breaker: this.breakerOf(name),
       pauses: standing
         .filter((pause) => pause.provider === name)
         .map(({ scope, subject, reason, code, isHold, marketingOnly, since, until }) => ({
@@ -86,6 +116,16 @@ export class ProvidersController {
           until: until?.toISOString() ?? null,
         })),
     }));
+  }
+
+  private breakerOf(name: string): BreakerDto {
+    const open = this.keepBreakers.standing().find(({ provider }) => provider === name);
+    return {
+      state: this.keepBreakers.stateOf(name),
+      openedAt: open?.openedAt.toISOString() ?? null,
+      probeAt: open?.probeAt.toISOString() ?? null,
+      code: open?.code ?? null,
+    };
   }
 
   @Post(':name/pause')
@@ -109,7 +149,8 @@ export class ProvidersController {
   @Needs('admin')
   @ApiOperation({
     summary: 'Take pauses back',
-    description: 'Of one template, or of everything about the provider. Calling it when nothing is paused changes nothing.',
+    description:
+      'Of one template, or of everything about the provider, its breaker included. Calling it when nothing is paused changes nothing.',
   })
   @ApiParam({ name: 'name', example: 'whatsapp-cloud', description: 'The provider.' })
   @ApiQuery({ name: 'template', required: false, example: 'payment_failed_v1/en', description: 'Only this template.' })
@@ -117,6 +158,8 @@ export class ProvidersController {
   @ApiProblems(401, 403, 404, 503)
   async resume(@Param('name') name: string, @Query('template') template?: string): Promise<void> {
     if (!this.providers.named(name)) throw notFound('provider');
-    await this.keepPauses.resume(this.database, name, typeof template === 'string' && template !== '' ? template : null);
+    const only = typeof template === 'string' && template !== '' ? template : null;
+    await this.keepPauses.resume(this.database, name, only);
+    if (only === null) await this.keepBreakers.close(name);
   }
 }

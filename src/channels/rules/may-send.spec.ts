@@ -28,6 +28,7 @@ const fine: SendFacts = {
   refusal: null,
   paused: null,
   hasAddress: true,
+  countryIsAllowed: true,
   test: false,
   addressIsForTests: false,
 };
@@ -53,6 +54,7 @@ it.each<[string, Partial<SendFacts>, string]>([
   ['the customer has not agreed', { refusal: 'no_consent' }, 'skipped: no_consent'],
   ['the provider is paused', { paused: 'provider_paused' }, 'rejected: provider_paused'],
   ['there is nowhere to send it', { hasAddress: false }, 'rejected: no_address'],
+  ['its country may not be messaged', { countryIsAllowed: false }, 'skipped: country_not_allowed'],
   ['a test would reach a customer', { test: true }, 'skipped: test_mode'],
   ['a test reaches a number for tests', { test: true, addressIsForTests: true }, 'may send'],
   ["the law's hours are open", { guard: { ...fine.guard, hours: [{ from: 0, to: 1_440, zone: 'Asia/Kolkata' }] } }, 'may send'],
@@ -73,13 +75,14 @@ it('whatever stops it wins, in the order of weight', () => {
     { notAfter: 0 as Instant },
     { refusal: 'suppressed' },
     { hasAddress: false },
+    { countryIsAllowed: false },
     { test: true },
   ];
   const reasons = wrong.map((_one, index) => {
     const verdict = maySend({ ...fine, ...(Object.assign({}, ...wrong.slice(index)) as Partial<SendFacts>) });
     return verdict.maySend ? '' : verdict.reason;
   });
-  expect(reasons).toEqual(['goal_reached', 'too_late', 'suppressed', 'no_address', 'test_mode']);
+  expect(reasons).toEqual(['goal_reached', 'too_late', 'suppressed', 'no_address', 'country_not_allowed', 'test_mode']);
 });
 
 it.each([

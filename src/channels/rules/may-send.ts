@@ -15,6 +15,8 @@ export interface SendFacts {
   /** Why the provider or the template may not be used now; null: they may. */
   readonly paused: string | null;
   readonly hasAddress: boolean;
+  /** The number's country may be messaged; true of addresses that are no numbers. */
+  readonly countryIsAllowed: boolean;
   readonly test: boolean;
   /** The address stands on the list of numbers and tokens that a test may reach. */
   readonly addressIsForTests: boolean;
@@ -36,6 +38,7 @@ export function maySend(facts: SendFacts): MaySend {
   if (facts.refusal !== null) return { maySend: false, state: 'skipped', reason: facts.refusal };
   if (facts.paused !== null) return { maySend: false, state: 'rejected', reason: facts.paused };
   if (!facts.hasAddress) return { maySend: false, state: 'rejected', reason: 'no_address' };
+  if (!facts.countryIsAllowed) return { maySend: false, state: 'skipped', reason: 'country_not_allowed' };
   if (facts.test && !facts.addressIsForTests) return { maySend: false, state: 'skipped', reason: 'test_mode' };
   return withinHours(facts);
 }

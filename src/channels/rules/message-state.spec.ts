@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { accepted, type ErrorClass, failed, type ReceiptKind, type SendFailure } from '@wapas/provider-kit';
-import { type AfterCall, afterCall, afterReceipt, type MessageState } from './message-state';
+import { type AfterCall, afterCall, afterReceipt, blocksAddress, type Call, type MessageState } from './message-state';
 
-const call = (attempt = 1, resendIsSafe = false) => ({ messageId: 'message-1', attempt, resendIsSafe });
+const call = (change: Partial<Call> = {}): Call => ({
+  messageId: 'message-1',
+  attempt: 1,
+  resendIsSafe: false,
+  leftMs: 3_600_000,
+  instead: null,
+  maybeSent: false,
+  ...change,
+});
 const failure = (kind: ErrorClass, rest: Partial<SendFailure> = {}) =>
   failed({ class: kind, scope: 'message', code: '1', ...rest });
 
@@ -12,8 +20,8 @@ describe('what an answer makes of a message', () => {
   it.each<[ErrorClass, Partial<AfterCall>]>([
     ['temporary', { state: 'retryable', reason: 'temporary' }],
     ['throttled', { state: 'retryable', reason: 'throttled' }],
-    ['bad_address', { state: 'retryable', reason: 'bad_address', retryInMs: 0, blocksAddress: true }],
-    ['opted_out', { state: 'rejected', reason: 'opted_out', blocksAddress: false }],
+    ['bad_address', { state: 'retryable', reason: 'bad_address', retryInMs: 0 }],
+    ['opted_out', { state: 'rejected', reason: 'opted_out' }],
     ['bad_content', { state: 'rejected', reason: 'bad_content' }],
     ['bad_credentials', { state: 'rejected', reason: 'bad_credentials' }],
     ['refused', { state: 'rejected', reason: 'refused' }],
@@ -25,24 +33,64 @@ describe('what an answer makes of a message', () => {
     ['from marketing only', { scope: 'address', only: 'marketing' }, false],
     ['from this message', { scope: 'message' }, false],
   ])('a customer who has opted out %s blocks the address: %j', (_case, rest, blocks) =>
-    expect(afterCall(failure('opted_out', rest), call()).blocksAddress).toBe(blocks),
+    expect(blocksAddress(failure('opted_out', rest))).toBe(blocks),
   );
 
   it('what may have been accepted is sent again only where that is safe', () => {
-    expect(afterCall(failure('unknown_outcome'), call(1, false)).state).toBe('unknown');
-    expect(afterCall(failure('unknown_outcome'), call(1, true)).state).toBe('retryable');
+    expect(afterCall(failure('unknown_outcome'), call()).state).toBe('unknown');
+    expect(afterCall(failure('unknown_outcome'), call({ resendIsSafe: true }))).toMatchObject({
+      state: 'retryable',
+      maybeSent: true,
+    });
+    expect(afterCall(failure('unknown_outcome'), call({ resendIsSafe: true, attempt: 8 })).state).toBe('unknown');
   });
 
-  it('the eighth try is the last one, and what may have got through is never called rejected', () => {
-    expect(afterCall(failure('throttled'), call(7)).state).toBe('retryable');
-    expect(afterCall(failure('throttled'), call(8))).toEqual({ state: 'rejected', reason: 'throttled_too_often' });
-    expect(afterCall(failure('unknown_outcome'), call(8, true))).toEqual({ state: 'unknown', reason: 'unknown_outcome' });
+  it('a provider that says "not now" is asked again as long as the step is worth it, however often that is', () => {
+    expect(afterCall(failure('throttled'), call({ attempt: 500 })).state).toBe('retryable');
+    expect(afterCall(failure('temporary'), call({ attempt: 500 })).state).toBe('retryable');
+  });
+
+  it.each<[ErrorClass, Partial<Call>, string]>([
+    ['throttled', {}, 'expired'],
+    ['temporary', {}, 'expired'],
+    ['throttled', { maybeSent: true }, 'unknown'],
+    ['unknown_outcome', { resendIsSafe: true }, 'unknown'],
+  ])('a try that would come after the deadline is not waited for: %s, %j → %s', (kind, change, state) => {
+    expect(afterCall(failure(kind, { retryAfterMs: 60_000 }), call({ leftMs: 60_000, ...change })).state).toBe('retryable');
+    expect(afterCall(failure(kind, { retryAfterMs: 60_000 }), call({ leftMs: 59_999, ...change })).state).toBe(state);
+  });
+});
+
+describe('another provider of the channel', () => {
+  it.each<[ErrorClass, SendFailure['scope'], number, string | undefined]>([
+    ['bad_credentials', 'account', 1, 'second'],
+    ['bad_credentials', 'sender', 1, 'second'],
+    ['bad_content', 'template', 1, 'second'],
+    ['refused', 'sender', 1, 'second'],
+    ['refused', 'template', 1, 'second'],
+    ['temporary', 'message', 2, undefined],
+    ['temporary', 'message', 3, 'second'],
+    // What is wrong with the message or the person is wrong everywhere.
+    ['bad_content', 'message', 1, undefined],
+    ['refused', 'message', 1, undefined],
+    ['refused', 'address', 1, undefined],
+    ['bad_address', 'address', 1, undefined],
+    ['opted_out', 'address', 1, undefined],
+    ['bad_credentials', 'address', 1, undefined],
+    ['throttled', 'account', 9, undefined],
+    // Never after a call that may have been taken.
+    ['unknown_outcome', 'account', 1, undefined],
+  ])('after %s of the %s, call %d: goes to %s', (kind, scope, attempt, moveTo) => {
+    const after = (change: Partial<Call>) => afterCall(failure(kind, { scope }), call({ attempt, ...change }));
+    expect(after({ instead: 'second' }).moveTo).toBe(moveTo);
+    expect(after({ instead: 'second', maybeSent: true }).moveTo).toBeUndefined();
+    expect(after({ instead: null }).moveTo).toBeUndefined();
   });
 });
 
 describe('the wait before another try', () => {
   const waitOf = (messageId: string, attempt: number): number =>
-    afterCall(failure('temporary'), { messageId, attempt, resendIsSafe: false }).retryInMs ?? -1;
+    afterCall(failure('temporary'), call({ messageId, attempt })).retryInMs ?? -1;
   const waits = (attempt: number): number[] =>
     Array.from({ length: 2_000 }, (_one, index) => waitOf(`message-${index}`, attempt));
 

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '@wapas/kernel';
-import { type ErrorClass, type ReceiptKind, type SendOutcome } from '@wapas/provider-kit';
+import {
+  type ErrorClass,
+  type FailureMeaning,
+  type FailureScope,
+  followUpOf,
+  type ReceiptKind,
+  type SendOutcome,
+} from '@wapas/provider-kit';
 
 /**
  * Where a message stands (D8). `calling` begins when the claim commits, not when the first byte is written: only what can
@@ -11,58 +18,104 @@ export type MessageState = 'planned' | 'calling' | 'sent' | 'rejected' | 'retrya
 
 /** What an answer of the provider, or the lack of one, makes of a message. */
 export interface AfterCall {
-  readonly state: Extract<MessageState, 'sent' | 'rejected' | 'retryable' | 'unknown'>;
+  readonly state: Extract<MessageState, 'sent' | 'rejected' | 'retryable' | 'unknown' | 'expired'>;
   readonly reason?: string;
+  /** For `retryable`: another provider of the channel makes the next try. */
+  readonly moveTo?: string;
+  /** It may have been accepted although it is tried again: no other provider may have it from here on. */
+  readonly maybeSent?: boolean;
   /** For `retryable`: not to be claimed sooner, in milliseconds of real time. */
   readonly retryInMs?: number;
-  /** The address is of no use on this channel; the message may still find another one. */
-  readonly blocksAddress?: boolean;
 }
 
 const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 120_000;
-const MOST_ATTEMPTS = 8;
+/** Each of these calls may be one more push on the handset, if the provider is wrong about resending. */
+const MOST_UNKNOWNS = 8;
+/** A provider that could not be reached so often is left for another one of the channel, if there is one. */
+const ENOUGH_TRIES = 3;
+
+/** A call as far as what follows from it depends on it. */
+export interface Call {
+  readonly messageId: string;
+  /** From 1, over all providers. */
+  readonly attempt: number;
+  readonly resendIsSafe: boolean;
+  /** Milliseconds of real time until the step is worth nothing. */
+  readonly leftMs: number;
+  /** Another provider of the channel that works and has not refused the message; null: none. */
+  readonly instead: string | null;
+  /** An earlier call may have been accepted. */
+  readonly maybeSent: boolean;
+}
 
 /**
- * Provably not accepted is tried again, each time through a claim that asks about the goal once more. What may have been
- * accepted is `unknown` and stays so, unless the provider shows the customer one message for two calls.
+ * Provably not accepted is tried again as long as its step is worth it, each time through a claim that asks about the goal
+ * once more; after a definite no that concerns the provider, by another one of the channel. What may have been accepted is
+ * `unknown` and stays so, unless the provider shows the customer one message for two calls, and never goes to another one.
  */
-export function afterCall(outcome: SendOutcome, call: { messageId: string; attempt: number; resendIsSafe: boolean }): AfterCall {
+export function afterCall(outcome: SendOutcome, call: Call): AfterCall {
   if (outcome.outcome === 'accepted') return { state: 'sent' };
-  const { class: kind, retryAfterMs, scope, only } = outcome.failure;
+  const { class: kind, retryAfterMs, scope } = outcome.failure;
+  const instead = call.maybeSent ? null : call.instead;
   switch (kind) {
     case 'temporary':
+      if (instead !== null && call.attempt >= ENOUGH_TRIES) return moveOn(kind, instead);
+      return retry(call, kind, retryAfterMs);
     case 'throttled':
       return retry(call, kind, retryAfterMs);
     case 'unknown_outcome':
-      return call.resendIsSafe ? retry(call, kind, retryAfterMs) : { state: 'unknown', reason: kind };
+      if (!call.resendIsSafe || call.attempt >= MOST_UNKNOWNS) return { state: 'unknown', reason: kind };
+      return { ...retry(call, kind, retryAfterMs), maybeSent: true };
     case 'bad_address':
-      return { state: 'retryable', reason: kind, retryInMs: 0, blocksAddress: true };
+      return { state: 'retryable', reason: kind, retryInMs: 0 };
     case 'opted_out':
-      return { state: 'rejected', reason: kind, blocksAddress: scope === 'address' && only === undefined };
+      return { state: 'rejected', reason: kind };
     case 'bad_content':
     case 'bad_credentials':
       // A credential that only some addresses need (Apple's key): this one waits, another of the person may be reached.
-      if (scope === 'address') return { state: 'retryable', reason: kind, retryInMs: 0, blocksAddress: true };
-      return { state: 'rejected', reason: kind };
+      if (scope === 'address') return { state: 'retryable', reason: kind, retryInMs: 0 };
+      return refusal(kind, scope, instead);
     case 'refused':
-      return { state: 'rejected', reason: kind };
+      return refusal(kind, scope, instead);
     default:
       return assertNever(kind);
   }
 }
 
-function retry(call: { messageId: string; attempt: number }, reason: ErrorClass, retryAfterMs: number | undefined): AfterCall {
-  // The last call may have got through although nobody said so: that is not a rejection.
-  if (call.attempt >= MOST_ATTEMPTS)
-    return reason === 'unknown_outcome' ? { state: 'unknown', reason } : { state: 'rejected', reason: `${reason}_too_often` };
-  return { state: 'retryable', reason, retryInMs: retryAfterMs ?? fullJitter(call) };
+/** Is the address of no use on this channel from here on? The message may still find another one of the person. */
+export function blocksAddress(outcome: SendOutcome): boolean {
+  if (outcome.outcome === 'accepted') return false;
+  const { class: kind, scope, only } = outcome.failure;
+  if (kind === 'bad_address') return true;
+  if (kind === 'opted_out') return scope === 'address' && only === undefined;
+  return (kind === 'bad_content' || kind === 'bad_credentials') && scope === 'address';
+}
+
+/** Does it forbid marketing to the address, and nothing else? */
+export function suppressesMarketing(failure: FailureMeaning): boolean {
+  return followUpOf(failure, false).includes('suppress_marketing');
+}
+
+/** What is wrong with the message or the person is wrong everywhere; what is wrong with a template, sender or account is one provider's. */
+function refusal(reason: ErrorClass, scope: FailureScope, instead: string | null): AfterCall {
+  const isTheirs = scope === 'template' || scope === 'sender' || scope === 'account';
+  return isTheirs && instead !== null ? moveOn(reason, instead) : { state: 'rejected', reason };
+}
+
+const moveOn = (reason: ErrorClass, moveTo: string): AfterCall => ({ state: 'retryable', reason, retryInMs: 0, moveTo });
+
+function retry(call: Call, reason: ErrorClass, retryAfterMs: number | undefined): AfterCall {
+  const retryInMs = retryAfterMs ?? fullJitter(call);
+  if (retryInMs <= call.leftMs) return { state: 'retryable', reason, retryInMs };
+  // A call may have got through although nobody said so: that is not "expired".
+  return call.maybeSent || reason === 'unknown_outcome' ? { state: 'unknown', reason } : { state: 'expired', reason: 'too_late' };
 }
 
 /** Full jitter: anywhere between nothing and the exponential delay. The "random" share is a hash, so a replay waits as long. */
-function fullJitter({ messageId, attempt }: { messageId: string; attempt: number }): number {
+function fullJitter({ messageId, attempt }: Call): number {
   const share = createHash('sha256').update(`${messageId}:${attempt}`).digest().readUInt32BE(0) / 2 ** 32;
-  return Math.ceil(share * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 4 ** (attempt - 1)));
+  return Math.ceil(share * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 4 ** Math.min(attempt - 1, 10)));
 }
 
 const RANK: Readonly<Record<ReceiptKind, number>> = {

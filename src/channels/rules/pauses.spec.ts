@@ -50,7 +50,15 @@ describe('what is paused', () => {
     ['the template in another language', [pause({ scope: 'template', subject: 'paid_v1/hi' })], null],
     ['marketing alone', [pause({ marketingOnly: true })], null],
     ['only until a moment passes: it waits instead', [pause({ isHold: true })], null],
-  ])('%s', (_what, pauses, refusal) => expect(refusalOf(pauses, 'whatsapp-cloud', whatsapp)).toBe(refusal));
+  ])('%s', (_what, pauses, refusal) =>
+    expect(refusalOf(pauses, 'whatsapp-cloud', { content: whatsapp, purpose: 'service' })).toBe(refusal),
+  );
+
+  it('marketing alone is paused for marketing', () => {
+    const marketing = { content: whatsapp, purpose: 'marketing' as const };
+    expect(refusalOf([pause({ marketingOnly: true })], 'whatsapp-cloud', marketing)).toBe('provider_paused');
+    expect(refusalOf([pause({ marketingOnly: true, isHold: true })], 'whatsapp-cloud', marketing)).toBeNull();
+  });
 
   it('a push has no template of its own', () => {
     expect(templateOf({ title: 'a', body: 'b' })).toBeNull();

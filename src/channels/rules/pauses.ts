@@ -71,10 +71,19 @@ export function templateOf(content: Content): string | null {
 
 export const templateName = (name: string, language: string): string => `${name}/${language}`;
 
+/** Reasons of `refusalOf`: they say nothing against the message itself. */
+export const PAUSED: readonly string[] = ['provider_paused', 'template_paused'];
+
 /** Why a message may not go out through this provider now; null: it may. A hold is no reason to give a message up. */
-export function refusalOf(pauses: readonly Pause[], provider: string, content: Content): string | null {
+export function refusalOf(
+  pauses: readonly Pause[],
+  provider: string,
+  { content, purpose }: { readonly content: Content; readonly purpose: 'service' | 'marketing' },
+): string | null {
   const template = templateOf(content);
-  const standing = pauses.filter((one) => one.provider === provider && !one.isHold && !one.marketingOnly);
+  const standing = pauses.filter(
+    (one) => one.provider === provider && !one.isHold && (!one.marketingOnly || purpose === 'marketing'),
+  );
   if (standing.some(({ scope }) => scope === 'provider')) return 'provider_paused';
   return template !== null && standing.some(({ scope, subject }) => scope === 'template' && subject === template)
     ? 'template_paused'

@@ -37,6 +37,10 @@ export interface Claimable {
   readonly test: boolean;
   readonly notAfter: Instant;
   readonly fence: number;
+  /** Providers that have refused it for good. */
+  readonly tried: readonly string[] | null;
+  /** A call may have been accepted: only its provider may call again. */
+  readonly maybeSent: boolean;
 }
 
 /** One provider call that has ended. */
@@ -86,8 +90,8 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, guard, test, not_after as "notAfter", fence from message
-   where id = any($1::uuid[]) and state in ('planned', 'retryable') order by id for update skip locked`,
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, guard, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
+   where id = any($1::uuid[]) and state in ('planned', 'retryable') and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
 const TAKEN = statement(
@@ -103,17 +107,20 @@ const START_CALLS = statement(
           lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null
    from unnest($1::uuid[], $2::uuid[]) as u (id, address_key) where m.id = u.id`,
 );
+/** What a provider may have taken is not "expired" or "rejected" because no further call is made for it. */
+const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected') then 'unknown' else u.state end`;
 const GIVE_UP = statement(
   'give_up_messages',
-  `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null
+  `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null
    from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id returning ${CHANGED}`,
 );
 /** Only whoever holds the current fence of an open call may say how it ended. */
 const END_CALLS = statement(
   'end_calls',
   `update message m set state = u.state, reason = u.reason, vendor_id = coalesce(u.vendor_id, m.vendor_id), lease_until = null,
-          not_before = clock_timestamp() + u.retry_in, offer_at = clock_timestamp() + u.retry_in
-   from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::interval[]) as u (id, fence, state, reason, vendor_id, retry_in)
+          not_before = clock_timestamp() + u.retry_in, offer_at = clock_timestamp() + u.retry_in, maybe_sent = m.maybe_sent or u.maybe_sent,
+          provider = coalesce(u.move_to, m.provider), tried = case when u.move_to is null then m.tried else array_append(m.tried, m.provider) end
+   from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::interval[], $7::text[], $8::boolean[]) as u (id, fence, state, reason, vendor_id, retry_in, move_to, maybe_sent)
    where m.id = u.id and m.fence = u.fence and m.state = 'calling' returning ${CHANGED}`,
 );
 const ADD_ATTEMPTS = statement(
@@ -128,7 +135,7 @@ const GIVE_BACK = statement(
   `update message m set state = 'planned', lease_until = null, called_at = null, offer_at = clock_timestamp()
    from unnest($1::uuid[], $2::int[]) as u (id, fence) where m.id = u.id and m.fence = u.fence and m.state = 'calling'`,
 );
-/** Stands on message_to_offer. */
+/** Stands on message_waiting. */
 const TAKE_OFFERS = statement(
   'take_offers',
   `update message m set offer_at = clock_timestamp() + ${OFFER_AGAIN}
@@ -136,12 +143,36 @@ const TAKE_OFFERS = statement(
                 order by offer_at limit $1 for update skip locked)
    returning id, provider`,
 );
+/** The provider is shut just now: they are offered as soon as it is not. */
+const LET_GO = statement(
+  'let_messages_go',
+  `update message m set offer_at = greatest(clock_timestamp(), m.not_before)
+   where m.id in (select id from message where id = any($1::uuid[]) and provider = $2 and state in ('planned', 'retryable') order by id for update)`,
+);
+/** To another provider of the channel, but what this one may have taken. Stands on message_waiting. */
+const MOVE_WAITING = statement(
+  'move_waiting_messages',
+  `update message m set provider = $2, offer_at = greatest(clock_timestamp(), m.not_before)
+   where id in (select id from message where state in ('planned', 'retryable') and provider = $1 and not maybe_sent and not ($2 = any(coalesce(tried, '{}')))
+                order by offer_at limit $3 for update skip locked) returning id`,
+);
+const MOVE = statement(
+  'move_messages_to_providers',
+  `update message m set provider = u.provider, offer_at = clock_timestamp() from unnest($1::uuid[], $2::text[]) as u (id, provider) where m.id = u.id`,
+);
+/** Nobody may be at work on their lane to find them too late. Stands on message_waiting, which knows it without the rows. */
+const EXPIRE_LATE = statement(
+  'expire_late_messages',
+  `with late as (select id from message where state in ('planned', 'retryable') and not_after < (select business_now()) order by id limit $1 for update skip locked)
+   update message m set state = case when m.maybe_sent then 'unknown' else 'expired' end, reason = 'too_late', offer_at = null, not_before = null
+   from late where m.id = late.id returning ${CHANGED}`,
+);
 /** Whoever was calling has died or lost the database. Stands on message_leased. */
 const EXPIRE_LEASES = statement(
   'expire_leases',
   `with dead as (select id from message where state = 'calling' and lease_until < clock_timestamp() order by id limit $1 for update skip locked)
    update message m set lease_until = null,
-          state = case when m.provider = any($2::text[]) then 'retryable' else 'unknown' end, reason = 'process_died',
+          state = case when m.provider = any($2::text[]) then 'retryable' else 'unknown' end, reason = 'process_died', maybe_sent = true,
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
    from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,
 );
@@ -179,8 +210,9 @@ export const messageStore = {
   candidates: (tx: Transaction, ids: readonly string[]) =>
     tx.query<{ id: string; personId: string; guard: Guard }>(CANDIDATES, [ids]),
 
-  async lockForClaim(tx: Transaction, ids: readonly string[]): Promise<Claimable[]> {
-    const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids]);
+  /** Null: whichever provider they wait at. One that has gone to another provider is that lane's. */
+  async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<Claimable[]> {
+    const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids, provider]);
     return rows.map((row) => ({ ...row, notAfter: toInstant(row.notAfter) }));
   },
 
@@ -229,11 +261,25 @@ export const messageStore = {
       calls.map((one) => one.after.reason ?? null),
       calls.map(({ outcome }) => vendorIdOf(outcome)),
       calls.map(({ after }) => (after.state === 'retryable' ? `${after.retryInMs ?? 0} milliseconds` : null)),
+      calls.map(({ after }) => after.moveTo ?? null),
+      calls.map(({ after }) => after.maybeSent ?? false),
     ]);
   },
 
   giveBack: (db: Queryable, calls: readonly { id: string; fence: number }[]) =>
     db.query(GIVE_BACK, [calls.map((one) => one.id), calls.map((one) => one.fence)]),
+
+  letGo: (db: Queryable, provider: string, ids: readonly string[]) => db.query(LET_GO, [ids, provider]),
+
+  /** Gives how many went. */
+  moveWaiting: async (db: Queryable, from: string, to: string, limit: number): Promise<number> =>
+    (await db.query(MOVE_WAITING, [from, to, limit])).length,
+
+  async move(tx: Transaction, moved: readonly { id: string; to: string }[]): Promise<void> {
+    if (moved.length > 0) await tx.query(MOVE, [moved.map((one) => one.id), moved.map((one) => one.to)]);
+  },
+
+  expireLate: (tx: Transaction, limit: number) => tx.query<Changed>(EXPIRE_LATE, [limit]),
 
   takeOffers: (database: Database, limit: number, providers: readonly string[]) =>
     database.query<{ id: string; provider: string }>(TAKE_OFFERS, [limit, providers]),

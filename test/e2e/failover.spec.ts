@@ -1,0 +1,237 @@
+import { Bus } from '@wapas/events';
+import { minutes } from '@wapas/kernel';
+import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { KeepBreakers } from '../../src/channels/keep-breakers';
+import { printFigure } from '../support/figures';
+import { until, World } from '../support/world';
+
+jest.setTimeout(60_000);
+
+const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+
+/** Two gateways for SMS, the team's own first; a step of twenty minutes, and one on WhatsApp half an hour after the trigger. */
+const JOURNEY = {
+  format: 'wapas.journey/1',
+  key: 'held_seat',
+  name: 'SMS first, WhatsApp later',
+  trigger: { event: 'Seat Held' },
+  correlateBy: ['order'],
+  goal: { events: ['Seat Paid'], by: ['order'] },
+  window: '24h',
+  holdoutPercent: 0,
+  steps: [
+    {
+      key: 'sms',
+      after: '1m',
+      maxDelay: '20m',
+      channel: 'sms',
+      messages: [{ template: { id: '64f0c0ffee00000000000001', variables: { order: '{{keys.order}}' } } }],
+    },
+    {
+      key: 'whatsapp',
+      after: '30m',
+      minDelay: '5m',
+      channel: 'whatsapp',
+      messages: [{ template: { name: 'payment_failed_v1', language: 'en', body: ['{{keys.order}}'] } }],
+    },
+  ],
+};
+
+let world: World;
+let gateway: VendorStub;
+let admin: string;
+beforeAll(async () => {
+  gateway = await startVendorStub();
+  world = await World.start({
+    env: {
+      WEBHOOK_URL: gateway.url,
+      WEBHOOK_SECRET: SECRET,
+      WEBHOOK_CHANNEL: 'sms',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      WAPAS_PROVIDER_ORDER: 'webhook',
+      MSG91_MAX_CONCURRENT: '4',
+    },
+  });
+  admin = await world.key(['admin', 'ingest']);
+  await world.publish(JOURNEY);
+});
+afterAll(async () => {
+  await world?.stop();
+  await gateway?.close();
+});
+beforeEach(async () => {
+  await world.control('mode', { vendor: 'all', mode: 'normal', receipts: 'normal' });
+  for (const name of ['webhook', 'msg91']) await ask('POST', `/v1/providers/${name}/resume`);
+  gateway.forget();
+  gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+  await world.moveTo(0);
+});
+
+const ask = (method: string, path: string) =>
+  fetch(`${world.url}${path}`, { method, headers: { authorization: `Bearer ${admin}` } });
+
+interface Listed {
+  readonly name: string;
+  readonly breaker: { readonly state: string; readonly code: string | null; readonly probeAt: string | null };
+}
+const breakerOf = async (name: string) =>
+  ((await (await ask('GET', '/v1/providers')).json()) as Listed[]).find((one) => one.name === name)?.breaker;
+
+let seats = 0;
+/** So many people hold a seat; their journeys have begun. Gives their orders. */
+async function holdSeats(count: number): Promise<string[]> {
+  const orders = Array.from({ length: count }, () => `seat_${++seats}`);
+  const events = orders.map((order) => {
+    const number = order.slice('seat_'.length);
+    return {
+      event: 'Seat Held',
+      person: { customerId: `cust_${number}`, phone: `+9198${String(20_000_000 + Number(number))}` },
+      keys: { order },
+    };
+  });
+  const response = await fetch(`${world.url}/v1/events/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+    body: JSON.stringify({ events }),
+  });
+  expect(response.status).toBe(202);
+  await world.app.get(Bus).settled();
+  return orders;
+}
+
+/** Business time moves, and nobody waits for what waits. */
+const letTimeBe = (at: number) => world.clock.startAt((Date.parse('2026-11-23T05:30:00Z') + at) as never, 0);
+
+/** The messages of these orders on a channel, in words, with the providers that were called for them. */
+async function messagesOf(orders: readonly string[], channel = 'sms'): Promise<string[]> {
+  const rows = await world.sql<{ what: string }>(
+    `select m.state || coalesce(': ' || m.reason, '') || coalesce(' by ' || (select string_agg(a.provider, ', ' order by a.fence) from attempt a where a.message_id = m.id), '') as what
+     from message m join run r on r.id = m.run_id where m.channel = $2 and m.run_id in (select run_id from message where content::text ~ any($1::text[])) order by m.id`,
+    [orders.map((order) => `"${order}"`), channel],
+  );
+  return rows.map(({ what }) => what);
+}
+const statesOf = async (orders: readonly string[], channel = 'sms') => [...new Set(await messagesOf(orders, channel))];
+const smsReceived = () => world.sandbox.ledger.entries().filter((entry) => entry.channel === 'sms' && entry.accepted).length;
+
+describe('several providers of a channel', () => {
+  test('are asked in the configured order', async () => {
+    const orders = await holdSeats(1);
+    await world.moveTo(minutes(1));
+    expect(await messagesOf(orders)).toEqual(['sent by webhook']);
+  });
+
+  test('the next one makes a further attempt of the same message after a refusal that concerns the provider', async () => {
+    gateway.answer({ status: 401, body: '{"code":"bad_credentials"}' });
+    const orders = await holdSeats(1);
+    await world.moveTo(minutes(1));
+    expect(await messagesOf(orders)).toEqual(['sent by webhook, msg91']);
+    // The first is paused, so the next message does not ask it at all.
+    gateway.forget();
+    await world.moveTo(0);
+    const more = await holdSeats(1);
+    await world.moveTo(minutes(1));
+    expect([await messagesOf(more), gateway.received.length]).toEqual([['sent by msg91'], 0]);
+  });
+
+  test('what waits for a provider that an operator pauses goes out through the next one', async () => {
+    const orders = await holdSeats(1);
+    await ask('POST', '/v1/providers/webhook/pause');
+    await world.moveTo(minutes(1));
+    expect(await messagesOf(orders)).toEqual(['sent by msg91']);
+  });
+
+  test('none of them gets what the first may have taken, and none what is wrong with the message itself', async () => {
+    const before = smsReceived();
+    gateway.answer({ status: 400, body: '{"code":"refused"}' });
+    const refused = await holdSeats(1);
+    await world.moveTo(minutes(1));
+    expect(await messagesOf(refused)).toEqual(['rejected: refused by webhook']);
+    gateway.resetAfterReading();
+    await world.moveTo(0);
+    const unknown = await holdSeats(1);
+    await letTimeBe(minutes(1));
+    // This gateway takes an id once, so it alone is asked again.
+    await until(async () => (await messagesOf(unknown)).join().startsWith('retryable: unknown_outcome'), 'the first try');
+    await ask('POST', '/v1/providers/webhook/pause');
+    await world.sql(`update message set not_before = null, offer_at = clock_timestamp() where state = 'retryable'`);
+    await until(async () => !(await messagesOf(unknown)).join().startsWith('retryable'), 'the second look');
+    expect([await messagesOf(unknown), smsReceived() - before]).toEqual([['unknown: provider_paused by webhook'], 0]);
+  });
+});
+
+describe('a provider in trouble, and nobody to stand in', () => {
+  beforeEach(() => ask('POST', '/v1/providers/webhook/pause'));
+
+  test('one that breaks every call leaves unknowns until its breaker opens; the others wait, and a probe brings them back', async () => {
+    await world.control('mode', { vendor: 'msg91', mode: 'reset-after-accept', receipts: 'none' });
+    const before = smsReceived();
+    const orders = await holdSeats(60);
+    await letTimeBe(minutes(1));
+    await until(async () => (await breakerOf('msg91'))?.state === 'open', 'the breaker');
+    const unknownNow = async () => (await messagesOf(orders)).filter((state) => state.startsWith('unknown')).length;
+    await until(async () => (await unknownNow()) === smsReceived() - before, 'the open calls to end');
+    const called = smsReceived() - before;
+    const unknown = await unknownNow();
+    printFigure('P8 a provider that breaks every call', { waiting: 60, unknown, called, doubled: called - unknown });
+    expect(unknown).toBeGreaterThanOrEqual(8);
+    expect(unknown).toBeLessThan(30);
+    expect(called).toBe(unknown);
+    const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };
+    expect(health.status).toBe('ready');
+    expect(health.attention.join('\n')).toMatch(/msg91 is left alone since .*: its calls came to nothing/);
+
+    // A probe that fails leaves it shut, for longer.
+    await dueForProbe();
+    await until(
+      async () => (await world.sql('select 1 from provider_breaker where failed_probes = 1')).length === 1,
+      'the probe',
+    );
+    expect(smsReceived() - before).toBe(called + 1);
+    expect(await breakerOf('msg91')).toMatchObject({ state: 'open' });
+    // One that gets through brings everybody back.
+    await world.control('mode', { vendor: 'msg91', mode: 'normal' });
+    await dueForProbe();
+    await world.settled();
+    expect(await breakerOf('msg91')).toMatchObject({ state: 'closed', probeAt: null });
+    expect(smsReceived() - before).toBe(60);
+    expect((await messagesOf(orders)).filter((state) => state === 'sent by msg91').length).toBe(60 - unknown - 1);
+  });
+
+  test('one that refuses for thirty minutes delays its own channel only: late within maxDelay, else expired', async () => {
+    await world.control('mode', { vendor: 'msg91', mode: '429', delayMs: 1_000 });
+    const early = await holdSeats(20);
+    await letTimeBe(minutes(1));
+    await until(async () => (await statesOf(early)).join().includes('throttled'), 'the refusals');
+    await letTimeBe(minutes(15));
+    const late = await holdSeats(20);
+    await letTimeBe(minutes(22));
+    await until(
+      async () => (await statesOf(early)).every((state) => state.startsWith('expired: too_late')),
+      'the first to expire',
+    );
+    await letTimeBe(minutes(30));
+    await until(async () => (await messagesOf(early, 'whatsapp')).length === 20, 'WhatsApp');
+    await until(async () => (await statesOf(early, 'whatsapp')).join() === 'sent by whatsapp-cloud', 'WhatsApp on time');
+    await world.control('mode', { vendor: 'msg91', mode: 'normal' });
+    await world.settled();
+    expect((await messagesOf(late)).every((state) => /^sent by (msg91, )*msg91$/.test(state))).toBe(true);
+    const [sent] = await world.sql<{ late: number; inTime: number }>(
+      `select count(*)::int as late, count(*) filter (where called_at <= not_after)::int as "inTime"
+       from message where channel = 'sms' and state = 'sent' and content::text ~ any($1::text[])`,
+      [late.map((order) => `"${order}"`)],
+    );
+    printFigure('P8 a provider that refuses for 30 minutes', {
+      expired: 20,
+      late: sent?.late ?? 0,
+      'late beyond maxDelay': 20 - (sent?.inTime ?? 0),
+      'WhatsApp on time': 20,
+    });
+    expect(sent).toEqual({ late: 20, inTime: 20 });
+  });
+
+  async function dueForProbe(): Promise<void> {
+    await world.sql('update provider_breaker set probe_at = clock_timestamp()');
+    await world.app.get(KeepBreakers).look();
+  }
+});

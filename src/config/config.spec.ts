@@ -20,6 +20,7 @@ const cats: ProviderDefinition = {
   ...pigeons,
   name: 'cats',
   settings: [{ name: 'CATS_KEY', required: true, secret: true, description: 'x' }],
+  readConfig: ({ CATS_KEY: key = '' }) => ({ ok: true, config: { key } }),
 };
 const providerDefinitions = [pigeons, cats];
 const production = {

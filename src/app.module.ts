@@ -43,6 +43,7 @@ import { IngestionModule } from './ingestion/ingestion.module';
 import { DerivedEvents1764000000110 } from './ingestion/store/migrations/derived-events-1764000000110';
 import { EventNames1764000000111 } from './ingestion/store/migrations/event-names-1764000000111';
 import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
+import { MappedSources1764100000100 } from './ingestion/store/migrations/mapped-sources-1764100000100';
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
@@ -126,6 +127,7 @@ export const migrations = [
   SealedNames1764100000705,
   MovedRuns1764100000706,
   VendorTemplates1764100000400,
+  MappedSources1764100000100,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -16,6 +16,7 @@ import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
 import { DeriveEvents } from './ingestion/derived/derive-events';
 import { DerivedDefinitions } from './ingestion/derived/derived-definitions';
+import { MappedSources } from './ingestion/mapped/mapped-sources';
 import { EventSchemas } from './ingestion/schemas/event-schemas';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
@@ -58,6 +59,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(EventSchemas).start();
     // What endpoints want is known before anything happens that they want.
     await this.part(DeliverWebhooks).start();
+    await this.part(MappedSources).start();
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
@@ -93,6 +95,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(DeliverWebhooks).stop();
     this.part(Catalogue).stop();
     await this.part(EventSchemas).stop();
+    this.part(MappedSources).stop();
     this.clock.stop();
   }
 

@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import { databaseOptions } from './app.module';
 import { ConfigError, readRotationConfig } from './config/config';
 import { eventColumn } from './ingestion/store/event.store';
+import { sourceSecretsColumn } from './ingestion/mapped/store/mapped-source.store';
 import { quarantineColumn } from './ingestion/store/quarantine.store';
 import { Log } from './log';
 import { openDatabase } from './open-database';
@@ -25,6 +26,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   eventColumn,
   endpointColumn,
   deliveryColumn,
+  sourceSecretsColumn,
 ];
 
 const USAGE = `Seals anew, with the first key of WAPAS_ENCRYPTION_KEYS, whatever is sealed with another one or not at all.

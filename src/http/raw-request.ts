@@ -23,3 +23,9 @@ export function singleHeaders(request: FastifyRequest): Record<string, string | 
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
   );
 }
+
+/** Parameters of the address with one text each; one that came twice is left out. */
+export function singleQuery(request: FastifyRequest): Record<string, string> {
+  const query = (request.query ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

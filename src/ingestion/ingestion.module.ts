@@ -8,6 +8,10 @@ import { DerivedDefinitions } from './derived/derived-definitions';
 import { DerivedEventsController } from './derived/http/derived-events.controller';
 import { EventsController } from './http/events.controller';
 import { SourceWebhooksController } from './http/source-webhooks.controller';
+import { MappedSourcesController } from './mapped/http/mapped-sources.controller';
+import { ListSources } from './mapped/list-sources';
+import { MappedSources } from './mapped/mapped-sources';
+import { TrySource } from './mapped/try-source';
 import { ReceiveWebhook } from './receive-webhook';
 import { RecentEvents } from './recent-events';
 import { RecordEvents } from './record-events';
@@ -22,7 +26,14 @@ import { quarantineStore } from './store/quarantine.store';
 import { WatchEvents } from './watch-events';
 
 @Module({
-  controllers: [EventsController, SourceWebhooksController, SegmentController, DerivedEventsController, EventSchemasController],
+  controllers: [
+    EventsController,
+    SourceWebhooksController,
+    SegmentController,
+    DerivedEventsController,
+    EventSchemasController,
+    MappedSourcesController,
+  ],
   providers: [
     RecordEvents,
     ReceiveWebhook,
@@ -32,6 +43,9 @@ import { WatchEvents } from './watch-events';
     ReceiveMessages,
     DerivedDefinitions,
     EventSchemas,
+    MappedSources,
+    ListSources,
+    TrySource,
     ListEventNames,
     ArmWaits,
     WatchEvents,

@@ -4,6 +4,7 @@ import { Database } from '@wapas/database';
 import { machineClock } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
+import { MappedSources } from './mapped/mapped-sources';
 import { RecordEvents, type Recorded } from './record-events';
 import { type NewEvent } from './rules/new-event';
 import { SourcePulse } from './source-pulse';
@@ -23,7 +24,7 @@ export type Received =
 
 /** A source, and what this deployment was given to check it with. */
 export interface ConfiguredSource {
-  readonly source: Source;
+  readonly source: Pick<Source, 'name' | 'read' | 'pingField'>;
   readonly recipe: SignatureRecipe;
   readonly secrets: readonly string[];
 }
@@ -35,24 +36,27 @@ export class ReceiveWebhook {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Database) private readonly database: Database,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
+    @Inject(MappedSources) private readonly mappedSources: MappedSources,
     @Inject(EventSchemas) private readonly schemas: EventSchemas,
     @Inject(SourcePulse) private readonly pulse: SourcePulse,
     @Inject(Log) private readonly log: Log,
   ) {}
 
   async receive(name: string, webhook: SourceWebhook): Promise<Received> {
-    const found = this.find(name);
+    const found = await this.find(name);
     if (!found) return { outcome: 'unknown_source' };
-    if (!isAuthentic(found.recipe, webhook, found.secrets, machineClock.now())) return { outcome: 'not_authentic' };
+    if (!isAuthentic(found.recipe, webhook, found.secrets, machineClock.now()))
+      return isPing(found.source.pingField, webhook) ? { outcome: 'ignored', what: 'ping' } : { outcome: 'not_authentic' };
     this.pulse.heard(name);
     return this.take(found, webhook);
   }
 
   /** The source of this name as it is set up here; undefined when it is not. */
-  find(name: string): ConfiguredSource | undefined {
+  async find(name: string): Promise<ConfiguredSource | undefined> {
     const source = sources.get(name);
+    if (!source) return this.mappedSources.find(name);
     const access = this.config.sources[name];
-    return source && access && { source, ...access };
+    return access && { source, ...access };
   }
 
   /** What is done with a webhook that has been proven authentic, now or when it first came in. */
@@ -80,7 +84,12 @@ export class ReceiveWebhook {
     });
   }
 
-  private async quarantine(source: Source, recipe: SignatureRecipe, webhook: SourceWebhook, reason: string): Promise<Received> {
+  private async quarantine(
+    source: ConfiguredSource['source'],
+    recipe: SignatureRecipe,
+    webhook: SourceWebhook,
+    reason: string,
+  ): Promise<Received> {
     const rawHash = createHash('sha256').update(webhook.rawBody).digest();
     const withheld = credentialHeaders(recipe);
     const headers = Object.fromEntries(
@@ -101,3 +110,7 @@ export class ReceiveWebhook {
 
 /** Headers a later re-reading may need: the vendor's own. Never cookies or credentials. */
 const KEPT = /^(content-type|x-[a-z0-9-]+|ce-[a-z0-9]+|webhook-(id|timestamp))$/;
+
+/** A form with nothing but this field and a number in it: a sender that tries the address before it saves it, and cannot sign yet. */
+const isPing = (field: string | undefined, { rawBody }: SourceWebhook): boolean =>
+  field !== undefined && rawBody.length < 100 && new RegExp(`^${field}=\\d{1,12}$`).test(rawBody.toString('latin1'));

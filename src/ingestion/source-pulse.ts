@@ -37,9 +37,15 @@ export class SourcePulse {
 
   /** Sources that were heard once and have been silent for so long; for longer than they should when nothing is said. */
   async quiet(forMs = this.config.payments.sourceQuietAfterMs): Promise<ReadonlySet<string>> {
+    const pulses = await this.heardAt();
+    const limit = this.clock.now() - forMs;
+    return new Set([...pulses].filter(([, heardAt]) => heardAt < limit).map(([source]) => source));
+  }
+
+  /** When each source was heard last; a few seconds behind. */
+  async heardAt(): Promise<ReadonlyMap<string, Instant>> {
     if (performance.now() - this.seen.at > READ_EVERY_MS)
       this.seen = { at: performance.now(), pulses: await sourcePulseStore.pulses(this.database) };
-    const limit = this.clock.now() - forMs;
-    return new Set([...this.seen.pulses].filter(([, heardAt]) => heardAt < limit).map(([source]) => source));
+    return this.seen.pulses;
   }
 }

@@ -1,13 +1,14 @@
 import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { assertNever } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
 import { Open } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
-import { rawBodyOf, singleHeaders } from '../../http/raw-request';
+import { rawBodyOf, singleHeaders, singleQuery } from '../../http/raw-request';
 import { type Recorded } from '../record-events';
 import { ReceiveWebhook, type Received } from '../receive-webhook';
+import { sources } from '../sources/registry';
 import { WebhookResultDto } from './events.dto';
 
 @ApiTags('Ingestion')
@@ -22,50 +23,32 @@ export class SourceWebhooksController {
     description:
       "Paste this address into the gateway's dashboard. The signature is checked over the raw bytes; a signed body always gets a 2xx, also when it cannot be used.",
   })
-  @ApiParam({ name: 'source', enum: ['razorpay'], description: 'The system that posts.' })
-  @ApiHeader({
-    name: 'X-Razorpay-Signature',
-    description: 'Hex HMAC-SHA256 of the raw body with RAZORPAY_WEBHOOK_SECRET.',
-    required: false,
+  @ApiParam({
+    name: 'source',
+    example: 'razorpay',
+    description: `One that is built in (${[...sources.keys()].join(', ')}) and whose secret is set, or a mapped one: GET /v1/sources.`,
   })
-  @ApiHeader({
-    name: 'X-Razorpay-Event-Id',
-    description: 'The id by which a repetition is recognised, beside the bytes themselves.',
+  @ApiQuery({
+    name: 'token',
     required: false,
+    example: 'a-secret-of-some-length',
+    description: 'Only for sources whose recipe takes the secret from the address; the name of the parameter is theirs.',
   })
+  @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'application/cloudevents+json')
   @ApiBody({
-    schema: {
-      type: 'object',
-      example: {
-        entity: 'event',
-        account_id: 'acc_BFQ7uQEaa7j2z7',
-        event: 'payment.failed',
-        contains: ['payment'],
-        created_at: 1763874129,
-        payload: {
-          payment: {
-            entity: {
-              id: 'pay_29QQ',
-              amount: 149900,
-              currency: 'INR',
-              status: 'failed',
-              order_id: 'order_MkT9',
-              method: 'upi',
-              contact: '+919812345678',
-              error_source: 'customer',
-              error_reason: 'incorrect_pin',
-              notes: { customer_id: 'cust_8812' },
-            },
-          },
-        },
-      },
-    },
+    description: 'As the source writes it, with its signature.',
+    schema: { type: 'object' },
+    examples: examplesOfBodies(),
   })
   @ApiResponse({ status: 202, description: 'Recorded or quarantined.', type: WebhookResultDto })
   @ApiResponse({ status: 200, description: 'Known already, or of a type that is not used.', type: WebhookResultDto })
   @ApiProblems(401, 404, 413, 503)
   async receive(@Param('source') source: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const received = await this.receiveWebhook.receive(source, { headers: singleHeaders(request), rawBody: rawBodyOf(request) });
+    const received = await this.receiveWebhook.receive(source, {
+      headers: singleHeaders(request),
+      rawBody: rawBodyOf(request),
+      query: singleQuery(request),
+    });
     const { status, answer } = answerTo(received);
     void reply.status(status).send(answer);
   }
@@ -96,3 +79,13 @@ const idsOf = (events: readonly Recorded[]): Pick<WebhookResultDto, 'eventId' | 
     ? { events: events.map(({ outcome, eventId }) => ({ outcome: outcome === 'recorded' ? 'recorded' : 'duplicate', eventId })) }
     : {}),
 });
+
+/** One real body of every source, with the headers that carry meaning. */
+function examplesOfBodies(): Record<string, { summary: string; description: string; value: object }> {
+  const shown = [...sources.values()].map(({ name, title, example }) => {
+    const headers = Object.entries({ 'content-type': example.contentType, ...example.headers });
+    const description = headers.map(([header, value]) => `${header}: ${value}`).join(', ');
+    return [name, { summary: title, description, value: example.body }] as const;
+  });
+  return Object.fromEntries(shown);
+}

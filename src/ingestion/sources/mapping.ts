@@ -14,6 +14,8 @@ export interface Mapping {
     readonly format: TimeFormat;
     /** IANA time zone of `local` times; UTC unless said. */
     readonly zone?: string;
+    /** Where no time stands there, the event counts as happening when it comes in; unless said, it is kept for a person. */
+    readonly missing?: 'received';
   };
   readonly person?: Partial<Readonly<Record<PersonField, Value>>>;
   /** Texts that stand for nobody in particular, such as the customer id 0 of guests: they identify no one. */

@@ -68,8 +68,13 @@ function nameOf({ from, names, others = 'ignore' }: EventMapping, document: Docu
   return EVENT_NAME.test(said) ? said : { kind: 'unusable', reason: 'bad_event_name' };
 }
 
-const occurrence = ({ from, format, zone }: NonNullable<Mapping['occurredAt']>, document: Document): Instant | null =>
-  timeOf(valueIn(from, document), format, zone);
+function occurrence(
+  { from, format, zone, missing }: NonNullable<Mapping['occurredAt']>,
+  document: Document,
+): Instant | null | undefined {
+  const value = valueIn(from, document);
+  return isAbsent(value) && missing === 'received' ? undefined : timeOf(value, format, zone);
+}
 
 /**
  * How a repetition is recognised: by the sender's id, and by the bytes wherever nobody signs that id. Where the name of the event
@@ -206,7 +211,7 @@ function propertiesOf(
 }
 
 /** An event about nothing and nobody can neither begin nor end anything. */
-function isAboutSomething({ person, keys }: EventContent): boolean {
+export function isAboutSomething({ person, keys }: EventContent): boolean {
   return keys !== undefined || Object.keys(person ?? {}).some((field) => field !== 'name');
 }
 

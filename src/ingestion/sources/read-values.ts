@@ -3,12 +3,12 @@ import { DateTime } from 'luxon';
 import { type SourceWebhook } from './source';
 
 /**
- * Where a text comes from: a JSON pointer (RFC 6901) into the body, `header:name`, the first of several that holds something,
- * several joined, or a text that is always the same.
+ * Where a text comes from: a JSON pointer (RFC 6901) into the body, `header:name`, the first of several that holds something
+ * (else a text), several joined, or a text that is always the same.
  */
 export type Value =
   | string
-  | { readonly first: readonly string[] }
+  | { readonly first: readonly string[]; readonly otherwise?: string }
   | { readonly join: readonly string[]; readonly separator?: string }
   | { readonly value: string };
 
@@ -79,7 +79,7 @@ export function valueIn(value: Value | undefined, document: Document, partly = f
       const found = lookUp(place, document);
       if (found !== undefined && found !== null && found !== '') return found;
     }
-    return undefined;
+    return value.otherwise;
   }
   const parts = value.join.map((place) => textOf(lookUp(place, document)));
   if (partly ? parts.every((part) => part === undefined) : parts.includes(undefined)) return undefined;
@@ -101,8 +101,12 @@ const HEADER = 'header:';
 const lookUp = (place: string, { body, headers }: Document): unknown =>
   place.startsWith(HEADER) ? headers[place.slice(HEADER.length).toLowerCase()] : at(place, body);
 
-/** How a source writes times. `local` is `2026-11-23 11:02:09`, with a T or a fraction or not, in the zone that is named. */
-export type TimeFormat = 'rfc3339' | 'local' | 'epoch_s' | 'epoch_ms';
+/**
+ * How a source writes times. `local` is `2026-11-23 11:02:09`, with a T or a fraction or not, in the zone that is named; `any` is
+ * whichever of the four it looks like, for vendors that do not say.
+ */
+export const TIME_FORMATS = ['rfc3339', 'local', 'epoch_s', 'epoch_ms', 'any'] as const;
+export type TimeFormat = (typeof TIME_FORMATS)[number];
 
 /** A time beyond the year 2100, or before 2000, is in another unit: it would not fit the database either. */
 const FIRST_MILLI = 946_684_800_000;
@@ -130,6 +134,9 @@ function instantOf(text: string, format: TimeFormat, zone: string): Instant | nu
       return /^\d{1,12}(\.\d{1,9})?$/.test(text) ? instantFromMillis(Math.floor(Number(text) * 1_000)) : null;
     case 'epoch_ms':
       return /^\d{1,15}$/.test(text) ? instantFromMillis(Number(text)) : null;
+    case 'any':
+      if (/^\d+$/.test(text)) return instantOf(text, text.length > 11 ? 'epoch_ms' : 'epoch_s', zone);
+      return instantOf(text, LOCAL.test(text) ? 'local' : 'rfc3339', zone);
   }
 }
 

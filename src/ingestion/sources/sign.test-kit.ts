@@ -104,4 +104,24 @@ export const signers: Readonly<Record<string, Signer>> = {
     covers: ['status', 'udf1', 'email', 'firstname', 'productinfo', 'amount', 'txnid', 'key', 'hash'],
     guardedHeaders: [],
   },
+
+  // docs.juspay.io, webhooks, read 2026-11-23
+  juspay: basicSigner,
+
+  // github.com/woocommerce/woocommerce, class-wc-webhook.php, read 2026-11-23
+  woocommerce: bodySigner('x-wc-webhook-signature', 'sha256', 'base64'),
+
+  // documentation.hyperverge.co shows no signature: a secret in the address, read 2026-11-23
+  hyperverge: {
+    secrets: ['a-token-of-some-length', 'the-token-that-follows'],
+    sign: (post, secret) => ({ ...post, query: { token: secret } }),
+    covers: 'nothing',
+    guardedHeaders: [],
+  },
+
+  // second-hand, read 2026-11-23
+  digio: bodySigner('x-digio-checksum', 'sha256', 'hex'),
+
+  // github.com/onfido/onfido-node, webhook-event-verifier, read 2026-11-23
+  onfido: bodySigner('x-sha2-signature', 'sha256', 'hex'),
 };

@@ -52,6 +52,8 @@ export interface Source {
   readonly recipe: SignatureRecipe;
   /** Where the operator decides how webhooks are proven: the setting, and what it may say. Unset: `recipe`. */
   readonly otherRecipes?: { readonly setting: string; readonly recipes: Readonly<Record<string, SignatureRecipe>> };
+  /** A form with this one field and a number in it is the sender trying the address: answered 200, unsigned as it comes. */
+  readonly pingField?: string;
   /** A webhook as it comes in, for the documentation. It must read as an event. */
   readonly example: SourceExample;
   /** Pure. Never throws: a body it cannot use is `unusable`. */

@@ -1,0 +1,119 @@
+import { checkDefinition } from './check-definition';
+import { presets } from './presets/registry';
+
+const RECIPE = { kind: 'hmac', signature: { header: 'x-signature' }, algorithm: 'sha256', encoding: 'hex' };
+const MAPPING = { event: { from: '/type', names: { paid: 'Order Paid' } }, keys: { order: '/order' } };
+const good = { recipe: RECIPE, mapping: MAPPING, secrets: ['a-long-secret'] };
+const faultsOf = (value: unknown, hasSecrets = false): string[] => {
+  const checked = checkDefinition(value, hasSecrets);
+  return checked.ok ? [] : checked.faults.map(({ at, code }) => `${at} ${code}`);
+};
+const written = (value: object): unknown => JSON.parse(JSON.stringify(value));
+const recipe = (change: object): string[] => faultsOf({ ...good, recipe: written({ ...RECIPE, ...change }) });
+const mapping = (change: object): string[] => faultsOf({ ...good, mapping: written({ ...MAPPING, ...change }) });
+
+it('what is whole is taken; a source that has secrets keeps them', () => {
+  expect(faultsOf(good)).toEqual([]);
+  expect(faultsOf({ recipe: RECIPE, mapping: MAPPING }, true)).toEqual([]);
+});
+
+it.each([...presets.values()])(
+  'the preset $key passes its own check, whole and as a definition',
+  ({ key, recipe: own, mapping: map, pingField }) => {
+    expect(faultsOf({ preset: key }, true)).toEqual([]);
+    expect(faultsOf({ recipe: own, mapping: map, pingField }, true)).toEqual([]);
+  },
+);
+
+it.each<[string, unknown, string[]]>([
+  ['nothing', {}, ['/mapping missing_field', '/recipe missing_field']],
+  ['a preset that does not exist', { preset: 'nobody', secrets: ['a-long-secret'] }, ['/preset unknown_preset']],
+  ['a new source without a secret', { preset: 'payu' }, ['/secrets missing_field']],
+  ['secrets that are too short', { ...good, secrets: ['a-long-secret', 'short'] }, ['/secrets/1 bad_secret']],
+  ['a password without its user', { preset: 'juspay', secrets: ['password'] }, ['/secrets/0 bad_secret']],
+  ['an unknown field', { ...good, colour: 'red' }, ['/ unknown_field']],
+  [
+    'several things at once',
+    { recipe: { ...RECIPE, algorithm: 'md5' }, mapping: { event: { from: 'type' }, keys: { order: '/o', shop: '/s' } } },
+    ['/mapping/event/from bad_pointer', '/mapping/keys unknown_field', '/recipe/algorithm bad_value'],
+  ],
+])('%s is refused, and each fault is named with its place', (_title, value, faults) =>
+  expect(faultsOf(value).sort()).toEqual(faults),
+);
+
+it.each<[string, object, string[]]>([
+  ['a field of another kind', { field: '/hash' }, ['/recipe/field unknown_field']],
+  [
+    'no place for the signature',
+    { signature: undefined, algorithm: undefined },
+    ['/recipe/algorithm missing_field', '/recipe/signature missing_field'],
+  ],
+  [
+    'a body that is not signed',
+    { signed: '{timestamp}', timestamp: { header: 't', unit: 's', toleranceSeconds: 300 } },
+    ['/recipe/signed body_not_signed'],
+  ],
+  ['a time that stands nowhere', { signed: '{timestamp}.{body}' }, ['/recipe/timestamp missing_field']],
+  [
+    'a time that is not signed',
+    { timestamp: { header: 't', unit: 's', toleranceSeconds: 300 } },
+    ['/recipe/signed timestamp_not_signed'],
+  ],
+  ['a placeholder for nothing', { signed: '{id}{body}' }, ['/recipe/signed bad_placeholder']],
+  ['a header in capitals', { signature: { header: 'X-Signature' } }, ['/recipe/signature/header bad_format']],
+  [
+    'a tolerance of a week',
+    { signed: '{timestamp}{body}', timestamp: { header: 't', unit: 's', toleranceSeconds: 604_800 } },
+    ['/recipe/timestamp/toleranceSeconds bad_value'],
+  ],
+])('a recipe with %s is refused', (_title, change, faults) => expect(recipe(change).sort()).toEqual(faults));
+
+it.each<[string, object, string[]]>([
+  ['no secret in its text', { signed: '{/status}' }, ['/recipe/signed secret_not_signed']],
+  ['a placeholder that is no pointer', { signed: '{secret}|{status}' }, ['/recipe/signed bad_placeholder']],
+])('a field hash with %s is refused', (_title, change, faults) =>
+  expect(
+    faultsOf({ ...good, recipe: { kind: 'field_hash', field: '/hash', algorithm: 'sha512', encoding: 'hex', ...change } }),
+  ).toEqual(faults),
+);
+
+it.each([
+  ['nowhere', { kind: 'token' }],
+  ['in two places', { kind: 'token', header: 'x-token', query: 'token' }],
+])('a token %s is refused', (_title, value) => expect(faultsOf({ ...good, recipe: value })).toEqual(['/recipe token_place']));
+
+it.each<[string, object, string[]]>([
+  ['nothing it is about', { keys: undefined }, ['/mapping about_nothing']],
+  [
+    'a zone of its own',
+    { occurredAt: { from: '/t', format: 'local', zone: 'India/Bombay' } },
+    ['/mapping/occurredAt/zone unknown_zone'],
+  ],
+  [
+    'a currency that does not exist',
+    { amount: { value: '/a', currency: { value: 'XYZ' }, unit: 'major' } },
+    ['/mapping/amount/currency/value unknown_currency'],
+  ],
+  ['a value that is two things', { id: { first: ['/a'], value: 'b' } }, ['/mapping/id bad_value']],
+  ['a separator of nothing', { id: { first: ['/a'], separator: '-' } }, ['/mapping/id bad_value']],
+  [
+    'a reason for an event it does not make',
+    { reason: { events: ['Payment Failed'], by: [] } },
+    ['/mapping/reason/events/0 unknown_event'],
+  ],
+  [
+    'an event name of its own making',
+    { event: { from: '/type', names: { paid: '7 up' } } },
+    ['/mapping/event/names/paid bad_format'],
+  ],
+  [
+    'a reason class in capitals',
+    { reason: { events: ['Order Paid'], by: [{ from: '/e', classes: { U30: 'Money' } }] } },
+    ['/mapping/reason/by/0/classes/U30 bad_format'],
+  ],
+])('a mapping with %s is refused', (_title, change, faults) => expect(mapping(change)).toEqual(faults));
+
+it('no fault repeats a secret', () => {
+  const checked = checkDefinition({ preset: 'juspay', secrets: ['s3cret'], colour: 's3cret' }, false);
+  expect(JSON.stringify(checked)).not.toContain('s3cret');
+});

@@ -1,0 +1,233 @@
+import Ajv, { type ErrorObject } from 'ajv';
+import { type Fault } from '@wapas/problems';
+import { IANAZone } from 'luxon';
+import { type Mapping } from '../sources/mapping';
+import { type Value } from '../sources/read-values';
+import { faultOfSecret, type FieldHashRecipe, type HmacRecipe, placeholders, type SignatureRecipe } from '../sources/signature';
+import { type Effective, effectiveOf, type SourceDefinition } from './definition';
+import { definitionSchema } from './definition-schema';
+import { presets } from './presets/registry';
+
+export type CheckedDefinition =
+  | {
+      readonly ok: true;
+      readonly definition: SourceDefinition;
+      readonly effective: Effective;
+      readonly secrets?: readonly string[];
+    }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+interface Body extends SourceDefinition {
+  readonly secrets?: readonly string[];
+}
+
+const matchesSchema = new Ajv({ allErrors: true, strict: false }).compile<Body>(definitionSchema);
+
+/** Fields that belong to each kind of recipe besides `kind`: those it needs, and those it may have. */
+const FIELDS: Readonly<Record<SignatureRecipe['kind'], { needs: readonly string[]; may: readonly string[] }>> = {
+  hmac: { needs: ['signature', 'algorithm', 'encoding'], may: ['algorithmIn', 'signed', 'timestamp', 'secret'] },
+  field_hash: { needs: ['field', 'algorithm', 'encoding', 'signed'], may: ['signedWhen'] },
+  basic: { needs: [], may: [] },
+  token: { needs: [], may: ['header', 'prefix', 'query'] },
+};
+
+/**
+ * Checks a mapped source as its operator wrote it; `hasSecrets` says whether some are stored. Gives all faults at once, with
+ * where each is and what to do; none repeats a secret.
+ */
+export function checkDefinition(value: unknown, hasSecrets: boolean): CheckedDefinition {
+  if (!matchesSchema(value)) return { ok: false, faults: (matchesSchema.errors ?? []).map(faultOf) };
+  const { secrets, ...definition } = value;
+  const faults = [
+    ...faultsOfPreset(definition),
+    ...(definition.recipe ? faultsOfRecipe(definition.recipe) : []),
+    ...(definition.mapping ? faultsOfMapping(definition.mapping) : []),
+  ];
+  const effective = effectiveOf(definition);
+  // A recipe that is not whole yet has no say in what a secret looks like.
+  if (effective && faults.length === 0) faults.push(...faultsOfSecrets(effective.recipe, secrets, hasSecrets));
+  return effective && faults.length === 0 ? { ok: true, definition, effective, secrets } : { ok: false, faults };
+}
+
+function faultsOfPreset({ preset, recipe, mapping }: SourceDefinition): Fault[] {
+  if (preset !== undefined)
+    return presets.has(preset)
+      ? []
+      : [
+          {
+            at: '/preset',
+            code: 'unknown_preset',
+            detail: `There is no such preset. Use one of ${[...presets.keys()].join(', ')}.`,
+          },
+        ];
+  const missing = (at: string): Fault => ({ at, code: 'missing_field', detail: 'Give it, or a `preset` that brings it.' });
+  return [...(recipe ? [] : [missing('/recipe')]), ...(mapping ? [] : [missing('/mapping')])];
+}
+
+function faultsOfSecrets(recipe: SignatureRecipe, secrets: readonly string[] | undefined, hasSecrets: boolean): Fault[] {
+  if (!secrets)
+    return hasSecrets
+      ? []
+      : [{ at: '/secrets', code: 'missing_field', detail: 'A new source needs a secret to be checked with.' }];
+  return secrets.flatMap((secret, index) => {
+    const detail = faultOfSecret(recipe, secret);
+    return detail === null ? [] : [{ at: `/secrets/${index}`, code: 'bad_secret', detail }];
+  });
+}
+
+function faultsOfRecipe(recipe: SignatureRecipe): Fault[] {
+  const { needs, may } = FIELDS[recipe.kind];
+  const given = Object.keys(recipe).filter((field) => field !== 'kind');
+  const faults: Fault[] = [
+    ...needs
+      .filter((field) => !given.includes(field))
+      .map((field) => ({ at: `/recipe/${field}`, code: 'missing_field', detail: `A recipe of kind ${recipe.kind} needs it.` })),
+    ...given
+      .filter((field) => !needs.includes(field) && !may.includes(field))
+      .map((field) => ({
+        at: `/recipe/${field}`,
+        code: 'unknown_field',
+        detail: `A recipe of kind ${recipe.kind} knows no such field. Leave it out.`,
+      })),
+  ];
+  if (faults.length > 0) return faults;
+  if (recipe.kind === 'hmac') return faultsOfHmac(recipe);
+  if (recipe.kind === 'field_hash') return faultsOfFieldHash(recipe);
+  if (recipe.kind === 'token' && 'header' in recipe === 'query' in recipe)
+    return [{ at: '/recipe', code: 'token_place', detail: 'Say where the secret stands: `header` or `query`, one of the two.' }];
+  return [];
+}
+
+function faultsOfHmac({ signed = '{body}', timestamp }: HmacRecipe): Fault[] {
+  const at = '/recipe/signed';
+  const parts = placeholders(signed);
+  const unknown = parts.filter((part) => part !== 'body' && part !== 'timestamp' && !/^header:[a-z0-9-]{1,64}$/.test(part));
+  const faults: Fault[] = [];
+  if (unknown.length > 0)
+    faults.push({
+      at,
+      code: 'bad_placeholder',
+      detail: 'Only {body}, {timestamp} and {header:name} in lower case stand for something.',
+    });
+  if (!parts.includes('body'))
+    faults.push({ at, code: 'body_not_signed', detail: 'Put {body} into it: otherwise anybody could change the body.' });
+  if (parts.includes('timestamp') && !timestamp)
+    faults.push({ at: '/recipe/timestamp', code: 'missing_field', detail: '{timestamp} is signed: say where it stands.' });
+  if (timestamp && !parts.includes('timestamp'))
+    faults.push({
+      at,
+      code: 'timestamp_not_signed',
+      detail: 'Put {timestamp} into it: a time that is not signed proves nothing.',
+    });
+  return faults;
+}
+
+function faultsOfFieldHash({ signed, signedWhen = [] }: FieldHashRecipe): Fault[] {
+  const texts: [string, string][] = [
+    ['/recipe/signed', signed],
+    ...signedWhen.map((one, index): [string, string] => [`/recipe/signedWhen/${index}/signed`, one.signed]),
+  ];
+  return texts.flatMap(([at, text]) => {
+    const parts = placeholders(text);
+    if (!parts.includes('secret'))
+      return [{ at, code: 'secret_not_signed', detail: 'Put {secret} into it: otherwise anybody could make the hash.' }];
+    return parts.some((part) => part !== 'secret' && !part.startsWith('/'))
+      ? [{ at, code: 'bad_placeholder', detail: 'Only {secret} and {/pointer} stand for something.' }]
+      : [];
+  });
+}
+
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
+
+function faultsOfMapping(mapping: Mapping): Fault[] {
+  const faults = valuesOf(mapping).flatMap(([at, value]) => faultsOfValue(`/mapping${at}`, value));
+  const zone = mapping.occurredAt?.zone;
+  if (zone !== undefined && !IANAZone.isValidZone(zone))
+    faults.push({ at: '/mapping/occurredAt/zone', code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' });
+  const currency = mapping.amount?.currency;
+  if (typeof currency === 'object' && 'value' in currency && !CURRENCIES.has(currency.value))
+    faults.push({ at: '/mapping/amount/currency/value', code: 'unknown_currency', detail: 'Use ISO 4217, such as INR.' });
+  if (!mapping.person && !mapping.keys)
+    faults.push({
+      at: '/mapping',
+      code: 'about_nothing',
+      detail: 'Map at least one of `keys` or `person`: an event about nothing and nobody does nothing.',
+    });
+  const names = mapping.event.names && new Set(Object.values(mapping.event.names));
+  if (names && mapping.event.others !== 'keep')
+    for (const [index, name] of (mapping.reason?.events ?? []).entries())
+      if (!names.has(name))
+        faults.push({
+          at: `/mapping/reason/events/${index}`,
+          code: 'unknown_event',
+          detail: 'The mapping makes no event of this name. Use one of those in `event.names`.',
+        });
+  return faults;
+}
+
+/** Every place where the mapping says where something comes from. */
+function valuesOf({ id, event, occurredAt, person, keys, amount, reason, properties }: Mapping): [string, Value][] {
+  const group = (at: string, values: Readonly<Record<string, Value | undefined>> = {}): [string, Value | undefined][] =>
+    Object.entries(values).map(([name, value]) => [`${at}/${name}`, value]);
+  const all: [string, Value | undefined][] = [
+    ['/id', id],
+    ['/event/from', event.from],
+    ['/occurredAt/from', occurredAt?.from],
+    ...group('/person', person),
+    ...group('/keys', keys),
+    ['/amount/value', amount?.value],
+    ['/amount/currency', amount?.currency],
+    ...(reason?.by ?? []).map(({ from }, index): [string, Value] => [`/reason/by/${index}/from`, from]),
+    ...group('/properties', properties),
+  ];
+  return all.filter((one): one is [string, Value] => one[1] !== undefined);
+}
+
+/** One of `first`, `join`, `value`, and only what belongs to it. */
+function faultsOfValue(at: string, value: Value): Fault[] {
+  if (typeof value === 'string') return [];
+  const fields = Object.keys(value);
+  const kinds = fields.filter((field) => field !== 'otherwise' && field !== 'separator');
+  const belongs = { otherwise: 'first', separator: 'join' } as const;
+  const astray = (['otherwise', 'separator'] as const).some(
+    (field) => fields.includes(field) && !fields.includes(belongs[field]),
+  );
+  return kinds.length === 1 && !astray
+    ? []
+    : [{ at, code: 'bad_value', detail: 'Give one of `first` (with `otherwise`), `join` (with `separator`) or `value`.' }];
+}
+
+function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault {
+  const { missingProperty, additionalProperty, allowedValues } = params as {
+    missingProperty?: string;
+    additionalProperty?: string;
+    allowedValues?: readonly unknown[];
+  };
+  if (missingProperty !== undefined)
+    return {
+      at: `${instancePath}/${missingProperty}`,
+      code: 'missing_field',
+      detail: 'It is required. See the schema in /docs.',
+    };
+  if (additionalProperty !== undefined)
+    return { at: instancePath || '/', code: 'unknown_field', detail: 'There is a field here that this route does not know.' };
+  if (allowedValues) return { at: instancePath, code: 'bad_value', detail: `Use one of ${allowedValues.join(', ')}.` };
+  if (keyword === 'pattern' && (params as { pattern: string }).pattern.startsWith('^(/'))
+    return {
+      at: instancePath,
+      code: 'bad_pointer',
+      detail: 'Give a JSON pointer such as /data/id, or header:name in lower case.',
+    };
+  return {
+    at: instancePath || '/',
+    code: CODES[keyword] ?? 'bad_value',
+    detail: `It ${message ?? 'is not valid'}. See the schema in /docs.`,
+  };
+}
+
+const CODES: Readonly<Record<string, string>> = {
+  type: 'bad_type',
+  pattern: 'bad_format',
+  maxLength: 'too_long',
+  maxItems: 'too_many',
+};

@@ -1,0 +1,33 @@
+import { type SourcePreset } from './preset';
+
+export const hyperverge: SourcePreset = {
+  key: 'hyperverge',
+  title: 'HyperVerge KYC',
+  status: 'unverified',
+  origin: { page: 'https://documentation.hyperverge.co', readOn: '2026-11-23' },
+  notes: [
+    'No signature is documented. Give the subscription this address with ?token=SECRET, or change the recipe to a header of your own.',
+    'The names of the statuses are documented; where they stand in the payload is not. Try a real webhook and change the mapping.',
+    'What needs review is let be: only declined and cancelled applications are worth a message.',
+  ],
+  recipe: { kind: 'token', query: 'token' },
+  mapping: {
+    id: { join: ['/transactionId', '/status'] },
+    event: {
+      from: { first: ['/status', '/applicationStatus'] },
+      names: {
+        auto_approved: 'KYC Approved',
+        manually_approved: 'KYC Approved',
+        auto_declined: 'KYC Rejected',
+        manually_declined: 'KYC Rejected',
+        user_cancelled: 'KYC Stalled',
+        started: 'KYC Started',
+      },
+    },
+    occurredAt: { from: { first: ['/eventTime', '/timestamp'] }, format: 'any', missing: 'received' },
+    person: { customerId: { first: ['/customerId', '/userId'] }, phone: { first: ['/mobile', '/phone'] }, email: '/email' },
+    keys: { kycApplication: '/transactionId' },
+    reason: { events: ['KYC Rejected', 'KYC Stalled'], by: [{ from: { first: ['/reasonCode', '/errorCode'] }, classes: {} }] },
+    properties: { status: { first: ['/status', '/applicationStatus'] } },
+  },
+};

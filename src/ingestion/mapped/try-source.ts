@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { machineClock } from '@wapas/kernel';
+import { type Fault } from '@wapas/problems';
+import { CONFIG, type Config } from '../../config/config';
+import { type NewEvent } from '../rules/new-event';
+import { readMapped } from '../sources/read-mapped';
+import { isAuthentic } from '../sources/signature';
+import { checkDefinition } from './check-definition';
+import { effectiveOf } from './definition';
+import { MappedSources } from './mapped-sources';
+
+/** A webhook of the sender, written down. */
+export interface Sample {
+  /** Names in any case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** JSON; or the exact text of the body, as it was signed. */
+  readonly body: unknown;
+  /** What to try instead of what is stored. */
+  readonly definition?: unknown;
+}
+
+export type Tried =
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'refused'; readonly faults: readonly Fault[] }
+  | {
+      readonly outcome: 'event' | 'ignored' | 'unusable';
+      readonly event?: NewEvent;
+      /** A code: why it is ignored or unusable. */
+      readonly reason?: string;
+      /** What was there but could not be used, as pointers into the event. */
+      readonly dropped: readonly string[];
+      /** Whether one of the stored secrets proves it; absent where the body is not given as it was signed. */
+      readonly authentic?: boolean;
+    };
+
+/** Shows what a mapped source would make of a webhook. Stores nothing. */
+@Injectable()
+export class TrySource {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(MappedSources) private readonly mappedSources: MappedSources,
+  ) {}
+
+  async try(name: string, { headers = {}, query, body, definition }: Sample): Promise<Tried> {
+    const stored = await this.mappedSources.get(name);
+    const checked = definition === undefined ? undefined : checkDefinition(definition, true);
+    if (checked?.ok === false) return { outcome: 'refused', faults: checked.faults };
+    const effective = checked?.effective ?? (stored && effectiveOf(stored.definition));
+    if (!effective) return { outcome: 'unknown' };
+    const isExact = typeof body === 'string';
+    const webhook = {
+      headers: {
+        'content-type': isExact && !/^\s*[[{]/.test(body) ? 'application/x-www-form-urlencoded' : 'application/json',
+        ...Object.fromEntries(Object.entries(headers).map(([header, value]) => [header.toLowerCase(), value])),
+      },
+      rawBody: Buffer.from(isExact ? body : JSON.stringify(body)),
+      query,
+    };
+    const { recipe, mapping } = effective;
+    const { reading, dropped } = readMapped(name, mapping, webhook, { phones: this.config, test: false, recipe });
+    const secrets = stored?.secrets.map(({ secret }) => secret);
+    const authentic = isExact && secrets ? isAuthentic(recipe, webhook, secrets, machineClock.now()) : undefined;
+    if (reading.kind === 'events') return { outcome: 'event', event: reading.events[0], dropped, authentic };
+    return { outcome: reading.kind, reason: reading.kind === 'ignored' ? reading.what : reading.reason, dropped, authentic };
+  }
+}

@@ -1,0 +1,175 @@
+import { toIso } from '@wapas/kernel';
+import { type Mapping } from './mapping';
+import { readMapped } from './read-mapped';
+import { at, timeOf, type TimeFormat, type Value, valueIn } from './read-values';
+
+const recipe = { kind: 'token', header: 'x-token' } as const;
+const phones = { defaultCountry: 'IN', allowedCountries: ['IN'] };
+const MAPPING: Mapping = { event: { from: '/type' }, keys: { order: '/order' } };
+
+function read(change: Partial<Mapping>, body: object | string, headers: Record<string, string> = {}) {
+  const rawBody = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  const { reading, dropped } = readMapped('x', { ...MAPPING, ...change }, { headers, rawBody }, { phones, test: false, recipe });
+  if (reading.kind !== 'events') return { what: reading.kind === 'ignored' ? reading.what : reading.reason, dropped };
+  return { ...reading.events[0]?.content, name: reading.events[0]?.name, id: reading.events[0]?.sourceEventId, dropped };
+}
+
+const BODY = { a: { 'b/c': ['x', 'y'], 'd~e': 0, f: null, g: '' }, n: 7 };
+it.each<[string, unknown]>([
+  ['/a/b~1c/1', 'y'],
+  ['/a/d~0e', 0],
+  ['/a/f', null],
+  ['/a/b~1c/2', undefined],
+  ['/a/constructor', undefined],
+  ['/a/b~1c/length', 2],
+  ['/nothing/at/all', undefined],
+  ['/n/x', undefined],
+])('%s leads to %j', (pointer, value) => expect(at(pointer, BODY)).toEqual(value));
+
+it.each<[Value, unknown]>([
+  ['/n', 7],
+  ['header:x-topic', 'paid'],
+  [{ first: ['/a/f', '/a/g', '/n'] }, 7],
+  [{ first: ['/a/f'], otherwise: 'INR' }, 'INR'],
+  [{ first: ['/a/f'] }, undefined],
+  [{ join: ['/n', '/a/b~1c/0'] }, '7:x'],
+  [{ join: ['/n', 'header:x-topic'], separator: '-' }, '7-paid'],
+  [{ join: ['/n', '/a/f'] }, undefined],
+  [{ value: 'INR' }, 'INR'],
+])('%j is %j', (value, found) => expect(valueIn(value, { body: BODY, headers: { 'x-topic': 'paid' } })).toEqual(found));
+
+it.each<[unknown, TimeFormat, string | undefined, string | null]>([
+  ['2026-11-23T11:02:09+05:30', 'rfc3339', undefined, '2026-11-23T05:32:09.000Z'],
+  ['2026-11-23T11:02:09.5+0530', 'rfc3339', undefined, '2026-11-23T05:32:09.500Z'],
+  ['2026-11-23 11:02:09+05:30', 'rfc3339', undefined, '2026-11-23T05:32:09.000Z'],
+  ['2026-11-23T11:02:09', 'rfc3339', undefined, null],
+  ['2026-11-23 11:02:09', 'local', 'Asia/Kolkata', '2026-11-23T05:32:09.000Z'],
+  ['2026-11-23T11:02:09.120', 'local', undefined, '2026-11-23T11:02:09.120Z'],
+  ['2026-02-30 11:02:09', 'local', 'Asia/Kolkata', null],
+  [1763874129, 'epoch_s', undefined, '2025-11-23T05:02:09.000Z'],
+  ['1763874129.5', 'epoch_s', undefined, '2025-11-23T05:02:09.500Z'],
+  [1763874129000, 'epoch_s', undefined, null],
+  [1763874129000, 'epoch_ms', undefined, '2025-11-23T05:02:09.000Z'],
+  [1763874129, 'epoch_ms', undefined, null],
+  ['1763874129', 'any', undefined, '2025-11-23T05:02:09.000Z'],
+  [1763874129000, 'any', undefined, '2025-11-23T05:02:09.000Z'],
+  ['2026-11-23 11:02:09', 'any', 'Asia/Kolkata', '2026-11-23T05:32:09.000Z'],
+  ['yesterday', 'any', undefined, null],
+  [-1, 'epoch_s', undefined, null],
+  [null, 'any', undefined, null],
+])('%j as %s in %s is %s', (value, format, zone, expected) => {
+  const time = timeOf(value, format, zone);
+  expect(time === null ? null : toIso(time)).toBe(expected);
+});
+
+const amount = (unit: 'minor' | 'major'): Partial<Mapping> => ({
+  amount: { value: '/a', currency: { first: ['/c'], otherwise: 'INR' }, unit },
+});
+it.each<[unknown, 'minor' | 'major', unknown]>([
+  [149900, 'minor', { amount: 149900, currency: 'INR' }],
+  ['149900', 'minor', { amount: 149900, currency: 'INR' }],
+  [1499.5, 'minor', undefined],
+  [0, 'minor', undefined],
+  [1499.5, 'major', { amount: 149950, currency: 'INR' }],
+  ['1499.10', 'major', { amount: 149910, currency: 'INR' }],
+  ['1499.105', 'major', undefined],
+  ['1,499', 'major', undefined],
+  [-5, 'major', undefined],
+])('%j of %s units is %j', (a, unit, expected) => {
+  const found = read(amount(unit), { type: 'A', order: 'o', a });
+  expect(found).toMatchObject({ amount: expected, dropped: expected === undefined ? ['/amount'] : [] });
+});
+
+it('a currency without decimals keeps its figure', () =>
+  expect(read(amount('major'), { type: 'A', order: 'o', a: '500', c: 'jpy' })).toMatchObject({
+    amount: { amount: 500, currency: 'JPY' },
+  }));
+
+const names = { paid: 'Order Paid' };
+it.each<[Mapping['event'], object, string]>([
+  [{ from: '/type', names }, { type: 'paid' }, 'Order Paid'],
+  [{ from: '/type', names, others: 'keep' }, { type: 'sent' }, 'sent'],
+  [{ from: { join: ['/type', '/state'] }, names: { 'paid:': 'Order Paid' } }, { type: 'paid' }, 'Order Paid'],
+  [{ from: { value: 'Cart Updated' } }, {}, 'Cart Updated'],
+])('%j names %j %s', (event, body, name) => expect(read({ event }, { order: 'o', ...body })).toMatchObject({ name }));
+
+it.each<[string, Partial<Mapping>, object | string, string]>([
+  ['a name nobody expects', { event: { from: '/type', names } }, { type: 'sent', order: 'o' }, 'event_type'],
+  [
+    'one that is to be looked at',
+    { event: { from: '/type', names, others: 'quarantine' } },
+    { type: 'sent', order: 'o' },
+    'unknown_event',
+  ],
+  ['one called like an internal', { event: { from: '/type', names } }, { type: 'constructor', order: 'o' }, 'event_type'],
+  ['no name', {}, { order: 'o' }, 'no_event_name'],
+  ['a name that cannot be one', {}, { type: '<b>', order: 'o' }, 'bad_event_name'],
+  ['no time', { occurredAt: { from: '/t', format: 'epoch_s' } }, { type: 'A', order: 'o' }, 'no_time'],
+  [
+    'a broken time where none is needed',
+    { occurredAt: { from: '/t', format: 'epoch_s', missing: 'received' } },
+    { type: 'A', order: 'o', t: 'x' },
+    'no_time',
+  ],
+  ['nothing it is about', {}, { type: 'A', order: '' }, 'no_key_or_person'],
+  ['a name and nothing else', { person: { name: '/n' } }, { type: 'A', n: 'Asha' }, 'no_key_or_person'],
+  ['half a surrogate', {}, '{"type":"A","order":"\\ud800"}', 'not_storable'],
+  ['a form where JSON is due', { body: 'json' }, 'type=A&order=o', 'unreadable_body'],
+])('%s is not recorded: %j, %j: %s', (_title, mapping, body, what) => expect(read(mapping, body)).toMatchObject({ what }));
+
+it('a form is read by its Content-Type, and a field that comes twice counts once', () =>
+  expect(
+    read({}, 'type=A&order=o1&order=o2', { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }),
+  ).toMatchObject({
+    keys: { order: 'o1' },
+  }));
+
+it('who stands for nobody identifies no one, and what cannot be used is named', () => {
+  const person = { customerId: '/c', phone: '/p', email: '/e', name: { join: ['/f', '/l'], separator: ' ' } } as const;
+  const found = read(
+    { person, nobody: ['0', 'guest@shop.example'] },
+    { type: 'A', order: 'o', c: 0, p: '12', e: 'guest@shop.example', f: 'Asha' },
+  );
+  expect(found).toMatchObject({ person: { name: 'Asha' }, dropped: ['/person/phone'] });
+  expect(read({ person }, { type: 'A', order: 'o', c: 26, p: '098123 45678', e: ' A@B.in ' })).toMatchObject({
+    person: { customerId: '26', phone: '+919812345678', email: 'a@b.in' },
+  });
+});
+
+const reason: Mapping['reason'] = {
+  events: ['A'],
+  by: [
+    { from: '/code', classes: { U30: 'insufficient_funds' } },
+    { from: '/source', classes: { bank: 'infrastructure' } },
+  ],
+};
+it.each<[object, unknown]>([
+  [
+    { code: 'U30', source: 'bank' },
+    { class: 'insufficient_funds', code: 'U30' },
+  ],
+  [
+    { code: 'U99', source: 'bank' },
+    { class: 'infrastructure', code: 'U99' },
+  ],
+  [{ code: 'toString' }, { class: 'unknown', code: 'toString' }],
+  [{}, { class: 'unknown', code: undefined }],
+  [{ type: 'B', code: 'U30' }, undefined],
+])('%j failed because of %j', (body, expected) =>
+  expect(read({ reason }, { type: 'A', order: 'o', ...body })).toMatchObject({ reason: expected }),
+);
+
+it('an id that is too long is kept as its hash, one with half of it missing is none', () => {
+  expect(read({ id: '/i' }, { type: 'A', order: 'o', i: 'x'.repeat(129) })).toMatchObject({
+    id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
+  });
+  expect(read({ id: { join: ['/i', '/j'] } }, { type: 'A', order: 'o', i: 'x' })).toMatchObject({ id: undefined });
+});
+
+it('only texts, numbers and booleans become properties', () =>
+  expect(
+    read({ properties: { a: '/a', b: '/b', c: '/c', d: '/d' } }, { type: 'A', order: 'o', a: 1, b: false, c: { x: 1 }, d: null }),
+  ).toMatchObject({
+    properties: { a: 1, b: false },
+    dropped: ['/properties/c'],
+  }));

@@ -1,0 +1,284 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { presets } from '../../src/ingestion/mapped/presets/registry';
+import { type Fixture, fixturesIn, postOf } from '../../src/ingestion/sources/fixtures.test-kit';
+import { sources } from '../../src/ingestion/sources/registry';
+import { type Post, type Signer, signers } from '../../src/ingestion/sources/sign.test-kit';
+import { apiOf, personOf } from '../support/api';
+import { World } from '../support/world';
+
+jest.setTimeout(60_000);
+
+const signerOf = (name: string): Signer => signers[name] as Signer;
+const secretOf = (name: string): string => signerOf(name).secrets[0];
+
+let world: World;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  const secrets = [...sources.values()].map(({ name, secretSetting }) => [secretSetting, secretOf(name)]);
+  world = await World.start({ env: Object.fromEntries(secrets) as Record<string, string> });
+  api = await apiOf(world);
+});
+afterAll(() => world?.stop());
+
+async function post(
+  source: string,
+  { headers, rawBody, query }: Post,
+  url = world.url,
+): Promise<{ status: number; body: Answer }> {
+  const parameters = query ? `?${new URLSearchParams(query).toString()}` : '';
+  const response = await fetch(`${url}/webhooks/sources/${source}${parameters}`, { method: 'POST', headers, body: rawBody });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
+interface Answer {
+  readonly outcome?: string;
+  readonly code?: string;
+  readonly eventId?: string;
+  readonly events?: readonly { outcome: string; eventId: string }[];
+}
+
+const FOLDER = join(__dirname, '..', '..', 'src', 'ingestion');
+const fixturesOf = (name: string): Fixture[] =>
+  fixturesIn(presets.has(name) ? join(FOLDER, 'mapped', 'presets', name) : join(FOLDER, 'sources', name, 'fixtures'));
+const signed = (name: string, fixture: Fixture): Post => signerOf(name).sign(postOf(fixture), secretOf(name), Date.now());
+
+describe('every source and every preset, over HTTP', () => {
+  beforeAll(async () => {
+    for (const key of presets.keys())
+      expect(await api('PUT', `/v1/sources/${key}`, { preset: key, secrets: [secretOf(key)] })).toMatchObject({ status: 200 });
+  });
+
+  test.each([...sources.keys(), ...presets.keys()])(
+    '%s, backwards and each three times: every event once, nothing refused',
+    async (name) => {
+      const fixtures = fixturesOf(name);
+      const expected = fixtures.flatMap(({ reads }) => ('events' in reads ? reads.events : []));
+      for (const fixture of [...fixtures].reverse())
+        for (const attempt of [1, 2, 3]) {
+          const { status, body } = await post(name, signed(name, fixture));
+          const usable = 'events' in fixture.reads && fixture.reads.unusable === undefined && fixture.reads.events.length > 0;
+          const outcome = usable
+            ? attempt === 1
+              ? 'recorded'
+              : 'duplicate'
+            : 'unusable' in fixture.reads
+              ? 'quarantined'
+              : 'ignored';
+          expect({ file: fixture.file, status, outcome: body.outcome }).toEqual({
+            file: fixture.file,
+            status: outcome === 'recorded' || outcome === 'quarantined' ? 202 : 200,
+            outcome,
+          });
+        }
+      expect(await world.events('source = $1', [name])).toHaveLength(expected.length);
+    },
+  );
+
+  test('what is not signed by them gets 401 and leaves nothing', async () => {
+    for (const name of [...sources.keys(), ...presets.keys()]) {
+      const fixture = fixturesOf(name)[0] as Fixture;
+      const before = await world.events('source = $1', [name]);
+      const forged = signerOf(name).sign(postOf(fixture), signerOf(name).secrets[1], Date.now());
+      expect({ name, ...(await post(name, forged)) }).toMatchObject({ name, status: 401, body: { code: 'not_authentic' } });
+      expect(await post(name, postOf(fixture))).toMatchObject({ status: 401 });
+      expect(await world.events('source = $1', [name])).toHaveLength(before.length);
+    }
+  });
+
+  test('a batch answers with one result for each of its events', async () => {
+    const [batch] = fixturesOf('cloudevents').filter(({ file }) => file === 'batch.json');
+    expect(await post('cloudevents', signed('cloudevents', batch as Fixture))).toMatchObject({
+      status: 200,
+      body: { outcome: 'duplicate', events: [{ outcome: 'duplicate' }, { outcome: 'duplicate' }] },
+    });
+  });
+
+  test('a shop that tries the address before it saves it gets 200, and nothing is kept', async () => {
+    const ping = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, rawBody: Buffer.from('webhook_id=15') };
+    expect(await post('woocommerce', ping)).toMatchObject({ status: 200, body: { outcome: 'ignored' } });
+    expect((await post('woocommerce', { ...ping, rawBody: Buffer.from('webhook_id=15&status=completed') })).status).toBe(401);
+    expect((await post('juspay', ping)).status).toBe(401);
+  });
+});
+
+const DESK = {
+  title: 'Payments of the travel desk',
+  recipe: {
+    kind: 'hmac',
+    signature: { header: 'x-desk-signature', separator: ',', prefix: 'v1=' },
+    algorithm: 'sha256',
+    encoding: 'hex',
+    signed: '{timestamp}.{body}',
+    timestamp: { header: 'x-desk-signature', separator: ',', prefix: 't=', unit: 's', toleranceSeconds: 300 },
+  },
+  mapping: {
+    id: '/id',
+    event: { from: '/type', names: { 'payment.failed': 'Payment Failed', 'payment.paid': 'Order Paid' } },
+    occurredAt: { from: '/created', format: 'epoch_s' },
+    person: { customerId: '/customer/id', phone: '/customer/phone' },
+    keys: { order: '/order_id' },
+    amount: { value: '/amount', currency: { value: 'INR' }, unit: 'major' },
+    reason: { events: ['Payment Failed'], by: [{ from: '/error', classes: { NO_MONEY: 'insufficient_funds' } }] },
+  },
+};
+const SECRET = 'the-first-desk-secret-8c1f';
+const NEXT = 'the-second-desk-secret-77aa';
+const payload = (id: string, type = 'payment.failed'): object => ({
+  id,
+  type,
+  created: 1763873000,
+  order_id: `order_${id}`,
+  customer: { id: `cust_${id}`, phone: '98765 43210' },
+  amount: '1499.50',
+  error: 'NO_MONEY',
+});
+function desk(body: object | string, secret: string, at = Math.floor(Date.now() / 1_000)): Post {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const v1 = createHmac('sha256', secret).update(`${at}.${text}`).digest('hex');
+  return { headers: { 'content-type': 'application/json', 'x-desk-signature': `t=${at},v1=${v1}` }, rawBody: Buffer.from(text) };
+}
+
+describe('a source that an operator sets up through the API alone', () => {
+  test('it is set up, told where to post, and its secret is never shown again', async () => {
+    const made = await api('PUT', '/v1/sources/travel-desk', { ...DESK, secrets: [SECRET] });
+    expect(made).toMatchObject({
+      status: 200,
+      body: {
+        address: `${world.url}/webhooks/sources/travel-desk`,
+        mapping: DESK.mapping,
+        secrets: [{ id: expect.any(String) as string }],
+      },
+    });
+    const seen = [made, await api('GET', '/v1/sources/travel-desk'), await api('GET', '/v1/sources')];
+    expect(JSON.stringify(seen)).not.toContain(SECRET);
+    const rows = await world.sql<{ definition: object; sealed: Buffer }>('select definition, sealed from mapped_source');
+    expect(JSON.stringify(rows) + rows.map(({ sealed }) => sealed.toString('latin1')).join('')).not.toContain(SECRET);
+  });
+
+  test('its webhook is an event in the timeline of its person', async () => {
+    expect(await post('travel-desk', desk(payload('t1'), SECRET))).toMatchObject({ status: 202, body: { outcome: 'recorded' } });
+    expect(await post('travel-desk', desk(payload('t1'), SECRET))).toMatchObject({ status: 200, body: { outcome: 'duplicate' } });
+    await world.settled();
+    const [event] = await world.events('source = $1', ['travel-desk']);
+    expect(event).toMatchObject({
+      name: 'Payment Failed',
+      content: {
+        person: { customerId: 'cust_t1', phone: '+919876543210' },
+        keys: { order: 'order_t1' },
+        amount: { amount: 149_950, currency: 'INR' },
+        reason: { class: 'insufficient_funds', code: 'NO_MONEY' },
+      },
+    });
+    const { body } = await api('GET', `/v1/people/${await personOf(api, 'cust_t1')}/timeline`);
+    expect(body.timeline).toContainEqual(expect.objectContaining({ what: 'event', eventId: event?.id }));
+    const { body: listed } = await api('GET', '/v1/sources');
+    expect(listed.sources).toContainEqual(
+      expect.objectContaining({ name: 'travel-desk', kind: 'mapped', lastHeardAt: expect.any(String) as string }),
+    );
+  });
+
+  test('an old signature, a damaged body and another secret get 401', async () => {
+    const old = desk(payload('t2'), SECRET, Math.floor(Date.now() / 1_000) - 301);
+    const damaged = { ...desk(payload('t2'), SECRET), rawBody: Buffer.from(JSON.stringify(payload('t3'))) };
+    for (const bad of [old, damaged, desk(payload('t2'), NEXT)])
+      expect(await post('travel-desk', bad)).toMatchObject({ status: 401 });
+  });
+
+  test('while its secret is rotated both are good, afterwards only the new one', async () => {
+    const added = await api('POST', '/v1/sources/travel-desk/secrets', { secret: NEXT });
+    expect(added).toMatchObject({ status: 201 });
+    expect((await post('travel-desk', desk(payload('r1'), NEXT))).status).toBe(202);
+    expect((await post('travel-desk', desk(payload('r2'), SECRET))).status).toBe(202);
+    const { body } = await api('GET', '/v1/sources/travel-desk');
+    const old = (body.secrets as { id: string }[]).find(({ id }) => id !== added.body.id)?.id as string;
+    expect((await api('DELETE', `/v1/sources/travel-desk/secrets/${old}`)).status).toBe(204);
+    expect((await post('travel-desk', desk(payload('r3'), SECRET))).status).toBe(401);
+    expect((await post('travel-desk', desk(payload('r3'), NEXT))).status).toBe(202);
+    expect(await api('DELETE', `/v1/sources/travel-desk/secrets/${String(added.body.id)}`)).toMatchObject({
+      status: 422,
+      body: { code: 'last_secret' },
+    });
+    expect((await api('DELETE', `/v1/sources/travel-desk/secrets/${old}`)).status).toBe(404);
+  });
+
+  test('a mapping that leads nowhere is never a 4xx for the sender: the webhook is kept, and readable once the mapping is mended', async () => {
+    const wrong = { ...DESK, mapping: { ...DESK.mapping, occurredAt: { from: '/createdAt', format: 'epoch_s' } } };
+    expect((await api('PUT', '/v1/sources/travel-desk', wrong)).status).toBe(200);
+    expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
+    const kept = await world.sql(`select reason from quarantine where source = 'travel-desk'`);
+    expect(kept).toEqual([{ reason: 'no_time' }]);
+    expect((await api('PUT', '/v1/sources/travel-desk', DESK)).status).toBe(200);
+    expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 202, body: { outcome: 'recorded' } });
+  });
+
+  test('a body can be tried before it counts, with the stored definition or another one', async () => {
+    const sample = desk(payload('x1'), NEXT);
+    const tried = await api('POST', '/v1/sources/travel-desk/try', { headers: sample.headers, body: sample.rawBody.toString() });
+    expect(tried).toMatchObject({
+      status: 200,
+      body: {
+        outcome: 'event',
+        authentic: true,
+        dropped: [],
+        event: { event: 'Payment Failed', keys: { order: 'order_x1' }, amount: { value: 149_950 } },
+      },
+    });
+    expect(
+      await api('POST', '/v1/sources/travel-desk/try', { body: { ...payload('x1'), customer: { phone: '12' } } }),
+    ).toMatchObject({
+      body: { outcome: 'event', dropped: ['/person/phone'] },
+    });
+    expect(
+      await api('POST', '/v1/sources/not-yet/try', { body: { event: 'KYC_REQUEST_REJECTED' }, definition: { preset: 'digio' } }),
+    ).toMatchObject({
+      body: { outcome: 'unusable', reason: 'no_key_or_person' },
+    });
+    expect(await api('POST', '/v1/sources/not-yet/try', { body: {} })).toMatchObject({ status: 404 });
+    expect(await api('POST', '/v1/sources/not-yet/try', { body: {}, definition: { mapping: {} } })).toMatchObject({
+      status: 422,
+      body: { faults: [{ at: '/definition/mapping/event' }] },
+    });
+    expect(await world.events(`source in ('travel-desk', 'not-yet') and source_event_id = 'x1'`)).toEqual([]);
+  });
+
+  test('everything that is wrong is said at once, and nothing is changed', async () => {
+    const refused = await api('PUT', '/v1/sources/Travel', {
+      recipe: { kind: 'token' },
+      mapping: { event: { from: '/t' } },
+      secrets: ['x'],
+    });
+    expect(refused.status).toBe(422);
+    expect((refused.body.faults as { at: string }[]).map(({ at }) => at)).toEqual(['name', '/recipe', '/mapping']);
+    expect(await api('PUT', '/v1/sources/razorpay', { preset: 'payu', secrets: ['a-long-secret'] })).toMatchObject({
+      body: { code: 'name_taken' },
+    });
+    expect(await api('PUT', '/v1/sources/travel-desk', { preset: 'juspay' })).toMatchObject({
+      status: 422,
+      body: { code: 'bad_secret' },
+    });
+    expect(await api('GET', '/v1/sources/travel-desk')).toMatchObject({ body: { mapping: DESK.mapping } });
+  });
+
+  test('another container knows it at once; when it is removed its address answers 404', async () => {
+    const other = await world.startAnother();
+    expect((await api('PUT', '/v1/sources/second-desk', { ...DESK, secrets: [SECRET] })).status).toBe(200);
+    const reached = await post('second-desk', desk(payload('o1'), SECRET), other);
+    // It looks for an unknown name once a second at most; by then it has found it by itself.
+    expect([202, 404]).toContain(reached.status);
+    expect((await api('DELETE', '/v1/sources/travel-desk')).status).toBe(204);
+    expect(await post('travel-desk', desk(payload('g1'), NEXT))).toMatchObject({ status: 404, body: { code: 'unknown_source' } });
+    expect((await api('DELETE', '/v1/sources/travel-desk')).status).toBe(404);
+  });
+});
+
+test('presets say where they come from and whether anybody could check them', async () => {
+  const { body } = await api('GET', '/v1/source-presets');
+  expect((body.presets as { key: string; status: string }[]).map(({ key, status }) => `${key} ${status}`)).toEqual([
+    'payu verified',
+    'juspay verified',
+    'woocommerce verified',
+    'hyperverge unverified',
+    'digio unverified',
+    'onfido verified',
+  ]);
+});

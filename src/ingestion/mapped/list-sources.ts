@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../../config/config';
 import { SourcePulse } from '../source-pulse';
 import { sources } from '../sources/registry';
 import { MappedSources } from './mapped-sources';
+import { presets } from './presets/registry';
 
 export interface ListedSource {
   readonly name: string;
@@ -42,7 +43,7 @@ export class ListSources {
         setting: secretSetting,
         ...both(name),
       })),
-      ...mapped.map(({ name, definition: { title = name, preset } }) => ({
+      ...mapped.map(({ name, definition: { preset, title = presets.get(preset ?? '')?.title ?? name } }) => ({
         name,
         title,
         kind: 'mapped' as const,

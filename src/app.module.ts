@@ -44,6 +44,7 @@ import { DerivedEvents1764000000110 } from './ingestion/store/migrations/derived
 import { EventNames1764000000111 } from './ingestion/store/migrations/event-names-1764000000111';
 import { Events1764000000010 } from './ingestion/store/migrations/events-1764000000010';
 import { MappedSources1764100000100 } from './ingestion/store/migrations/mapped-sources-1764100000100';
+import { QuarantineReplays1764100000200 } from './ingestion/store/migrations/quarantine-replays-1764100000200';
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
@@ -95,6 +96,7 @@ export const migrations = [
   OutboxText1764000000020,
   Payments1764000000130,
   SourcePulse1764000000131,
+  QuarantineReplays1764100000200,
   LinkVisits1764000000132,
   GatewayLinks1764000000133,
   Consents1764000000120,

@@ -17,6 +17,7 @@ import { eventFlow } from './event-flow';
 import { DeriveEvents } from './ingestion/derived/derive-events';
 import { DerivedDefinitions } from './ingestion/derived/derived-definitions';
 import { MappedSources } from './ingestion/mapped/mapped-sources';
+import { ReplayQuarantined } from './ingestion/quarantine/replay-quarantined';
 import { EventSchemas } from './ingestion/schemas/event-schemas';
 import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
@@ -68,6 +69,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(AskAboutQuietRuns).start();
     this.part(ClosePaymentLinks).start();
     this.part(ImportConsents).start();
+    this.part(ReplayQuarantined).start();
     this.part(ErasePerson).start();
     this.part(ApplyRetention).start();
     this.part(UnparkRuns).start();
@@ -83,6 +85,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ApplyRetention).stop();
     await this.part(ErasePerson).stop();
     await this.part(ImportConsents).stop();
+    await this.part(ReplayQuarantined).stop();
     await this.part(AuditRuns).stop();
     await this.part(UnparkRuns).stop();
     await this.part(RollUpOutcomes).stop();

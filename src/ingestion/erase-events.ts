@@ -5,9 +5,10 @@ import { type BusHandler } from '@wapas/events';
 import { erasureDone, type PersonErased } from '../profiles/profiles.api';
 import { keyInMode } from './entity-keys-of-event';
 import { eraseEventsStore } from './store/erase-events.store';
+import { quarantineStore } from './store/quarantine.store';
 import { eventStore, type StoredEvent } from './store/event.store';
 
-/** Blanks the contents of an erased person's events. What names another customer on the same phone stays. */
+/** Blanks the contents of an erased person's events, and drops quarantined bodies that may name them. What names another customer on the same phone stays. */
 @Injectable()
 export class EraseEvents implements BusHandler<PersonErased> {
   constructor(@Inject(EntityKeys) private readonly hasher: EntityKeys) {}
@@ -20,6 +21,8 @@ export class EraseEvents implements BusHandler<PersonErased> {
         tx,
         own.map(({ id }) => id),
       );
+      // A body that nobody could read belongs to nobody's history: if it may name them it goes whole.
+      await quarantineStore.erase(tx, keys);
     }
     await erasureDone(
       tx,

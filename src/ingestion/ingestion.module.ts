@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Module } from '@nestjs/common';
 import { EraseEvents } from './erase-events';
-import { Database } from '@wapas/database';
 import { ArmWaits } from './derived/arm-waits';
 import { DeriveEvents } from './derived/derive-events';
 import { DerivedDefinitions } from './derived/derived-definitions';
@@ -12,6 +10,11 @@ import { MappedSourcesController } from './mapped/http/mapped-sources.controller
 import { ListSources } from './mapped/list-sources';
 import { MappedSources } from './mapped/mapped-sources';
 import { TrySource } from './mapped/try-source';
+import { QuarantineController } from './quarantine/http/quarantine.controller';
+import { KeepQuarantined } from './quarantine/keep-quarantined';
+import { ListQuarantine } from './quarantine/list-quarantine';
+import { ReadAgain } from './quarantine/read-again';
+import { ReplayQuarantined } from './quarantine/replay-quarantined';
 import { ReceiveWebhook } from './receive-webhook';
 import { RecentEvents } from './recent-events';
 import { RecordEvents } from './record-events';
@@ -22,7 +25,6 @@ import { SegmentController } from './segment/http/segment.controller';
 import { ReceiveMessages } from './segment/receive-messages';
 import { UNUSABLE_MESSAGES, type UnusableMessages } from './segment/unusable-messages';
 import { SourcePulse } from './source-pulse';
-import { quarantineStore } from './store/quarantine.store';
 import { WatchEvents } from './watch-events';
 
 @Module({
@@ -33,6 +35,7 @@ import { WatchEvents } from './watch-events';
     DerivedEventsController,
     EventSchemasController,
     MappedSourcesController,
+    QuarantineController,
   ],
   providers: [
     RecordEvents,
@@ -50,19 +53,17 @@ import { WatchEvents } from './watch-events';
     ArmWaits,
     WatchEvents,
     DeriveEvents,
+    KeepQuarantined,
+    ReadAgain,
+    ListQuarantine,
+    ReplayQuarantined,
     {
       provide: UNUSABLE_MESSAGES,
-      useFactory: (database: Database): UnusableMessages => ({
+      useFactory: (keepQuarantined: KeepQuarantined): UnusableMessages => ({
         keep: ({ reason, test, rawBody }) =>
-          quarantineStore.keep(database, {
-            source: test ? 'segment-test' : 'segment',
-            reason,
-            rawHash: createHash('sha256').update(rawBody).digest(),
-            headers: {},
-            rawBody,
-          }),
+          keepQuarantined.keep({ source: test ? 'segment-test' : 'segment', reason, headers: {}, rawBody }),
       }),
-      inject: [Database],
+      inject: [KeepQuarantined],
     },
   ],
   exports: [RecordEvents, RecentEvents, SourcePulse, EraseEvents],

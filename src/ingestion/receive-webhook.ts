@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
 import { machineClock } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { MappedSources } from './mapped/mapped-sources';
+import { KeepQuarantined } from './quarantine/keep-quarantined';
 import { RecordEvents, type Recorded } from './record-events';
 import { type NewEvent } from './rules/new-event';
 import { SourcePulse } from './source-pulse';
@@ -12,7 +11,6 @@ import { EventSchemas } from './schemas/event-schemas';
 import { sources } from './sources/registry';
 import { credentialHeaders, isAuthentic, type SignatureRecipe } from './sources/signature';
 import { type Source, type SourceWebhook } from './sources/source';
-import { quarantineStore } from './store/quarantine.store';
 
 export type Received =
   | { readonly outcome: 'recorded'; readonly events: readonly Recorded[] } // 202: at least one of them is new
@@ -34,7 +32,7 @@ export interface ConfiguredSource {
 export class ReceiveWebhook {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(Database) private readonly database: Database,
+    @Inject(KeepQuarantined) private readonly keepQuarantined: KeepQuarantined,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
     @Inject(MappedSources) private readonly mappedSources: MappedSources,
     @Inject(EventSchemas) private readonly schemas: EventSchemas,
@@ -85,31 +83,15 @@ export class ReceiveWebhook {
   }
 
   private async quarantine(
-    source: ConfiguredSource['source'],
+    { name }: ConfiguredSource['source'],
     recipe: SignatureRecipe,
-    webhook: SourceWebhook,
+    { headers, rawBody }: SourceWebhook,
     reason: string,
   ): Promise<Received> {
-    const rawHash = createHash('sha256').update(webhook.rawBody).digest();
-    const withheld = credentialHeaders(recipe);
-    const headers = Object.fromEntries(
-      Object.entries(webhook.headers).filter(
-        (entry): entry is [string, string] => KEPT.test(entry[0]) && !withheld.includes(entry[0]) && entry[1] !== undefined,
-      ),
-    );
-    const quarantineId = await quarantineStore.keep(this.database, {
-      source: source.name,
-      reason,
-      rawHash,
-      headers,
-      rawBody: webhook.rawBody,
-    });
-    return { outcome: 'quarantined', quarantineId };
+    const kept = { source: name, reason, headers, withheld: credentialHeaders(recipe), rawBody };
+    return { outcome: 'quarantined', quarantineId: await this.keepQuarantined.keep(kept) };
   }
 }
-
-/** Headers a later re-reading may need: the vendor's own. Never cookies or credentials. */
-const KEPT = /^(content-type|x-[a-z0-9-]+|ce-[a-z0-9]+|webhook-(id|timestamp))$/;
 
 /** A form with nothing but this field and a number in it: a sender that tries the address before it saves it, and cannot sign yet. */
 const isPing = (field: string | undefined, { rawBody }: SourceWebhook): boolean =>

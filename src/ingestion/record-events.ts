@@ -109,6 +109,7 @@ export class RecordEvents implements OnApplicationShutdown {
       rawHash: event.rawBody && hash('sha256', event.rawBody, 'buffer'),
       name: event.name,
       occurredAt: event.occurredAt,
+      receivedAt: event.receivedAt,
       test: event.test,
       content: event.content,
       contentText,
@@ -118,7 +119,8 @@ export class RecordEvents implements OnApplicationShutdown {
 }
 
 /** The event as the table has it: nothing has happened later than it was received. */
-function storedAt({ id, source, name, occurredAt, test, content, keys }: EventRow, receivedAt: Instant): KeyedEvent {
+function storedAt({ id, source, name, occurredAt, test, content, keys, ...row }: EventRow, now: Instant): KeyedEvent {
+  const receivedAt = row.receivedAt ?? now;
   const happenedAt = occurredAt === undefined || occurredAt > receivedAt ? receivedAt : occurredAt;
   return { event: { id, source, name, occurredAt: happenedAt, receivedAt, test, content }, keys };
 }

@@ -67,6 +67,8 @@ export interface NewEvent {
   /** As the source says, also when its clock runs ahead: a repetition must look the same. Absent: the moment it is recorded. */
   readonly occurredAt?: Instant;
   readonly test: boolean;
+  /** When it first came, for one that was kept in quarantine until now. Absent: now. */
+  readonly receivedAt?: Instant;
   readonly content: EventContent;
   /** Given for webhooks that sign neither id nor time: the same bytes again are the same event, whatever id they carry. */
   readonly rawBody?: Buffer;

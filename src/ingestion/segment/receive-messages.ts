@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock } from '@wapas/database';
+import { type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../../config/config';
 import { RecordEvents } from '../record-events';
 import { EventSchemas } from '../schemas/event-schemas';
 import { readMessage } from './rules/read-message';
+import { type Reading } from '../sources/source';
 import { UNUSABLE_MESSAGES, type UnusableMessages } from './unusable-messages';
 
 /** What became of one message. */
@@ -60,8 +62,25 @@ export class ReceiveMessages {
     return { outcome: outcome === 'conflict' ? 'duplicate' : outcome, eventId, dropped: reading.dropped };
   }
 
+  /** What a message that was kept is by the rules of today. Never throws. */
+  readKept(rawBody: Buffer, receivedAt: Instant, test: boolean): Reading {
+    if (rawBody.length > MAX_MESSAGE_BYTES) return { kind: 'unusable', reason: 'message_too_large' };
+    const message = parsed(rawBody);
+    if (message === undefined) return { kind: 'unusable', reason: 'not_json' };
+    const reading = readMessage(message, { receivedAt, test, phones: this.config });
+    return reading.ok ? { kind: 'events', events: [reading.event] } : { kind: 'unusable', reason: reading.reason };
+  }
+
   private async keep(reason: string, rawBody: Buffer, test: boolean): Promise<MessageResult> {
     return { outcome: 'quarantined', quarantineId: await this.unusable.keep({ reason, test, rawBody }), reason };
+  }
+}
+
+function parsed(rawBody: Buffer): unknown {
+  try {
+    return JSON.parse(rawBody.toString('utf8'));
+  } catch {
+    return undefined; // Written by us, but by an earlier version perhaps.
   }
 }
 

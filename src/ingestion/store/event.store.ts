@@ -31,6 +31,8 @@ export interface EventRow {
   readonly rawHash?: Buffer;
   readonly name: string;
   readonly occurredAt?: Instant;
+  /** Absent: now. */
+  readonly receivedAt?: Instant;
   readonly test: boolean;
   readonly content: EventContent;
   /** The content as JSON text. */
@@ -63,20 +65,26 @@ export interface Mark {
  * happened later than now: a source whose clock runs ahead is taken at our time (least() passes over an absent one). It answers
  * with the ids that were not new: there are hardly any, and a row for every event had to be sent and read.
  */
-const INSERT = statement(
-  'insert_events',
-  `with moment as materialized (select business_now() as now),
+const insertText = (
+  received: string,
+  given: { columns: string; arrays: string },
+): string => `with moment as materialized (select business_now() as now),
    fresh as (
      insert into event (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, received_at, test, sealed)
-     select id, source, source_event_id, content_hash, raw_hash, name, least(occurred_at, now), now, test, sealed
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[], $8::boolean[], $9::bytea[])
-          as e (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, test, sealed), moment
+     select id, source, source_event_id, content_hash, raw_hash, name, least(occurred_at, ${received}), ${received}, test, sealed
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::text[], $7::timestamptz[], $8::boolean[], $9::bytea[]${given.arrays})
+          as e (id, source, source_event_id, content_hash, raw_hash, name, occurred_at, test, sealed${given.columns}), moment
      on conflict do nothing
      returning id, name, occurred_at),
    marked as (
      insert into event_mark (key, event_name, occurred_at, event_id)
      select m.key, fresh.name, fresh.occurred_at, fresh.id from unnest($10::uuid[], $11::uuid[]) as m (key, event_id) join fresh on fresh.id = m.event_id)
-   select now, array(select id::text from unnest($1::uuid[]) as given (id) where id not in (select id from fresh)) as stale from moment`,
+   select now, array(select id::text from unnest($1::uuid[]) as given (id) where id not in (select id from fresh)) as stale from moment`;
+const INSERT = statement('insert_events', insertText('now', { columns: '', arrays: '' }));
+/** The same for events that came earlier and were kept in quarantine until now. */
+const INSERT_KEPT = statement(
+  'insert_kept_events',
+  insertText('coalesce(received_at, now)', { columns: ', received_at', arrays: ', $12::timestamptz[]' }),
 );
 
 /** Why an event was not new: the earlier one with its id, or with the same bytes. Stands on the two unique indexes. */
@@ -117,7 +125,8 @@ export const eventStore = {
   /** Gives the ids of the events that were not new, and the business time at which the others were received. */
   async insert(tx: Transaction, rows: readonly EventRow[]): Promise<{ stale: ReadonlySet<string>; receivedAt: Instant }> {
     const marks = rows.flatMap((row) => row.keys.map(({ key }) => ({ key, id: row.id })));
-    const [answer] = await tx.query<{ now: Date; stale: string[] }>(INSERT, [
+    const wereKept = rows.some(({ receivedAt }) => receivedAt !== undefined);
+    const [answer] = await tx.query<{ now: Date; stale: string[] }>(wereKept ? INSERT_KEPT : INSERT, [
       uuidArray(rows.map((row) => row.id)),
       textArray(rows.map((row) => row.source)),
       textArray(rows.map((row) => row.sourceEventId)),
@@ -129,6 +138,7 @@ export const eventStore = {
       byteaArray(rows.map((row) => tx.seals.seal(CONTENT, row.contentText))),
       uuidArray(marks.map((mark) => mark.key)),
       uuidArray(marks.map((mark) => mark.id)),
+      ...(wereKept ? [timestamptzArray(rows.map((row) => row.receivedAt))] : []),
     ]);
     if (!answer) throw new Error('The clock has no row.');
     return { stale: new Set(answer.stale), receivedAt: toInstant(answer.now) };

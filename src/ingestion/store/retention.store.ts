@@ -1,6 +1,6 @@
 import { type RetentionRule, statement } from '@wapas/database';
 
-/** What `event`, `event_mark` and `quarantine` let go of. Each stands on the table's index by time. */
+/** What `event`, `event_mark`, `quarantine` and its replays let go of. Each stands on the table's index by time; replays are few. */
 export const ingestionRetention: readonly RetentionRule[] = [
   {
     name: 'contents of events',
@@ -17,6 +17,14 @@ export const ingestionRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_quarantine',
       `delete from quarantine where id in (select id from quarantine where received_at >= $1 and received_at < $2 limit $3) returning id`,
+    ),
+  },
+  {
+    name: 'replays of quarantine',
+    keeps: 'log',
+    sql: statement(
+      'retire_quarantine_replays',
+      `delete from quarantine_replay where id in (select id from quarantine_replay where requested_at >= $1 and requested_at < $2 limit $3) returning id`,
     ),
   },
   {

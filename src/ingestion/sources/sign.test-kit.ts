@@ -67,6 +67,53 @@ export const signers: Readonly<Record<string, Signer>> = {
   // razorpay.com/docs/webhooks/validate-test, read 2026-11-23
   razorpay: bodySigner('x-razorpay-signature', 'sha256', 'hex'),
 
+  // docs.cashfree.com, payment webhooks, read 2026-11-23
+  cashfree: {
+    secrets: ['cfsk_ma_test_0123456789', 'cfsk_ma_test_9876543210'],
+    sign(post, secret, nowMillis) {
+      const timestamp = String(nowMillis);
+      const signature = createHmac('sha256', secret)
+        .update(timestamp + post.rawBody.toString())
+        .digest('base64');
+      return withHeaders(post, { 'x-webhook-timestamp': timestamp, 'x-webhook-signature': signature });
+    },
+    covers: 'body',
+    guardedHeaders: ['x-webhook-timestamp', 'x-webhook-signature'],
+    toleranceSeconds: 300,
+  },
+
+  // docs.stripe.com/webhooks#verify-manually, read 2026-11-23
+  stripe: {
+    secrets: ['whsec_8f3a61d2c94b7e05a1d6f0938b2c47e5', 'whsec_47e5938b2c0fa1d6c94b7e0561d28f3a'],
+    sign(post, secret, nowMillis) {
+      const seconds = String(Math.floor(nowMillis / 1000));
+      const signature = createHmac('sha256', secret).update(`${seconds}.${post.rawBody.toString()}`).digest('hex');
+      return withHeaders(post, { 'stripe-signature': `t=${seconds},v1=${signature}` });
+    },
+    covers: 'body',
+    guardedHeaders: ['stripe-signature'],
+    toleranceSeconds: 300,
+    addProof: (post, other) =>
+      withHeaders(post, {
+        'stripe-signature': `${post.headers['stripe-signature']},${(other.headers['stripe-signature'] as string).split(',')[1]}`,
+      }),
+  },
+
+  // shopify.dev/docs/apps/build/webhooks/subscribe/https, read 2026-11-23
+  shopify: bodySigner('x-shopify-hmac-sha256', 'sha256', 'base64'),
+
+  // docs.sumsub.com/docs/webhooks, read 2026-11-23
+  sumsub: {
+    secrets: ['sumsub-webhook-secret', 'sumsub-secret-that-follows'],
+    sign: (post, secret) =>
+      withHeaders(post, {
+        'x-payload-digest-alg': 'HMAC_SHA256_HEX',
+        'x-payload-digest': createHmac('sha256', secret).update(post.rawBody).digest('hex'),
+      }),
+    covers: 'body',
+    guardedHeaders: ['x-payload-digest-alg', 'x-payload-digest'],
+  },
+
   // github.com/standard-webhooks/standard-webhooks, spec, read 2026-11-23
   'standard-webhooks': {
     secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD'],

@@ -2,8 +2,9 @@ import { instantFromMillis } from '@wapas/kernel';
 import { faultsOfJson } from '../../rules/json-hygiene';
 import { type EventContent, type NewEvent } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
+import { classOf } from '../../reasons/reason-classes';
+import { reasons } from '../../reasons/reason-tables';
 import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
-import { reasonClass } from './reasons';
 
 /**
  * Razorpay webhooks (razorpay.com/docs/webhooks, read 2026-11-23): hex HMAC-SHA256 of the raw body in
@@ -45,15 +46,41 @@ export const razorpay: Source = {
   read,
 };
 
-/** Our event names for theirs. `payment.failed` may still be followed by success for the same payment id. */
+/**
+ * Our event names for theirs. `payment.failed` may still be followed by success for the same payment id. A subscription is pending while
+ * its debit is tried again, and halted when Razorpay has given up: then the way to pay must be set up anew.
+ */
 const EVENTS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'payment.failed': 'Payment Failed',
+    'payment.pending': 'Payment Pending',
     'payment.authorized': 'Payment Authorized',
     'payment.captured': 'Payment Captured',
+    'payment.dispute.created': 'Dispute Opened',
+    'payment.dispute.won': 'Dispute Closed',
+    'payment.dispute.lost': 'Dispute Closed',
+    'payment.dispute.closed': 'Dispute Closed',
     'order.paid': 'Order Paid',
     'payment_link.paid': 'Payment Link Paid',
+    'payment_link.partially_paid': 'Payment Link Partially Paid',
+    'payment_link.expired': 'Payment Link Expired',
+    'payment_link.cancelled': 'Payment Link Cancelled',
+    'refund.created': 'Refund Started',
     'refund.processed': 'Payment Refunded',
+    'refund.failed': 'Refund Failed',
+    'subscription.authenticated': 'Mandate Authorised',
+    'subscription.activated': 'Subscription Activated',
+    'subscription.charged': 'Instalment Paid',
+    'subscription.pending': 'Mandate Debit Failed',
+    'subscription.halted': 'Mandate Debit Failed',
+    'subscription.paused': 'Mandate Paused',
+    'subscription.resumed': 'Mandate Resumed',
+    'subscription.cancelled': 'Mandate Cancelled',
+    'subscription.completed': 'Mandate Completed',
+    'token.confirmed': 'Mandate Authorised',
+    'token.rejected': 'Mandate Rejected',
+    'token.paused': 'Mandate Paused',
+    'token.cancelled': 'Mandate Cancelled',
   }),
 );
 
@@ -72,17 +99,23 @@ function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
   const payment = entity(payload, 'payment');
   const order = entity(payload, 'order');
   const refund = entity(payload, 'refund');
-  const about = payment ?? order ?? refund;
+  const link = entity(payload, 'payment_link');
+  const mandate = entity(payload, 'subscription') ?? entity(payload, 'token');
+  const dispute = entity(payload, 'dispute');
+  const about = payment ?? order ?? refund ?? link ?? mandate ?? dispute;
   const seconds = body.created_at;
   if (!about) return { kind: 'unusable', reason: 'no_entity' };
   if (typeof seconds !== 'number' || !(seconds > 0 && seconds < LAST_SECOND)) return { kind: 'unusable', reason: 'no_time' };
   // A payment link that we made carries the payment it is a second try of: that is the one a run knows.
-  const second = text(record(payment?.notes)?.wapas_payment);
+  const second = text(record(payment?.notes)?.wapas_payment) ?? text(record(link?.notes)?.wapas_payment);
   const keys = {
-    order: text(payment?.order_id) ?? text(order?.id),
-    payment: second ?? text(payment?.id) ?? text(refund?.payment_id),
+    order: text(payment?.order_id) ?? text(order?.id) ?? text(link?.order_id),
+    payment: second ?? text(payment?.id) ?? text(refund?.payment_id) ?? text(dispute?.payment_id),
+    mandate: text(mandate?.id),
   };
-  if (!keys.order && !keys.payment) return { kind: 'unusable', reason: 'no_order_or_payment' };
+  // A link that nobody paid names no order: it was made for its own reference.
+  if (!keys.order && !keys.payment && link) keys.order = text(link.reference_id) ?? text(link.id);
+  if (!keys.order && !keys.payment && !keys.mandate) return { kind: 'unusable', reason: 'no_order_or_payment' };
   const event: NewEvent = {
     source: 'razorpay',
     sourceEventId: shortText(webhook.headers['x-razorpay-event-id']),
@@ -90,7 +123,10 @@ function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
     occurredAt: instantFromMillis(Math.floor(seconds * 1_000)),
     test,
     // Of a refund the payment tells the whole price; what went back may be a part of it.
-    content: contentOf(about, keys, phones, moneyOf(refund ?? about)),
+    content: {
+      ...contentOf(about, keys, phones, moneyOf(refund ?? about)),
+      ...instalmentOf(name, text(body.event), mandate, payment),
+    },
     rawBody: webhook.rawBody,
   };
   return { kind: 'events', events: [event] };
@@ -104,21 +140,54 @@ function contentOf(
 ): EventContent {
   // `notes` is [] when empty and an object otherwise.
   const notes = record(about.notes) ?? {};
-  const contact = text(about.contact);
+  const customer = record(about.customer) ?? {};
+  const contact = text(about.contact) ?? text(customer.contact);
   const phone = contact === undefined ? undefined : normalisePhone(contact, phones);
-  const email = text(about.email)?.toLowerCase();
+  const email = (text(about.email) ?? text(customer.email))?.toLowerCase();
   const code = text(about.error_reason);
   return {
     person: {
       customerId: text(notes.customer_id) ?? text(about.customer_id),
       phone: phone?.ok ? phone.e164 : undefined,
       email: email === NOBODYS_EMAIL ? undefined : email,
-      name: text(notes.customer_name),
+      name: text(notes.customer_name) ?? text(customer.name),
     },
     keys,
     amount,
-    reason: about.status === 'failed' ? { class: reasonClass(code, text(about.error_source)), code } : undefined,
+    reason: about.status === 'failed' ? { class: reasonOf(about), code } : undefined,
     properties: { method: text(about.method), status: text(about.status), ...scalars(notes) },
+  };
+}
+
+const reasonOf = ({ error_reason: reason, error_source: source }: Record<string, unknown>) =>
+  classOf([text(reason), reasons.razorpay], [text(source), reasons.razorpaySource]);
+
+const IST_MS = 5.5 * 3_600_000;
+
+/**
+ * Which instalment it was, the same day in its failures and in its success, and why it failed: as the payment says, or because
+ * Razorpay has given up.
+ */
+function instalmentOf(
+  name: string,
+  event: string | undefined,
+  mandate: Record<string, unknown> | undefined,
+  payment: Record<string, unknown> | undefined,
+): Partial<EventContent> {
+  if (!mandate || (name !== 'Mandate Debit Failed' && name !== 'Instalment Paid')) return {};
+  const start = mandate.current_start ?? mandate.charge_at;
+  const isTime = typeof start === 'number' && start > 0 && start < LAST_SECOND;
+  const due = isTime ? new Date(start * 1_000 + IST_MS).toISOString().slice(0, 10) : undefined;
+  const said = payment?.status === 'failed' ? reasonOf(payment) : 'unknown';
+  const code = text(payment?.error_reason) ?? text(mandate.status);
+  return {
+    reason: name === 'Instalment Paid' ? undefined : { class: event === 'subscription.halted' ? 'mandate_dead' : said, code },
+    properties: {
+      status: text(mandate.status),
+      plan: text(mandate.plan_id),
+      due_date: due,
+      ...scalars(record(mandate.notes) ?? {}),
+    },
   };
 }
 

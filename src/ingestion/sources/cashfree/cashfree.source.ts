@@ -1,0 +1,105 @@
+import { type NewEvent } from '../../rules/new-event';
+import { reasons } from '../../reasons/reason-tables';
+import { type Mapping } from '../mapping';
+import { type Amend, readWith } from '../read-mapped';
+import { type Document, textAt } from '../read-values';
+import { type Source } from '../source';
+
+/**
+ * Cashfree payment webhooks, version 2025-01-01 (docs.cashfree.com, payment webhooks, read 2026-11-23): base64 HMAC-SHA256 of the
+ * timestamp and the raw body, one behind the other, under the client secret. Amounts are rupees with decimals. A customer who
+ * dropped out (`PAYMENT_USER_DROPPED_WEBHOOK`) has not paid either, and can be brought back.
+ */
+const mapping: Mapping = {
+  body: 'json',
+  id: 'header:x-idempotency-key',
+  event: {
+    from: '/type',
+    names: {
+      PAYMENT_SUCCESS_WEBHOOK: 'Payment Captured',
+      PAYMENT_FAILED_WEBHOOK: 'Payment Failed',
+      PAYMENT_USER_DROPPED_WEBHOOK: 'Payment Failed',
+      REFUND_STATUS_WEBHOOK: 'Payment Refunded',
+    },
+  },
+  occurredAt: { from: '/event_time', format: 'rfc3339' },
+  person: {
+    customerId: '/data/customer_details/customer_id',
+    phone: '/data/customer_details/customer_phone',
+    email: '/data/customer_details/customer_email',
+    name: '/data/customer_details/customer_name',
+  },
+  keys: {
+    order: { first: ['/data/order/order_id', '/data/refund/order_id'] },
+    payment: { first: ['/data/payment/cf_payment_id', '/data/refund/cf_payment_id'] },
+  },
+  amount: {
+    value: { first: ['/data/payment/payment_amount', '/data/refund/refund_amount', '/data/order/order_amount'] },
+    currency: { first: ['/data/payment/payment_currency', '/data/refund/refund_currency', '/data/order/order_currency'] },
+    unit: 'major',
+  },
+  reason: {
+    events: ['Payment Failed'],
+    by: [
+      { from: '/data/error_details/error_reason', classes: reasons.cashfree },
+      { from: '/data/error_details/error_code', classes: reasons.cashfree },
+      { from: '/data/payment/payment_status', classes: { USER_DROPPED: 'payer_cancelled', CANCELLED: 'payer_cancelled' } },
+      { from: '/data/error_details/error_source', classes: reasons.cashfreeSource },
+    ],
+  },
+  properties: {
+    method: '/data/payment/payment_group',
+    status: { first: ['/data/payment/payment_status', '/data/refund/refund_status'] },
+    payment_link: '/data/order/order_tags/cf_link_id',
+    refund_id: '/data/refund/refund_id',
+  },
+};
+
+/** A refund is told of at each step of its way; only the last one has given the money back. */
+const amend: Amend = (event: NewEvent, { body }: Document) =>
+  event.name === 'Payment Refunded' && textAt('/data/refund/refund_status', body) !== 'SUCCESS'
+    ? { kind: 'ignored', what: 'refund_not_done' }
+    : event;
+
+export const cashfree: Source = {
+  name: 'cashfree',
+  title: 'Cashfree',
+  secretSetting: 'CASHFREE_WEBHOOK_SECRET',
+  recipe: {
+    kind: 'hmac',
+    signature: { header: 'x-webhook-signature' },
+    algorithm: 'sha256',
+    encoding: 'base64',
+    signed: '{timestamp}{body}',
+    // Retries are signed with a time of their own.
+    timestamp: { header: 'x-webhook-timestamp', unit: 'ms', toleranceSeconds: 300 },
+  },
+  example: {
+    contentType: 'application/json',
+    headers: { 'x-webhook-version': '2025-01-01', 'x-idempotency-key': 'bXkta2V5LTE=' },
+    body: {
+      type: 'PAYMENT_FAILED_WEBHOOK',
+      event_time: '2026-11-23T11:02:09+05:30',
+      data: {
+        order: { order_id: 'order_42', order_amount: 1499.5, order_currency: 'INR', order_tags: null },
+        payment: {
+          cf_payment_id: '1453002795',
+          payment_status: 'FAILED',
+          payment_amount: 1499.5,
+          payment_currency: 'INR',
+          payment_message: 'Transaction declined by the bank',
+          payment_time: '2026-11-23T11:02:05+05:30',
+          payment_group: 'upi',
+        },
+        customer_details: {
+          customer_id: 'cust_8812',
+          customer_name: 'Asha Rao',
+          customer_email: 'asha@example.com',
+          customer_phone: '9812345678',
+        },
+        error_details: { error_code: 'TRANSACTION_DECLINED', error_reason: 'bank_rejected', error_source: 'bank' },
+      },
+    },
+  },
+  read: readWith('cashfree', mapping, amend),
+};

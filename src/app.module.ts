@@ -16,6 +16,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessModule } from './access/access.module';
 import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
+import { OperationAudit1764100000600 } from './access/store/migrations/operation-audit-1764100000600';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
 import { ApplyRetention } from './apply-retention';
@@ -114,6 +115,7 @@ export const migrations = [
   JourneyLifecycle1764000000150,
   SendStops1764000000151,
   MessageCaps1764000000152,
+  OperationAudit1764100000600,
   RollUps1764000000160,
   ReceiptBilling1764000000161,
   Rates1764000000162,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type RetentionRule, statement } from '@wapas/database';
 import { hours, type Instant, toDate, toInstant } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
+import { accessRetention } from './access/store/operation-audit.store';
 import { channelsRetention } from './channels/store/retention.store';
 import { CONFIG, type Config } from './config/config';
 import { ingestionRetention } from './ingestion/store/retention.store';
@@ -13,6 +14,7 @@ import { webhooksRetention } from './webhooks/store/retention.store';
 
 /** Every table that lets go of something, in the order in which it is done. */
 export const retentionRules: readonly RetentionRule[] = [
+  ...accessRetention,
   ...ingestionRetention,
   ...journeysRetention,
   ...channelsRetention,

@@ -4,11 +4,12 @@ import { DataSource } from 'typeorm';
 import { AccessGuard } from './access.guard';
 import { Authenticate } from './authenticate';
 import { KeysController } from './http/keys.controller';
+import { OperationAuditController } from './http/operation-audit.controller';
 import { ApiKeyStore } from './store/api-key.store';
 
 @Global()
 @Module({
-  controllers: [KeysController],
+  controllers: [KeysController, OperationAuditController],
   providers: [
     Authenticate,
     { provide: ApiKeyStore, useFactory: (dataSource: DataSource) => new ApiKeyStore(dataSource), inject: [DataSource] },

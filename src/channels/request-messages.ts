@@ -44,6 +44,13 @@ export class RequestMessages {
     if (stillborn.length > 0) await publishSettled(this.bus, tx, stillborn, await tx.businessNow());
   }
 
+  /** A new lap begins: what its run's earlier laps still have planned is not sent beside it. */
+  async cancelEarlierLaps(tx: Transaction, runs: readonly { runId: string; lap: number }[]): Promise<void> {
+    if (runs.length === 0) return;
+    const cancelled = await messageStore.cancelEarlierLaps(tx, runs);
+    if (cancelled.length > 0) await publishSettled(this.bus, tx, cancelled, await tx.businessNow());
+  }
+
   private linkFor(messageId: string, { channel, template, runId, facts, guard }: MessageRequest): NewLink[] {
     return this.templates.wantsLink(channel, template) ? [{ messageId, runId, facts, guard }] : [];
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '@wapas/database';
+import { operationAudit } from '../access/access.api';
 import { type SendStop, stopStore } from './store/stop.store';
 
 const EVERYTHING = 'all';
@@ -13,13 +14,21 @@ const scopeOf = (journeyKey: string): string => `journey:${journeyKey}`;
 export class StopSending {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async everything(actor: string): Promise<void> {
-    await stopStore.set(this.database, EVERYTHING, actor);
+  /** Who did it and why is kept with it. */
+  async everything(actor: string, reason: string | null): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await stopStore.set(tx, EVERYTHING, actor);
+      await operationAudit.add(tx, { act: 'sending_stopped', subject: null, actor, reason });
+    });
   }
 
   /** Says whether anything was stopped. */
-  resumeEverything(): Promise<boolean> {
-    return stopStore.lift(this.database, EVERYTHING);
+  resumeEverything(actor: string, reason: string | null): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const wasStopped = await stopStore.lift(tx, EVERYTHING);
+      if (wasStopped) await operationAudit.add(tx, { act: 'sending_resumed', subject: null, actor, reason });
+      return wasStopped;
+    });
   }
 
   async ofJourney(db: Queryable, journeyKey: string, actor: string): Promise<void> {

@@ -68,6 +68,7 @@ export class ApplyInputs {
     const effective = changes.filter((change) => change.decisions.length > 0);
     if (effective.length === 0) return;
     runStore.save(tx, effective, now);
+    await this.requestMessages.cancelEarlierLaps(tx, effective.flatMap(restarted));
     await this.requestMessages.request(
       tx,
       effective.flatMap((change) => this.requestsOf(change)),
@@ -115,3 +116,6 @@ export class ApplyInputs {
     return [{ ...startOf(before, version), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }];
   }
 }
+
+const restarted = ({ before, after }: RunChange): { runId: string; lap: number }[] =>
+  after.lap > before.state.lap ? [{ runId: after.id, lap: after.lap }] : [];

@@ -5,16 +5,17 @@ import { Bus } from '@wapas/events';
 import { groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { type Guard } from '../channels/channels.api';
-import { eventReader, type Mark } from '../ingestion/ingestion.api';
+import { eventReader, type Mark, type StoredEvent } from '../ingestion/ingestion.api';
 import { askOf } from '../payments/payments.api';
-import { people } from '../profiles/profiles.api';
+import { type ContactFacts, people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { type AttributedEvent } from './attributed-event';
 import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
-import { isEndingMark, kindsOf, stopsBy } from './rules/endings';
+import { isConditionalEnding, isEndingMark, kindsOf, meaningOf, stopsBy } from './rules/endings';
 import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing, matterOf } from './rules/enrol';
-import { factsOf } from './facts-of-event';
+import { arrived, factsOf } from './facts-of-event';
+import { forbiddenFor } from './forbidden-for';
 import { type RunInput } from './rules/run';
 import { startRun } from './rules/start-run';
 import { startOf } from './start-of-run';
@@ -31,6 +32,10 @@ interface Surroundings {
   /** When a person last entered, by `journey person`; only of journeys that ask. */
   readonly entered: ReadonlyMap<string, Instant>;
   readonly about: ReadonlyMap<string, { unit: EntityKey; name: string | null }>;
+  /** Events of before the trigger that end a journey only when they say so, by id. */
+  readonly said: ReadonlyMap<string, StoredEvent>;
+  /** What those who took back or were forbidden something agreed to, by person. */
+  readonly restricted: ReadonlyMap<string, ContactFacts>;
 }
 
 /** Starts a run for each trigger that deserves one, and writes down why the others did not. The caller holds the key locks. */
@@ -73,11 +78,17 @@ export class EnrolRuns {
       tx,
       seldom.flatMap(({ version, personId }) => (personId === null ? [] : [{ journeyKey: version.key, personId }])),
     );
+    const byKey = groupBy(marks, (mark) => mark.key);
+    const unsaid = [...new Set(triggers.flatMap((trigger) => conditionalEndings(trigger, byKey)))];
+    const said = unsaid.length > 0 ? await eventReader.byIds(tx, unsaid) : [];
+    const personIds = about.map(({ id }) => id);
     return {
-      marks: groupBy(marks, (mark) => mark.key),
+      marks: byKey,
       matters,
       entered,
       about: new Map(about.map((person) => [person.id, person])),
+      said: new Map(said.map((event) => [event.id, event])),
+      restricted: personIds.length > 0 ? await people.restricted(tx, personIds) : new Map(),
     };
   }
 }
@@ -129,9 +140,13 @@ class Batch {
 
   private enrolmentOf(trigger: Trigger, position: number, liveId: string | null, closed: EnrolFacts['closed']): Enrolment {
     const { version, event, keys, personId } = trigger;
+    const facts = this.factsOf(trigger);
     const endings = keys.flatMap(({ kind, key }) =>
       (this.around.marks.get(key) ?? []).flatMap((mark) => {
-        const ending = isEndingMark(version, kind, mark.eventName);
+        const said = this.around.said.get(mark.eventId);
+        const input = said && meaningOf(version, facts, arrived(said), kind);
+        const isEnding = input?.kind === 'goal_reached' || input?.kind === 'exit_reached';
+        const ending = isEnding ? { absorbing: isAbsorbing(kind) } : isEndingMark(version, kind, mark.eventName);
         return ending ? [{ event: mark.eventName, occurredAt: mark.occurredAt, ...ending }] : [];
       }),
     );
@@ -142,8 +157,9 @@ class Batch {
       {
         occurredAt: event.occurredAt,
         kinds: new Set(keys.map(({ kind }) => kind)),
-        run: this.factsOf(trigger),
+        run: facts,
         hasPerson: personId !== null,
+        forbidden: this.forbidden(trigger),
         endings,
         live: liveId !== null,
         lastEndedAt: past?.lastEndedAt ?? null,
@@ -153,6 +169,12 @@ class Batch {
       },
       this.now,
     );
+  }
+
+  /** Why no step of the journey could ever be sent to this person, as things stand. */
+  private forbidden({ version, personId }: Trigger): EnrolFacts['forbidden'] {
+    const contact = personId === null ? undefined : this.around.restricted.get(personId);
+    return contact ? forbiddenFor(version, contact, this.now) : undefined;
   }
 
   private unitOf({ personId }: Trigger): string | undefined {
@@ -189,6 +211,15 @@ function correlationOf({ version, keys, event }: Trigger): EntityKey | undefined
     if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content, null));
   }
   return undefined;
+}
+
+/** Ids of events about this trigger's keys of which the mark says too little. Of keys that are used again only what follows the trigger counts. */
+function conditionalEndings({ version, event, keys }: Trigger, marks: Surroundings['marks']): string[] {
+  return keys.flatMap(({ kind, key }) =>
+    (marks.get(key) ?? []).flatMap(({ eventName, occurredAt, eventId }) =>
+      isConditionalEnding(version, kind, eventName) && (isAbsorbing(kind) || occurredAt >= event.occurredAt) ? [eventId] : [],
+    ),
+  );
 }
 
 const endingsOf = (version: JourneyVersion): string[] => [...version.goal.events, ...version.exits.map((exit) => exit.event)];

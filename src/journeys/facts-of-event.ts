@@ -1,4 +1,5 @@
-import { type EventContent } from '../ingestion/ingestion.api';
+import { type EventContent, type StoredEvent } from '../ingestion/ingestion.api';
+import { type ArrivedEvent } from './rules/endings';
 import { type RunFacts } from './rules/run';
 
 const MAX_PROPERTIES = 50;
@@ -22,6 +23,14 @@ export function factsOf(content: EventContent, personName: string | null): RunFa
     attempts: 1,
   };
 }
+
+/** An event as the rules of endings see it. */
+export const arrived = ({ id, name, occurredAt, content }: StoredEvent): ArrivedEvent => ({
+  id,
+  name,
+  occurredAt,
+  facts: factsOf(content, null),
+});
 
 /** Plain values, and short lists of them: the items of a cart. */
 const isKept = ([, value]: [string, unknown]): boolean =>

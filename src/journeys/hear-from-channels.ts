@@ -23,6 +23,7 @@ const NOT_REACHED: ReadonlySet<MessageSettled['state']> = new Set(['rejected', '
 const NOTHING_TO_MAKE_UP_FOR = new Set<string>([
   'goal_reached',
   'run_ended',
+  'restarted',
   'silenced',
   'status_unknown',
   'order_cancelled',

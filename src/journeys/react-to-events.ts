@@ -2,15 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { groupBy } from '@wapas/kernel';
-import { RecentEvents, type StoredEvent } from '../ingestion/ingestion.api';
+import { RecentEvents } from '../ingestion/ingestion.api';
 import { type EventAttributed } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns, type Trigger } from './enrol-runs';
 import { type AttributedEvent } from './attributed-event';
-import { factsOf } from './facts-of-event';
+import { arrived } from './facts-of-event';
 import { type JourneyVersion } from './rules/definition';
-import { type ArrivedEvent, meaningOf, namesOf } from './rules/endings';
+import { meaningOf, namesOf } from './rules/endings';
 import { namesOfRefunds } from './rules/reversal';
 import { type RunInput } from './rules/run';
 import { ReverseRecoveries } from './reverse-recoveries';
@@ -84,13 +84,6 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
   }
 }
-
-const arrived = ({ id, name, occurredAt, content }: StoredEvent): ArrivedEvent => ({
-  id,
-  name,
-  occurredAt,
-  facts: factsOf(content, null),
-});
 
 /** Which event names matter: triggers of the journeys in force, endings of every version a run may still be on. */
 class Interest {

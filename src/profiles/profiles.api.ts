@@ -1,6 +1,7 @@
 import { type Queryable, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Purpose } from './rules/consent';
+import { contactStore } from './store/contact.store';
 import { mergeStore } from './store/merge.store';
 import { type AddressBlock, personStore } from './store/person.store';
 
@@ -8,7 +9,7 @@ export { erasureDone } from './erasure-done';
 export { HearInbound, type InboundMessage } from './hear-inbound';
 export { lockOfPerson } from './lock-of-person';
 export { purposeOf } from './rules/consent';
-export { type ContactRefusal, mayContact } from './rules/may-contact';
+export { type ContactFacts, type ContactRefusal, mayContact } from './rules/may-contact';
 export { SuppressPeople } from './suppress-people';
 export { type AddressBlock, type Reachable } from './store/person.store';
 
@@ -69,6 +70,8 @@ export const people = {
   giveAddresses: mergeStore.giveAddresses,
   /** All their devices: a push goes to each. */
   liveTokens: (db: Queryable, personIds: readonly string[], channel: string) => personStore.liveTokens(db, personIds, channel),
+  /** What decides whether they may be written to, of those who took something back, are minors or on a suppression list. */
+  restricted: contactStore.restricted,
   /** Addresses turned out to be of no use on a channel. */
   block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */

@@ -200,13 +200,19 @@ describe('a journey is stopped', () => {
     await release('killed');
     const asha = somebody();
     await happens('killed begun', asha);
-    expect((await call('PUT', 'operations/stop')).status).toBe(204);
+    expect((await call('PUT', 'operations/stop', { reason: 'wrong prices' })).status).toBe(204);
     await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
     await until(async () => (await decisions(asha)).includes('send first'), 'the decision');
     expect((await call('GET', 'operations/stop')).body).toMatchObject({ stops: [{ scope: 'all' }] });
     const [planned] = await world.sql<{ state: string }>(`select m.state from message m where m.journey_key = 'killed'`);
     expect([planned?.state, received(asha)]).toEqual(['planned', 0]);
-    expect((await call('DELETE', 'operations/stop')).status).toBe(204);
+    expect((await call('DELETE', 'operations/stop?reason=mended')).status).toBe(204);
+    const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: object[] };
+    const by = expect.stringMatching(/^[0-9a-f]{16}$/) as unknown;
+    expect(entries).toEqual([
+      { act: 'sending_resumed', subject: null, actor: by, reason: 'mended', at: expect.any(String) },
+      { act: 'sending_stopped', subject: null, actor: by, reason: 'wrong prices', at: expect.any(String) },
+    ]);
     await world.sql(`update message set offer_at = clock_timestamp() where journey_key = 'killed' and state = 'planned'`);
     await until(() => received(asha) === 1, 'the message that waited');
     expect((await call('DELETE', 'operations/stop')).status).toBe(404);
@@ -246,6 +252,70 @@ describe('what a journey can say, on real rows', () => {
     await forward(minutes(1));
     expect(await decisions(asha)).toEqual(['send first', 'attach', 'restart another_attempt', 'send first']);
     expect(received(asha)).toBe(2);
+  });
+
+  it('a new lap takes back what the lap before had planned', async () => {
+    await release('relapsed', {}, { attempts: 'restart' });
+    const asha = somebody();
+    await happens('relapsed begun', asha);
+    expect((await call('PUT', 'operations/stop')).status).toBe(204);
+    const decided = (times: number) =>
+      until(async () => (await decisions(asha)).filter((line) => line === 'send first').length === times, 'the decision');
+    await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
+    await decided(1);
+    const again = {
+      event: 'relapsed begun',
+      person: { customerId: asha.customer, phone: asha.phone },
+      keys: { order: asha.order },
+    };
+    expect((await call('POST', 'events', again, ingest)).status).toBe(202);
+    await until(async () => (await decisions(asha)).includes('restart another_attempt'), 'the new lap');
+    await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
+    await decided(2);
+    expect((await call('DELETE', 'operations/stop')).status).toBe(204);
+    await world.sql(`update message set offer_at = clock_timestamp() where journey_key = 'relapsed' and state = 'planned'`);
+    await until(() => received(asha) > 0, 'the message of the new lap');
+    await world.settled();
+    const messages = await world.sql(`select lap, state, reason from message where journey_key = 'relapsed' order by lap`);
+    expect(messages).toEqual([
+      { lap: 1, state: 'skipped', reason: 'restarted' },
+      { lap: 2, state: 'sent', reason: null },
+    ]);
+    expect(received(asha)).toBe(1);
+  });
+
+  it('a goal with conditions that was heard of before its trigger lets nobody in, and one that says something else does', async () => {
+    const same = [{ field: 'properties.itemIds', sameAs: 'properties.itemIds' }];
+    const goal = { events: ['early done'], by: ['order'], or: [{ events: ['early bought'], by: ['customer'], where: same }] };
+    await release('early', {}, { goal });
+    const [asha, ravi] = [somebody(), somebody()];
+    const begunAt = new Date(world.clock.now() - minutes(5)).toISOString();
+    const begun = { occurredAt: begunAt, properties: { itemIds: ['sku_1', 'sku_2'] } };
+    await happens('early bought', { ...asha, order: 'jo_e1' }, { properties: { itemIds: ['sku_2'] } });
+    await happens('early begun', asha, begun);
+    await happens('early bought', { ...ravi, order: 'jo_e2' }, { properties: { itemIds: ['sku_9'] } });
+    await happens('early begun', ravi, begun);
+    await forward(minutes(1));
+    expect(await decisions(asha)).toEqual(['not_entered goal_already_reached']);
+    expect(await decisions(ravi)).toEqual(['send first']);
+  });
+
+  it('who has taken back every channel of a journey is not let in; who took back another is', async () => {
+    await release('agreed');
+    const [asha, ravi] = [somebody(), somebody()];
+    const taken = ({ customer, phone }: Somebody, channel: string) => ({
+      person: { customerId: customer, phone },
+      purpose: 'service',
+      channel,
+      state: 'withdrawn',
+    });
+    const consents = [taken(asha, 'sms'), taken(ravi, 'whatsapp')];
+    expect((await call('POST', 'consents', { consents })).status).toBeLessThan(300);
+    await happens('agreed begun', asha);
+    await happens('agreed begun', ravi);
+    await forward(minutes(1));
+    expect(await decisions(asha)).toEqual(['not_entered consent_withdrawn']);
+    expect(await decisions(ravi)).toEqual(['send first']);
   });
 
   it('another order of the customer with the same item is the goal; one with other items is not', async () => {

@@ -1,8 +1,9 @@
-import { Controller, Delete, Get, HttpCode, Inject, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { ReasonDto } from '../../http/reason.dto';
 import { StopSending } from '../stop-sending';
 
 class StopDto {
@@ -43,12 +44,12 @@ export class StopsController {
   @ApiOperation({
     summary: 'Stop all sending',
     description:
-      'The kill switch. From the moment of the answer no message is claimed, in any container; calls that are open may land. Runs go on and plan; what waits is kept, and expires in its own time.',
+      'The kill switch. From the moment of the answer no message is claimed, in any container; calls that are open may land. Runs go on and plan; what waits is kept, and expires in its own time. Who did it, when and why stands in the audit log.',
   })
   @ApiResponse({ status: 204, description: 'Nothing is sent any more.' })
-  @ApiProblems(401, 403, 503)
-  async stop(@Req() request: CallerRequest): Promise<void> {
-    await this.stopSending.everything(CallerOf(request).keyId);
+  @ApiProblems(400, 401, 403, 415, 422, 503)
+  async stop(@Req() request: CallerRequest, @Body() body: ReasonDto): Promise<void> {
+    await this.stopSending.everything(CallerOf(request).keyId, body.reason ?? null);
   }
 
   @Delete()
@@ -59,8 +60,8 @@ export class StopsController {
     description: 'What waited goes out within half a minute, as far as it is not too late; paused journeys stay paused.',
   })
   @ApiResponse({ status: 204, description: 'Sending goes on.' })
-  @ApiProblems(401, 403, 404, 503)
-  async resume(): Promise<void> {
-    if (!(await this.stopSending.resumeEverything())) throw notFound('stop');
+  @ApiProblems(401, 403, 404, 422, 503)
+  async resume(@Req() request: CallerRequest, @Query() query: ReasonDto): Promise<void> {
+    if (!(await this.stopSending.resumeEverything(CallerOf(request).keyId, query.reason ?? null))) throw notFound('stop');
   }
 }

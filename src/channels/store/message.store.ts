@@ -182,6 +182,13 @@ const CANCEL = statement(
    update message m set state = 'skipped', reason = 'run_ended', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
 );
 
+const CANCEL_EARLIER_LAPS = statement(
+  'cancel_earlier_laps',
+  `with open as (select m.id from message m join unnest($1::uuid[], $2::int[]) as u (run_id, lap) on m.run_id = u.run_id and m.lap < u.lap
+                 where m.state in ('planned', 'retryable') order by m.id for update of m)
+   update message m set state = 'skipped', reason = 'restarted', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
+);
+
 /** Writes of the send path. The only place, beside the receipt store, that changes `message` and `attempt`. */
 export const messageStore = {
   /** Gives the ids that were new: a step that asks twice gets one message. */
@@ -288,6 +295,10 @@ export const messageStore = {
     tx.query<Changed & { fence: number; addressKey: string | null }>(EXPIRE_LEASES, [limit, resendable]),
 
   cancel: (tx: Transaction, runIds: readonly string[]) => tx.query<Changed>(CANCEL, [runIds]),
+
+  /** What was planned for these runs before the lap given. */
+  cancelEarlierLaps: (tx: Transaction, runs: readonly { runId: string; lap: number }[]) =>
+    tx.query<Changed>(CANCEL_EARLIER_LAPS, [runs.map((one) => one.runId), runs.map((one) => one.lap)]),
 };
 
 const vendorIdOf = (outcome: SendOutcome): string | null => (outcome.outcome === 'accepted' ? (outcome.vendorId ?? null) : null);

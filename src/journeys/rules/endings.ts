@@ -1,7 +1,7 @@
 import { type KeyKind } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { allHold } from './condition';
-import { type JourneyVersion } from './definition';
+import { type Ending, type Exit, type JourneyVersion } from './definition';
 import { isAbsorbing } from './enrol';
 import { type RunFacts, type RunInput } from './run';
 
@@ -58,6 +58,15 @@ export function stopsBy(version: JourneyVersion, kind: KeyKind): string[] {
     ...version.exits.filter(({ by, where }) => where.length === 0 && by.includes(kind)).map(({ event }) => event),
     ...(version.goal.by.includes(kind) ? version.silence : []),
   ];
+}
+
+/** An ending of which a mark says too little: whether it counts stands in the event. */
+export function isConditionalEnding(version: JourneyVersion, kind: KeyKind, eventName: string): boolean {
+  const isNamed = ({ by, where }: Ending | Exit): boolean => where.length > 0 && by.includes(kind);
+  return (
+    version.goals.some((goal) => isNamed(goal) && goal.events.includes(eventName)) ||
+    version.exits.some((exit) => isNamed(exit) && exit.event === eventName)
+  );
 }
 
 /** Marks of before the trigger that speak against a run, with whether they count for ever. */

@@ -38,6 +38,7 @@ describe('a trigger', () => {
     ['from a clock ahead of ours', { occurredAt: after(T, minutes(5)) }, 'start'],
     ['about no order and no payment', { kinds: new Set<KeyKind>(['customer', 'phone']) }, 'no_key_to_correlate'],
     ['about a payment alone', { kinds: new Set<KeyKind>(['payment']) }, 'start'],
+    ['of somebody who took every channel back', { forbidden: 'consent_withdrawn' }, 'consent_withdrawn'],
     ['of nobody', { hasPerson: false }, 'nobody_to_contact'],
     ['whose order was paid before it came', { endings: [paid] }, 'goal_already_reached'],
     ['whose order was cancelled before it came', { endings: [cancelled] }, 'exit_already_reached'],

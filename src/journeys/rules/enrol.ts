@@ -12,6 +12,8 @@ export interface EnrolFacts {
   readonly kinds: ReadonlySet<KeyKind>;
   readonly run: RunFacts;
   readonly hasPerson: boolean;
+  /** Why no message of this journey may go to this person, as they decided or as is decided for them; absent: one may. */
+  readonly forbidden?: 'suppressed' | 'minor' | 'consent_withdrawn';
   /** Events about the same matter that were committed before now, as far as they end the journey. */
   readonly endings: readonly { readonly event: string; readonly occurredAt: Instant; readonly absorbing: boolean }[];
   readonly live: boolean;
@@ -35,6 +37,9 @@ export type RefusalReason =
   | 'event_too_old'
   | 'no_key_to_correlate'
   | 'nobody_to_contact'
+  | 'suppressed'
+  | 'minor'
+  | 'consent_withdrawn'
   | 'goal_already_reached'
   | 'exit_already_reached'
   | 'entered_too_recently'
@@ -59,6 +64,7 @@ export function enrol(version: JourneyVersion, facts: EnrolFacts, now: Instant):
   if (facts.personEnteredAt !== null && now < after(facts.personEnteredAt, version.reentryAfterForPerson))
     return refuse('person_entered_too_recently');
   if (facts.closed !== null) return refuse(facts.closed);
+  if (facts.forbidden !== undefined) return refuse(facts.forbidden);
   return { kind: 'start' };
 }
 

@@ -34,6 +34,17 @@ const FACTS = statement(
    from unnest($1::uuid[], $2::uuid[]) with ordinality as w (person_id, address_key, position)`,
 );
 
+/** Almost nobody: the others cost an index look-up each and give no row. */
+const RESTRICTED = statement(
+  'restricted_people',
+  `select w.id as "personId", ${contactColumns('w.id', 'null::uuid')}
+   from (select distinct unnest($1::uuid[]) as id) w
+   where exists (select from consent_entry c where c.person_id = w.id and c.state = 'withdrawn')
+      or exists (select from person_trait t where t.person_id = w.id and t.minor)
+      or exists (select from suppression s where s.lifted_at = 'infinity' and s.subject = any (array[w.id]
+                   || array(select i.key from person_identifier i where i.person_id = w.id and i.kind in ('phone', 'email', 'whatsapp_id'))))`,
+);
+
 /** Reads what the guard asks; never writes. */
 export const contactStore = {
   /** In the order asked. */
@@ -48,6 +59,12 @@ export const contactStore = {
     ]);
     const byPosition = new Map(rows.map((row) => [row.position, row]));
     return asked.map((_one, index) => factsOf(byPosition.get(index + 1) as ContactRow));
+  },
+
+  /** By person; who is under no restriction is absent. */
+  async restricted(db: Queryable, personIds: readonly string[]): Promise<Map<string, ContactFacts>> {
+    const rows = await db.query<ContactRow & { personId: string }>(RESTRICTED, [personIds]);
+    return new Map(rows.map((row) => [row.personId, factsOf(row)]));
   },
 };
 

@@ -1,0 +1,41 @@
+import { type Queryable, type RetentionRule, statement } from '@wapas/database';
+
+/** What people did to the whole of Wapas, beside the changes of journeys. */
+export const OPERATIONS = ['sending_stopped', 'sending_resumed', 'incident_held', 'incident_released'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface OperationEntry {
+  readonly act: Operation;
+  /** What it was done to; null: to everything. */
+  readonly subject: string | null;
+  /** The id of the API key. */
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
+const ADD = statement(
+  'add_operation_audit',
+  `insert into operation_audit (act, subject, actor, reason, at) values ($1, $2, $3, $4, business_now())`,
+);
+const LATEST = statement(
+  'operation_audit',
+  `select act, subject, actor, reason, at from operation_audit order by id desc limit $1`,
+);
+
+/** Append-only: who did what, when and why. Add the entry in the transaction of the act. */
+export const operationAudit = {
+  add: (db: Queryable, { act, subject, actor, reason }: OperationEntry) => db.query(ADD, [act, subject, actor, reason]),
+  /** Newest first. */
+  latest: (db: Queryable, limit: number) => db.query<OperationEntry & { readonly at: Date }>(LATEST, [limit]),
+};
+
+export const accessRetention: readonly RetentionRule[] = [
+  {
+    name: 'operation audit',
+    keeps: 'log',
+    sql: statement(
+      'retire_operation_audit',
+      `delete from operation_audit where id in (select id from operation_audit where at >= $1 and at < $2 limit $3) returning id`,
+    ),
+  },
+];

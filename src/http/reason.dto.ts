@@ -1,0 +1,17 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, Length, Matches } from 'class-validator';
+
+/** Why somebody does what they do, for the audit log. */
+export class ReasonDto {
+  @ApiPropertyOptional({
+    example: 'wrong prices in the template',
+    minLength: 1,
+    maxLength: 200,
+    description: 'Why, for the audit log. Name no customer.',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 200)
+  @Matches(/^\P{Cc}*$/u)
+  reason?: string;
+}

@@ -52,6 +52,7 @@ import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pu
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
+import { Incidents1764100000601 } from './journeys/store/migrations/incidents-1764100000601';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
@@ -116,6 +117,7 @@ export const migrations = [
   SendStops1764000000151,
   MessageCaps1764000000152,
   OperationAudit1764100000600,
+  Incidents1764100000601,
   RollUps1764000000160,
   ReceiptBilling1764000000161,
   Rates1764000000162,

@@ -23,6 +23,8 @@ import { AdvanceDueRuns } from './journeys/advance-due-runs';
 import { AskAboutQuietRuns } from './journeys/ask-about-quiet-runs';
 import { AuditRuns } from './journeys/audit-runs';
 import { Catalogue } from './journeys/catalogue';
+import { OpenIncidents } from './journeys/incidents/open-incidents';
+import { WatchIncidents } from './journeys/incidents/watch-incidents';
 import { UnparkRuns } from './journeys/unpark-runs';
 import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
@@ -55,6 +57,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(KeepBreakers).refresh();
     await this.part(RegisterTemplates).refresh();
     await this.part(SyncTemplates).atStart();
+    await this.part(OpenIncidents).refresh();
     await this.part(Catalogue).start();
     await this.part(DerivedDefinitions).start();
     await this.part(EventSchemas).start();
@@ -72,6 +75,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(ReplayQuarantined).start();
     this.part(ErasePerson).start();
     this.part(ApplyRetention).start();
+    this.part(WatchIncidents).start();
     this.part(UnparkRuns).start();
     this.part(AuditRuns).start();
     this.part(RollUpOutcomes).start();
@@ -88,6 +92,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ReplayQuarantined).stop();
     await this.part(AuditRuns).stop();
     await this.part(UnparkRuns).stop();
+    await this.part(WatchIncidents).stop();
     await this.part(RollUpOutcomes).stop();
     await this.part(DeriveEvents).stop();
     await this.part(AdvanceDueRuns).stop();

@@ -6,8 +6,17 @@ export interface Money {
 
 /** How many decimals a currency's major unit has, from the runtime's ISO 4217 table (INR 2, JPY 0, KWD 3). */
 export function minorUnitDigits(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  let digits = knownDigits.get(currency);
+  if (digits === undefined) {
+    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+    if (knownDigits.size < MOST_CURRENCIES) knownDigits.set(currency, digits);
+  }
+  return digits;
 }
+
+/** Asking the runtime was the dearest function of a due step in a CPU profile. There are fewer currencies than this. */
+const MOST_CURRENCIES = 500;
+const knownDigits = new Map<string, number>();
 
 /** `1499.00`: plain decimal text of the major unit, made with integers only. */
 export function toMajorText(money: Money): string {

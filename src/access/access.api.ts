@@ -1,5 +1,5 @@
 export { createKeyIn } from './create-key';
 export { Authenticate } from './authenticate';
-export { CallerOf, Needs, NeedsWriteKey, Open, type Caller, type CallerRequest } from './caller';
+export { CallerOf, Needs, NeedsUnless, NeedsWriteKey, Open, type Caller, type CallerRequest } from './caller';
 export { operationAudit, type Operation } from './store/operation-audit.store';
 export { SCOPES, type Scope } from './rules/api-key';

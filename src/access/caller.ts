@@ -1,6 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { Problem } from '@wapas/problems';
+import { type Config } from '../config/config';
 import { type Scope } from './rules/api-key';
 
 /** Who is calling, as the key says. */
@@ -22,10 +23,15 @@ export function CallerOf(request: CallerRequest): Caller {
 }
 
 export const ACCESS = 'wapas:access';
-export type Access = { readonly needs: Scope; readonly asWriteKey?: true } | { readonly open: string };
+export type Access =
+  | { readonly needs: Scope; readonly asWriteKey?: true; readonly unless?: (config: Config) => boolean }
+  | { readonly open: string };
 
 /** The route is for keys with this scope. */
 export const Needs = (scope: Scope) => SetMetadata(ACCESS, { needs: scope } satisfies Access);
+/** The same, unless the configuration says that the network protects the route. */
+export const NeedsUnless = (scope: Scope, unless: (config: Config) => boolean) =>
+  SetMetadata(ACCESS, { needs: scope, unless } satisfies Access);
 /**
  * The same, and the key may also come as Segment's write key: as the user name of Basic authentication, or, from browsers
  * that cannot set a header, as `writeKey` in the body.

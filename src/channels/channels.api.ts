@@ -19,6 +19,16 @@ export { type StepAsk } from './rules/lint/linted';
 export { LintTemplates } from './lint-templates';
 export { type Guard, type LegalWindow, type TemplateFacts };
 
+/** What the send path of this process has done and has to do. */
+export abstract class SendFigures {
+  /** Calls that ended since the process started. `outcome`: `accepted`, or the class of the failure. */
+  abstract calls(): { readonly provider: string; readonly outcome: string; readonly count: number }[];
+  /** Messages that wait to be claimed, by provider, counted to 100,000 in all containers. */
+  abstract waiting(): Promise<{ readonly provider: string; readonly count: number }[]>;
+  /** Jobs that wait on the lane of each provider; empty while the queue is out of reach. */
+  abstract jobs(): Promise<{ readonly provider: string; readonly count: number }[]>;
+}
+
 /** A journey wants a message sent: one for each run, lap and step. */
 export interface MessageRequest {
   readonly runId: string;

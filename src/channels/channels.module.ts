@@ -1,12 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Database } from '@wapas/database';
 import { createHttpClient } from '@wapas/egress';
 import { machineClock } from '@wapas/kernel';
+import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type Config } from '../config/config';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { LinksModule } from '../links/links.module';
 import { Log } from '../log';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { PaymentsModule } from '../payments/payments.module';
+import { SendFigures } from './channels.api';
 import { CheckStatus } from './check-status';
 import { ChooseProvider } from './choose-provider';
 import { ClaimMessages } from './claim-messages';
@@ -34,6 +37,7 @@ import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
 import { StopSending } from './stop-sending';
 import { SuppressMarketing } from './suppress-marketing';
+import { messageReader } from './store/message-story.store';
 import { SweepMessages } from './sweep-messages';
 import { SyncTemplates } from './sync-templates';
 import { Templates } from './templates';
@@ -72,6 +76,12 @@ export class ChannelsModule {
         ClaimMessages,
         DispatchMessages,
         RecordCalls,
+        {
+          provide: SendFigures,
+          useFactory: (calls: RecordCalls, providers: ProviderRegistry, queue: WorkQueue, database: Database) =>
+            sendFiguresOf(calls, providers, queue, database),
+          inject: [RecordCalls, ProviderRegistry, WORK_QUEUE, Database],
+        },
         RecordReceipts,
         RegisterTemplates,
         SyncTemplates,
@@ -93,6 +103,7 @@ export class ChannelsModule {
         EraseMessages,
         MoveMessages,
         RequestMessages,
+        SendFigures,
         StopSending,
         Templates,
         ProviderRegistry,
@@ -111,6 +122,19 @@ export class ChannelsModule {
       ],
     };
   }
+}
+
+function sendFiguresOf(calls: RecordCalls, providers: ProviderRegistry, queue: WorkQueue, database: Database): SendFigures {
+  return {
+    calls: () =>
+      [...calls.outcomes].map(([name, count]) => {
+        const [provider = '', outcome = ''] = name.split(' ');
+        return { provider, outcome, count };
+      }),
+    waiting: () => messageReader.waitingCounts(database),
+    jobs: () =>
+      Promise.all(providers.all.map(async ({ name }) => ({ provider: name, count: await queue.waiting(name) }))).catch(() => []),
+  };
 }
 
 /** Makes the providers that are configured, in the order of the composition root. */

@@ -25,6 +25,9 @@ export class RecordCalls implements OnApplicationShutdown {
     concernsAll: isOutOfReach,
   });
 
+  /** Calls that ended since this process started, by provider and outcome; separated by a space. */
+  readonly outcomes = new Map<string, number>();
+
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
@@ -58,7 +61,13 @@ export class RecordCalls implements OnApplicationShutdown {
       await people.block(tx, entries.flatMap(blocksAfter));
       await publishSettled(this.bus, tx, changed, await tx.businessNow());
     });
+    for (const { provider, call } of entries) this.count(provider, call);
     return entries.map(() => undefined);
+  }
+
+  private count(provider: string, { outcome }: EndedCall): void {
+    const name = `${provider} ${outcome.outcome === 'accepted' ? 'accepted' : outcome.failure.class}`;
+    this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + 1);
   }
 }
 

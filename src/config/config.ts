@@ -32,6 +32,10 @@ export interface Config {
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
   readonly testAddresses: readonly string[];
   /** Most messages to one person, over all journeys: in 24 hours, and of marketing in 24 hours and seven days. */
+  /** Who may read `/metrics`: whoever has a key with the scope `read`, anybody, or nobody. */
+  readonly metrics: 'key' | 'open' | 'off';
+  /** When failures of a method, bank or gateway hold the runs that went over it. */
+  readonly incidents: { readonly least: number; readonly factor: number };
   readonly caps: { readonly perDay: number; readonly marketingPerDay: number; readonly marketingPerWeek: number };
   readonly journeysDir?: string;
   /** No SMS leaves whose template was not registered here as DLT approved it. */
@@ -123,6 +127,11 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     defaultCountry: reader.countries('WAPAS_DEFAULT_COUNTRY', ['IN'])[0] ?? 'IN',
     allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
+    metrics: reader.choice('WAPAS_METRICS', ['key', 'open', 'off'], 'key'),
+    incidents: {
+      least: reader.integer('WAPAS_INCIDENT_LEAST', 20, 1, 1_000_000),
+      factor: reader.integer('WAPAS_INCIDENT_FACTOR', 5, 2, 1_000),
+    },
     caps: {
       perDay: reader.integer('WAPAS_CAP_PER_DAY', 4, 1, 1_000),
       marketingPerDay: reader.integer('WAPAS_CAP_MARKETING_PER_DAY', 1, 0, 1_000),

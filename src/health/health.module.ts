@@ -3,12 +3,14 @@ import { IngestionModule } from '../ingestion/ingestion.module';
 import { JourneysModule } from '../journeys/journeys.module';
 import { WebhooksModule } from '../webhooks/webhooks.module';
 import { HealthController } from './health.controller';
+import { Metrics } from './metrics';
+import { MetricsController } from './metrics.controller';
 import { OperationsController } from './operations.controller';
 import { Readiness } from './readiness';
 
 @Module({
   imports: [JourneysModule, IngestionModule, WebhooksModule],
-  controllers: [HealthController, OperationsController],
-  providers: [Readiness],
+  controllers: [HealthController, OperationsController, MetricsController],
+  providers: [Readiness, Metrics],
 })
 export class HealthModule {}

@@ -5,6 +5,7 @@ import { groupBy, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { type MessageRequest, RequestMessages } from '../channels/channels.api';
 import { Catalogue } from './catalogue';
+import { OpenIncidents } from './incidents/open-incidents';
 import { applyDecisions } from './rules/apply-decisions';
 import { decide } from './rules/decide';
 import { type ParkReason, type RunInput } from './rules/run';
@@ -19,6 +20,7 @@ export class ApplyInputs {
     @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(RequestMessages) private readonly requestMessages: RequestMessages,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(OpenIncidents) private readonly openIncidents: OpenIncidents,
   ) {}
 
   /** Locks the runs by id, in order, and applies each one's inputs in the order given. Unknown runs are passed over. */
@@ -48,8 +50,9 @@ export class ApplyInputs {
     );
   }
 
-  private parkReasonOf({ journeyKey }: StoredRun): ParkReason | undefined {
-    return this.catalogue.standingOf(journeyKey) === 'paused' ? 'journey_paused' : undefined;
+  private parkReasonOf({ journeyKey, version, state }: StoredRun): ParkReason | undefined {
+    if (this.catalogue.standingOf(journeyKey) === 'paused') return 'journey_paused';
+    return this.openIncidents.parkReasonOf(this.catalogue.versionOf(journeyKey, version), state);
   }
 
   private decideAll(before: StoredRun, inputs: readonly RunInput[], now: Instant): RunChange {

@@ -39,6 +39,11 @@ export class AuditRuns {
     return this.loop.stop();
   }
 
+  /** What the latest look found; undefined when nobody has looked yet. */
+  get found(): RunFaults | undefined {
+    return this.latest;
+  }
+
   /** What the latest look found, in words; empty when all is well or nobody has looked yet. */
   lines(): string[] {
     const { withoutTimer = 0, overdue = 0, withoutOutcome = 0, unclaimed = 0 } = this.latest ?? {};

@@ -16,6 +16,8 @@ import { isConditionalEnding, isEndingMark, kindsOf, meaningOf, stopsBy } from '
 import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing, matterOf } from './rules/enrol';
 import { arrived, factsOf } from './facts-of-event';
 import { forbiddenFor } from './forbidden-for';
+import { failuresOf } from './incidents/count-failures';
+import { incidentStore } from './incidents/store/incident.store';
 import { type RunInput } from './rules/run';
 import { startRun } from './rules/start-run';
 import { startOf } from './start-of-run';
@@ -54,6 +56,7 @@ export class EnrolRuns {
     triggers.forEach((trigger, position) => batch.judge(trigger, position));
     runStore.insert(tx, batch.started);
     runStore.refuse(tx, batch.refusals, now);
+    incidentStore.add(tx, failuresOf(triggers, now));
     // A run in shadow is nobody's treatment: it is told of to nobody.
     const heard = batch.started.filter(({ state }) => !state.memory.shadow);
     this.bus.publish(

@@ -2,7 +2,9 @@ export { type Arm } from './rules/run';
 export { storyStore as runReader } from './store/story.store';
 export { runFacts } from './store/run-facts.store';
 export { storedVersions } from './version-facts';
+import { type Lateness } from './lateness';
 import { type Arm } from './rules/run';
+import { type RunFaults } from './store/audit.store';
 
 /** Bus event `run.started`: a person has entered a journey. */
 export interface RunStarted {
@@ -80,7 +82,19 @@ export abstract class BrokenJourneys {
   abstract files(): string[];
 }
 
-/** What the continuous check of runs and timers found last, in words. */
+/** What journeys of this deployment are doing, for whoever watches machines. */
+export abstract class RunFigures {
+  /** What the continuous check found last; null: nobody has looked yet. */
+  abstract faults(): RunFaults | null;
+  /** How late this process took steps up, since it started. */
+  abstract lateness(): ReturnType<Lateness['figures']>;
+  /** Runs that are due and not taken up, counted to 100,000, and for how many seconds the oldest is. */
+  abstract due(): Promise<{ readonly count: number; readonly oldestSeconds: number }>;
+  /** What holds runs just now. */
+  abstract incidents(): { readonly dimension: string; readonly value: string }[];
+}
+
+/** What the continuous check of runs and timers found last, and which mass incidents hold runs, in words. */
 export abstract class RunsAtFault {
   abstract lines(): string[];
 }

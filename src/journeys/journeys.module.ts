@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { Database } from '@wapas/database';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { PaymentsModule } from '../payments/payments.module';
 import { AdvanceDueRuns } from './advance-due-runs';
@@ -10,24 +11,37 @@ import { ChangeJourneys } from './change-journeys';
 import { EnrolRuns } from './enrol-runs';
 import { EraseRuns } from './erase-runs';
 import { HearReceipts, HearSettled } from './hear-from-channels';
+import { IncidentsController } from './incidents/http/incidents.controller';
+import { OpenIncidents } from './incidents/open-incidents';
+import { WatchIncidents } from './incidents/watch-incidents';
 import { JourneysController, SchemaController } from './http/journeys.controller';
 import { SimulateController } from './http/simulate.controller';
 import { StoriesController } from './http/stories.controller';
 import { VersionsController } from './http/versions.controller';
-import { BrokenJourneys, KnownJourneys, RunsAtFault } from './journeys.api';
+import { BrokenJourneys, KnownJourneys, RunFigures, RunsAtFault } from './journeys.api';
 import { MoveRuns } from './move-runs';
 import { ReactToEvents } from './react-to-events';
 import { ReverseRecoveries } from './reverse-recoveries';
 import { SimulateJourney } from './simulate-journey';
+import { auditOfRuns } from './store/audit.store';
 import { TellStory } from './tell-story';
 import { UnparkRuns } from './unpark-runs';
 import { factsOfVersion } from './version-facts';
 
 @Module({
   imports: [IngestionModule, PaymentsModule],
-  controllers: [JourneysController, SchemaController, SimulateController, VersionsController, StoriesController],
+  controllers: [
+    JourneysController,
+    SchemaController,
+    SimulateController,
+    VersionsController,
+    StoriesController,
+    IncidentsController,
+  ],
   providers: [
     Catalogue,
+    OpenIncidents,
+    WatchIncidents,
     ApplyInputs,
     EnrolRuns,
     EraseRuns,
@@ -57,9 +71,21 @@ import { factsOfVersion } from './version-facts';
       inject: [Catalogue],
     },
     {
+      provide: RunFigures,
+      useFactory: (database: Database, audit: AuditRuns, due: AdvanceDueRuns, incidents: OpenIncidents): RunFigures => ({
+        faults: () => audit.found ?? null,
+        lateness: () => due.lateness.figures(),
+        due: () => auditOfRuns.due(database),
+        incidents: () => incidents.all.map(({ dimension, value }) => ({ dimension, value })),
+      }),
+      inject: [Database, AuditRuns, AdvanceDueRuns, OpenIncidents],
+    },
+    {
       provide: RunsAtFault,
-      useFactory: (audit: AuditRuns): RunsAtFault => ({ lines: () => audit.lines() }),
-      inject: [AuditRuns],
+      useFactory: (audit: AuditRuns, incidents: WatchIncidents): RunsAtFault => ({
+        lines: () => [...audit.lines(), ...incidents.lines()],
+      }),
+      inject: [AuditRuns, WatchIncidents],
     },
   ],
   exports: [
@@ -72,6 +98,8 @@ import { factsOfVersion } from './version-facts';
     AdvanceDueRuns,
     UnparkRuns,
     AuditRuns,
+    WatchIncidents,
+    RunFigures,
     RunsAtFault,
     KnownJourneys,
     BrokenJourneys,

@@ -3,13 +3,14 @@ import { Database } from '@wapas/database';
 import { DueLoop } from '@wapas/scheduler';
 import { Log } from '../log';
 import { Catalogue } from './catalogue';
+import { OpenIncidents } from './incidents/open-incidents';
 import { runStore } from './store/run.store';
 
 /** So many runs a second and container: a journey that was paused for a day comes back without a burst. */
 const RUNS_A_LOOK = 200;
 const LOOK_EVERY_MS = 1_000;
 
-/** Sets runs going again that were parked while their journey was paused. Each decides for itself what is too late by now. */
+/** Sets runs going again that were parked while their journey was paused, or what they went over was down. Each decides for itself what is too late by now. */
 @Injectable()
 export class UnparkRuns {
   private readonly loop: DueLoop;
@@ -17,6 +18,7 @@ export class UnparkRuns {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(OpenIncidents) private readonly openIncidents: OpenIncidents,
     @Inject(Log) log: Log,
   ) {
     this.loop = new DueLoop(() => this.pass(), {
@@ -37,6 +39,6 @@ export class UnparkRuns {
   }
 
   private async pass(): Promise<{ done: number }> {
-    return { done: await runStore.unpark(this.database, this.catalogue.pausedKeys(), RUNS_A_LOOK) };
+    return { done: await runStore.unpark(this.database, this.catalogue.pausedKeys(), this.openIncidents.all, RUNS_A_LOOK) };
   }
 }

@@ -71,7 +71,7 @@ export const people = {
   /** All their devices: a push goes to each. */
   liveTokens: (db: Queryable, personIds: readonly string[], channel: string) => personStore.liveTokens(db, personIds, channel),
   /** What decides whether they may be written to, of those who took something back, are minors or on a suppression list. */
-  restricted: contactStore.restricted,
+  restricted: (db: Queryable, personIds: readonly string[]) => contactStore.restricted(db, personIds),
   /** Addresses turned out to be of no use on a channel. */
   block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */

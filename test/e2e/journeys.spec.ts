@@ -210,8 +210,8 @@ describe('a journey is stopped', () => {
     const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: object[] };
     const by = expect.stringMatching(/^[0-9a-f]{16}$/) as unknown;
     expect(entries).toEqual([
-      { act: 'sending_resumed', subject: null, actor: by, reason: 'mended', at: expect.any(String) },
-      { act: 'sending_stopped', subject: null, actor: by, reason: 'wrong prices', at: expect.any(String) },
+      { act: 'sending_resumed', subject: null, actor: by, reason: 'mended', at: expect.any(String) as unknown },
+      { act: 'sending_stopped', subject: null, actor: by, reason: 'wrong prices', at: expect.any(String) as unknown },
     ]);
     await world.sql(`update message set offer_at = clock_timestamp() where journey_key = 'killed' and state = 'planned'`);
     await until(() => received(asha) === 1, 'the message that waited');

@@ -37,8 +37,15 @@ const OF_RUNS = statement(
    from message m where m.run_id = any($1::uuid[]) order by m.due_at, m.id`,
 );
 const UNKNOWN = statement('count_unknown_messages', `select count(*)::int as count from message where state = 'unknown'`);
+/** Stands on message_to_offer. */
+const WAITING = statement(
+  'count_waiting_messages',
+  `select provider, count(*)::int as count
+   from (select provider from message where state in ('planned', 'retryable') and provider is not null limit 100000) m group by provider`,
+);
 
 export const messageReader = {
+  waitingCounts: (db: Queryable) => db.query<{ provider: string; count: number }>(WAITING),
   storiesOf: (db: Queryable, runIds: readonly string[]) => db.query<MessageStory>(OF_RUNS, [runIds]),
   unknownCount: async (db: Queryable) => (await db.query<{ count: number }>(UNKNOWN))[0]?.count ?? 0,
 };

@@ -58,6 +58,7 @@ export function compileVersion(definition: JourneyDefinition, version: number): 
           most: definition.postpone.most ?? 3,
         }
       : null,
+    ...(definition.incidents === 'ignore' ? { incidents: 'ignore' as const } : {}),
     maxMessages: definition.maxMessages ?? Math.max(3, definition.steps.length),
     steps: definition.steps.map((step) => compileStep(step, definition.legalHours ?? [])),
   };

@@ -241,6 +241,11 @@ export const definitionSchema = {
       maximum: 50,
       description: 'Most messages of one run, all laps together. Default: its steps, at least 3.',
     },
+    incidents: {
+      enum: ['hold', 'ignore'],
+      description:
+        'While the method, bank or gateway of the trigger (properties.method, .bank, .gateway) fails far more often than usual: hold due steps (default), or go on.',
+    },
     legalHours: {
       type: 'array',
       uniqueItems: true,

@@ -52,6 +52,8 @@ export interface JourneyVersion {
   readonly lateGoal: Duration;
   readonly holdoutPercent: number;
   readonly postpone: Postpone | null;
+  /** Its runs go on although what their trigger went over is down; absent: they are held meanwhile. */
+  readonly incidents?: 'ignore';
   /** At most so many messages of this journey to one run, all laps together. */
   readonly maxMessages: number;
   readonly steps: readonly Step[];

@@ -35,6 +35,7 @@ export interface JourneyDefinition {
     readonly most?: number;
   };
   readonly maxMessages?: number;
+  readonly incidents?: 'hold' | 'ignore';
   readonly legalHours?: readonly LegalHoursName[];
   readonly steps: readonly StepDefinition[];
 }

@@ -27,7 +27,17 @@ const FAULTS = statement(
                                and not exists (select from send_stop s where s.scope in ('all', 'journey:' || m.journey_key)) limit 1000) m)::int as unclaimed`,
 );
 
+/** Business time between now and the moment the oldest of them was due, in seconds. Counts at the most 100,000. Stands on run_due. */
+const DUE = statement(
+  'runs_due_now',
+  `select (select count(*) from (select from run where due_at <= business_now() limit 100000) r)::int as count,
+          coalesce(extract(epoch from business_now() - (select min(due_at) from run where due_at <= business_now())), 0)::float8 as "oldestSeconds"`,
+);
+
 export const auditOfRuns = {
+  due: async (db: Queryable) =>
+    (await db.query<{ count: number; oldestSeconds: number }>(DUE))[0] ?? { count: 0, oldestSeconds: 0 },
+
   /** `seconds` of business time make a thing late. */
   faults: async (db: Queryable, seconds: number): Promise<RunFaults> =>
     (await db.query<RunFaults>(FAULTS, [`${seconds} seconds`]))[0] as RunFaults,

@@ -25,6 +25,22 @@ export const journeysRetention: readonly RetentionRule[] = [
     ),
   },
   {
+    name: 'failures by the minute',
+    keeps: 'payload',
+    sql: statement(
+      'retire_failure_minutes',
+      `delete from failure_minute where ctid = any (array(select ctid from failure_minute where minute >= $1 and minute < $2 limit $3)) returning minute`,
+    ),
+  },
+  {
+    name: 'incidents',
+    keeps: 'log',
+    sql: statement(
+      'retire_incidents',
+      `delete from incident where id in (select id from incident where opened_at >= $1 and opened_at < $2 and closed_at is not null limit $3) returning id`,
+    ),
+  },
+  {
     name: 'refusals',
     keeps: 'log',
     sql: statement(

@@ -115,11 +115,17 @@ const ENTERED = statement(
    from unnest($1::text[], $2::uuid[]) as p (journey_key, person_id)
    join run r on r.person_id = p.person_id and r.journey_key = p.journey_key group by 1, 2`,
 );
-/** Runs that were parked and may go on: a steady few at a time, so that a resumed journey is no burst. Stands on run_parked. */
+/**
+ * Runs that were parked and may go on: a steady few at a time, so that a resumed journey is no burst. A run that is held by an
+ * incident waits for every rail of its own. Stands on run_parked.
+ */
 const UNPARK = statement(
   'unpark_runs',
   `with ready as (select id, (memory #>> '{parked,dueAt}')::bigint as due from run
-                  where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[]) limit $2 for update skip locked)
+                  where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[])
+                    and (memory #>> '{parked,reason}' = 'journey_paused'
+                         or not exists (select from unnest($3::text[], $4::text[]) as i (dimension, value) where lower(facts #>> array['properties', i.dimension]) = i.value))
+                  limit $2 for update skip locked)
    update run r set due_at = greatest(to_timestamp(ready.due / 1000.0), business_now()), memory = r.memory - 'parked'
    from ready where r.id = ready.id returning r.id`,
 );
@@ -218,9 +224,14 @@ export const runStore = {
     return new Map(rows.map((row) => [`${row.journeyKey} ${row.personId}`, toInstant(row.enteredAt)]));
   },
 
-  /** Sets parked runs of all but these journeys going again. Gives how many. */
-  unpark: async (db: Queryable, pausedKeys: readonly string[], limit: number): Promise<number> =>
-    (await db.query(UNPARK, [pausedKeys, limit])).length,
+  /** Sets parked runs of all but these journeys, and of all but these rails, going again. Gives how many. */
+  unpark: async (
+    db: Queryable,
+    pausedKeys: readonly string[],
+    down: readonly { readonly dimension: string; readonly value: string }[],
+    limit: number,
+  ): Promise<number> =>
+    (await db.query(UNPARK, [pausedKeys, limit, down.map(({ dimension }) => dimension), down.map(({ value }) => value)])).length,
 
   liveByKeys: (tx: Transaction, keys: readonly EntityKey[]) =>
     tx.query<{ key: EntityKey; absorbing: boolean; runId: string }>(LIVE_BY_KEYS, [keys]),

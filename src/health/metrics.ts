@@ -1,0 +1,137 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { Bus } from '@wapas/events';
+import { type BusEvents } from '../bus-events';
+import { SendFigures } from '../channels/channels.api';
+import { eventNames } from '../ingestion/ingestion.api';
+import { RunFigures } from '../journeys/journeys.api';
+import { type Metric, type Sample } from './exposition';
+import { Readiness } from './readiness';
+
+/** Names of events are the shop's own: more of them than this would be a series for each order. */
+const MOST_EVENT_NAMES = 200;
+
+/**
+ * What whoever watches machines wants to know. Gauges that count rows are the same in every container; counters of calls and
+ * the histogram of lateness are of this process, and begin anew with it.
+ */
+@Injectable()
+export class Metrics {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(Readiness) private readonly readiness: Readiness,
+    @Inject(RunFigures) private readonly runs: RunFigures,
+    @Inject(SendFigures) private readonly sends: SendFigures,
+  ) {}
+
+  /** Rejects without a database: half the figures would look like all of them. */
+  async all(): Promise<Metric[]> {
+    const [report, handlers, due, waiting, jobs, names] = await Promise.all([
+      this.readiness.report(),
+      this.bus.state(),
+      this.runs.due(),
+      this.sends.waiting(),
+      this.sends.jobs(),
+      eventNames.page(this.database, '', MOST_EVENT_NAMES),
+    ]);
+    const { heapUsed, rss } = process.memoryUsage();
+    return [
+      gauge('wapas_ready', 'Whether it is able to serve.', report.status === 'ready' ? 1 : 0),
+      gauge('wapas_alarms', 'Things a person should look at: the lines of attention in /health/ready.', report.attention.length),
+      {
+        name: 'wapas_audit_faults',
+        type: 'gauge',
+        help: 'What the continuous check of runs and timers found last; no samples before its first look. All should be 0.',
+        samples: Object.entries<number>({ ...this.runs.faults() }).map(([fault, value]) => ({ labels: { fault }, value })),
+      },
+      gauge('wapas_runs_due', 'Runs that are due and not taken up, counted to 100,000.', due.count),
+      gauge('wapas_runs_due_oldest_seconds', 'For how long the oldest of them has been due, business time.', due.oldestSeconds),
+      lateness(this.runs.lateness()),
+      {
+        name: 'wapas_incident',
+        type: 'gauge',
+        help: 'Mass incidents that hold runs.',
+        samples: this.runs.incidents().map((labels) => ({ labels, value: 1 })),
+      },
+      {
+        name: 'wapas_events_recorded_total',
+        type: 'counter',
+        help: `Events recorded, by name; the first ${MOST_EVENT_NAMES} names, all containers together.`,
+        samples: names.map(({ name, count }) => ({ labels: { event: name }, value: count })),
+      },
+      byHandler(
+        'wapas_bus_waiting',
+        'Bus packets that wait for a handler; no sample where none do.',
+        handlers,
+        ({ waiting: packets }) => packets,
+      ),
+      byHandler(
+        'wapas_bus_parked',
+        'Bus packets that are parked after five failures; likewise.',
+        handlers,
+        ({ parked }) => parked,
+      ),
+      byHandler(
+        'wapas_bus_oldest_seconds',
+        'Age of the oldest packet that waits; likewise.',
+        handlers,
+        ({ oldestSeconds }) => oldestSeconds,
+      ),
+      byProvider('wapas_messages_waiting', 'gauge', 'Messages that wait to be claimed, counted to 100,000.', waiting),
+      byProvider('wapas_queue_jobs', 'gauge', 'Jobs that wait on the work queue.', jobs),
+      {
+        name: 'wapas_provider_calls_total',
+        type: 'counter',
+        help: 'Calls to providers that ended, by outcome: accepted, or the class of the failure.',
+        samples: this.sends.calls().map(({ provider, outcome, count }) => ({ labels: { provider, outcome }, value: count })),
+      },
+      gauge('process_resident_memory_bytes', 'Memory of the process.', rss),
+      gauge('nodejs_heap_used_bytes', 'Of it, what JavaScript uses.', heapUsed),
+      {
+        name: 'process_cpu_seconds_total',
+        type: 'counter',
+        help: 'Processor time of the process, user and system.',
+        samples: [{ value: cpuSeconds() }],
+      },
+    ];
+  }
+}
+
+const gauge = (name: string, help: string, value: number): Metric => ({ name, type: 'gauge', help, samples: [{ value }] });
+
+function byHandler<Row extends { readonly handler: string }>(
+  name: string,
+  help: string,
+  rows: readonly Row[],
+  valueOf: (row: Row) => number,
+): Metric {
+  return { name, type: 'gauge', help, samples: rows.map((row) => ({ labels: { handler: row.handler }, value: valueOf(row) })) };
+}
+
+const byProvider = (
+  name: string,
+  type: Metric['type'],
+  help: string,
+  rows: readonly { readonly provider: string; readonly count: number }[],
+): Metric => ({ name, type, help, samples: rows.map(({ provider, count }) => ({ labels: { provider }, value: count })) });
+
+function lateness({ buckets, count, sum }: ReturnType<RunFigures['lateness']>): Metric {
+  const samples: Sample[] = buckets.map(([le, value]) => ({ of: 'bucket', labels: { le }, value }));
+  return {
+    name: 'wapas_step_lateness_seconds',
+    type: 'histogram',
+    help: 'How late due runs were taken up, business time.',
+    samples: [
+      ...samples,
+      { of: 'bucket', labels: { le: '+Inf' }, value: count },
+      { of: 'sum', value: sum },
+      { of: 'count', value: count },
+    ],
+  };
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

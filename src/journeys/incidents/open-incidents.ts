@@ -1,0 +1,34 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { type JourneyVersion } from '../rules/definition';
+import { type ParkReason, type RunState } from '../rules/run';
+import { type Rail, railsOf } from './rules/judge-incident';
+import { type Incident, incidentStore } from './store/incident.store';
+
+/**
+ * The incidents that hold runs at this moment, in memory: every due run is asked about them. Looked up again every few
+ * seconds by whoever watches, and at once where one is opened or closed.
+ */
+@Injectable()
+export class OpenIncidents {
+  private incidents: readonly Incident[] = [];
+
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async refresh(): Promise<void> {
+    this.incidents = await incidentStore.open(this.database);
+  }
+
+  get all(): readonly Incident[] {
+    return this.incidents;
+  }
+
+  /** Why this run must wait, because what its trigger went over is down; undefined: it need not. */
+  parkReasonOf(version: JourneyVersion, run: RunState): ParkReason | undefined {
+    if (this.incidents.length === 0 || version.incidents === 'ignore' || version.steps[run.nextStep]?.mandatory) return undefined;
+    const down = railsOf(run.facts).find((rail) => this.incidents.some((incident) => isSame(incident, rail)));
+    return down && `incident_of_${down.dimension}`;
+  }
+}
+
+const isSame = (one: Rail, other: Rail): boolean => one.dimension === other.dimension && one.value === other.value;

@@ -1,0 +1,39 @@
+import { isIncident, isOver, railsOf, usualOf } from './judge-incident';
+
+const limits = { least: 20, factor: 5 };
+const failures = (lastFiveMinutes: number, usual: number | null, lastTenMinutes = lastFiveMinutes) => ({
+  lastFiveMinutes,
+  lastTenMinutes,
+  usual,
+});
+
+describe('a mass incident', () => {
+  it.each<[string, ReturnType<typeof failures>, boolean]>([
+    ['six times the usual number', failures(60, 10), true],
+    ['five times the usual number, and no more', failures(50, 10), false],
+    ['a few failures where there are none as a rule', failures(19, 0), false],
+    ['twenty failures where there are none as a rule', failures(20, 0), true],
+    ['a busy day', failures(400, 100), false],
+    ['a rail that is too young to have a usual number', failures(5_000, null), false],
+  ])('%s', (_case, seen, expected) => expect(isIncident(seen, limits)).toBe(expected));
+
+  it.each<[string, ReturnType<typeof failures>, boolean]>([
+    ['ten quiet minutes', failures(0, 10, 40), true],
+    ['five quiet minutes after five bad ones', failures(0, 10, 60), false],
+    ['hardly anything, on a rail that hardly ever fails', failures(3, 0, 10), true],
+  ])('is over after %s', (_case, seen, expected) => expect(isOver(seen, limits)).toBe(expected));
+});
+
+it('one bad day among seven does not raise what is usual', () => {
+  expect(usualOf([120, 120, 12_000, 120, 120, 120, 120])).toBe(10);
+  expect(usualOf([0, 24])).toBe(1);
+  expect(usualOf([])).toBeNull();
+});
+
+it('a trigger names its rails in small letters, and only in its own words', () => {
+  expect(railsOf({ properties: { method: 'UPI', bank: 'HDFC', gateway: 7, other: 'x' } })).toEqual([
+    { dimension: 'method', value: 'upi' },
+    { dimension: 'bank', value: 'hdfc' },
+  ]);
+  expect(railsOf({ properties: { method: 'x'.repeat(65) } })).toEqual([]);
+});

@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type Transaction } from '@wapas/database';
+import { DueLoop } from '@wapas/scheduler';
+import { operationAudit } from '../../access/access.api';
+import { CONFIG, type Config } from '../../config/config';
+import { Log } from '../../log';
+import { OpenIncidents } from './open-incidents';
+import { isIncident, isOver, type Rail } from './rules/judge-incident';
+import { type Incident, incidentStore, type RailFailures } from './store/incident.store';
+
+const LOOK_EVERY_MS = 2_000;
+/** Summing up and judging costs more than looking at what is open. */
+const LOOKS_A_JUDGEMENT = 5;
+/** Who opens and closes when no person did. */
+export const WATCH = 'watch';
+/** A person who released a rail knows better than the count for a while. */
+const QUIET_AFTER_A_PERSON = '1 hour';
+
+/**
+ * Watches how often triggers fail over each method, bank and gateway. A rail that fails far more often than usual holds the
+ * runs that went over it, until it fails no more than usual again: what is still in time then goes on, the rest expires.
+ */
+@Injectable()
+export class WatchIncidents {
+  private readonly loop: DueLoop;
+  private looks = 0;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(Database) private readonly database: Database,
+    @Inject(OpenIncidents) private readonly openIncidents: OpenIncidents,
+    @Inject(Log) private readonly log: Log,
+  ) {
+    this.loop = new DueLoop(() => this.pass(), {
+      name: 'watch incidents',
+      fullPass: Number.POSITIVE_INFINITY,
+      idleMs: LOOK_EVERY_MS,
+      onTrouble: (name, error) => log.trouble(`${name} failed`, error),
+    });
+  }
+
+  start(): void {
+    this.loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** What holds runs now, in words; empty when all is well. */
+  lines(): string[] {
+    return this.openIncidents.all.map(
+      ({ dimension, value, openedBy }) =>
+        `runs of ${dimension} ${value} are held: ${openedBy === WATCH ? 'it fails far more often than usual' : 'somebody said so'}; see GET /v1/incidents`,
+    );
+  }
+
+  /** Sums up and judges now. */
+  async look(): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      if (!(await incidentStore.take(tx))) return;
+      incidentStore.sumUp(tx);
+      const open = await incidentStore.open(tx);
+      for (const rail of await incidentStore.failures(tx)) await this.judge(tx, rail, open);
+    });
+    await this.openIncidents.refresh();
+  }
+
+  /** Null when it is held already. */
+  async hold(rail: Rail, actor: string, reason: string | null): Promise<Incident | null> {
+    const incident = await this.database.transaction(async (tx) => {
+      const opened = await incidentStore.begin(tx, rail, actor, { reason });
+      if (opened) await operationAudit.add(tx, { act: 'incident_held', subject: nameOf(rail), actor, reason });
+      return opened;
+    });
+    if (incident) this.log.warn('incident opened', { dimension: rail.dimension, value: rail.value, by: actor });
+    await this.openIncidents.refresh();
+    return incident;
+  }
+
+  /** Says whether it was open. */
+  async release(id: string, actor: string, reason: string | null): Promise<boolean> {
+    const closed = await this.database.transaction(async (tx) => {
+      const incident = await incidentStore.close(tx, id, actor, QUIET_AFTER_A_PERSON);
+      if (incident) await operationAudit.add(tx, { act: 'incident_released', subject: nameOf(incident), actor, reason });
+      return incident;
+    });
+    await this.openIncidents.refresh();
+    return closed !== null;
+  }
+
+  private async judge(tx: Transaction, rail: RailFailures, open: readonly Incident[]): Promise<void> {
+    const { dimension, value, lastFiveMinutes: failures, usual } = rail;
+    const current = open.find((incident) => incident.dimension === dimension && incident.value === value);
+    if (!current && isIncident(rail, this.config.incidents)) {
+      const opened = await incidentStore.begin(tx, rail, WATCH, { failures, usual });
+      if (opened) this.log.warn('incident opened', { dimension, value, failures, usual: usual ?? undefined, by: WATCH });
+    }
+    // What a person holds, a person releases.
+    if (current?.openedBy === WATCH && isOver(rail, this.config.incidents)) {
+      await incidentStore.close(tx, current.id, WATCH, '0');
+      this.log.warn('incident over', { dimension, value });
+    }
+  }
+
+  private async pass(): Promise<{ done: number }> {
+    if (this.looks % LOOKS_A_JUDGEMENT === 0) await this.look();
+    else await this.openIncidents.refresh();
+    this.looks += 1;
+    return { done: 0 };
+  }
+}
+
+const nameOf = ({ dimension, value }: Rail): string => `${dimension}:${value}`;

@@ -1,0 +1,226 @@
+import { minutes } from '@wapas/kernel';
+import { AuditRuns } from '../../src/journeys/audit-runs';
+import { Catalogue } from '../../src/journeys/catalogue';
+import { WatchIncidents } from '../../src/journeys/incidents/watch-incidents';
+import { until, World } from '../support/world';
+
+jest.setTimeout(60_000);
+
+let world: World;
+let admin: string;
+let ingest: string;
+beforeAll(async () => {
+  world = await World.start({ env: { WAPAS_INCIDENT_LEAST: '5' } });
+  admin = await world.key(['admin']);
+  ingest = await world.key(['ingest']);
+  for (const journey of [definition('held'), { ...definition('deaf'), incidents: 'ignore' }]) await world.publish(journey);
+});
+afterAll(() => world?.stop());
+
+const sms = (key: string, after: string, more: object = {}) => ({
+  key,
+  after,
+  channel: 'sms',
+  maxDelay: '20m',
+  messages: [{ template: { id: '64f0c0ffee00000000000009', variables: { ref: '{{keys.order}}' } } }],
+  ...more,
+});
+const definition = (key: string) => ({
+  format: 'wapas.journey/1',
+  key,
+  name: key,
+  trigger: { event: `${key} failed` },
+  correlateBy: ['order'],
+  goal: { events: [`${key} paid`], by: ['order'] },
+  window: '24h',
+  holdoutPercent: 0,
+  steps: [sms('first', '1m'), sms('second', '30m')],
+});
+
+async function call(method: string, path: string, body?: unknown, key = admin) {
+  const response = await fetch(`${world.url}/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Record<string, never> };
+}
+interface Told {
+  readonly id: string;
+  readonly dimension: string;
+  readonly value: string;
+  readonly state: string;
+  readonly held: number;
+}
+const incidents = async (): Promise<Told[]> => (await call('GET', 'incidents')).body.incidents as unknown as Told[];
+const watch = () => world.app.get(WatchIncidents);
+
+let next = 0;
+/** So many orders of one method fail. Gives their numbers. */
+async function fails(many: number, method: string, journey = 'held', more: object = {}): Promise<number[]> {
+  const numbers = Array.from({ length: many }, () => (next += 1));
+  const events = numbers.map((n) => ({
+    event: `${journey} failed`,
+    person: { customerId: `ic_${n}`, phone: `+9196${String(10_000_000 + n)}` },
+    keys: { order: `io_${n}` },
+    occurredAt: new Date(world.clock.now()).toISOString(),
+    properties: { method },
+    ...more,
+  }));
+  expect((await call('POST', 'events/batch', { events }, ingest)).status).toBe(202);
+  await world.settled();
+  return numbers;
+}
+const forward = async (length: number): Promise<void> => {
+  await world.clock.startAt((world.clock.now() + length) as never, 0);
+  await world.settled();
+};
+const received = (numbers: readonly number[]): number =>
+  world.sandbox.ledger
+    .entries()
+    .filter(({ accepted, address }) => accepted && numbers.some((n) => address.endsWith(`96${10_000_000 + n}`))).length;
+async function decisions(n: number): Promise<string[]> {
+  return (
+    await world.sql<{ said: string }>(
+      `select concat_ws(' ', d.kind, d.step, d.reason) as said from decision d join run r on r.id = d.run_id
+       where r.facts #>> '{keys,order}' = $1 order by d.at, d.ctid`,
+      [`io_${n}`],
+    )
+  ).map(({ said }) => said);
+}
+/** What is usual, as if it had been counted on the days before: so many failures in the hour around now. */
+async function usually(method: string, anHour: number): Promise<void> {
+  await world.sql(
+    `insert into failure_minute (dimension, value, minute, failures)
+     select 'method', $1, date_trunc('minute', business_now()) - make_interval(days => day), $2::int from generate_series(1, 8) as day
+     on conflict do nothing`,
+    [method, anHour],
+  );
+}
+
+describe('a mass incident', () => {
+  it('a deployment that does not know yet what is usual holds nothing', async () => {
+    const numbers = await fails(8, 'upi');
+    await watch().look();
+    expect(await incidents()).toEqual([]);
+    await forward(minutes(1));
+    expect(received(numbers)).toBe(8);
+    await forward(minutes(15));
+  });
+
+  it('holds the runs of the method that fails, says why, and leaves the others alone', async () => {
+    await usually('upi', 12);
+    await usually('card', 1_200);
+    const early = new Date(world.clock.now() - minutes(40)).toISOString();
+    await fails(8, 'upi', 'held', { occurredAt: early });
+    await watch().look();
+    expect(await incidents()).toEqual([]); // What comes in late says nothing of now.
+    const upi = await fails(6, 'UPI');
+    const card = await fails(6, 'card');
+    const deaf = await fails(1, 'upi', 'deaf');
+    await watch().look();
+    expect(await incidents()).toMatchObject([
+      { dimension: 'method', value: 'upi', state: 'open', openedBy: 'watch', failures: 6, usual: 1 },
+    ]);
+    await forward(minutes(1));
+    expect([received(upi), received(card), received(deaf)]).toEqual([0, 6, 1]);
+    expect(await decisions(upi[0] as number)).toEqual(['park incident_of_method']);
+    expect(await incidents()).toMatchObject([{ value: 'upi', held: 14 }]);
+    const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };
+    expect([health.status, health.attention]).toEqual([
+      'ready',
+      expect.arrayContaining([expect.stringContaining('runs of method upi are held')]),
+    ]);
+    const paid = { event: 'held paid', keys: { order: `io_${upi[0]}` }, person: { customerId: `ic_${upi[0]}` } };
+    expect((await call('POST', 'events', paid, ingest)).status).toBe(202);
+    await world.settled();
+    expect(await decisions(upi[0] as number)).toEqual(['park incident_of_method', 'end goal_reached']);
+    await forward(minutes(11));
+    await watch().look();
+    expect(await incidents()).toMatchObject([{ value: 'upi', state: 'over', held: 0 }]);
+    await until(() => received(upi) === 5, 'what was still in time');
+    expect(await decisions(upi[1] as number)).toEqual(['park incident_of_method', 'send first']);
+  });
+
+  it('held by hand until it is released by hand; what is too late by then expires; both are in the audit log', async () => {
+    const opened = await call('POST', 'incidents', { dimension: 'bank', value: 'HDFC', reason: 'the bank says so' });
+    expect(opened).toMatchObject({ status: 201, body: { value: 'hdfc', state: 'open' } });
+    expect((await call('POST', 'incidents', { dimension: 'bank', value: 'hdfc' })).body).toMatchObject({
+      code: 'incident_is_open',
+    });
+    const numbers = await fails(1, 'card', 'held', { properties: { method: 'card', bank: 'HDFC' } });
+    await forward(minutes(25));
+    await watch().look();
+    expect([received(numbers), await decisions(numbers[0] as number)]).toEqual([0, ['park incident_of_bank']]);
+    const id = opened.body.id as unknown as string;
+    expect((await call('POST', `incidents/${id}/release`, { reason: 'it is back' })).status).toBe(204);
+    expect((await call('POST', `incidents/${id}/release`, {})).status).toBe(404);
+    await until(async () => (await decisions(numbers[0] as number)).length === 2, 'the run to go on');
+    expect(await decisions(numbers[0] as number)).toEqual(['park incident_of_bank', 'expire first too_late']);
+    const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: object[] };
+    expect(entries).toMatchObject([
+      { act: 'incident_released', subject: 'bank:hdfc', reason: 'it is back' },
+      { act: 'incident_held', subject: 'bank:hdfc', reason: 'the bank says so' },
+    ]);
+  });
+
+  it('what a person has released the count leaves alone for an hour', async () => {
+    const upi = await fails(12, 'upi');
+    await watch().look();
+    const [open] = await incidents();
+    expect((await call('POST', `incidents/${open?.id}/release`, {})).status).toBe(204);
+    await watch().look();
+    expect((await incidents()).filter(({ state }) => state === 'open')).toEqual([]);
+    await forward(minutes(1));
+    expect(received(upi)).toBe(12);
+  });
+
+  it.each<[string, string, unknown, number]>([
+    ['a dimension there is not', 'incidents', { dimension: 'colour', value: 'x' }, 422],
+    ['no value', 'incidents', { dimension: 'method' }, 422],
+    ['a control character', 'incidents', { dimension: 'method', value: 'a\u0001' }, 422],
+    ['an incident there is not', 'incidents/x/release', {}, 404],
+  ])('refuses %s', async (_case, path, body, status) => expect((await call('POST', path, body)).status).toBe(status));
+
+  it('only an admin holds', async () => {
+    expect((await call('POST', 'incidents', { dimension: 'method', value: 'upi' }, ingest)).status).toBe(403);
+    expect(world.app.get(Catalogue).find('deaf')?.incidents).toBe('ignore');
+  });
+});
+
+describe('figures for Prometheus', () => {
+  const read = async (key?: string) => {
+    const response = await fetch(`${world.url}/metrics`, {
+      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    });
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  };
+
+  it('are for keys that may read', async () => {
+    const statuses = [await read(), await read(ingest), await read(await world.key(['read']))].map(({ status }) => status);
+    expect(statuses).toEqual([401, 403, 200]);
+  });
+
+  it('tell what the check found, what waits, how late steps are, what came in, what providers said, what is held', async () => {
+    await world.app.get(AuditRuns).look();
+    const opened = await call('POST', 'incidents', { dimension: 'gateway', value: 'play "gate"' });
+    const { text, type } = await read(admin);
+    expect(type).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const lines = text.split('\n');
+    const wanted = [
+      'wapas_ready 1',
+      'wapas_alarms 1',
+      'wapas_audit_faults{fault="withoutTimer"} 0',
+      'wapas_audit_faults{fault="unclaimed"} 0',
+      'wapas_runs_due 0',
+      'wapas_incident{dimension="gateway",value="play \\"gate\\""} 1',
+      'wapas_queue_jobs{provider="msg91"} 0',
+    ];
+    expect(wanted.filter((line) => !lines.includes(line))).toEqual([]);
+    expect(text).toMatch(/^wapas_events_recorded_total\{event="held failed"\} [1-9]\d+$/m);
+    expect(text).toMatch(/^wapas_provider_calls_total\{provider="msg91",outcome="accepted"\} [1-9]\d+$/m);
+    expect(text).toMatch(/^wapas_step_lateness_seconds_bucket\{le="\+Inf"\} [1-9]\d+$/m);
+    expect((await call('POST', `incidents/${opened.body.id as unknown as string}/release`, {})).status).toBe(204);
+  });
+});

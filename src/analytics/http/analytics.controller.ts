@@ -11,7 +11,7 @@ import { RangeQueryDto, SampleSizeDto, SampleSizeQueryDto, SeriesDto, SeriesQuer
 import { ExperimentsDto, JourneyReportDto } from './experiment.dto';
 import { questionOf } from './question';
 import { csvOfSeries } from './series-csv';
-import { armDto, experimentDto, seriesRowDto } from './shape-report';
+import { armDto, experimentDto, seriesDto } from './shape-report';
 
 const KEY = { name: 'key', example: 'payment_failed', description: "The journey's key." };
 
@@ -58,7 +58,7 @@ export class AnalyticsController {
     const question = this.question(key, query);
     const rows = await this.reportJourney.series(question);
     const { zone, grain, breakdown } = question;
-    return { journey: key, zone, grain, breakdown, rows: rows.map((row) => seriesRowDto(row, question)) };
+    return { journey: key, zone, grain, breakdown, rows: seriesDto(rows, question) };
   }
 
   @Get('journeys/:key/series.csv')
@@ -78,7 +78,7 @@ export class AnalyticsController {
   async seriesAsCsv(@Param('key') key: string, @Query() query: SeriesQueryDto): Promise<StreamableFile> {
     const question = this.question(key, query);
     const rows = await this.reportJourney.series(question);
-    return new StreamableFile(csvOfSeries(rows.map((row) => seriesRowDto(row, question))), { type: 'text/csv; charset=utf-8' });
+    return new StreamableFile(csvOfSeries(seriesDto(rows, question)), { type: 'text/csv; charset=utf-8' });
   }
 
   @Get('journeys/:key/experiments')

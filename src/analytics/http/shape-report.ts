@@ -24,27 +24,42 @@ export function armDto(report: ArmReport, link: Readonly<Record<string, string>>
     timeToRecoverySeconds: timeToRecovery && { ...timeToRecovery },
     firstMessageSeconds: firstMessage && { ...firstMessage },
     cost: { costs: cost.costs.map((one) => ({ ...one })), unpriced: cost.unpriced },
-    runs: {
-      entered: runsUrl(link),
-      eligible: runsUrl({ ...link, outcome: 'eligible' }),
-      messaged: runsUrl({ ...link, outcome: 'messaged' }),
-      delivered: runsUrl({ ...link, outcome: 'delivered' }),
-      read: runsUrl({ ...link, outcome: 'read' }),
-      clicked: runsUrl({ ...link, outcome: 'clicked' }),
-      recovered: runsUrl({ ...link, outcome: 'recovered' }),
-      attributed: runsUrl({ ...link, outcome: 'attributed' }),
-      untouched: runsUrl({ ...link, outcome: 'untouched' }),
-    },
+    runs: linksTo(runsUrl(link)),
   };
 }
 
-export function seriesRowDto(
+/** One address for each count: they differ in their end only, and a report by day holds thousands of them. */
+const linksTo = (entered: string): ArmDto['runs'] => ({
+  entered,
+  eligible: `${entered}&outcome=eligible`,
+  messaged: `${entered}&outcome=messaged`,
+  delivered: `${entered}&outcome=delivered`,
+  read: `${entered}&outcome=read`,
+  clicked: `${entered}&outcome=clicked`,
+  recovered: `${entered}&outcome=recovered`,
+  attributed: `${entered}&outcome=attributed`,
+  untouched: `${entered}&outcome=untouched`,
+});
+
+/** Every row of a series. Where a period ends is a matter of calendars, and is asked once a period. */
+export function seriesDto(rows: readonly Row[], question: Question): SeriesRowDto[] {
+  const ends = new Map<number, Date>();
+  const endOf = (period: Date): Date => {
+    const end = ends.get(period.getTime()) ?? endOfPeriod(period, question.grain, question.zone, question.to);
+    ends.set(period.getTime(), end);
+    return end;
+  };
+  return rows.map((row) => seriesRowDto(row, endOf(row.period), question));
+}
+
+function seriesRowDto(
   { period, part, arm, ...report }: Row,
-  { journey, from, to, zone, grain, breakdown }: Question,
+  end: Date,
+  { journey, from, to, breakdown }: Question,
 ): SeriesRowDto {
   // The first and the last period may reach out of the range; what is counted does not.
   const begins = new Date(Math.max(period.getTime(), from.getTime()));
-  const ends = new Date(Math.min(endOfPeriod(period, grain, zone, to).getTime(), to.getTime()));
+  const ends = new Date(Math.min(end.getTime(), to.getTime()));
   const range = { from: begins.toISOString(), to: ends.toISOString() };
   const link = { journey, arm, ...(breakdown === 'none' || part === '' ? {} : { [breakdown]: part }), ...range };
   return { ...range, part, arm, ...armDto(report, link) };

@@ -69,7 +69,8 @@ export interface Row {
 /** Puts counts together, one row for every place in which there is one, ordered by period, part and arm. */
 export function rowsOf({ entries, recoveries, messages }: Counts, book: RateBook): Row[] {
   const places = new Map<string, Place>();
-  const keyOf = ({ period, part, arm }: Place): string => `${period.toISOString()}\u0001${part}\u0001${arm}`;
+  const keyOf = ({ period, part, arm }: Place): string =>
+    `${String(period.getTime()).padStart(15, '0')}\u0001${part}\u0001${arm}`;
   for (const place of [...entries, ...recoveries, ...messages]) places.set(keyOf(place), place);
   const of = <Item extends Place>(items: readonly Item[]): Map<string, Item[]> => {
     const found = new Map<string, Item[]>();

@@ -206,10 +206,12 @@ describe('a source that an operator sets up through the API alone', () => {
     const wrong = { ...DESK, mapping: { ...DESK.mapping, occurredAt: { from: '/createdAt', format: 'epoch_s' } } };
     expect((await api('PUT', '/v1/sources/travel-desk', wrong)).status).toBe(200);
     expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
-    const kept = await world.sql(`select reason from quarantine where source = 'travel-desk'`);
-    expect(kept).toEqual([{ reason: 'no_time' }]);
+    const { body } = await api('GET', '/v1/quarantine?source=travel-desk');
+    expect(body.items).toEqual([expect.objectContaining({ reason: 'no_time' })]);
+    const [{ id }] = body.items as [{ id: string }];
     expect((await api('PUT', '/v1/sources/travel-desk', DESK)).status).toBe(200);
-    expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 202, body: { outcome: 'recorded' } });
+    expect(await api('POST', `/v1/quarantine/${id}/replay`)).toMatchObject({ status: 200, body: { outcome: 'recorded' } });
+    expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 200, body: { outcome: 'duplicate' } });
   });
 
   test('a body can be tried before it counts, with the stored definition or another one', async () => {

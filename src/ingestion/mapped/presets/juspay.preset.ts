@@ -1,3 +1,4 @@
+import { reasons } from '../../reasons/reason-tables';
 import { type SourcePreset } from './preset';
 
 export const juspay: SourcePreset = {
@@ -31,7 +32,7 @@ export const juspay: SourcePreset = {
     reason: {
       events: ['Payment Failed'],
       by: [
-        { from: { first: ['/content/order/bank_error_code', '/content/order/txn_detail/error_code'] }, classes: {} },
+        { from: { first: ['/content/order/bank_error_code', '/content/order/txn_detail/error_code'] }, classes: reasons.upi },
         {
           from: '/content/order/status',
           classes: { AUTHENTICATION_FAILED: 'user_error', AUTHORIZATION_FAILED: 'instrument', JUSPAY_DECLINED: 'business' },

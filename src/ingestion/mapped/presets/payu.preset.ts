@@ -1,3 +1,4 @@
+import { reasons } from '../../reasons/reason-tables';
 import { type SourcePreset } from './preset';
 
 const FIELDS =
@@ -34,7 +35,7 @@ export const payu: SourcePreset = {
     reason: {
       events: ['Payment Failed'],
       by: [
-        { from: { first: ['/error', '/error_code'] }, classes: {} },
+        { from: { first: ['/error', '/error_code'] }, classes: reasons.payu },
         {
           from: '/unmappedstatus',
           classes: {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EraseEvents } from './erase-events';
+import { EventCatalogueController } from './catalogue/http/event-catalogue.controller';
 import { ArmWaits } from './derived/arm-waits';
 import { DeriveEvents } from './derived/derive-events';
 import { DerivedDefinitions } from './derived/derived-definitions';
@@ -36,6 +37,7 @@ import { WatchEvents } from './watch-events';
     EventSchemasController,
     MappedSourcesController,
     QuarantineController,
+    EventCatalogueController,
   ],
   providers: [
     RecordEvents,

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { isCatalogued } from '../catalogue/event-catalogue';
 import { DerivedDefinitions } from '../derived/derived-definitions';
 import { type EventNameCount, eventNameStore } from '../store/event-name.store';
 import { EventSchemas } from './event-schemas';
@@ -9,7 +10,7 @@ const PAGE = 200;
 
 export interface NamedEvents extends EventNameCount {
   readonly schema?: EventSchema;
-  /** Whether a schema or a derived event speaks of this name. */
+  /** Whether the catalogue, a schema or a derived event speaks of this name. */
   readonly known: boolean;
 }
 
@@ -35,7 +36,7 @@ export class ListEventNames {
     const names = counts.slice(0, PAGE).map((one) => ({
       ...one,
       schema: bySchema.get(one.name),
-      known: bySchema.has(one.name) || mentioned.has(one.name),
+      known: isCatalogued(one.name) || bySchema.has(one.name) || mentioned.has(one.name),
     }));
     return { names, next: counts.length > PAGE ? (names[names.length - 1]?.name ?? null) : null };
   }

@@ -72,7 +72,7 @@ export class EventNameDto {
   @ApiProperty({
     example: true,
     description:
-      'False for a name that no schema and no derived event mentions and that Wapas does not make itself: perhaps a misspelling.',
+      'False for a name that is not in the catalogue and that no schema and no derived event mentions: perhaps a misspelling.',
   })
   known: boolean;
 }

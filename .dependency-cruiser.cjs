@@ -53,6 +53,13 @@ module.exports = {
       to: { path: '^libs/providers/' },
     },
     {
+      name: 'reports-do-not-read-the-generator',
+      comment: 'What is simulated goes in as events like everything else; the product knows nothing of the demo and its people.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^libs/demo/' },
+    },
+    {
       name: 'the-sandbox-stands-alone',
       severity: 'error',
       from: { path: '^libs/(sandbox|demo)/' },

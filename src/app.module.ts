@@ -49,6 +49,9 @@ import { QuarantineReplays1764100000200 } from './ingestion/store/migrations/qua
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
+import { RunInputs1764100000800 } from './journeys/store/migrations/run-inputs-1764100000800';
+import { Replays1764100000802 } from './journeys/store/migrations/replays-1764100000802';
+import { MessageClaims1764100000801 } from './channels/store/migrations/message-claims-1764100000801';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
@@ -134,6 +137,9 @@ export const migrations = [
   MovedRuns1764100000706,
   VendorTemplates1764100000400,
   MappedSources1764100000100,
+  RunInputs1764100000800,
+  MessageClaims1764100000801,
+  Replays1764100000802,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

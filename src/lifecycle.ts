@@ -25,6 +25,7 @@ import { AuditRuns } from './journeys/audit-runs';
 import { Catalogue } from './journeys/catalogue';
 import { OpenIncidents } from './journeys/incidents/open-incidents';
 import { WatchIncidents } from './journeys/incidents/watch-incidents';
+import { WorkReplays } from './journeys/replay/work-replays';
 import { UnparkRuns } from './journeys/unpark-runs';
 import { Log } from './log';
 import { ClosePaymentLinks } from './payments/close-payment-links';
@@ -78,6 +79,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(WatchIncidents).start();
     this.part(UnparkRuns).start();
     this.part(AuditRuns).start();
+    this.part(WorkReplays).start();
     this.part(RollUpOutcomes).start();
     this.part(DeriveEvents).start();
   }
@@ -90,6 +92,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(ErasePerson).stop();
     await this.part(ImportConsents).stop();
     await this.part(ReplayQuarantined).stop();
+    await this.part(WorkReplays).stop();
     await this.part(AuditRuns).stop();
     await this.part(UnparkRuns).stop();
     await this.part(WatchIncidents).stop();

@@ -14,6 +14,10 @@ export interface StageOptions {
   /** Of the application; absent: a free one. */
   readonly port?: number;
   readonly noProviders: boolean;
+  /** Settings of the application beside the demo's own. */
+  readonly application?: Environment;
+  /** Settings of the sandbox beside the demo's own. */
+  readonly sandbox?: Environment;
 }
 
 /** Everything that runs, and how to reach it. */
@@ -41,19 +45,26 @@ export async function setStage(options: StageOptions, teardown: Teardown): Promi
   const database = await openDatabase(join(folder, 'database'), { databaseUrl, redisUrl });
   teardown.add(() => database.close());
   const fcm = newFcmKeys();
-  const { app, adminKey } = await startApplication(database, { ports, fcmPrivateKey: fcm.privateKey, redisUrl }, teardown);
+  const { app, adminKey } = await startApplication(
+    database,
+    { ports, fcmPrivateKey: fcm.privateKey, redisUrl, settings: options.application },
+    teardown,
+  );
   const keys = await makeKeys(urlOf(ports.app), adminKey);
   const url = await database.url();
   const anchor = await readClock(url);
   const ledgerFile = join(folder, 'ledger.jsonl');
   const sandbox = await startSandbox(
-    sandboxSettings(ports, {
-      ledgerFile,
-      anchor,
-      fcmPublicKey: fcm.publicKey,
-      publishableKey: keys.app,
-      refuseAll: options.noProviders,
-    }),
+    {
+      ...sandboxSettings(ports, {
+        ledgerFile,
+        anchor,
+        fcmPublicKey: fcm.publicKey,
+        publishableKey: keys.app,
+        refuseAll: options.noProviders,
+      }),
+      ...options.sandbox,
+    },
     ports,
     teardown,
   );
@@ -79,15 +90,23 @@ function makeFolder(teardown: Teardown): string {
   return folder;
 }
 
+interface ApplicationWishes {
+  readonly ports: Ports;
+  readonly fcmPrivateKey: string;
+  readonly redisUrl: string | undefined;
+  readonly settings: Environment | undefined;
+}
+
 /** The first key is made as on every new installation: by the command, before the application starts. */
 async function startApplication(
   database: DemoDatabase,
-  { ports, fcmPrivateKey, redisUrl }: { ports: Ports; fcmPrivateKey: string; redisUrl: string | undefined },
+  { ports, fcmPrivateKey, redisUrl, settings }: ApplicationWishes,
   teardown: Teardown,
 ): Promise<{ app: Child; adminKey: string }> {
   const env: Environment = {
     ...plainEnvironment(),
     ...applicationSettings(ports, fcmPrivateKey),
+    ...settings,
     ...database.environment,
     ...(redisUrl && { REDIS_URL: redisUrl }),
   };

@@ -9,7 +9,12 @@ const TIMEOUT_MS = 10_000;
 
 /** Wapas from outside, as its sources and the app reach it: public HTTP and nothing else. */
 export class Wapas {
-  constructor(private readonly stage: Pick<Stage, 'appUrl' | 'razorpaySecret' | 'keys' | 'clock'>) {}
+  constructor(
+    private readonly stage: Pick<Stage, 'appUrl' | 'razorpaySecret'> & {
+      readonly keys: Pick<Stage['keys'], 'source' | 'app'>;
+      readonly clock: Pick<Stage['clock'], 'now'>;
+    },
+  ) {}
 
   /** Every customer opens the app once, so that it is known how to reach them. */
   async introduce(customers: readonly Customer[]): Promise<void> {
@@ -68,6 +73,11 @@ export class Wapas {
       amount: { value: cart.amount, currency: 'INR' },
       properties: { items: 2 },
     });
+  }
+
+  /** Events as a source posts them, at most 500; without a time of their own they happen now. */
+  async record(events: readonly object[]): Promise<void> {
+    await this.post('/v1/events/batch', this.withKey(this.stage.keys.source), { events });
   }
 
   /** What the shop's app does when a push is tapped. */

@@ -12,6 +12,8 @@ export { RequestMessages } from './request-messages';
 export { ProvidersInTrouble } from './providers-in-trouble';
 export { StopSending } from './stop-sending';
 export { CAP_REASONS } from './rules/caps';
+export { type ClaimDifference, type RecordedMessage, replayClaims } from './rules/claim';
+export { claimReader } from './store/claim.store';
 export { Templates } from './templates';
 export { messageFacts } from './store/message-facts.store';
 export { messageReader, type MessageStory } from './store/message-story.store';

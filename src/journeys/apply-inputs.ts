@@ -59,12 +59,15 @@ export class ApplyInputs {
     const version = this.catalogue.versionOf(before.journeyKey, before.version);
     let after = before.state;
     const decisions = [];
+    const effective: RunInput[] = [];
     for (const input of inputs) {
       const decided = decide(version, after, input, now);
+      if (decided.length === 0) continue;
       after = applyDecisions(after, decided);
       decisions.push(...decided);
+      effective.push(input);
     }
-    return { before, after, decisions };
+    return { before, after, inputs: effective, decisions };
   }
 
   private async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {

@@ -54,7 +54,7 @@ export class EnrolRuns {
     const surroundings = await this.look(tx, triggers);
     const batch = new Batch(this.catalogue, surroundings, now);
     triggers.forEach((trigger, position) => batch.judge(trigger, position));
-    runStore.insert(tx, batch.started);
+    runStore.insert(tx, batch.started, now);
     runStore.refuse(tx, batch.refusals, now);
     incidentStore.add(tx, failuresOf(triggers, now));
     // A run in shadow is nobody's treatment: it is told of to nobody.

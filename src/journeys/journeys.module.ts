@@ -22,6 +22,9 @@ import { BrokenJourneys, KnownJourneys, RunFigures, RunsAtFault } from './journe
 import { MoveRuns } from './move-runs';
 import { ReactToEvents } from './react-to-events';
 import { ReverseRecoveries } from './reverse-recoveries';
+import { AuditPeriod } from './replay/audit-period';
+import { ReplaysController } from './replay/http/replays.controller';
+import { WorkReplays } from './replay/work-replays';
 import { SimulateJourney } from './simulate-journey';
 import { auditOfRuns } from './store/audit.store';
 import { TellStory } from './tell-story';
@@ -37,6 +40,7 @@ import { factsOfVersion } from './version-facts';
     VersionsController,
     StoriesController,
     IncidentsController,
+    ReplaysController,
   ],
   providers: [
     Catalogue,
@@ -57,6 +61,8 @@ import { factsOfVersion } from './version-facts';
     TellStory,
     ChangeJourneys,
     SimulateJourney,
+    AuditPeriod,
+    WorkReplays,
     {
       provide: KnownJourneys,
       useFactory: (catalogue: Catalogue): KnownJourneys => ({
@@ -100,6 +106,7 @@ import { factsOfVersion } from './version-facts';
     AuditRuns,
     WatchIncidents,
     RunFigures,
+    WorkReplays,
     RunsAtFault,
     KnownJourneys,
     BrokenJourneys,

@@ -3,6 +3,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Content, type SendOutcome } from '@wapas/provider-kit';
 import { type MessageCaps, type TakenMessage } from '../rules/caps';
+import { type RecordedClaim } from '../rules/claim';
 import { type Guard } from '../rules/guard';
 import { type AfterCall, type MessageState } from '../rules/message-state';
 
@@ -24,16 +25,6 @@ export interface NewMessage {
   readonly notAfter: Instant;
   readonly caps: MessageCaps | null;
 }
-
-/** A message that may be claimed, as read without locks. */
-export interface Candidate {
-  readonly id: string;
-  readonly personId: string;
-  readonly guard: Guard;
-}
-
-/** A message that has been locked for a claim, but for its guard. */
-export type LockedMessage = Omit<Claimable, 'guard'>;
 
 /** A message that has been locked for a claim. */
 export interface Claimable {
@@ -100,7 +91,7 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, guard, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
    where id = any($1::uuid[]) and state in ('planned', 'retryable') and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
@@ -114,15 +105,16 @@ const TAKEN = statement(
 const START_CALLS = statement(
   'start_calls',
   `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
-          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null
-   from unnest($1::uuid[], $2::uuid[]) as u (id, address_key) where m.id = u.id`,
+          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, claims = coalesce(m.claims, '[]') || u.record
+   from unnest($1::uuid[], $2::uuid[], $4::jsonb[]) as u (id, address_key, record) where m.id = u.id`,
 );
 /** What a provider may have taken is not "expired" or "rejected" because no further call is made for it. */
 const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected') then 'unknown' else u.state end`;
 const GIVE_UP = statement(
   'give_up_messages',
-  `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null
-   from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id returning ${CHANGED}`,
+  `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null,
+          claims = case when u.record is null then m.claims else coalesce(m.claims, '[]') || u.record end
+   from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[]) as u (id, state, reason, record) where m.id = u.id returning ${CHANGED}`,
 );
 /** Only whoever holds the current fence of an open call may say how it ended. */
 const END_CALLS = statement(
@@ -224,11 +216,12 @@ export const messageStore = {
     return new Set(rows.map((row) => row.id));
   },
 
-  candidates: (tx: Transaction, ids: readonly string[]) => tx.query<Candidate>(CANDIDATES, [ids]),
+  candidates: (tx: Transaction, ids: readonly string[]) =>
+    tx.query<{ id: string; personId: string; guard: Guard }>(CANDIDATES, [ids]),
 
   /** Null: whichever provider they wait at. One that has gone to another provider is that lane's. */
-  async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<LockedMessage[]> {
-    const rows = await tx.query<Omit<LockedMessage, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids, provider]);
+  async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<Claimable[]> {
+    const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids, provider]);
     return rows.map((row) => ({ ...row, notAfter: toInstant(row.notAfter) }));
   },
 
@@ -238,17 +231,32 @@ export const messageStore = {
     return rows.map((row) => ({ ...row, calledAt: toInstant(row.calledAt) }));
   },
 
-  async startCalls(tx: Transaction, calls: readonly { id: string; addressKey: EntityKey }[], now: Instant): Promise<void> {
-    if (calls.length > 0)
-      await tx.query(START_CALLS, [calls.map((one) => one.id), calls.map((one) => one.addressKey), toDate(now)]);
+  /** `record`: what the claim was judged by; it is kept with the message. */
+  async startCalls(
+    tx: Transaction,
+    calls: readonly { id: string; addressKey: EntityKey; record: RecordedClaim }[],
+    now: Instant,
+  ): Promise<void> {
+    if (calls.length === 0) return;
+    await tx.query(START_CALLS, [
+      calls.map((one) => one.id),
+      calls.map((one) => one.addressKey),
+      toDate(now),
+      calls.map((one) => JSON.stringify(one.record)),
+    ]);
   },
 
-  async giveUp(tx: Transaction, given: readonly { id: string; state: MessageState; reason: string }[]): Promise<Changed[]> {
+  /** `record`: what the claim was judged by; absent when something else than a claim gave it up. */
+  async giveUp(
+    tx: Transaction,
+    given: readonly { id: string; state: MessageState; reason: string; record?: RecordedClaim }[],
+  ): Promise<Changed[]> {
     if (given.length === 0) return [];
     return tx.query<Changed>(GIVE_UP, [
       given.map((one) => one.id),
       given.map((one) => one.state),
       given.map((one) => one.reason),
+      given.map((one) => (one.record ? JSON.stringify(one.record) : null)),
     ]);
   },
 
@@ -256,7 +264,7 @@ export const messageStore = {
   async endCalls(tx: Transaction, provider: string, calls: readonly EndedCall[]): Promise<Changed[]> {
     const attempts = calls.flatMap(({ parts, ...call }) => parts.map((part, index) => ({ ...call, ...part, part: index })));
     const failures = attempts.map(({ outcome }) => (outcome.outcome === 'failed' ? outcome.failure : undefined));
-    tx.write(ADD_ATTEMPTS, [
+    await tx.query(ADD_ATTEMPTS, [
       attempts.map((one) => one.messageId),
       attempts.map((one) => one.fence),
       attempts.map((one) => one.part),

@@ -20,6 +20,7 @@ export const journeysRetention: readonly RetentionRule[] = [
       `with old as materialized (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null limit $3),
             keys as (delete from run_key k using old where k.run_id = old.id),
             reversals as (delete from run_reversal v using old where v.run_id = old.id),
+            inputs as (delete from run_input i using old where i.run_id = old.id),
             decisions as (delete from decision d using old where d.run_id = old.id)
        delete from run r using old where r.id = old.id returning r.id`,
     ),
@@ -30,6 +31,16 @@ export const journeysRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_failure_minutes',
       `delete from failure_minute where ctid = any (array(select ctid from failure_minute where minute >= $1 and minute < $2 limit $3)) returning minute`,
+    ),
+  },
+  {
+    name: 'replays',
+    keeps: 'payload',
+    sql: statement(
+      'retire_replays',
+      `with old as materialized (select id from replay where created_at >= $1 and created_at < $2 and state not in ('waiting', 'running') limit $3),
+            lines as (delete from replay_line l using old where l.replay_id = old.id)
+       delete from replay r using old where r.id = old.id returning r.id`,
     ),
   },
   {

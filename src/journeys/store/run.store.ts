@@ -2,7 +2,8 @@ import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
-import { type Decision, type RunFacts, type RunState } from '../rules/run';
+import { isKept, keptOf, recordOf } from '../rules/recorded';
+import { type Decision, type RunFacts, type RunInput, type RunState } from '../rules/run';
 
 /** A run as stored: what decide() sees, and whose it is. */
 export interface StoredRun {
@@ -23,6 +24,8 @@ export interface NewRun extends StoredRun {
 export interface RunChange {
   readonly before: StoredRun;
   readonly after: RunState;
+  /** What led to the decisions, in its order. */
+  readonly inputs: readonly RunInput[];
   readonly decisions: readonly Decision[];
 }
 
@@ -60,14 +63,19 @@ const MOVE = statement(
 );
 const INSERT = statement(
   'insert_runs',
-  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops, memory)
-   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', facts, stops, memory
+  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops, memory, entered_at)
+   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', facts, stops, memory, $17::timestamptz
    from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::jsonb[], $15::jsonb[], $16::jsonb[])
         as u (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, facts, stops, memory)`,
 );
 const INSERT_KEYS = statement(
   'insert_run_keys',
   `insert into run_key (key, run_id, absorbing) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[])`,
+);
+/** Before the decisions that they led to: both draw from one sequence (see the migration). */
+const INPUTS = statement(
+  'insert_run_inputs',
+  `insert into run_input (run_id, at, kind, detail) select * from unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::jsonb[])`,
 );
 const DECISIONS = statement(
   'insert_decisions',
@@ -125,12 +133,15 @@ const UNPARK = statement(
                   where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[])
                     and (memory #>> '{parked,reason}' = 'journey_paused'
                          or not exists (select from unnest($3::text[], $4::text[]) as i (dimension, value) where lower(facts #>> array['properties', i.dimension]) = i.value))
-                  limit $2 for update skip locked)
-   update run r set due_at = greatest(to_timestamp(ready.due / 1000.0), business_now()), memory = r.memory - 'parked'
-   from ready where r.id = ready.id returning r.id`,
+                  limit $2 for update skip locked),
+   going as (
+     update run r set due_at = greatest(to_timestamp(ready.due / 1000.0), date_trunc('milliseconds', business_now())), memory = r.memory - 'parked'
+     from ready where r.id = ready.id returning r.id, r.due_at)
+   insert into run_input (run_id, at, kind, detail)
+   select id, business_now(), 'unparked', jsonb_build_object('dueAt', round(extract(epoch from due_at) * 1000)::bigint) from going returning run_id`,
 );
 
-/** The only place that knows `run`, `run_key`, `decision` and `refusal`. */
+/** The only place that writes `run`, `run_key`, `run_input`, `decision` and `refusal` as a matter of course. */
 export const runStore = {
   async isAnyDue(db: Queryable): Promise<boolean> {
     return (await db.query<{ isDue: boolean }>(IS_ANY_DUE))[0]?.isDue === true;
@@ -155,25 +166,42 @@ export const runStore = {
       ]);
     }
     if (changed.length > 0) tx.write(SAVE, saveValues(changed));
+    this.addInputs(tx, changes, now);
     this.addDecisions(tx, changes, now);
+  },
+
+  addInputs(tx: Transaction, changes: readonly RunChange[], now: Instant): void {
+    const told = changes.flatMap(({ before, inputs }) =>
+      inputs.flatMap((input) => {
+        const detail = recordOf(input);
+        return detail === null ? [] : [{ runId: before.state.id, kind: input.kind, detail }];
+      }),
+    );
+    if (told.length === 0) return;
+    tx.write(INPUTS, [
+      told.map((one) => one.runId),
+      told.map(() => toDate(now)),
+      told.map((one) => one.kind),
+      told.map((one) => JSON.stringify(one.detail)),
+    ]);
   },
 
   addDecisions(tx: Transaction, changes: readonly RunChange[], now: Instant): void {
     const kept = changes.flatMap(({ before, decisions }) =>
-      decisions.filter(isKept).map((decision) => ({ runId: before.state.id, decision })),
+      decisions.filter(isKept).map((decision) => ({ runId: before.state.id, ...keptOf(decision) })),
     );
     if (kept.length === 0) return;
     tx.write(DECISIONS, [
       kept.map((one) => one.runId),
       kept.map(() => toDate(now)),
-      kept.map((one) => one.decision.kind),
-      kept.map(({ decision }) => ('step' in decision ? decision.step : null)),
-      kept.map(({ decision }) => ('reason' in decision ? decision.reason : null)),
-      kept.map(({ decision }) => detailOf(decision)),
+      kept.map((one) => one.kind),
+      kept.map((one) => one.step),
+      kept.map((one) => one.reason),
+      kept.map(({ detail }) => detail && JSON.stringify(detail)),
     ]);
   },
 
-  insert(tx: Transaction, runs: readonly NewRun[]): void {
+  insert(tx: Transaction, runs: readonly NewRun[], now: Instant): void {
     if (runs.length === 0) return;
     const states = runs.map((run) => run.state);
     tx.write(INSERT, [
@@ -193,6 +221,7 @@ export const runStore = {
       states.map((state) => JSON.stringify(state.facts)),
       runs.map((run) => JSON.stringify(run.guard)),
       states.map((state) => JSON.stringify(state.memory)),
+      toDate(now),
     ]);
     const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
     tx.write(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
@@ -342,35 +371,6 @@ function saveValues(changes: readonly RunChange[]): unknown[] {
     changes.map(({ after }) => toDate(after.expiresAt)),
     changes.map(({ after }) => JSON.stringify(after.memory)),
   ];
-}
-
-/** Where the run stands is its row; what was heard of a message is its receipts. Everything else is kept as decided. */
-const isKept = (decision: Decision): boolean => decision.kind !== 'wait' && decision.kind !== 'note' && decision.kind !== 'see';
-
-function detailOf(decision: Decision): string | null {
-  switch (decision.kind) {
-    case 'send':
-    case 'ghost':
-      return JSON.stringify({
-        message: decision.message,
-        variant: decision.variant,
-        dueAt: toDate(decision.dueAt),
-        notAfter: toDate(decision.notAfter),
-      });
-    case 'hold':
-    case 'advance':
-      return JSON.stringify({ until: toDate(decision.until) });
-    case 'begin':
-    case 'restart':
-      return JSON.stringify({ at: toDate(decision.at), eventId: 'eventId' in decision ? decision.eventId : undefined });
-    case 'attach':
-    case 'flag':
-    case 'late_goal':
-    case 'end':
-      return JSON.stringify({ eventId: decision.eventId });
-    default:
-      return null;
-  }
 }
 
 export type { RunFacts };

@@ -1,0 +1,136 @@
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
+import { brokenCap, CAP_REASONS, type CapLimits, type MessageCaps, type TakenMessage } from './caps';
+import { type Guard } from './guard';
+import { maySend, type MaySend, type SendFacts } from './may-send';
+
+/** What a claim asks of the message itself. */
+export interface ClaimedOf {
+  readonly personId: string;
+  readonly runId: string;
+  readonly caps: MessageCaps | null;
+}
+
+/** May the call start? First whatever speaks against this message, then how much its person has had. `taken`: of this person only. */
+export function judge(facts: SendFacts, message: ClaimedOf, taken: readonly TakenMessage[], limits: CapLimits): MaySend {
+  const verdict = maySend(facts);
+  const cap = verdict.maySend ? brokenCap(message, taken, limits, facts.now) : null;
+  return cap === null ? verdict : { maySend: false, state: 'skipped', reason: cap };
+}
+
+/**
+ * What a claim was judged by and what was said, kept with the message. What is absent was as it nearly always is: no marks,
+ * nothing against the person or the provider, an address, nothing sent before. Holds ids and hashes, no address.
+ */
+export interface RecordedClaim {
+  readonly at: Instant;
+  readonly marks?: readonly (readonly [key: EntityKey, eventName: string, occurredAt: Instant])[];
+  readonly refusal?: string;
+  readonly paused?: string;
+  readonly noAddress?: true;
+  readonly notForTests?: true;
+  readonly otherCountry?: true;
+  readonly taken?: readonly (readonly [runId: string, marketing: boolean, calledAt: Instant])[];
+  readonly limits?: readonly [perDay: number, marketingPerDay: number, marketingPerWeek: number];
+  /** `state:reason`; absent: the call started. */
+  readonly said?: string;
+}
+
+/** Of somebody who buys all day long the latest marks tell enough. */
+const MOST_MARKS = 50;
+
+export function recordOf(
+  { now, marks, refusal, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
+  taken: readonly TakenMessage[],
+  { perDay, marketingPerDay, marketingPerWeek }: CapLimits,
+  verdict: MaySend,
+): RecordedClaim {
+  return {
+    at: now,
+    ...(marks.length > 0 && { marks: latest(marks) }),
+    ...(refusal !== null && { refusal }),
+    ...(paused !== null && { paused }),
+    ...(!hasAddress && { noAddress: true as const }),
+    ...(!countryIsAllowed && { otherCountry: true as const }),
+    ...(test && !addressIsForTests && { notForTests: true as const }),
+    ...(taken.length > 0 && { taken: taken.map(({ runId, marketing, calledAt }) => [runId, marketing, calledAt] as const) }),
+    // Without a message before it only a limit of none can have been broken.
+    ...((taken.length > 0 || isCapped(verdict)) && { limits: [perDay, marketingPerDay, marketingPerWeek] as const }),
+    ...(!verdict.maySend && { said: `${verdict.state}:${verdict.reason}` }),
+  };
+}
+
+const isCapped = (verdict: MaySend): boolean => !verdict.maySend && (CAP_REASONS as readonly string[]).includes(verdict.reason);
+
+const latest = (marks: SendFacts['marks']): RecordedClaim['marks'] =>
+  [...marks]
+    .sort((one, other) => other.occurredAt - one.occurredAt)
+    .slice(0, MOST_MARKS)
+    .map(({ key, eventName, occurredAt }) => [key, eventName, occurredAt] as const);
+
+/** A message and its claims, as they are stored. */
+export interface RecordedMessage extends ClaimedOf {
+  readonly messageId: string;
+  readonly step: string;
+  readonly lap: number;
+  readonly guard: Guard;
+  readonly notAfter: Instant;
+  readonly test: boolean;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly claims: readonly RecordedClaim[];
+}
+
+/** A claim that would be judged otherwise today, or a message that says otherwise than its claim. */
+export interface ClaimDifference {
+  readonly messageId: string;
+  readonly step: string;
+  readonly at: Instant;
+  readonly recorded: string;
+  readonly replayed: string;
+}
+
+const MAY_SEND = 'may_send';
+const GIVEN_UP: ReadonlySet<string> = new Set(['skipped', 'expired', 'rejected']);
+
+/** Judges every claim of a message once more by what was known then. */
+export function replayClaims(message: RecordedMessage): ClaimDifference[] {
+  return message.claims.flatMap((claim, index) => {
+    const verdict = judge(factsOf(message, claim), message, takenOf(message, claim), limitsOf(claim));
+    const replayed = verdict.maySend ? MAY_SEND : `${verdict.state}:${verdict.reason}`;
+    const recorded = [claim.said ?? MAY_SEND];
+    // The row must tell what its last claim told: nothing comes after a no, but that an earlier call may have gone through.
+    if (index === message.claims.length - 1 && claim.said !== undefined && GIVEN_UP.has(message.state))
+      recorded.push(`${message.state}:${message.reason}`);
+    return recorded
+      .filter((one) => one !== replayed)
+      .slice(0, 1)
+      .map((one) => ({ messageId: message.messageId, step: message.step, at: claim.at, recorded: one, replayed }));
+  });
+}
+
+function factsOf({ guard, notAfter, test }: RecordedMessage, claim: RecordedClaim): SendFacts {
+  return {
+    now: claim.at,
+    notAfter,
+    guard,
+    marks: (claim.marks ?? []).map(([key, eventName, occurredAt]) => ({ key, eventName, occurredAt })),
+    refusal: claim.refusal ?? null,
+    paused: claim.paused ?? null,
+    hasAddress: claim.noAddress !== true,
+    countryIsAllowed: claim.otherCountry !== true,
+    test,
+    addressIsForTests: claim.notForTests !== true,
+  };
+}
+
+const takenOf = ({ personId }: RecordedMessage, { taken = [] }: RecordedClaim): TakenMessage[] =>
+  taken.map(([runId, marketing, calledAt]) => ({ personId, runId, marketing, calledAt }));
+
+const limitsOf = ({
+  limits: [perDay, marketingPerDay, marketingPerWeek] = [Infinity, Infinity, Infinity],
+}: RecordedClaim): CapLimits => ({
+  perDay,
+  marketingPerDay,
+  marketingPerWeek,
+});

@@ -30,6 +30,8 @@ import { Failover1764100000300 } from './channels/store/migrations/failover-1764
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
+import { MessageParts1764100000401 } from './channels/store/migrations/message-parts-1764100000401';
+import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
 import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor-templates-1764100000400';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
@@ -140,6 +142,8 @@ export const migrations = [
   RunInputs1764100000800,
   MessageClaims1764100000801,
   Replays1764100000802,
+  MessageParts1764100000401,
+  Texts1764100000402,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

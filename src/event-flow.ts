@@ -14,6 +14,7 @@ import { CancelMessages, HearClicks } from './channels/hear-others';
 import { MoveMessages } from './channels/move-messages';
 import { HearStops } from './channels/hear-stops';
 import { OfferMessages } from './channels/offer-messages';
+import { TestSends } from './channels/test-sends';
 import { EraseEvents } from './ingestion/erase-events';
 import { EraseRuns } from './journeys/erase-runs';
 import { HearReceipts, HearSettled } from './journeys/hear-from-channels';
@@ -65,8 +66,8 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'run.ended': [CancelMessages, ProjectEnds, TellOfRuns],
   // Money of a recovery went back within a week: the report takes it back; the team is told.
   'recovery.reversed': [ProjectReversals, TellOfReversals],
-  // A person asked to be forgotten: contents of their events and their words go, their runs end.
-  'person.erased': [EraseEvents, EraseRuns, EraseDeliveries],
+  // A person asked to be forgotten: contents of their events and their words go, their runs end, tests said to them are blanked.
+  'person.erased': [EraseEvents, EraseRuns, EraseDeliveries, TestSends],
   // Their runs are over: what was planned is cancelled, texts go.
   'runs.erased': [EraseMessages],
   // Their messages are blank: links in them lead nowhere any more.

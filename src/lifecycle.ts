@@ -9,6 +9,7 @@ import { type BusEvents } from './bus-events';
 import { DispatchMessages } from './channels/dispatch-messages';
 import { KeepBreakers } from './channels/keep-breakers';
 import { KeepPauses } from './channels/keep-pauses';
+import { KeepTexts } from './channels/keep-texts';
 import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
 import { SyncTemplates } from './channels/sync-templates';
@@ -57,6 +58,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     await this.part(KeepPauses).refresh();
     await this.part(KeepBreakers).refresh();
     await this.part(RegisterTemplates).refresh();
+    await this.part(KeepTexts).refresh();
     await this.part(SyncTemplates).atStart();
     await this.part(OpenIncidents).refresh();
     await this.part(Catalogue).start();

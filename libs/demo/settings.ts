@@ -14,6 +14,7 @@ const FCM_PROJECT = 'wapas-demo';
 const FCM_CLIENT = 'wapas@wapas-demo.example';
 const WHATSAPP_TOKEN = 'demo-whatsapp-token';
 const WHATSAPP_NUMBER = '1000';
+const WHATSAPP_ACCOUNT = '102290129340398';
 const WHATSAPP_SECRET = 'demo-whatsapp-app-secret';
 const MSG91_KEY = 'demo-msg91-key';
 const MSG91_TOKEN = '5d0f6a3b91c84e27b6a0d1f3c2e49758';
@@ -58,6 +59,7 @@ export function applicationSettings(ports: Ports, fcmPrivateKey: string): Enviro
     FCM_BASE_URL: `${sandbox}/fcm`,
     WHATSAPP_ACCESS_TOKEN: WHATSAPP_TOKEN,
     WHATSAPP_PHONE_NUMBER_ID: WHATSAPP_NUMBER,
+    WHATSAPP_BUSINESS_ACCOUNT_ID: WHATSAPP_ACCOUNT,
     WHATSAPP_APP_SECRET: WHATSAPP_SECRET,
     WHATSAPP_VERIFY_TOKEN: 'demo-verify-token-0123456789',
     WHATSAPP_BASE_URL: `${sandbox}/whatsapp`,
@@ -92,6 +94,7 @@ export function sandboxSettings(ports: Ports, wishes: SandboxWishes): Environmen
     SANDBOX_WHATSAPP_TOKEN: WHATSAPP_TOKEN,
     SANDBOX_WHATSAPP_APP_SECRET: WHATSAPP_SECRET,
     SANDBOX_WHATSAPP_PHONE_NUMBER_ID: WHATSAPP_NUMBER,
+    SANDBOX_WHATSAPP_BUSINESS_ACCOUNT_ID: WHATSAPP_ACCOUNT,
     SANDBOX_WHATSAPP_WEBHOOK_URL: `${app}/webhooks/providers/whatsapp-cloud`,
     SANDBOX_WHATSAPP_BUTTON_PREFIX: `${app}/WAPAS/`,
     SANDBOX_WHATSAPP_TEMPLATES: JSON.stringify(WHATSAPP_TEMPLATES),
@@ -103,30 +106,86 @@ export function sandboxSettings(ports: Ports, wishes: SandboxWishes): Environmen
   };
 }
 
-/** As they would be registered with Meta and on DLT for the starter journeys. */
-const WHATSAPP_TEMPLATES = [
+/**
+ * As they would be registered with Meta and on DLT for the starter journeys. A utility template lives until the next step
+ * at the most: "complete your payment" must not arrive after the SMS.
+ */
+export const WHATSAPP_TEMPLATES = [
   {
     name: 'payment_failed_v1',
     language: 'en',
     body: 'Your payment of {{2}} for order {{1}} did not go through. Your items are saved.',
     button: 'Complete payment',
+    ttlSeconds: 6_300,
   },
   {
     name: 'payment_confirming_v1',
     language: 'en',
     body: 'We are confirming your payment of {{2}} for order {{1}} with the bank. Money that left your account is confirmed or returned automatically.',
+    ttlSeconds: 6_300,
   },
   {
     name: 'kyc_retake_photo_v1',
     language: 'en',
     body: 'Application {{1}}: the photo of your ID was not clear. A flat surface, daylight and all four corners help.',
     button: 'Retake photo',
+    ttlSeconds: 9_900,
   },
   {
     name: 'kyc_upload_again_v1',
     language: 'en',
     body: 'Application {{1}}: one document needs to be uploaded again.',
     button: 'Upload',
+    ttlSeconds: 9_900,
+  },
+  {
+    name: 'kyc_reminder_v1',
+    language: 'en',
+    body: 'Application {{1}} waits for one document.',
+    button: 'Upload',
+    ttlSeconds: 43_200,
+  },
+  {
+    name: 'kyc_status_v1',
+    language: 'en',
+    body: 'Application {{1}} is saved. Next: {{2}}.',
+    button: 'Continue',
+    ttlSeconds: 43_200,
+  },
+  {
+    name: 'debit_failed_v1',
+    language: 'en',
+    body: 'The debit of {{1}} due on {{2}} did not go through.',
+    button: 'Pay now',
+    ttlSeconds: 12_600,
+  },
+  {
+    name: 'mandate_renew_v1',
+    language: 'en',
+    body: 'The debit of {{1}} due on {{2}} did not go through because AutoPay has ended.',
+    button: 'Set up AutoPay',
+    ttlSeconds: 12_600,
+  },
+  {
+    name: 'debit_reminder_v1',
+    language: 'en',
+    body: 'The instalment of {{1}} due on {{2}} is not paid yet.',
+    button: 'Pay now',
+    ttlSeconds: 43_200,
+  },
+  {
+    name: 'cart_reminder_v1',
+    language: 'en',
+    category: 'MARKETING',
+    body: '{{1}} for {{2}} is still in your bag.',
+    button: 'View cart',
+  },
+  {
+    name: 'checkout_resume_v1',
+    language: 'en',
+    category: 'MARKETING',
+    body: 'Your checkout of {{1}} is saved.',
+    button: 'Continue',
   },
 ];
 const SMS_TEMPLATES = [

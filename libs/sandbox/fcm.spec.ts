@@ -112,4 +112,12 @@ describe('FCM, as played', () => {
     const brief = await bench.sandbox({ ...account.options(), fcmTokenSeconds: 0 });
     expect((await account.push(brief)).status).toBe(401);
   });
+
+  it('a project over its quota is told when to come back', async () => {
+    const slow = await bench.sandbox({ ...account.options(), fcmRatePerSecond: 1 });
+    await account.push(slow);
+    const { status, headers, json } = await account.push(slow);
+    expect([status, headers.get('retry-after')]).toEqual([429, '1']);
+    expect(at(json, 'error.details.0.errorCode')).toBe('QUOTA_EXCEEDED');
+  });
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FcmTokens } from './fcm-tokens';
 import { readFcmMessage, type FcmMessage, type FieldViolation } from './fcm-message';
 import { type Message } from './ledger';
+import { bucketOf, type TokenBucket } from './rate-limits';
 import { accepting, refusing, type Troubles, type Vendor, type Verdict } from './vendor';
 import { type Answer, bearerOf, type Call, json } from './wire';
 
@@ -9,11 +10,15 @@ import { type Answer, bearerOf, type Call, json } from './wire';
 export class Fcm implements Vendor {
   readonly name = 'fcm';
   readonly troubles = troubles;
+  private readonly quota: TokenBucket | null;
 
   constructor(
     private readonly tokens: FcmTokens,
     private readonly projectId: string | undefined,
-  ) {}
+    ratePerSecond: number,
+  ) {
+    this.quota = bucketOf(ratePerSecond);
+  }
 
   judge(call: Call): Verdict {
     const bearer = bearerOf(call.headers);
@@ -21,6 +26,7 @@ export class Fcm implements Vendor {
     const project = call.params.project ?? '';
     if (this.projectId !== undefined && project !== this.projectId)
       return refusing('PERMISSION_DENIED', permissionDenied(project));
+    if (this.quota?.take(call.receivedAt) === false) return refusing('QUOTA_EXCEEDED', troubles.throttled(1));
     const read = readFcmMessage(call.body);
     if (!read.ok) return refusing('INVALID_ARGUMENT', badRequest(read.violations));
     return read.message.validateOnly ? dryRun(project) : this.deliver(project, read.message);

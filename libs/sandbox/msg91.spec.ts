@@ -1,4 +1,5 @@
 import { Bench, sendSms } from './spec-kit';
+import { type Instant, parseInstant } from '@wapas/kernel';
 import { type Sandbox } from './index';
 
 describe('MSG91, as played', () => {
@@ -46,5 +47,27 @@ describe('MSG91, as played', () => {
     const { json } = await sendSms(sandbox, {}, { authkey: 'other' });
     expect(json).toMatchObject({ type: 'error', code: '207' });
     expect(sandbox.ledger.entries()).toHaveLength(before);
+  });
+
+  it('an inactive template is refused, a promotional one at night, and too many requests a second', async () => {
+    const night = parseInstant('2026-11-23T21:30:00+05:30') as Instant;
+    const id = '64f0c0ffee00000000000001';
+    const strict = await bench.sandbox({
+      clockStart: night,
+      smsTemplates: [
+        { id, text: 'x', category: 'promotional' },
+        { id: '64f0c0ffee00000000000002', text: 'x', status: 'inactive' },
+      ],
+    });
+    expect((await sendSms(strict)).json).toMatchObject({ type: 'error', code: '306' });
+    expect((await sendSms(strict, { template_id: '64f0c0ffee00000000000002' })).json).toMatchObject({
+      type: 'error',
+      code: '400',
+    });
+    expect((await sendSms(strict, { template_id: '64f0c0ffee00000000000003' })).json).toMatchObject({ type: 'success' });
+    const slow = await bench.sandbox({ msg91RatePerSecond: 1 });
+    await sendSms(slow);
+    const { status, headers } = await sendSms(slow);
+    expect([status, headers.get('retry-after')]).toEqual([429, '1']);
   });
 });

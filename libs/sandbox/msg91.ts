@@ -1,26 +1,54 @@
 import { randomBytes } from 'node:crypto';
 import { type Message } from './ledger';
+import { type SmsTemplate } from './options';
+import { bucketOf, type TokenBucket } from './rate-limits';
 import { accepting, type ReceiptLine, refusing, type Troubles, type Vendor, type Verdict } from './vendor';
 import { type Answer, type Call, isObject, type Json, json, parseObject } from './wire';
+
+export interface Msg91Settings {
+  readonly authKey?: string;
+  readonly ratePerSecond: number;
+  readonly templates: readonly SmsTemplate[];
+  /** What the vendor's clock shows at a real moment. */
+  vendorTime(realMs: number): number;
+}
 
 /** MSG91's flow API (msg91.com/help and five independent clients; read 2026-11-23). */
 export class Msg91 implements Vendor {
   readonly name = 'msg91';
   readonly troubles = troubles;
 
+  private readonly rate: TokenBucket | null;
+
   constructor(
-    private readonly authKey: string | undefined,
+    private readonly settings: Msg91Settings,
     readonly receipts: ReceiptLine,
-  ) {}
+  ) {
+    this.rate = bucketOf(settings.ratePerSecond);
+  }
 
   judge(call: Call): Verdict {
     const given = call.headers.authkey;
     if (typeof given !== 'string' || given === '') return refuse('207', 'Authentication failure');
-    if (this.authKey !== undefined && given !== this.authKey) return refuse('207', 'Invalid authkey');
+    const { authKey } = this.settings;
+    if (authKey !== undefined && given !== authKey) return refuse('207', 'Invalid authkey');
+    if (this.rate?.take(call.receivedAt) === false) return refusing('429', troubles.throttled(1));
     const request = parseObject(call.body);
-    return request === null ? refuse('100', 'Request body is not valid JSON') : judgeFlow(request);
+    if (request === null) return refuse('100', 'Request body is not valid JSON');
+    return this.templateProblem(request, call.receivedAt) ?? judgeFlow(request);
+  }
+
+  /** What is known of the template: an inactive one is refused, and a promotional one at night (providers.md 3.3, read 2026-11-28). */
+  private templateProblem({ template_id, flow_id }: Json, realMs: number): Verdict | null {
+    const template = this.settings.templates.find(({ id }) => id === (template_id ?? flow_id));
+    if (template?.status === 'inactive') return refuse('400', 'Template is not active');
+    const minute = Math.floor((this.settings.vendorTime(realMs) + INDIA_AHEAD_MS) / 60_000) % 1_440;
+    const isNight = minute < 9 * 60 || minute >= 21 * 60;
+    return template?.category === 'promotional' && isNight ? refuse('306', 'This route is closed from 21:00 to 09:00') : null;
   }
 }
+
+const INDIA_AHEAD_MS = 19_800_000;
 
 function judgeFlow(request: Json): Verdict {
   const template = request.template_id ?? request.flow_id;

@@ -30,6 +30,8 @@ export interface SandboxOptions {
   readonly fcmProjectId?: string;
   /** Lifetime of the access tokens. */
   readonly fcmTokenSeconds: number;
+  /** Messages a second for the project (429 QUOTA_EXCEEDED); 0 is no limit. */
+  readonly fcmRatePerSecond: number;
 
   readonly whatsappToken?: string;
   readonly whatsappAppSecret: string;
@@ -51,6 +53,8 @@ export interface SandboxOptions {
 
   readonly msg91AuthKey?: string;
   readonly msg91WebhookUrl?: string;
+  /** Requests a second (429); 0 is no limit. */
+  readonly msg91RatePerSecond: number;
   readonly msg91Reports: 'v2' | 'v3';
   /** Whether reports carry the CRQID that came with the message. */
   readonly msg91EchoesReference: boolean;
@@ -106,6 +110,12 @@ export interface WhatsAppTemplate {
 
 export interface SmsTemplate {
   readonly id: string;
+  /** service, promotional, transactional or government, as on DLT; service when absent. Decides the suffix of the sender and the hours. */
+  readonly category?: string;
+  /** The header it is registered for; `smsHeader` when absent. */
+  readonly header?: string;
+  /** `inactive`: the gateway refuses it. */
+  readonly status?: string;
   /** Text with `##name##` variables, as in MSG91's panel. */
   readonly text: string;
 }
@@ -122,11 +132,13 @@ const DEFAULTS: SandboxOptions = {
   seed: 1,
   clockRate: 1,
   fcmTokenSeconds: 3_599,
+  fcmRatePerSecond: 0,
   whatsappAppSecret: 'sandbox-app-secret',
   whatsappButtonPrefix: {},
   whatsappRatePerSecond: 0,
   whatsappPairBurst: 0,
   whatsappPairEveryMs: 6_000,
+  msg91RatePerSecond: 0,
   msg91Reports: 'v2',
   msg91EchoesReference: true,
   smsTemplates: [],
@@ -227,6 +239,7 @@ const READERS: { readonly [Option in keyof SandboxOptions]-?: Reader<NonNullable
   fcmClientEmail: text,
   fcmProjectId: text,
   fcmTokenSeconds: number,
+  fcmRatePerSecond: number,
   whatsappToken: text,
   whatsappAppSecret: text,
   whatsappPhoneNumberId: text,
@@ -240,6 +253,7 @@ const READERS: { readonly [Option in keyof SandboxOptions]-?: Reader<NonNullable
   whatsappPairEveryMs: number,
   msg91AuthKey: text,
   msg91WebhookUrl: webAddress,
+  msg91RatePerSecond: number,
   msg91Reports: reports,
   msg91EchoesReference: flag,
   smsTemplates,

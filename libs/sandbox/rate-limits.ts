@@ -30,6 +30,10 @@ export class TokenBucket {
   }
 }
 
+/** A second's worth at once, then steadily; null for no limit. */
+export const bucketOf = (ratePerSecond: number): TokenBucket | null =>
+  ratePerSecond > 0 ? new TokenBucket(ratePerSecond, 1_000 / ratePerSecond, Date.now()) : null;
+
 const SWEEP_AT = 50_000;
 
 /** A bucket for each key; full ones are forgotten, they say nothing that a new one would not. */

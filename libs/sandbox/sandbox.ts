@@ -70,9 +70,9 @@ function assemble(
   const templates = new TemplateBook(options.whatsappTemplates, options.whatsappButtonPrefix);
   const templateDesk = new TemplateDesk(templates, agent, options);
   const vendors = {
-    fcm: new Fcm(tokens, options.fcmProjectId),
+    fcm: new Fcm(tokens, options.fcmProjectId, options.fcmRatePerSecond),
     whatsapp: whatsappOf(options, templates),
-    msg91: msg91Of(options),
+    msg91: msg91Of(options, vendorTime),
   };
   if (options.refuseAll) refuseAll(sendModes);
 
@@ -148,7 +148,7 @@ function whatsappOf(options: SandboxOptions, templates: TemplateBook): WhatsApp 
   );
 }
 
-function msg91Of(options: SandboxOptions): Msg91 {
+function msg91Of(options: SandboxOptions, vendorTime: (realMs: number) => number): Msg91 {
   const reports = msg91Reports({
     url: options.msg91WebhookUrl,
     version: options.msg91Reports,
@@ -158,7 +158,8 @@ function msg91Of(options: SandboxOptions): Msg91 {
     senderId: options.smsHeader,
     templates: options.smsTemplates,
   });
-  return new Msg91(options.msg91AuthKey, reports);
+  const { msg91AuthKey: authKey, msg91RatePerSecond: ratePerSecond, smsTemplates: templates } = options;
+  return new Msg91({ authKey, ratePerSecond, templates, vendorTime }, reports);
 }
 
 function refuseAll(modes: ModeBook): void {

@@ -1,6 +1,6 @@
 import { newId } from '@wapas/kernel';
 import { type Message } from './ledger';
-import { BucketByKey, TokenBucket } from './rate-limits';
+import { BucketByKey, bucketOf, type TokenBucket } from './rate-limits';
 import { accepting, type ReceiptLine, refusing, type Vendor, type Verdict } from './vendor';
 import { type TemplateBook } from './whatsapp-templates';
 import { graphError, problem, troubles, type WhatsAppProblem } from './whatsapp-errors';
@@ -29,7 +29,7 @@ export class WhatsApp implements Vendor {
     readonly receipts: ReceiptLine,
   ) {
     const { ratePerSecond, pairBurst, pairEveryMs } = settings;
-    this.throughput = ratePerSecond > 0 ? new TokenBucket(ratePerSecond, 1_000 / ratePerSecond, Date.now()) : null;
+    this.throughput = bucketOf(ratePerSecond);
     this.pairs = pairBurst > 0 ? new BucketByKey(pairBurst, pairEveryMs) : null;
   }
 

@@ -19,6 +19,7 @@ export { messageFacts } from './store/message-facts.store';
 export { messageReader, type MessageStory } from './store/message-story.store';
 export { type StepAsk } from './rules/lint/linted';
 export { LintTemplates } from './lint-templates';
+export { type Price, Prices } from './prices';
 export { type Guard, type LegalWindow, type TemplateFacts };
 
 /** What the send path of this process has done and has to do. */
@@ -78,6 +79,8 @@ export interface MessageSettled {
   readonly reason: string | null;
   /** Business time of the call or the decision, RFC 3339. */
   readonly at: string;
+  /** How many SMS its text takes; null or absent: not known, or no SMS. */
+  readonly parts?: number | null;
 }
 
 /** Bus event `receipt.recorded`: something new was heard of a message. */

@@ -23,12 +23,17 @@ import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
 import { ProvidersController } from './http/providers.controller';
 import { SmsTemplatesController } from './http/sms-templates.controller';
+import { PreviewsController } from './http/previews.controller';
+import { TextsController } from './http/texts.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { KeepTexts } from './keep-texts';
 import { LintTemplates } from './lint-templates';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
+import { PreviewTemplates } from './preview-templates';
+import { TestSends } from './test-sends';
 import { channelOf, ProviderRegistry } from './provider-registry';
 import { ProvidersInTrouble } from './providers-in-trouble';
 import { RecordCalls } from './record-calls';
@@ -57,17 +62,21 @@ export class ChannelsModule {
         SmsTemplatesController,
         StopsController,
         TemplateRegistryController,
+        PreviewsController,
+        TextsController,
       ],
       providers: [
         { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
         {
           provide: Templates,
-          useFactory: (providers: ProviderRegistry, lint: LintTemplates) =>
-            new Templates(
-              (channel) => providers.describedChannel(channel),
-              (written, step) => lint.faultsOf(written, step),
-            ),
-          inject: [ProviderRegistry, LintTemplates],
+          useFactory: (providers: ProviderRegistry, lint: LintTemplates, texts: KeepTexts) =>
+            new Templates({
+              describe: (channel) => providers.describedChannel(channel),
+              lint: (written, step) => lint.faultsOf(written, step),
+              texts: (channel, name) => texts.named(channel, name),
+              locales: config.locales,
+            }),
+          inject: [ProviderRegistry, LintTemplates, KeepTexts],
         },
         RequestMessages,
         StopSending,
@@ -86,6 +95,9 @@ export class ChannelsModule {
         RegisterTemplates,
         SyncTemplates,
         LintTemplates,
+        KeepTexts,
+        PreviewTemplates,
+        TestSends,
         KeepPauses,
         KeepBreakers,
         ChooseProvider,
@@ -118,6 +130,8 @@ export class ChannelsModule {
         RegisterTemplates,
         SyncTemplates,
         LintTemplates,
+        KeepTexts,
+        TestSends,
         HearStops,
       ],
     };

@@ -3,6 +3,7 @@ import { type Content, type WhatsAppContent } from '@wapas/provider-kit';
 import { CONFIG, type Config } from '../config/config';
 import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry } from './provider-registry';
+import { KeepTexts } from './keep-texts';
 import { RegisterTemplates } from './register-templates';
 import { type DltTemplate, fillDltTemplate } from './rules/dlt-template';
 import { type LegalWindow } from './rules/legal-window';
@@ -55,11 +56,22 @@ export class LintTemplates {
     @Inject(RegisterTemplates) private readonly registered: RegisterTemplates,
     @Inject(SyncTemplates) private readonly synced: SyncTemplates,
     @Inject(KeepPauses) private readonly pauses: KeepPauses,
+    @Inject(KeepTexts) private readonly texts: KeepTexts,
   ) {}
 
   /** Changes whenever a template that was refused might pass now, or the other way round. */
   get revision(): string {
-    return `${this.registered.revision} ${this.synced.revision}`;
+    return `${this.registered.revision} ${this.synced.revision} ${this.texts.revision}`;
+  }
+
+  /** How our own short links begin. */
+  get link(): LintPolicy['link'] {
+    return this.policy().link;
+  }
+
+  /** The vendor's WhatsApp template; null or undefined: there is none, or nobody knows. */
+  vendorTemplate(name: string, language: string) {
+    return this.vendorOf(this.providers.ofChannel('whatsapp')[0]?.name, name, language);
   }
 
   /** What keeps a template from being published; `step` is null outside a journey. */

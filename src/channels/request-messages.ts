@@ -6,9 +6,10 @@ import { type BusEvents } from '../bus-events';
 import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
 import { ChooseProvider } from './choose-provider';
-import { purposeOf } from '../profiles/profiles.api';
+import { people, purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
 import { LintTemplates } from './lint-templates';
+import { smsPartsOf } from './rules/sms-parts';
 import { publishSettled } from './settled';
 import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
@@ -32,7 +33,10 @@ export class RequestMessages {
       tx,
       planned.flatMap((one) => this.linkFor(one.id, one.request)),
     );
-    const messages = planned.map(({ id, request }) => this.toMessage(id, request, links.get(id)));
+    const languages = await this.languagesFor(tx, requests);
+    const messages = planned.map(({ id, request }) =>
+      this.toMessage(id, request, links.get(id), languages.get(request.personId) ?? null),
+    );
     const fresh = await messageStore.insert(tx, messages);
     const news = messages.filter(({ id }) => fresh.has(id));
     this.bus.publish(
@@ -55,7 +59,18 @@ export class RequestMessages {
     return this.templates.wantsLink(channel, template) ? [{ messageId, runId, facts, guard }] : [];
   }
 
-  private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined): NewMessage {
+  /** Asked only when a text is there in several. */
+  private async languagesFor(tx: Transaction, requests: readonly MessageRequest[]): Promise<Map<string, string>> {
+    const wanted = requests.filter(({ template }) => this.templates.hasLanguages(template));
+    if (wanted.length === 0) return new Map();
+    const found = await people.languages(
+      tx,
+      wanted.map(({ personId }) => personId),
+    );
+    return new Map(found.map(({ personId, language }) => [personId, language]));
+  }
+
+  private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined, language: string | null): NewMessage {
     const { runId, lap, step, journeyKey, personId, channel, test, dueAt, notAfter, caps, legalHours = [] } = request;
     const purpose = request.purpose === undefined ? undefined : purposeOf(request.purpose);
     const guard = {
@@ -63,7 +78,7 @@ export class RequestMessages {
       ...(purpose === undefined ? {} : { purpose }),
       ...(legalHours.length === 0 ? {} : { hours: legalHours }),
     };
-    const rendered = this.templates.render(channel, request.template, request.facts, link);
+    const rendered = this.templates.render(channel, request.template, request.facts, link, language);
     const provider = rendered.ok
       ? this.chooseProvider.first({ channel, content: rendered.content, purpose: guard.purpose ?? 'service' })
       : this.providers.ofChannel(channel)[0];
@@ -81,6 +96,8 @@ export class RequestMessages {
       dueAt,
       notAfter,
       caps,
+      parts: null,
+      locale: rendered.ok ? (rendered.locale ?? null) : null,
     };
     if (!provider) return { ...base, content: null, state: 'rejected', reason: 'no_provider' };
     if (!rendered.ok)
@@ -96,6 +113,8 @@ export class RequestMessages {
       legalHours,
     });
     if (refusal !== null) return { ...base, content: null, ...refusal };
-    return { ...base, content: rendered.content, state: 'planned', reason: null };
+    const text = this.lintTemplates.smsTextOf(rendered.content);
+    const parts = text === null ? null : smsPartsOf(text).parts;
+    return { ...base, content: rendered.content, parts, state: 'planned', reason: null };
   }
 }

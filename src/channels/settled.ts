@@ -18,7 +18,7 @@ export async function publishSettled(
   bus.publish(
     tx,
     'message.settled',
-    settled.map(({ id, runId, step, channel, provider, state, reason, calledAt }) => ({
+    settled.map(({ id, runId, step, channel, provider, state, reason, calledAt, parts }) => ({
       messageId: id,
       runId,
       step,
@@ -27,6 +27,7 @@ export async function publishSettled(
       state: state as MessageSettled['state'],
       reason,
       at: (calledAt ?? toDate(now)).toISOString(),
+      ...(parts === null ? {} : { parts }),
     })),
   );
 }

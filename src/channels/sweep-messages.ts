@@ -8,6 +8,7 @@ import { Log } from '../log';
 import { ChooseProvider } from './choose-provider';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { KeepTexts } from './keep-texts';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
 import { RecordReceipts } from './record-receipts';
@@ -37,6 +38,7 @@ export class SweepMessages {
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
+    @Inject(KeepTexts) private readonly keepTexts: KeepTexts,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) log: Log,
   ) {
@@ -60,6 +62,7 @@ export class SweepMessages {
     await this.keepPauses.refresh();
     await this.keepBreakers.refresh();
     await this.registerTemplates.refresh();
+    await this.keepTexts.refresh();
     await this.expireLeases();
     await this.expireLate();
     await this.moveToOthers();

@@ -1,61 +1,181 @@
 import { Injectable } from '@nestjs/common';
 import { type ChannelDescription, type Content } from '@wapas/provider-kit';
 import { type WrittenTemplate } from './lint-templates';
-import { type Finding, type StepAsk } from './rules/lint/linted';
+import { type Finding, found, type StepAsk } from './rules/lint/linted';
+import { chooseLocale, localeOf, localeOrder } from './rules/locales';
 import { faultsOfText, freeValuesIn, renderText, type TemplateFacts, type TemplateLink, usesLink } from './rules/render';
 import { shapeOf, shapeOfDescription, type TemplateShape } from './rules/template-shapes';
+import { type KeptText } from './store/text.store';
 
 type Template = Readonly<Record<string, unknown>>;
 
-export type RenderedContent = { readonly ok: true; readonly content: Content } | { readonly ok: false; readonly missing: string };
+export type RenderedContent =
+  | {
+      readonly ok: true;
+      readonly content: Content;
+      /** Which language was chosen, where there was a choice. */ readonly locale?: string;
+    }
+  | { readonly ok: false; readonly missing: string; readonly locale?: string };
 
-/** Templates as journey files hold them: texts with named variables, in the shape their channel asks for. */
+/** Where templates get what is not in the journey file. Absent parts: nothing is known. */
+export interface TemplateSources {
+  /** Channels that providers bring along. */
+  readonly describe?: (channel: string) => ChannelDescription | undefined;
+  /** The rules of the field. */
+  readonly lint?: (written: WrittenTemplate, step: StepAsk | null) => readonly Finding[];
+  /** Every language of a registered text. */
+  readonly texts?: (channel: string, name: string) => readonly KeptText[];
+  /** Languages that are tried when somebody's own is not there. */
+  readonly locales?: readonly string[];
+}
+
+/**
+ * Templates as journey files hold them: texts with named variables, in the shape their channel asks for, or the name of a
+ * registered text, which is there in several languages: `{ registered: payment_failed }`.
+ */
 @Injectable()
 export class Templates {
-  /** `describe` knows the channels that providers bring along, `lint` the rules of the field. */
-  constructor(
-    private readonly describe: (channel: string) => ChannelDescription | undefined = () => undefined,
-    private readonly lint: (written: WrittenTemplate, step: StepAsk | null) => readonly Finding[] = () => [],
-  ) {}
+  private readonly sources: Required<TemplateSources>;
+
+  constructor(sources: TemplateSources = {}) {
+    this.sources = { describe: () => undefined, lint: () => [], texts: () => [], locales: ['en'], ...sources };
+  }
 
   /** What is wrong with a template for a channel, with pointers into it. Empty: it can be published. `step`: null outside a journey. */
   faultsOf(channel: string, template: Template, step: StepAsk | null = null): Finding[] {
     const shape = this.shapeOf(channel);
     if (!shape) return [{ at: '', code: 'unknown_channel', detail: `There is no channel "${channel}".` }];
+    if ('registered' in template) return this.faultsOfRegistered(channel, template, step);
     const shapeFaults = shape.faultsOf(template);
     if (shapeFaults.length > 0) return shapeFaults;
     const texts = shape.textsOf(template);
     const textFaults = texts.flatMap(({ at, text }) =>
       faultsOfText(text).map((detail) => ({ at, code: 'bad_placeholder', detail })),
     );
-    return [...textFaults, ...this.lint({ channel, template, texts, usesLink: usesLink(texts.map(({ text }) => text)) }, step)];
+    return [
+      ...textFaults,
+      ...this.sources.lint({ channel, template, texts, usesLink: usesLink(texts.map(({ text }) => text)) }, step),
+    ];
   }
 
-  /** Does it print a short link? Then one has to be made before it is rendered. */
+  /** Does it print a short link, in whatever language? Then one has to be made before it is rendered. */
   wantsLink(channel: string, template: Template): boolean {
-    return usesLink((this.shapeOf(channel)?.textsOf(template) ?? []).map(({ text }) => text));
+    return this.writtenOf(channel, template).some((one) =>
+      usesLink((this.shapeOf(channel)?.textsOf(one) ?? []).map(({ text }) => text)),
+    );
+  }
+
+  /** Whether the person's language matters for it. */
+  hasLanguages(template: Template): boolean {
+    return 'registered' in template;
   }
 
   /** Puts facts in place. A missing one gives its name and no content: nothing half-rendered ever leaves. */
-  render(channel: string, template: Template, facts: TemplateFacts, link: TemplateLink | undefined): RenderedContent {
+  render(
+    channel: string,
+    template: Template,
+    facts: TemplateFacts,
+    link: TemplateLink | undefined,
+    language: string | null = null,
+  ): RenderedContent {
     const shape = this.shapeOf(channel);
     if (!shape) return { ok: false, missing: `channel ${channel}` };
+    const chosen = this.choose(channel, template, facts, language);
+    if (chosen === null) return { ok: false, missing: 'text' };
+    const locale = chosen.locale === null ? {} : { locale: chosen.locale };
     const values = new Map<string, string>();
-    for (const { at, text, sink } of shape.textsOf(template)) {
+    for (const { at, text, sink } of shape.textsOf(chosen.template)) {
       const rendered = renderText(text, facts, link, sink);
-      if (!rendered.ok) return rendered;
+      if (!rendered.ok) return { ...rendered, ...locale };
       values.set(at, rendered.text);
     }
-    return { ok: true, content: shape.contentOf(template, values) };
+    return { ok: true, content: shape.contentOf(chosen.template, values), ...locale };
   }
 
   /** What of an event's own properties a template prints: a shop may write anything there. */
   freeValuesOf(channel: string, template: Template, facts: TemplateFacts): string[] {
-    return (this.shapeOf(channel)?.textsOf(template) ?? []).flatMap(({ text }) => freeValuesIn(text, facts));
+    return this.writtenOf(channel, template)
+      .flatMap((one) => this.shapeOf(channel)?.textsOf(one) ?? [])
+      .flatMap(({ text }) => freeValuesIn(text, facts));
+  }
+
+  /** The languages that a template is there in, in the order in which they are tried for nobody in particular; none: it has no choice. */
+  localesOf(channel: string, template: Template): string[] {
+    const available = this.textsOf(channel, template).map(({ locale }) => locale);
+    const first = localeOrder(null, this.sources.locales).filter((one) => available.includes(one));
+    return [...first, ...available.filter((one) => !first.includes(one))];
+  }
+
+  /** The event's own word for the language goes before what the person once asked for. */
+  private choose(channel: string, template: Template, facts: TemplateFacts, language: string | null) {
+    if (!('registered' in template)) return { template, locale: null };
+    const texts = this.textsOf(channel, template);
+    const wanted = localeOf(facts.properties['locale']) ?? localeOf(facts.properties['language']) ?? localeOf(language);
+    const locale = chooseLocale(
+      localeOrder(wanted, this.sources.locales),
+      texts.map((one) => one.locale),
+    );
+    const text = texts.find((one) => one.locale === locale);
+    return text === undefined ? null : { template: text.fields, locale: text.locale };
+  }
+
+  private faultsOfRegistered(channel: string, template: Template, step: StepAsk | null): Finding[] {
+    const texts = this.textsOf(channel, template);
+    const name = String(template['registered']);
+    if (Object.keys(template).length > 1)
+      return [found('/registered', 'unknown_field', 'A registered text stands alone: leave the other fields out.')];
+    if (texts.length === 0)
+      return [
+        found(
+          '/registered',
+          'no_such_text',
+          `Nobody registered the text "${name}". PUT /v1/templates/texts/${channel}/${name}/en, or write it here.`,
+        ),
+      ];
+    const fallback = localeOrder(null, this.sources.locales);
+    const faults = chooseLocale(
+      fallback,
+      texts.map(({ locale }) => locale),
+    )
+      ? []
+      : [
+          found(
+            '/registered',
+            'no_fallback_text',
+            `Rule 39. It is there in ${texts.map(({ locale }) => locale).join(', ')} and in none of ${fallback.join(', ')}, which are tried for everybody else (WAPAS_LOCALES). Register one of them.`,
+          ),
+        ];
+    return [
+      ...faults,
+      ...texts.flatMap(({ locale, category, fields }) => [
+        ...(step !== null && category !== step.purpose
+          ? [
+              found(
+                '/registered',
+                'category_differs',
+                `Rule 13. The text in ${locale} is kept as ${category} and the step says ${step.purpose}. Make them the same.`,
+              ),
+            ]
+          : []),
+        ...this.faultsOf(channel, fields, step).map((fault) => ({
+          ...fault,
+          at: '/registered',
+          detail: `${locale}: ${fault.detail}`,
+        })),
+      ]),
+    ];
+  }
+
+  private writtenOf(channel: string, template: Template): Template[] {
+    return 'registered' in template ? this.textsOf(channel, template).map(({ fields }) => fields) : [template];
+  }
+
+  private textsOf(channel: string, { registered }: Template): readonly KeptText[] {
+    return typeof registered === 'string' ? this.sources.texts(channel, registered) : [];
   }
 
   private shapeOf(channel: string): TemplateShape | undefined {
-    const description = this.describe(channel);
+    const description = this.sources.describe(channel);
     return shapeOf(channel) ?? (description && shapeOfDescription(description));
   }
 }

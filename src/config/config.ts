@@ -40,6 +40,8 @@ export interface Config {
   readonly journeysDir?: string;
   /** No SMS leaves whose template was not registered here as DLT approved it. */
   readonly dltRequired: boolean;
+  /** Languages of texts that are tried, in this order, for somebody whose own there is not. */
+  readonly locales: readonly string[];
   /** Whom messages may go to. */
   readonly contact: {
     /** Channels on which a service message needs a recorded opt-in. */
@@ -138,6 +140,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
       marketingPerWeek: reader.integer('WAPAS_CAP_MARKETING_PER_WEEK', 3, 0, 1_000),
     },
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
+    locales: readLocales(reader),
     dltRequired: reader.choice('WAPAS_DLT_REQUIRED', ['on', 'off'], mode === 'sandbox' ? 'off' : 'on') === 'on',
     contact: readContact(reader),
     retention: readRetention(reader),
@@ -215,6 +218,13 @@ function readRetention(reader: Reader): Config['retention'] {
   const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);
   if (payloadDays > logDays) reader.problem('WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS.');
   return { payloadDays, logDays };
+}
+
+function readLocales(reader: Reader): Config['locales'] {
+  const given = reader.list('WAPAS_LOCALES') ?? ['en'];
+  if (!given.every((one) => /^[a-z]{2,3}(_[A-Z]{2})?$/.test(one)))
+    reader.problem('WAPAS_LOCALES must be languages separated by commas, such as en,hi or en_IN.');
+  return given;
 }
 
 function readContact(reader: Reader): Config['contact'] {

@@ -4,6 +4,7 @@ import { type Purpose } from './rules/consent';
 import { contactStore } from './store/contact.store';
 import { mergeStore } from './store/merge.store';
 import { type AddressBlock, personStore } from './store/person.store';
+import { traitStore } from './store/trait.store';
 
 export { erasureDone } from './erasure-done';
 export { HearInbound, type InboundMessage } from './hear-inbound';
@@ -79,4 +80,8 @@ export const people = {
   keysOf: (db: Queryable, personId: string) => personStore.keysOfPerson(db, personId),
   byKey: personStore.peopleByKey,
   find: personStore.person,
+  /** Whose device it is; undefined: nobody's. */
+  tokenOwner: personStore.tokenOwner,
+  /** The languages they asked for; absent: they did not say. */
+  languages: traitStore.languages,
 };

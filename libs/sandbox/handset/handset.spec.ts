@@ -12,6 +12,7 @@ import {
   textParameter,
   until,
 } from '../spec-kit';
+import { type Instant, parseInstant } from '@wapas/kernel';
 import { type Sandbox, type SandboxOptions } from '../index';
 
 describe('the handset', () => {
@@ -86,6 +87,19 @@ describe('the handset', () => {
     ]) {
       expect(text).toContain(shown);
     }
+  });
+
+  it.each([
+    ['service', undefined, 'VM-MYSHOP-S'],
+    ['promotional', 'OFFERS', 'VM-OFFERS-P'],
+    ['transactional', undefined, 'VM-MYSHOP-T'],
+    ['government', undefined, 'VM-MYSHOP-G'],
+  ])('an SMS of category %s comes from %j as %s', async (category, header, sender) => {
+    const noon = parseInstant('2026-11-23T12:00:00+05:30') as Instant;
+    const template = { id: '64f0c0ffee00000000000001', text: 'Dear ##name##', category, ...(header && { header }) };
+    const sandbox = await start({ smsTemplates: [template], smsHeader: 'MYSHOP', clockStart: noon });
+    await sendSms(sandbox);
+    expect((await get(`${sandbox.url}/handset/919812345678`)).text).toContain(sender);
   });
 
   it('text of a message cannot become markup', async () => {

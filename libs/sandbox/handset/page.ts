@@ -137,13 +137,19 @@ function whatsappText({ template, body }: WhatsAppShown, registered: string | un
 function smsCard(entry: LedgerEntry, shown: SmsShown, acts: Acts, options: PageOptions): Html {
   const button =
     linkOf(entry, options) === null ? null : act(entry, 'open', acts.isTapped ? 'Open the link again' : 'Open the link', true);
-  // Service messages arrive with the operator's prefix and -S (providers.md 3.4, domain.md A2).
-  const sender = `VM-${options.smsHeader}-S`;
+  const sender = senderOf(shown.template, options);
   return html`<article class="sms">
     ${from(sender, entry)}
     <p>${smsText(shown, options.smsTemplates)}</p>
     <div class="acts">${button}</div>
   </article>`;
+}
+
+/** The operator puts its own letters in front and the category behind: -P, -S, -T, -G (domain.md A2, read 2026-11-28). */
+function senderOf(template: string, { smsHeader, smsTemplates }: PageOptions): string {
+  const registered = smsTemplates.find(({ id }) => id === template);
+  const suffix = { promotional: 'P', transactional: 'T', government: 'G' }[registered?.category ?? ''] ?? 'S';
+  return `VM-${registered?.header ?? smsHeader}-${suffix}`;
 }
 
 function from(sender: string, { at, businessAt }: LedgerEntry): Html {

@@ -44,12 +44,12 @@ const RECKON = statement(
           amount = case when b.back >= coalesce(b.paid, 0) then null else b.paid - b.back end
    from backs b where o.run_id = b.run_id`,
 );
-/** Two containers may deliver "unknown" after what settled it: what is known stays. */
+/** What the vendor said of parts goes before our own count. Two containers may deliver "unknown" after what settled it: what is known stays. */
 const TOUCH = statement(
   'outcome_touch',
-  `insert into touch (message_id, run_id, step, channel, provider, state, at)
-   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at,
+  `insert into touch (message_id, run_id, step, channel, provider, state, at, parts)
+   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[])
+   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at, parts = coalesce(touch.parts, excluded.parts),
           state = case when excluded.state = 'unknown' and touch.state in ('sent', 'rejected') then touch.state else excluded.state end`,
 );
 /**
@@ -69,7 +69,7 @@ const HEAR = statement(
      delivered_at = least(touch.delivered_at, excluded.delivered_at), read_at = least(touch.read_at, excluded.read_at),
      clicked_at = least(touch.clicked_at, excluded.clicked_at), failed_at = least(touch.failed_at, excluded.failed_at),
      category = coalesce(greatest(touch.category, excluded.category), touch.category, excluded.category),
-     billable = coalesce(touch.billable and excluded.billable, touch.billable, excluded.billable), parts = greatest(touch.parts, excluded.parts)`,
+     billable = coalesce(touch.billable and excluded.billable, touch.billable, excluded.billable), parts = coalesce(excluded.parts, touch.parts)`,
 );
 /** The quarters of these runs are out of date, and those in which the same people entered later: they may count once less. Stands on outcome_of_person. */
 const STALE_BY_PEOPLE = statement(
@@ -153,6 +153,7 @@ export const outcomeStore = {
       messages.map((one) => one.provider),
       messages.map((one) => one.state),
       messages.map((one) => one.at),
+      messages.map((one) => one.parts ?? null),
     ]);
     await tx.query(STALE, [messages.map((one) => one.runId)]);
   },

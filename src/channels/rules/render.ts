@@ -17,6 +17,7 @@ export interface TemplateLink {
 
 export type Rendered = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly missing: string };
 
+const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', day: 'numeric', month: 'short', year: 'numeric' });
 const PLACEHOLDER = /\{\{\s*([a-z_]+(?:\.[A-Za-z0-9_]+)?)\s*(?:\|\s*([a-z_]+)\s*)?\}\}/g;
 const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   /** Rs 1,499: a rupee sign would turn an SMS into 70-character parts. */
@@ -26,6 +27,13 @@ const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined
     const [whole, fraction] = toMajorText({ amount: money.value, currency: money.currency }).split('.') as [string, string?];
     const grouped = Number(whole).toLocaleString(money.currency === 'INR' ? 'en-IN' : 'en');
     return `${money.currency === 'INR' ? 'Rs' : money.currency} ${grouped}${fraction && Number(fraction) > 0 ? `.${fraction}` : ''}`;
+  },
+  /** 28 Nov 2026, in India's day: of an RFC 3339 moment, or of a plain day. */
+  date: (value) => {
+    if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}(?:T[\d:.]{5,15}(?:Z|[+-]\d{2}:\d{2}))?$/.test(value)) return undefined;
+    const at = Date.parse(value);
+    if (Number.isNaN(at)) return undefined;
+    return DAY.format(value.length === 10 ? at + 12 * 3_600_000 - 19_800_000 : at);
   },
   first_name: (value) => (typeof value === 'string' ? value.trim().split(/\s+/)[0] : undefined),
 };

@@ -76,18 +76,19 @@ it.each<[string, string, Template, string[]]>([
 );
 
 describe('a channel that a provider brings along', () => {
-  const open = new Templates((channel) =>
-    channel === 'rcs'
-      ? {
-          name: 'rcs',
-          addressKind: 'phone',
-          fields: [
-            { name: 'text', required: true, description: 'What the person reads.' },
-            { name: 'picture', required: false, description: 'Its address.' },
-          ],
-        }
-      : undefined,
-  );
+  const open = new Templates({
+    describe: (channel) =>
+      channel === 'rcs'
+        ? {
+            name: 'rcs',
+            addressKind: 'phone',
+            fields: [
+              { name: 'text', required: true, description: 'What the person reads.' },
+              { name: 'picture', required: false, description: 'Its address.' },
+            ],
+          }
+        : undefined,
+  });
 
   it('has the texts that its description lists', () => {
     expect(open.faultsOf('rcs', { text: 'Order {{keys.order}}: {{link}}' })).toEqual([]);

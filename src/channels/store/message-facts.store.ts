@@ -4,7 +4,7 @@ import { type MessageSettled, type ReceiptRecorded } from '../channels.api';
 /** Stands on message_once. A message that was never called has settled when it was planned. */
 const SETTLED = statement(
   'message_facts_of_runs',
-  `select id as "messageId", run_id as "runId", step, channel, provider, state, reason, coalesce(called_at, created_at) as at
+  `select id as "messageId", run_id as "runId", step, channel, provider, state, reason, coalesce(called_at, created_at) as at, parts
    from message where run_id = any($1::uuid[]) and state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`,
 );
 /** Stands on message_once and receipt_once. */

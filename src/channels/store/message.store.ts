@@ -24,6 +24,10 @@ export interface NewMessage {
   readonly dueAt: Instant;
   readonly notAfter: Instant;
   readonly caps: MessageCaps | null;
+  /** How many SMS its text takes; null: not known, or no SMS. */
+  readonly parts: number | null;
+  /** The language of its text, where there was a choice. */
+  readonly locale: string | null;
 }
 
 /** A message that has been locked for a claim. */
@@ -67,19 +71,20 @@ export interface Changed {
   readonly state: MessageState;
   readonly reason: string | null;
   readonly calledAt: Date | null;
+  readonly parts: number | null;
 }
 
-const CHANGED = `m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt"`;
+const CHANGED = `m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`;
 /** A process that dies takes its calls with it; after this nobody waits for them any more. */
 const LEASE = `interval '30 seconds'`;
 const OFFER_AGAIN = `interval '30 seconds'`;
 
 const INSERT = statement(
   'insert_messages',
-  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps, created_at, offer_at)
+  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps, parts, locale, created_at, offer_at)
    select u.*, (select business_now()), case when u.state = 'planned' then clock_timestamp() + ${OFFER_AGAIN} end
-   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::jsonb[])
-        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps)
+   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::jsonb[], $17::smallint[], $18::text[])
+        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps, parts, locale)
    on conflict (run_id, lap, step) do nothing
    returning id`,
 );
@@ -212,6 +217,8 @@ export const messageStore = {
       messages.map((one) => toDate(one.dueAt)),
       messages.map((one) => toDate(one.notAfter)),
       messages.map((one) => one.caps && JSON.stringify(one.caps)),
+      messages.map((one) => one.parts),
+      messages.map((one) => one.locale),
     ]);
     return new Set(rows.map((row) => row.id));
   },

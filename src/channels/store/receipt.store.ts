@@ -69,7 +69,7 @@ const SET_STATE = statement(
   'set_states_after_receipts',
   `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null, lease_until = null
    from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id
-   returning m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt"`,
+   returning m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`,
 );
 /** Receipts that came before our own commit, now that it is there. Older ones than a day stay listed. */
 const TAKE_PARKED = statement(

@@ -158,6 +158,11 @@ const PEOPLE_BY_KEY = statement(
   'people_by_key',
   `select person_id as "personId" from person_identifier where key = $1 and kind <> 'erased' order by person_id`,
 );
+/** Stands on person_address_one_owner. */
+const TOKEN_OWNER = statement(
+  'push_token_owner',
+  `select person_id as "personId" from person_address where kind = 'push_token' and key = $1`,
+);
 const ADDRESSES = statement(
   'addresses_of_person',
   `select a.kind, a.key, a.value, a.sealed, a.platform, a.token_kind as "tokenKind", a.permission, a.app, a.last_seen_at as "lastSeenAt",
@@ -240,6 +245,9 @@ export const personStore = {
     return rows.map((row) => withName(db, row));
   },
   keysOfPerson: (db: Queryable, personId: string) => db.query<{ key: EntityKey; kind: string }>(KEYS_OF_PERSON, [personId]),
+  tokenOwner: async (db: Queryable, key: EntityKey): Promise<string | undefined> =>
+    (await db.query<{ personId: string }>(TOKEN_OWNER, [key]))[0]?.personId,
+
   peopleByKey: async (db: Queryable, key: EntityKey) =>
     (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),
   person: async (db: Queryable, id: string): Promise<{ id: string; name: string | null; createdAt: Date } | null> => {

@@ -23,6 +23,10 @@ const SET = statement(
           time_zone = case when $7 then excluded.time_zone else t.time_zone end, minor = coalesce($4, t.minor), dnd = coalesce($5, t.dnd),
           updated_at = excluded.updated_at`,
 );
+const LANGUAGES = statement(
+  'languages_of_people',
+  `select person_id as "personId", language from person_trait where person_id = any($1::uuid[]) and language is not null`,
+);
 const SET_NAME = statement('set_name', `update person set name = null, sealed_name = $2 where id = $1`);
 
 /** The only place that changes `person_trait`. */
@@ -37,6 +41,9 @@ export const traitStore = {
         lastSeenAt: Date | null;
       }>(OF_PERSON, [personId])
     )[0] ?? null,
+
+  languages: (db: Queryable, personIds: readonly string[]) =>
+    db.query<{ personId: string; language: string }>(LANGUAGES, [personIds]),
 
   set: (tx: Transaction, personId: string, { language, timeZone, minor, dnd }: Traits) =>
     tx.query(SET, [

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { type KeptText, textStore } from './store/text.store';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Texts of push, e-mail and added channels, by name and language. Every process holds them in memory and looks again each second. */
+@Injectable()
+export class KeepTexts {
+  private byName: ReadonlyMap<string, readonly KeptText[]> = new Map();
+  private stored = '[]';
+  private lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  async keep(text: KeptText): Promise<void> {
+    await textStore.keep(this.database, text);
+    await this.look();
+  }
+
+  /** False when there was none. */
+  async remove(channel: string, name: string, locale: string): Promise<boolean> {
+    const removed = await textStore.remove(this.database, channel, name, locale);
+    await this.look();
+    return removed;
+  }
+
+  all(): Promise<KeptText[]> {
+    return textStore.all(this.database);
+  }
+
+  /** Every language of a text; none when there is no such text. */
+  named(channel: string, name: string): readonly KeptText[] {
+    return this.byName.get(`${channel}/${name}`) ?? [];
+  }
+
+  /** Changes whenever a text does. */
+  get revision(): string {
+    return this.stored;
+  }
+
+  async refresh(): Promise<void> {
+    if (performance.now() - this.lookedAt >= LOOK_EVERY_MS) await this.look();
+  }
+
+  private async look(): Promise<void> {
+    const texts = await textStore.all(this.database);
+    this.lookedAt = performance.now();
+    const stored = JSON.stringify(texts);
+    if (stored === this.stored) return;
+    const byName = new Map<string, KeptText[]>();
+    for (const text of texts) {
+      const key = `${text.channel}/${text.name}`;
+      byName.set(key, [...(byName.get(key) ?? []), text]);
+    }
+    this.byName = byName;
+    this.stored = stored;
+  }
+}

@@ -1,0 +1,132 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { BusinessClock } from '@wapas/database';
+import { type Content, type WhatsAppContent } from '@wapas/provider-kit';
+import { LintTemplates } from './lint-templates';
+import { type Price, Prices } from './prices';
+import { ProviderRegistry } from './provider-registry';
+import { type Finding } from './rules/lint/linted';
+import { type TemplateFacts } from './rules/render';
+import { type SmsParts, smsPartsOf } from './rules/sms-parts';
+import { Templates } from './templates';
+
+export interface PreviewAsk {
+  readonly channel: string;
+  readonly template: Readonly<Record<string, unknown>>;
+  readonly facts: TemplateFacts;
+  /** One language alone. */
+  readonly locale?: string;
+}
+
+/** What one language of a template would say. */
+export interface PreviewedText {
+  /** Null: there is no choice. */
+  readonly locale: string | null;
+  /** The variable that has no value; null: it can be rendered. */
+  readonly missing: string | null;
+  /** The rendered fields by name. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** All of what the handset shows; null when the registered text is not known. */
+  readonly text: string | null;
+  readonly sms: SmsParts | null;
+  /** What one such message costs; null: there is no rate, or its length is not known. */
+  readonly price: (Price & { readonly units: number }) | null;
+}
+
+/** As long as a real one, and no link of anybody. */
+const SAMPLE_TOKEN = 'SampleToken';
+const INDIA_AHEAD_MS = 19_800_000;
+
+/** Shows what a template would say, in every language it is there in, how many SMS it takes and what it costs. Sends nothing. */
+@Injectable()
+export class PreviewTemplates {
+  constructor(
+    @Inject(Templates) private readonly templates: Templates,
+    @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+  ) {}
+
+  /** Everything that would keep it from being published, and what it says as far as it can be rendered. */
+  async preview({ channel, template, facts, locale }: PreviewAsk): Promise<{ faults: Finding[]; previews: PreviewedText[] }> {
+    const faults = this.templates.faultsOf(channel, template);
+    const isShapeless = faults.some(({ code }) => SHAPELESS.has(code));
+    if (isShapeless) return { faults, previews: [] };
+    const locales = this.templates.localesOf(channel, template);
+    const wanted = locale === undefined ? locales : locales.filter((one) => one === locale);
+    const asked = locales.length === 0 ? [null] : wanted;
+    return { faults, previews: await Promise.all(asked.map((one) => this.previewIn(channel, template, facts, one))) };
+  }
+
+  private async previewIn(
+    channel: string,
+    template: PreviewAsk['template'],
+    facts: TemplateFacts,
+    locale: string | null,
+  ): Promise<PreviewedText> {
+    const { prefix } = this.lintTemplates.link;
+    const link = { url: `${prefix}${SAMPLE_TOKEN}`, token: SAMPLE_TOKEN };
+    // The event's own word would choose for itself: every language is shown.
+    const properties = locale === null ? facts.properties : { ...facts.properties, locale };
+    const rendered = this.templates.render(channel, template, { ...facts, properties }, link, locale);
+    if (!rendered.ok) return { locale, missing: rendered.missing, fields: {}, text: null, sms: null, price: null };
+    const { content } = rendered;
+    const text = this.textOf(channel, content);
+    const sms = channel === 'sms' && text !== null ? smsPartsOf(text) : null;
+    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: await this.priceOf(channel, content, sms) };
+  }
+
+  private textOf(channel: string, content: Content): string | null {
+    if ('variables' in content) return this.lintTemplates.smsTextOf(content);
+    if ('language' in content) return this.whatsAppText(content);
+    const fields = fieldsOf(content);
+    return channel === 'push' ? `${fields['title']}\n${fields['body']}` : Object.values(fields).join('\n');
+  }
+
+  private whatsAppText({ template, language, body, bodyNames, header, buttonSuffix }: WhatsAppContent): string | null {
+    const vendor = this.lintTemplates.vendorTemplate(template, language);
+    if (!vendor) return null;
+    const value = (name: string): string => {
+      const at = bodyNames === undefined ? Number(name) - 1 : bodyNames.indexOf(name);
+      return body[at] ?? `{{${name}}}`;
+    };
+    const filled = (text: string): string => text.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => value(name));
+    const head = header?.kind === 'text' ? header.text : vendor.header?.text;
+    const buttons = vendor.buttons.map(({ text, url, hasVariable }) =>
+      url === undefined ? `[${text}]` : `[${text}] ${url}${hasVariable ? (buttonSuffix ?? '') : ''}`,
+    );
+    return [head, filled(vendor.body.text), vendor.footer, ...buttons].filter((one) => one !== undefined).join('\n');
+  }
+
+  private async priceOf(channel: string, content: Content, sms: SmsParts | null): Promise<PreviewedText['price']> {
+    if (channel === 'sms' && sms === null) return null;
+    const category =
+      'language' in content ? (this.lintTemplates.vendorTemplate(content.template, content.language)?.category ?? null) : null;
+    const on = new Date(this.clock.now() + INDIA_AHEAD_MS).toISOString().slice(0, 10);
+    const provider = this.providers.ofChannel(channel)[0]?.name ?? null;
+    // Whoever keeps the rates imports this module; so they are looked up when they are asked.
+    const price = await this.modules.get(Prices, { strict: false }).of({ channel, provider, category, on });
+    return price === null ? null : { ...price, units: sms?.parts ?? 1 };
+  }
+}
+
+/** Without these there is nothing to render. */
+const SHAPELESS: ReadonlySet<string> = new Set([
+  'unknown_channel',
+  'bad_template',
+  'unknown_field',
+  'bad_placeholder',
+  'no_such_text',
+]);
+
+function fieldsOf(content: Content): Record<string, string> {
+  if ('variables' in content) return { ...content.variables };
+  if ('fields' in content) return { ...content.fields };
+  if ('language' in content) {
+    const { body, bodyNames, buttonSuffix } = content;
+    const named = Object.fromEntries(body.map((text, index) => [bodyNames?.[index] ?? String(index + 1), text]));
+    return buttonSuffix === undefined ? named : { ...named, button: buttonSuffix };
+  }
+  return Object.fromEntries(Object.entries(content).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}

@@ -1,0 +1,42 @@
+import { type Queryable, statement } from '@wapas/database';
+
+/** A text of a channel in one language. */
+export interface KeptText {
+  readonly channel: string;
+  readonly name: string;
+  readonly locale: string;
+  readonly category: 'service' | 'marketing';
+  /** As a journey file would have it. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+const KEEP = statement(
+  'keep_message_text',
+  `insert into message_text (channel, name, locale, definition, kept_at) values ($1, $2, $3, $4::jsonb, business_now())
+   on conflict (channel, name, locale) do update set definition = excluded.definition, kept_at = excluded.kept_at`,
+);
+const ALL = statement(
+  'message_texts',
+  `select channel, name, locale, definition from message_text order by channel, name, locale`,
+);
+const REMOVE = statement(
+  'remove_message_text',
+  `delete from message_text where channel = $1 and name = $2 and locale = $3 returning name`,
+);
+
+/** The only place that knows `message_text`. */
+export const textStore = {
+  keep: (db: Queryable, { channel, name, locale, category, fields }: KeptText) =>
+    db.query(KEEP, [channel, name, locale, JSON.stringify({ category, fields })]),
+  async all(db: Queryable): Promise<KeptText[]> {
+    const rows = await db.query<{
+      channel: string;
+      name: string;
+      locale: string;
+      definition: Pick<KeptText, 'category' | 'fields'>;
+    }>(ALL);
+    return rows.map(({ definition, ...row }) => ({ ...row, ...definition }));
+  },
+  remove: async (db: Queryable, channel: string, name: string, locale: string): Promise<boolean> =>
+    (await db.query(REMOVE, [channel, name, locale])).length > 0,
+};

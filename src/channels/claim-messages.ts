@@ -11,12 +11,13 @@ import { ChooseProvider } from './choose-provider';
 import { KeepPauses } from './keep-pauses';
 import { LintTemplates } from './lint-templates';
 import { type RegisteredProvider } from './provider-registry';
+import { type TakenMessage } from './rules/caps';
 import { judge, type RecordedClaim, recordOf } from './rules/claim';
 import { isInAllowedCountry } from './rules/country';
 import { type MaySend } from './rules/may-send';
 import { PAUSED } from './rules/pauses';
 import { publishSettled } from './settled';
-import { type Claimable, messageStore } from './store/message.store';
+import { type Candidate, type Claimable, type LockedMessage, messageStore } from './store/message.store';
 import { statusCheckStore } from './store/status-check.store';
 
 interface Device {
@@ -28,6 +29,15 @@ interface Device {
 /** Old tokens pile up; the ones seen last are the ones that are held in a hand. */
 const MOST_DEVICES = 5;
 const SHORTEST_HOLD_MS = 250;
+
+/** What was read under the locks. */
+interface Read {
+  readonly addresses: ReadonlyMap<string, Reachable>;
+  readonly marks: ReadonlyMap<string, readonly Mark[]>;
+  /** Grows with what is decided: the next message of the same person counts it. */
+  readonly taken: TakenMessage[];
+  readonly now: Instant;
+}
 
 interface Decided {
   readonly message: Claimable;
@@ -75,20 +85,21 @@ export class ClaimMessages {
       const candidates = await messageStore.candidates(tx, ids);
       if (candidates.length === 0) return [];
       tx.lockKeys(candidates.flatMap(({ guard, personId }) => [...guard.keys.map(({ key }) => key), lockOfPerson(personId)]));
-      const messages = await messageStore.lockForClaim(
-        tx,
-        candidates.map(({ id }) => id),
-        provider.name,
-      );
-      if (messages.length === 0) return [];
-      const now = await tx.businessNow();
-      const addresses = await people.reachable(
-        tx,
-        messages.map(({ personId }) => personId),
-        provider.addressKind,
-        provider.channel,
-      );
-      const decided = await this.decide(tx, provider, messages, addresses, now);
+      // All of these travel behind the locks in one go and run once they are held; each sees what is committed by then.
+      const personIds = candidates.map(({ personId }) => personId);
+      const [locked, now, addresses, marks, taken] = await Promise.all([
+        messageStore.lockForClaim(
+          tx,
+          candidates.map(({ id }) => id),
+          provider.name,
+        ),
+        tx.businessNow(),
+        people.reachable(tx, personIds, provider.addressKind, provider.channel),
+        this.marksOf(tx, candidates),
+        messageStore.taken(tx, personIds),
+      ]);
+      const messages = claimableOf(locked, candidates);
+      const decided = this.decide(provider, messages, { addresses, marks, taken, now });
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
       );
@@ -125,7 +136,8 @@ export class ClaimMessages {
   ): Promise<Map<string, Device[]>> {
     if (addressKind !== 'push_token' || claimed.length === 0) return new Map();
     const personIds = claimed.map(({ message }) => message.personId);
-    return groupBy(await people.liveTokens(tx, personIds, channel), (device) => device.personId);
+    const known = claimed.map(({ address }) => address.key);
+    return groupBy(await people.liveTokens(tx, personIds, channel, known), (device) => device.personId);
   }
 
   private furtherOf({ message, address }: ClaimedMessage, devices: readonly Device[]): Device[] {
@@ -134,20 +146,11 @@ export class ClaimMessages {
       .slice(0, MOST_DEVICES - 1);
   }
 
-  private async decide(
-    tx: Transaction,
+  private decide(
     { name: provider, addressKind: kind }: Pick<RegisteredProvider, 'name' | 'addressKind'>,
     messages: readonly Claimable[],
-    addresses: ReadonlyMap<string, Reachable>,
-    now: Instant,
-  ) {
-    const [marks, taken] = await Promise.all([
-      this.marksOf(tx, messages),
-      messageStore.taken(
-        tx,
-        messages.map(({ personId }) => personId),
-      ),
-    ]);
+    { addresses, marks, taken, now }: Read,
+  ): Decided[] {
     return messages.map((message): Decided => {
       const address = addresses.get(message.personId);
       const sendable = { channel: message.channel, content: message.content, purpose: message.guard.purpose ?? 'service' };
@@ -196,7 +199,7 @@ export class ClaimMessages {
     return mayContact(contact, { channel, purpose: guard.purpose ?? 'service' }, this.config.contact, now);
   }
 
-  private async marksOf(tx: Transaction, messages: readonly Claimable[]): Promise<Map<string, Mark[]>> {
+  private async marksOf(tx: Transaction, messages: readonly Candidate[]): Promise<Map<string, Mark[]>> {
     const keys = [...new Set(messages.flatMap(({ guard }) => guard.keys.map(({ key }) => key)))];
     const names = [...new Set(messages.flatMap(({ guard }) => Object.keys(guard.stops)))];
     return groupBy(await eventReader.marks(tx, keys, names), (mark) => mark.key as string);
@@ -205,4 +208,16 @@ export class ClaimMessages {
   private isForTests(address: string): boolean {
     return this.config.mode === 'sandbox' || this.config.testAddresses.includes(address);
   }
+}
+
+/**
+ * The guard never changes and is not read twice. One whose person changed since (a guest turned out to be a customer) was
+ * locked as somebody else's: it is offered again.
+ */
+function claimableOf(locked: readonly LockedMessage[], candidates: readonly Candidate[]): Claimable[] {
+  const byId = new Map(candidates.map((one) => [one.id, one]));
+  return locked.flatMap((message) => {
+    const candidate = byId.get(message.id);
+    return candidate?.personId === message.personId ? { ...message, guard: candidate.guard } : [];
+  });
 }

@@ -16,6 +16,9 @@ interface Entry {
 }
 
 const WAIT_FOR_DATABASE_MS = 500;
+/** A process that dies leaves so many unknowns beside its open calls. */
+const MOST_UNSTORED = 500;
+const LOOK_AGAIN_MS = 10;
 
 /** Writes down how calls ended, in groups. An outcome that cannot be written is tried until its lease is over and the message counts as unknown. */
 @Injectable()
@@ -47,19 +50,27 @@ export class RecordCalls implements OnApplicationShutdown {
     }
   }
 
+  /** Resolves when the outcomes that wait to be stored are few enough for more calls to be made. */
+  async room(): Promise<void> {
+    while (this.group.waitingCount > MOST_UNSTORED) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.group.drained();
   }
 
   private async flush(entries: readonly Entry[]): Promise<undefined[]> {
     await this.database.transaction(async (tx) => {
-      const changed = [];
-      for (const [provider, group] of groupBy(entries, (entry) => entry.provider)) {
-        const calls = group.map(({ call }) => call).sort((a, b) => (a.messageId < b.messageId ? -1 : 1));
-        changed.push(...(await messageStore.endCalls(tx, provider, calls)));
-      }
+      const byProvider = [...groupBy(entries, (entry) => entry.provider)];
+      const [now, ...changed] = await Promise.all([
+        tx.businessNow(),
+        ...byProvider.map(([provider, group]) => {
+          const calls = group.map(({ call }) => call).sort((a, b) => (a.messageId < b.messageId ? -1 : 1));
+          return messageStore.endCalls(tx, provider, calls);
+        }),
+      ]);
       await people.block(tx, entries.flatMap(blocksAfter));
-      await publishSettled(this.bus, tx, changed, await tx.businessNow());
+      await publishSettled(this.bus, tx, changed.flat(), now);
     });
     for (const { provider, call } of entries) this.count(provider, call);
     return entries.map(() => undefined);

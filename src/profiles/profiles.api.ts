@@ -69,8 +69,8 @@ export const people = {
     personStore.reachable(db, personIds, kind, channel),
   /** Addresses of merged guests go to the customers they turned out to be. */
   giveAddresses: mergeStore.giveAddresses,
-  /** All their devices: a push goes to each. */
-  liveTokens: (db: Queryable, personIds: readonly string[], channel: string) => personStore.liveTokens(db, personIds, channel),
+  /** Their devices beside the given ones: a push goes to each. */
+  liveTokens: personStore.liveTokens,
   /** What decides whether they may be written to, of those who took something back, are minors or on a suppression list. */
   restricted: (db: Queryable, personIds: readonly string[]) => contactStore.restricted(db, personIds),
   /** Addresses turned out to be of no use on a channel. */

@@ -30,6 +30,16 @@ export interface NewMessage {
   readonly locale: string | null;
 }
 
+/** A message that may be claimed, as read without locks. */
+export interface Candidate {
+  readonly id: string;
+  readonly personId: string;
+  readonly guard: Guard;
+}
+
+/** A message that has been locked for a claim, but for its guard. */
+export type LockedMessage = Omit<Claimable, 'guard'>;
+
 /** A message that has been locked for a claim. */
 export interface Claimable {
   readonly id: string;
@@ -96,7 +106,7 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, guard, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
    where id = any($1::uuid[]) and state in ('planned', 'retryable') and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
@@ -223,12 +233,11 @@ export const messageStore = {
     return new Set(rows.map((row) => row.id));
   },
 
-  candidates: (tx: Transaction, ids: readonly string[]) =>
-    tx.query<{ id: string; personId: string; guard: Guard }>(CANDIDATES, [ids]),
+  candidates: (tx: Transaction, ids: readonly string[]) => tx.query<Candidate>(CANDIDATES, [ids]),
 
   /** Null: whichever provider they wait at. One that has gone to another provider is that lane's. */
-  async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<Claimable[]> {
-    const rows = await tx.query<Omit<Claimable, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids, provider]);
+  async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<LockedMessage[]> {
+    const rows = await tx.query<Omit<LockedMessage, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids, provider]);
     return rows.map((row) => ({ ...row, notAfter: toInstant(row.notAfter) }));
   },
 
@@ -271,7 +280,7 @@ export const messageStore = {
   async endCalls(tx: Transaction, provider: string, calls: readonly EndedCall[]): Promise<Changed[]> {
     const attempts = calls.flatMap(({ parts, ...call }) => parts.map((part, index) => ({ ...call, ...part, part: index })));
     const failures = attempts.map(({ outcome }) => (outcome.outcome === 'failed' ? outcome.failure : undefined));
-    await tx.query(ADD_ATTEMPTS, [
+    tx.write(ADD_ATTEMPTS, [
       attempts.map((one) => one.messageId),
       attempts.map((one) => one.fence),
       attempts.map((one) => one.part),

@@ -131,7 +131,7 @@ const REACHABLE = statement(
 const LIVE_TOKENS = statement(
   'live_push_tokens',
   `select a.person_id as "personId", a.value, a.sealed, a.key from person_address a
-   where a.person_id = any($1::uuid[]) and a.kind = 'push_token' and a.permission is distinct from 'denied' and a.last_seen_at > (select business_now()) - interval '270 days'
+   where a.person_id = any($1::uuid[]) and a.kind = 'push_token' and a.key <> all($3::uuid[]) and a.permission is distinct from 'denied' and a.last_seen_at > (select business_now()) - interval '270 days'
      and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );
@@ -223,9 +223,14 @@ export const personStore = {
     );
   },
 
-  /** Every push token at which these people can be reached on the channel, the one seen last first. */
-  async liveTokens(db: Queryable, personIds: readonly string[], channel: string): Promise<LiveToken[]> {
-    const rows = await db.query<StoredValue & Omit<LiveToken, 'value'>>(LIVE_TOKENS, [personIds, channel]);
+  /** Every push token at which these people can be reached on the channel, the one seen last first, but those that are known already. */
+  async liveTokens(
+    db: Queryable,
+    personIds: readonly string[],
+    channel: string,
+    known: readonly EntityKey[],
+  ): Promise<LiveToken[]> {
+    const rows = await db.query<StoredValue & Omit<LiveToken, 'value'>>(LIVE_TOKENS, [personIds, channel, known]);
     return rows.map((row) => ({ personId: row.personId, value: valueOf(db, row), key: row.key }));
   },
 

@@ -69,3 +69,17 @@ test('one device is gone: the push counts as sent, and that token is not used ag
   const tokens = [`phone-${digits(one)}`, `dead-${digits(one)}`];
   expect(await tokensThatWork(tokens)).toEqual([tokens[0]]);
 });
+
+test('a dead push token brings WhatsApp forward at once: to its earliest moment, not to its hour', async () => {
+  const { one, attempts } = await pushTo(60, (who) => [`dead-${digits(who)}`]);
+  expect(attempts).toEqual([{ part: 0, outcome: 'bad_address', state: 'rejected' }]);
+  // The push was due at T+1 min and nothing else has happened since: the run already looks at T+5 instead of T+15.
+  const [run] = await world.sql<{ minutes: number }>(
+    `select (extract(epoch from r.due_at - r.started_at) / 60)::int as minutes from run r join person_address p on p.person_id = r.person_id
+     where p.key = $1 and p.kind = 'phone'`,
+    [world.app.get(EntityKeys).keyOf('phone', one.phone)],
+  );
+  expect(run?.minutes).toBe(5);
+  await world.moveTo(minutes(5));
+  expect(received(world, one)).toEqual(['whatsapp']);
+});

@@ -19,8 +19,8 @@ import { SuppressMarketing } from './suppress-marketing';
 
 /** Jobs wait for slots, tokens and each other's claims; slots, not jobs, bound what is on the wire. */
 const JOBS_AT_ONCE = 8;
-/** Jobs that are ready together are claimed in one transaction: what it costs is nearly the same for fifty as for five of them. */
-const CLAIMED_TOGETHER = 250;
+/** Jobs that are ready together are claimed in one transaction. Not more of them: a goal waits for the locks of the whole claim. */
+const CLAIMED_TOGETHER = 100;
 /** One claim is being decided while another one waits for its commit. */
 const CLAIMS_AT_ONCE = 2;
 /** What is claimed starts within this, or is given back: a backlog must not hold messages past a goal (P5). */

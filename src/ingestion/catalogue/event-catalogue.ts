@@ -88,8 +88,11 @@ export const eventCatalogue: readonly CatalogueEntry[] = [
     [
       ['KYC Started', 'An application was begun, or begun anew.'],
       ['KYC Step Completed', 'A step of it was done.'],
-      ['KYC Stalled', 'It was begun and left, with the next step in `properties.next_step`.', ['reason']],
-      ['KYC Incomplete', 'It was begun and left. Derived from silence.'],
+      [
+        'KYC Incomplete',
+        'It was begun and left, with the next step in `properties.next_step`. Derived from silence, or said by the vendor.',
+        ['reason'],
+      ],
       ['KYC Submitted', 'It was handed in.'],
       ['KYC Resubmitted', 'It was handed in once more after a rejection.'],
       ['KYC Needs Review', 'A person is looking at it.'],

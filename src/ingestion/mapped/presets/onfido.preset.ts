@@ -18,7 +18,7 @@ export const onfido: SourcePreset = {
       names: {
         'workflow_run.completed:approved': 'KYC Approved',
         'workflow_run.completed:declined': 'KYC Rejected',
-        'workflow_run.completed:abandoned': 'KYC Stalled',
+        'workflow_run.completed:abandoned': 'KYC Incomplete',
         'workflow_run.completed:review': 'KYC Submitted',
         'check.completed:complete': 'KYC Check Completed',
       },
@@ -26,7 +26,7 @@ export const onfido: SourcePreset = {
     occurredAt: { from: '/payload/object/completed_at_iso8601', format: 'rfc3339' },
     person: { customerId: '/payload/resource/customer_user_id' },
     keys: { kycApplication: '/payload/object/id' },
-    reason: { events: ['KYC Rejected', 'KYC Stalled'], by: [] },
+    reason: { events: ['KYC Rejected', 'KYC Incomplete'], by: [] },
     properties: { status: '/payload/object/status' },
   },
 };

@@ -4,7 +4,7 @@ import { type ReasonTable } from '../reason-classes';
 export const payuErrors: ReasonTable = {
   name: 'payu',
   title: 'PayU error codes',
-  origin: { from: 'https://docs.payu.in/docs/error-codes', readOn: '2026-11-28', as: 'verified' },
+  origin: { from: 'https://docs.payu.in/docs/error-codes', readOn: '2026-11-28', as: 'secondary' },
   codes: {
     user_error: ['E907'],
     instrument: ['E4684'],

@@ -4,7 +4,7 @@ import { type ReasonTable } from '../reason-classes';
 export const razorpayReasons: ReasonTable = {
   name: 'razorpay',
   title: 'Razorpay error_reason',
-  origin: { from: 'https://razorpay.com/docs/errors/payments/list', readOn: '2026-11-28', as: 'verified' },
+  origin: { from: 'https://razorpay.com/docs/errors/payments/list', readOn: '2026-11-28', as: 'secondary' },
   codes: {
     pending: ['payment_pending', 'deemed_transaction', 'collect_request_pending'],
     timeout: ['payment_timed_out', 'payment_session_expired', 'request_timed_out'],
@@ -113,7 +113,7 @@ export const razorpayReasons: ReasonTable = {
 export const razorpaySources: ReasonTable = {
   name: 'razorpay_source',
   title: 'Razorpay error_source',
-  origin: { from: 'https://razorpay.com/docs/errors/payment-error-parameters', readOn: '2026-11-28', as: 'verified' },
+  origin: { from: 'https://razorpay.com/docs/errors/payment-error-parameters', readOn: '2026-11-28', as: 'secondary' },
   codes: {
     user_error: ['customer'],
     instrument: ['bank', 'issuer_bank'],

@@ -4,7 +4,7 @@ import { type ReasonTable } from '../reason-classes';
 export const stripeDeclines: ReasonTable = {
   name: 'stripe',
   title: 'Stripe decline_code',
-  origin: { from: 'https://docs.stripe.com/declines/codes', readOn: '2026-11-28', as: 'verified' },
+  origin: { from: 'https://docs.stripe.com/declines/codes', readOn: '2026-11-28', as: 'assumed' },
   codes: {
     infrastructure: ['issuer_not_available', 'processing_error', 'reenter_transaction', 'try_again_later', 'approve_with_id'],
     user_error: [
@@ -51,7 +51,7 @@ export const stripeDeclines: ReasonTable = {
 export const stripeErrors: ReasonTable = {
   name: 'stripe_error',
   title: 'Stripe error code of a payment',
-  origin: { from: 'https://docs.stripe.com/error-codes', readOn: '2026-11-28', as: 'verified' },
+  origin: { from: 'https://docs.stripe.com/error-codes', readOn: '2026-11-28', as: 'assumed' },
   codes: {
     timeout: ['payment_intent_payment_attempt_expired'],
     infrastructure: ['processing_error', 'payment_method_provider_timeout'],

@@ -4,7 +4,7 @@ import { type ReasonTable } from '../reason-classes';
 export const sumsubLabels: ReasonTable = {
   name: 'sumsub',
   title: 'Sumsub rejectLabels',
-  origin: { from: 'https://docs.sumsub.com/docs/rejection-labels', readOn: '2026-11-28', as: 'verified' },
+  origin: { from: 'https://docs.sumsub.com/docs/rejection-labels', readOn: '2026-11-28', as: 'assumed' },
   codes: {
     infrastructure: ['CHECK_UNAVAILABLE', 'CONNECTION_INTERRUPTED'],
     payer_cancelled: ['APPLICANT_INTERRUPTED_INTERVIEW', 'REJECTED_BY_APPLICANT', 'DOCUMENT_DEPRIVED'],

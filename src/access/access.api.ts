@@ -1,5 +1,6 @@
 export { createKeyIn } from './create-key';
 export { Authenticate } from './authenticate';
 export { CallerOf, Needs, NeedsUnless, NeedsWriteKey, Open, type Caller, type CallerRequest } from './caller';
-export { operationAudit, type Operation } from './store/operation-audit.store';
+export { type Operation } from './rules/operation';
+export { operationAudit } from './store/operation-audit.store';
 export { SCOPES, type Scope } from './rules/api-key';

@@ -5,6 +5,7 @@ import { AccessGuard } from './access.guard';
 import { Authenticate } from './authenticate';
 import { KeysController } from './http/keys.controller';
 import { OperationAuditController } from './http/operation-audit.controller';
+import { ListOperations } from './list-operations';
 import { ApiKeyStore } from './store/api-key.store';
 
 @Global()
@@ -12,6 +13,7 @@ import { ApiKeyStore } from './store/api-key.store';
   controllers: [KeysController, OperationAuditController],
   providers: [
     Authenticate,
+    ListOperations,
     { provide: ApiKeyStore, useFactory: (dataSource: DataSource) => new ApiKeyStore(dataSource), inject: [DataSource] },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

@@ -1,11 +1,9 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Database } from '@wapas/database';
 import { ApiProblems } from '../../http/api-problems';
 import { Needs } from '../caller';
-import { operationAudit, OPERATIONS } from '../store/operation-audit.store';
-
-const SHOWN = 200;
+import { ListOperations, SHOWN_OPERATIONS } from '../list-operations';
+import { OPERATIONS } from '../rules/operation';
 
 class OperationEntryDto {
   @ApiProperty({ enum: OPERATIONS, example: 'sending_stopped', description: 'What was done.' })
@@ -25,7 +23,7 @@ class OperationEntryDto {
 }
 
 class OperationAuditDto {
-  @ApiProperty({ type: [OperationEntryDto], description: `The latest ${SHOWN}, newest first.` })
+  @ApiProperty({ type: [OperationEntryDto], description: `The latest ${SHOWN_OPERATIONS}, newest first.` })
   entries: OperationEntryDto[];
 }
 
@@ -33,7 +31,7 @@ class OperationAuditDto {
 @ApiBearerAuth()
 @Controller('v1/operations/audit')
 export class OperationAuditController {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(@Inject(ListOperations) private readonly operations: ListOperations) {}
 
   @Get()
   @Needs('read')
@@ -41,7 +39,7 @@ export class OperationAuditController {
   @ApiResponse({ status: 200, description: 'The audit log.', type: OperationAuditDto })
   @ApiProblems(401, 403, 503)
   async list(): Promise<OperationAuditDto> {
-    const entries = await operationAudit.latest(this.database, SHOWN);
+    const entries = await this.operations.latest();
     return {
       entries: entries.map(({ act, subject, actor, reason, at }) => ({ act, subject, actor, reason, at: at.toISOString() })),
     };

@@ -1,0 +1,12 @@
+/** What people did to the whole of Wapas, beside the changes of journeys. */
+export const OPERATIONS = ['sending_stopped', 'sending_resumed', 'incident_held', 'incident_released'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface OperationEntry {
+  readonly act: Operation;
+  /** What it was done to; null: to everything. */
+  readonly subject: string | null;
+  /** The id of the API key. */
+  readonly actor: string;
+  readonly reason: string | null;
+}

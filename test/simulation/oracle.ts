@@ -39,6 +39,8 @@ export interface OracleRules {
   readonly marketingPerDay: number;
   /** Channels on which the same message sent twice is shown once. */
   readonly resendable: ReadonlySet<string>;
+  /** Channels whose vendors return our own reference. */
+  readonly echoing: ReadonlySet<string>;
   /** What is claimed starts within this, milliseconds. */
   readonly startWithin: number;
 }
@@ -121,6 +123,7 @@ export class Oracle {
   private readonly definiteFailures = new Map<string, Set<string>>();
   private readonly fences = new Map<string, number>();
   private readonly waitingSince = new Map<string, number>();
+  private readonly vendorIds = new Set<string>();
   private readonly receipted = new Set<string>();
   private readonly plannedAt = new Map<string, number>();
   private readonly returnedAt = new Map<string, number>();
@@ -277,6 +280,11 @@ export class Oracle {
   private failedForGood(runId: string, step: string): void {
     const steps = this.definiteFailures.get(runId) ?? new Set();
     this.definiteFailures.set(runId, steps.add(step));
+  }
+
+  /** The vendor's own id of a message has been written down. */
+  vendorIdKnown(messageId: string): void {
+    this.vendorIds.add(messageId);
   }
 
   receiptCommitted(messageId: string): void {
@@ -463,8 +471,13 @@ export class Oracle {
     }
   }
 
-  /** L3: what a vendor has told us settles a message; proof of delivery is never taken back. */
+  /**
+   * L3: what a vendor has told us settles a message; proof of delivery is never taken back. A vendor that echoes nothing, and
+   * whose own id we never heard, may mean another message to the same number: then it stays listed.
+   */
   private saysWhatWasHeard(id: string, state: string, about: string): void {
+    const call = this.calls.find(({ message }) => message.id === id);
+    if (call && !this.rules.echoing.has(call.channel) && !this.vendorIds.has(id)) return;
     const kinds = new Set((this.heard.get(id) ?? []).map(({ kind }) => kind));
     const hasArrived = ['delivered', 'read', 'opened', 'clicked', 'replied'].some((kind) => kinds.has(kind));
     if (hasArrived && state !== 'sent') this.accuse('L3', `${about} is ${state} although it was delivered`);
@@ -474,13 +487,16 @@ export class Oracle {
       this.accuse('L3', `${about} is ${state} although the vendor said that it was sent`);
   }
 
-  /** L6: nothing that could go out lies about. */
+  /** L6: nothing that could go out lies about. What was stopped may wait anew once it is not. */
   judgeWaiting(at: number, mayWait: (id: string) => boolean): void {
-    for (const [id, since] of this.waitingSince)
-      if (at - since > 5 * MINUTE && !mayWait(id)) {
-        this.waitingSince.delete(id);
-        this.accuse('L6', `message ${id} of ${this.visitByMessage.get(id)} has waited for five minutes`);
-      }
+    for (const [id, since] of this.waitingSince) {
+      const visit = this.visitOf({ visit: this.visitByMessage.get(id) ?? '' });
+      const stops = this.stops.filter((stop) => stop.journey === visit?.journey.key);
+      const freeSince = Math.max(since, ...stops.map(({ liftedAt }) => liftedAt));
+      if (at - freeSince <= 5 * MINUTE || mayWait(id)) continue;
+      this.waitingSince.delete(id);
+      this.accuse('L6', `message ${id} of ${visit?.visit} has waited for five minutes`);
+    }
   }
 
   // Small words.

@@ -32,6 +32,7 @@ const RULES = {
   perDay: 4,
   marketingPerDay: 1,
   resendable: new Set(['push']),
+  echoing: new Set(['push', 'whatsapp']),
   startWithin: 1_000,
 };
 const CONTAINERS = 2;
@@ -67,10 +68,13 @@ class World {
   private readonly people = new Map<string, string>();
   private readonly trouble: string[] = [];
   private readonly storm: Storm;
+  /** How far the database is away: the slower it answers, the more happens in between. */
+  private readonly distance: number;
   private born = 0;
 
   constructor(private readonly seed: number) {
     this.random = new Random(seed);
+    this.distance = this.random.pick([1, 1, 5, 20]);
     // 10:00 in India, on any day of November.
     const start = Date.UTC(2026, 10, 2 + (seed % 20), 4, 30) + this.random.whole(0, 3_600_000);
     this.timeline = new Timeline(start - 10 * MINUTE, this.random.branch());
@@ -171,8 +175,9 @@ class World {
     const { timeline, random } = this;
     return {
       now: () => timeline.now,
-      atServer: (work: () => void) => void timeline.in(random.between(0.05, 0.8), this.postgres, 'statement', work),
-      atClient: (work: () => void) => void timeline.in(random.between(0.05, 0.8), process, 'rows', work),
+      atServer: (work: () => void) =>
+        void timeline.in(random.between(0.05, 0.8) * this.distance, this.postgres, 'statement', work),
+      atClient: (work: () => void) => void timeline.in(random.between(0.05, 0.8) * this.distance, process, 'rows', work),
       later: (ms: number, work: () => void) => {
         const happening = timeline.in(ms, this.postgres, 'timeout', work);
         return () => {
@@ -347,6 +352,7 @@ class World {
   private observe({ table, before, after }: Change, seq: number, at: number): void {
     if (table === 'send_stop' && after === undefined) this.oracle.stopLifted(scopeOf(before), at);
     if (after === undefined) return;
+    if (table === 'attempt' && after.vendor_id !== null) this.oracle.vendorIdKnown(after.message_id as string);
     if (table === 'event') this.eventCommitted(after as never, seq, at);
     else if (table === 'consent_entry') this.consentCommitted(after as never, seq, at);
     else if (table === 'run' && before === undefined) this.runStarted(after as never, at);
@@ -417,16 +423,9 @@ class World {
     const isServed = this.running.some(
       ({ startedAt, process }) => startedAt < now - 2 * MINUTE && process.frozenUntil < now - MINUTE,
     );
-    const stopped = new Set(this.tables.stop.all().map(({ scope }) => scope));
-    const justNow = new Set([...this.stoppedBefore, ...stopped]);
-    this.stoppedBefore = stopped;
     const held = this.tables.pause.all().some(({ until }) => until !== null && until > now - MINUTE);
-    this.oracle.judgeWaiting(now, (id) => {
-      const message = this.tables.message.all().find((one) => one.id === id);
-      return !isServed || held || message === undefined || justNow.has(`journey:${message.journey_key}`);
-    });
+    this.oracle.judgeWaiting(now, () => !isServed || held);
   }
-  private stoppedBefore = new Set<string>();
   private lookedAt = 0;
 
   private finalRows() {

@@ -231,6 +231,11 @@ export class Postgres {
   onStatement: (name: string) => void = () => undefined;
   commits = 0;
 
+  /** Every statement it knows. */
+  get names(): string[] {
+    return [...this.twins.keys()];
+  }
+
   constructor(
     readonly wire: Wire,
     private readonly twins: ReadonlyMap<string, Twin>,

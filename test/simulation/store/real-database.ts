@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Database, migrate, openPool, type Seals, statement } from '@wapas/database';
+import { startEmbeddedPostgres } from '@wapas/database/embedded';
+import { DataSource } from 'typeorm';
+import { databaseOptions } from '../../../src/app.module';
+import { Log } from '../../../src/log';
+
+/** A Postgres with the product's schema and nobody at work in it. */
+export interface RealDatabase {
+  readonly database: Database;
+  /** Empties every table of the send path. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TABLES = [
+  'event',
+  'event_mark',
+  'person_address',
+  'person_identifier',
+  'person',
+  'address_block',
+  'consent_entry',
+  'bus_outbox',
+  'run',
+  'run_key',
+  'decision',
+  'refusal',
+  'message',
+  'attempt',
+  'receipt',
+  'provider_pause',
+  'send_stop',
+];
+
+export async function startRealDatabase(seals: Seals): Promise<RealDatabase> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'wapas-store-'));
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  });
+  const source = new DataSource(databaseOptions(server.url, 12, new Log('silent')));
+  await source.initialize();
+  await migrate(source);
+  const database = new Database(openPool(source), seals);
+  return {
+    database,
+    clear: async () => void (await database.query(statement('clear_tables', `truncate ${TABLES.join(', ')} cascade`))),
+    stop: async () => {
+      await source.destroy();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

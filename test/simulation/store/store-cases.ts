@@ -1,0 +1,693 @@
+import { type Database, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
+import { type ErrorClass, failed, accepted, type SendOutcome } from '@wapas/provider-kit';
+import { outbox } from '../../../libs/events/outbox.store';
+import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
+import { pauseStore } from '../../../src/channels/store/pause.store';
+import { type MatchedReceipt, receiptStore } from '../../../src/channels/store/receipt.store';
+import { stopStore } from '../../../src/channels/store/stop.store';
+import { dltTemplateStore } from '../../../src/channels/store/dlt-template.store';
+import { type EventRow, eventStore } from '../../../src/ingestion/store/event.store';
+import { journeyStore } from '../../../src/journeys/store/journey.store';
+import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/store/run.store';
+import { consentStore } from '../../../src/profiles/store/consent.store';
+import { personStore } from '../../../src/profiles/store/person.store';
+
+/** What a case may do beside the stores: look at the clock, and make a row older than it is. */
+export interface Hand {
+  readonly now: Instant;
+  /** Moves a moment of every row of a table into the past. */
+  age(table: string, column: string, ms: number): Promise<void>;
+}
+
+/** Uses stores, and gives what they answered. Both implementations must give the same. */
+export type StoreCase = (db: Database, hand: Hand) => Promise<unknown>;
+
+const id = (number: number): string => `01920000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+const key = (number: number): EntityKey => `${String(number).padStart(8, '0')}-0000-4000-8000-000000000000` as EntityKey;
+const minutes = (now: Instant, count: number): Instant => (now + count * 60_000) as Instant;
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? String(error);
+
+/** Something that opens once. */
+function gate(): { readonly opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
+/** A few turns at the server, so that what was sent before has arrived there. */
+async function turns(db: Database): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await runStore.isAnyDue(db);
+}
+
+/** `first` keeps its transaction open until `second` has sent what it has to send. */
+async function overlapping<A, B>(
+  db: Database,
+  first: (tx: Transaction) => Promise<A>,
+  second: () => Promise<B>,
+  end: 'commit' | 'rollback' = 'commit',
+): Promise<[A | 'rolled back', B]> {
+  const [hasActed, mayEnd] = [gate(), gate()];
+  const one = db
+    .transaction(async (tx) => {
+      const answer = await first(tx);
+      hasActed.open();
+      await mayEnd.opened;
+      if (end === 'rollback') throw new Error('roll back');
+      return answer;
+    })
+    .catch((): 'rolled back' => 'rolled back');
+  await hasActed.opened;
+  const other = second();
+  await turns(db);
+  mayEnd.open();
+  return [await one, await other];
+}
+
+// What the cases are made of.
+
+const event = (number: number, more: Partial<EventRow> = {}): EventRow => ({
+  id: id(number),
+  source: 'shop',
+  sourceEventId: `e${number}`,
+  contentHash: Buffer.from(`content ${number}`),
+  name: 'Payment Failed',
+  test: false,
+  content: {},
+  contentText: `{"n":${number}}`,
+  keys: [{ kind: 'order', key: key(number) }],
+  ...more,
+});
+
+const run = (now: Instant, number: number, more: Partial<NewRun['state']> = {}): NewRun => ({
+  state: {
+    id: id(number),
+    arm: 'treated',
+    lap: 1,
+    startedAt: now,
+    expiresAt: minutes(now, 60),
+    nextStep: 0,
+    dueAt: minutes(now, -1),
+    signals: {},
+    facts: { keys: { order: `o${number}` }, properties: {}, attempts: 1 },
+    isOver: false,
+    unit: id(900),
+    memory: {},
+    ...more,
+  },
+  journeyKey: 'playbook',
+  version: 1,
+  personId: id(900),
+  test: false,
+  triggerId: id(800),
+  correlation: key(number),
+  guard: { keys: [{ key: key(number), absorbing: true }], since: now, stops: { 'Payment Captured': 'goal_reached' } },
+});
+
+const message = (now: Instant, number: number, more: Partial<NewMessage> = {}): NewMessage => ({
+  id: id(number),
+  runId: id(number),
+  lap: 1,
+  step: 'push',
+  journeyKey: 'playbook',
+  personId: id(900),
+  channel: 'push',
+  provider: 'vendor',
+  content: { title: 'a', body: 'b' },
+  guard: { keys: [], since: now, stops: {} },
+  test: false,
+  state: 'planned',
+  reason: null,
+  dueAt: now,
+  notAfter: minutes(now, 30),
+  caps: { marketing: true, perRun: 3 },
+  ...more,
+});
+
+const call = (number: number, fence: number, outcome: SendOutcome, after: EndedCall['after']): EndedCall => ({
+  messageId: id(number),
+  fence,
+  startedAt: 0,
+  endedAt: 1,
+  parts: [{ addressKey: key(number), outcome }],
+  outcome,
+  after,
+});
+const failure = (kind: ErrorClass): SendOutcome => failed({ class: kind, scope: 'message', code: 'X' });
+
+const receipt = (number: number, messageId: number | null, more: Partial<MatchedReceipt> = {}): MatchedReceipt => ({
+  id: id(number),
+  messageId: messageId === null ? null : id(messageId),
+  provider: 'vendor',
+  kind: 'delivered',
+  at: 1_700_000_000_000,
+  ...more,
+});
+
+const insertMessages = (db: Database, messages: readonly NewMessage[]): Promise<string[]> =>
+  db.transaction(async (tx) => [...(await messageStore.insert(tx, messages))]);
+
+/** Claims as the use case does, and says what it found. */
+const claim = (db: Database, now: Instant, numbers: readonly number[]): Promise<string[]> =>
+  db.transaction(async (tx) => {
+    const ids = numbers.map(id);
+    await messageStore.candidates(tx, ids);
+    const locked = await messageStore.lockForClaim(tx, ids);
+    await messageStore.startCalls(
+      tx,
+      locked.map((one) => ({ id: one.id, addressKey: key(7) })),
+      now,
+    );
+    return locked.map((one) => `${one.id} fence ${one.fence}`);
+  });
+
+const insertRuns = (db: Database, runs: readonly NewRun[]): Promise<void> =>
+  db.transaction(async (tx) => runStore.insert(tx, runs));
+
+const ended = (before: StoredRun, at: Instant, reason: string) => ({
+  before,
+  after: { ...before.state, isOver: true, dueAt: null },
+  decisions: [{ kind: 'end' as const, reason, at }],
+});
+
+export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
+  'an event is stored once by its id, with a mark for each of its keys': async (db) => {
+    const insert = (rows: readonly EventRow[]) => db.transaction(async (tx) => [...(await eventStore.insert(tx, rows)).stale]);
+    const first = await insert([event(1), event(2, { keys: [] })]);
+    const again = await insert([event(3, { sourceEventId: 'e1' }), event(4)]);
+    const earlier = await db.transaction((tx) =>
+      eventStore.findEarlier(tx, [event(5), event(3, { sourceEventId: 'e1' }), event(6, { sourceEventId: undefined })]),
+    );
+    return {
+      first,
+      again,
+      earlier: [...earlier].map(([position, one]) => [position, one.id, one.sameId]),
+      events: await eventStore.byIds(db, [id(1), id(3), id(4)]),
+      marks: await eventStore.marks(db, [key(1), key(3), key(4)], ['Payment Failed']),
+      otherNames: await eventStore.marks(db, [key(1)], ['Order Paid']),
+    };
+  },
+
+  'the same bytes are the same event, whatever id they carry': async (db) => {
+    const rawHash = Buffer.from('bytes');
+    const insert = (row: EventRow) => db.transaction(async (tx) => [...(await eventStore.insert(tx, [row])).stale]);
+    const first = await insert(event(1, { rawHash }));
+    const again = await insert(event(2, { rawHash }));
+    const earlier = await db.transaction((tx) => eventStore.findEarlier(tx, [event(2, { rawHash })]));
+    return { first, again, earlier: [...earlier].map(([position, one]) => [position, one.id, one.sameId]) };
+  },
+
+  'nothing has happened later than now': async (db, { now }) => {
+    await db.transaction((tx) =>
+      eventStore.insert(tx, [
+        event(1, { occurredAt: minutes(now, 600) }),
+        event(2, { occurredAt: minutes(now, -5) }),
+        event(3, { occurredAt: undefined }),
+      ]),
+    );
+    const marks = await eventStore.marks(db, [key(1), key(2), key(3)], ['Payment Failed']);
+    return marks.map(({ eventId, occurredAt }) => [eventId, new Date(occurredAt)]);
+  },
+
+  'a second writer of an id waits, and then knows': async (db) => {
+    const insert = (tx: Transaction, row: EventRow) => eventStore.insert(tx, [row]).then(({ stale }) => [...stale]);
+    return overlapping(
+      db,
+      (tx) => insert(tx, event(1)),
+      () => db.transaction((tx) => insert(tx, event(2, { sourceEventId: 'e1' }))),
+    );
+  },
+
+  'a second writer of an id that was rolled back is the first': async (db) => {
+    const insert = (tx: Transaction, row: EventRow) => eventStore.insert(tx, [row]).then(({ stale }) => [...stale]);
+    return overlapping(
+      db,
+      (tx) => insert(tx, event(1)),
+      () => db.transaction((tx) => insert(tx, event(2, { sourceEventId: 'e1' }))),
+      'rollback',
+    );
+  },
+
+  'what is not committed is seen by nobody else, and by the next statement once it is': async (db) => {
+    const seen: number[] = [];
+    const look = async (tx: Transaction): Promise<void> => {
+      seen.push((await eventStore.marks(tx, [key(1)], ['Payment Failed'])).length);
+    };
+    const [hasLooked, isCommitted] = [gate(), gate()];
+    const reader = db.transaction(async (tx) => {
+      await look(tx);
+      hasLooked.open();
+      await isCommitted.opened;
+      await look(tx);
+    });
+    await hasLooked.opened;
+    await db.transaction(async (tx) => {
+      await eventStore.insert(tx, [event(1)]);
+      await look(tx);
+      seen.push((await eventStore.marks(db, [key(1)], ['Payment Failed'])).length);
+    });
+    isCommitted.open();
+    await reader;
+    return seen;
+  },
+
+  'what a transaction did is gone when it fails': async (db, { now }) => {
+    const failure = await db
+      .transaction(async (tx) => {
+        await eventStore.insert(tx, [event(1)]);
+        runStore.insert(tx, [run(now, 1), run(now, 1)]);
+      })
+      .catch(codeOf);
+    return { failure, events: await eventStore.byIds(db, [id(1)]) };
+  },
+
+  'a key lock that is held for long gives up waiting': async (db) => {
+    const timeout = () => db.transaction(async (tx) => tx.lockKeys([key(1)]), 'set local lock_timeout = 20').catch(codeOf);
+    const held = gate();
+    const holder = db.transaction(async (tx) => {
+      tx.lockKeys([key(1), key(2)]);
+      await tx.businessNow();
+      const answers = [await timeout(), [...(await db.heldKeys([key(1), key(2), key(3)]))].sort()];
+      held.open();
+      return answers;
+    });
+    return { during: await holder, after: [...(await db.heldKeys([key(1)]))] };
+  },
+
+  'of two that wait for each other one is run again': async (db) => {
+    let attempts = 0;
+    const [a, b] = [gate(), gate()];
+    const work = (first: EntityKey, second: EntityKey, own: typeof a, others: typeof a) =>
+      db.transaction(async (tx) => {
+        attempts += 1;
+        tx.lockKeys([first]);
+        await tx.businessNow();
+        own.open();
+        await others.opened;
+        tx.lockKeys([second]);
+        await tx.businessNow();
+      });
+    await Promise.all([work(key(1), key(2), a, b), work(key(2), key(1), b, a)]);
+    return { attempts };
+  },
+
+  'people are known by their identifiers, and reached where they were seen last': async (db, { now }) => {
+    const at = (ago: number): Instant => minutes(now, -ago);
+    await db.transaction(async (tx) => {
+      personStore.save(tx, {
+        newPeople: [
+          { id: id(1), unit: key(1), name: 'Asha' },
+          { id: id(2), unit: key(2) },
+        ],
+        newIdentifiers: [
+          { key: key(1), kind: 'customer', personId: id(1) },
+          { key: key(11), kind: 'phone', personId: id(1) },
+          { key: key(11), kind: 'phone', personId: id(2) },
+        ],
+      });
+      personStore.save(tx, { newPeople: [], newIdentifiers: [{ key: key(1), kind: 'customer', personId: id(2) }] });
+      const token = (number: number, personId: string, ago: number, more: object = {}) => ({
+        personId,
+        kind: 'push_token' as const,
+        key: key(number),
+        value: `token ${number}`,
+        platform: 'android',
+        lastSeenAt: at(ago),
+        ...more,
+      });
+      personStore.sight(tx, [
+        { personId: id(1), kind: 'phone', key: key(11), value: '+919876543210', lastSeenAt: at(200) },
+        token(21, id(1), 90),
+        token(22, id(1), 30),
+        token(23, id(1), 10, { permission: 'denied' }),
+        token(24, id(1), 5),
+      ]);
+      // Seen again: an hour later it is news, sooner only when the permission is another one.
+      personStore.sight(tx, [token(21, id(1), 20)]);
+      personStore.sight(tx, [token(22, id(1), 1)]);
+      personStore.sight(tx, [token(24, id(2), 2)]);
+      await personStore.block(tx, [
+        { key: key(21), channel: 'push', reason: 'bad_address' },
+        { key: key(22), channel: 'push', reason: 'temporary', lastsMs: 60_000 },
+        { key: key(22), channel: 'sms', reason: 'bad_address' },
+      ]);
+      await personStore.block(tx, [{ key: key(22), channel: 'push', reason: 'temporary', lastsMs: -60_000 }]);
+    });
+    const reachable = await personStore.reachable(db, [id(1), id(2)], 'push_token', 'push');
+    const known = await personStore.identifiers(db, [key(11), key(1)]);
+    return {
+      known: known.map((one) => [one.key, one.kind, one.personId, one.lastSeenAt !== null]).sort(),
+      reachable: [...reachable.values()].map(({ personId, value }) => [personId, value]).sort(),
+      phones: [...(await personStore.reachable(db, [id(1), id(2)], 'phone', 'sms')).values()].map(({ value }) => value),
+      tokens: (await personStore.liveTokens(db, [id(1), id(2)], 'push')).map(({ personId, value }) => [personId, value]),
+      elsewhere: (await personStore.liveTokens(db, [id(1)], 'web')).map(({ value }) => value),
+      about: (await personStore.about(db, [id(1), id(2), id(3)])).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    };
+  },
+
+  'the same consent told twice is one, and stands beside the address': async (db, { now }) => {
+    const said = (state: 'granted' | 'withdrawn', ago: number) => ({
+      personId: id(1),
+      purpose: 'all' as const,
+      channel: 'sms',
+      state,
+      at: minutes(now, -ago),
+      source: 'shop',
+    });
+    const counts = await db.transaction(async (tx) => {
+      personStore.save(tx, { newPeople: [{ id: id(1), unit: key(1) }], newIdentifiers: [] });
+      personStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
+      return [
+        await consentStore.append(tx, [said('granted', 9), said('withdrawn', 3)]),
+        await consentStore.append(tx, [said('granted', 9)]),
+      ];
+    });
+    const [reached] = [...(await personStore.reachable(db, [id(1)], 'phone', 'sms')).values()];
+    return {
+      counts,
+      consents: reached?.contact.consents.map(({ state, at }) => [state, new Date(at)]),
+      rest: [reached?.contact.minor, reached?.contact.dnd, reached?.contact.suppressions],
+    };
+  },
+
+  'due runs are claimed once, the longest due first, and passed over while somebody has them': async (db, { now }) => {
+    await insertRuns(db, [
+      run(now, 1, { dueAt: minutes(now, -3) }),
+      run(now, 2, { dueAt: minutes(now, -5) }),
+      run(now, 3, { dueAt: minutes(now, 5) }),
+      run(now, 4, { dueAt: null }),
+    ]);
+    const ids = (runs: readonly StoredRun[]): string[] => runs.map(({ state }) => state.id);
+    const [first, second] = await overlapping(
+      db,
+      async (tx) => ids(await runStore.claimDue(tx, 1)),
+      () => db.transaction(async (tx) => ids(await runStore.claimDue(tx, 10))),
+    );
+    return { isAnyDue: await runStore.isAnyDue(db), first, second };
+  },
+
+  'a run is read as it was written, waited for, and ends once': async (db, { now }) => {
+    await insertRuns(db, [run(now, 1), run(now, 2)]);
+    const lock = (tx: Transaction, ...numbers: number[]) => runStore.lock(tx, numbers.map(id));
+    const end = (reason: string) => async (tx: Transaction) => {
+      const [one] = await lock(tx, 1);
+      runStore.save(tx, [ended(one as StoredRun, now, reason)], now);
+      return [one?.state.isOver];
+    };
+    const both = await overlapping(db, end('goal_reached'), () => db.transaction(end('window_over')));
+    const moved = await db.transaction(async (tx) => {
+      const [two] = await lock(tx, 2, 9);
+      const after = { ...(two as StoredRun).state, nextStep: 1, dueAt: minutes(now, 7) };
+      runStore.save(tx, [{ before: two as StoredRun, after, decisions: [{ kind: 'skip', step: 'push', reason: 'x' }] }], now);
+      return lock(tx, 2, 1);
+    });
+    return { both, moved, matters: [...(await runStore.ofMatters(db, [{ journeyKey: 'playbook', correlation: key(1) }]))] };
+  },
+
+  'a matter has one live run, and remembers those before it': async (db, { now }) => {
+    await insertRuns(db, [run(now, 1)]);
+    const second = { ...run(now, 2), correlation: key(1) };
+    const refused = await insertRuns(db, [second]).catch(codeOf);
+    await db.transaction(async (tx) => {
+      const [one] = await runStore.lock(tx, [id(1)]);
+      runStore.save(tx, [ended(one as StoredRun, now, 'window_over')], now);
+    });
+    await insertRuns(db, [second]);
+    const matters = await runStore.ofMatters(db, [
+      { journeyKey: 'playbook', correlation: key(1) },
+      { journeyKey: 'playbook', correlation: key(9) },
+      { journeyKey: 'other', correlation: key(1) },
+    ]);
+    return {
+      refused,
+      matters: [...matters].map(([position, one]) => [position, one.liveId, one.entries, one.lastEndedAt !== null]),
+      entered: [...(await runStore.entered(db, [{ journeyKey: 'playbook', personId: id(900) }])).keys()],
+      live: (await db.transaction((tx) => runStore.liveByKeys(tx, [key(1), key(2)]))).map((one) => one.runId).sort(),
+    };
+  },
+
+  'a run whose window has closed is still found by its keys, one that reached its goal is not': async (db, { now }) => {
+    await insertRuns(db, [run(now, 1), run(now, 2), run(now, 3), run(now, 4, { memory: { hasLateGoal: true } })]);
+    await db.transaction(async (tx) => {
+      const [one, two, , four] = await runStore.lock(tx, [1, 2, 3, 4].map(id));
+      runStore.save(
+        tx,
+        [
+          ended(one as StoredRun, now, 'window_over'),
+          ended(two as StoredRun, now, 'goal_reached'),
+          ended(four as StoredRun, now, 'window_over'),
+        ],
+        now,
+      );
+    });
+    const live = await db.transaction((tx) => runStore.liveByKeys(tx, [1, 2, 3, 4].map(key)));
+    return live.map((one) => [one.key, one.runId, one.absorbing]).sort();
+  },
+
+  'a trigger is refused once for each journey': async (db, { now }) => {
+    const refusal = { eventId: id(1), journeyKey: 'playbook', version: 1, personId: null, reason: 'event_too_old' };
+    await db.transaction(async (tx) => runStore.refuse(tx, [refusal], now));
+    await db.transaction(async (tx) => runStore.refuse(tx, [{ ...refusal, reason: 'filter_not_met' }], now));
+    return 'no error';
+  },
+
+  'parked runs go on from where they stood, unless their journey is paused': async (db, { now }) => {
+    const parked = { reason: 'journey_paused' as const, dueAt: minutes(now, 4) };
+    await insertRuns(db, [run(now, 1, { dueAt: null, memory: { parked, postponed: 1 } }), run(now, 2)]);
+    const paused = await runStore.unpark(db, ['playbook'], 10);
+    const freed = await runStore.unpark(db, ['other'], 10);
+    const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
+    return { paused, freed, memory: one?.state.memory, dueAt: one?.state.dueAt && new Date(one.state.dueAt) };
+  },
+
+  'a step gets one message, however often it asks': async (db, { now }) => {
+    const first = await insertMessages(db, [message(now, 1), message(now, 2, { runId: id(1) })]);
+    const other = await insertMessages(db, [
+      message(now, 3, { runId: id(1), step: 'sms' }),
+      message(now, 4, { runId: id(1), lap: 2 }),
+    ]);
+    return { first, other };
+  },
+
+  'what is stopped, held back or on its way is no candidate': async (db, { now }) => {
+    await insertMessages(db, [
+      message(now, 1),
+      message(now, 2, { journeyKey: 'other' }),
+      message(now, 3),
+      message(now, 4, { state: 'skipped', reason: 'x' }),
+      message(now, 5),
+    ]);
+    await claim(db, now, [3, 5]);
+    await db.transaction((tx) =>
+      messageStore.endCalls(tx, 'vendor', [call(5, 1, failure('temporary'), { state: 'retryable', retryInMs: 60_000 })]),
+    );
+    const candidates = () =>
+      db.transaction(async (tx) => (await messageStore.candidates(tx, [1, 2, 3, 4, 5].map(id))).map((one) => one.id).sort());
+    const before = await candidates();
+    await stopStore.set(db, 'journey:playbook', 'somebody');
+    await stopStore.set(db, 'journey:playbook', 'somebody else');
+    const stopped = await candidates();
+    await stopStore.set(db, 'all', 'somebody');
+    const allStopped = await candidates();
+    const lifted = [await stopStore.lift(db, 'all'), await stopStore.lift(db, 'all')];
+    return { before, stopped, allStopped, lifted };
+  },
+
+  'a message is claimed by one at a time, and by nobody afterwards': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1), message(now, 2)]);
+    const both = await overlapping(
+      db,
+      async (tx) => (await messageStore.lockForClaim(tx, [id(1)])).map((one) => [one.id, one.fence, one.caps]),
+      () => claim(db, now, [2, 1]),
+    );
+    return { both, again: await claim(db, now, [1, 2]), once: await claim(db, now, [1, 2]) };
+  },
+
+  'only whoever holds the fence says how a call ended': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1)]);
+    await claim(db, now, [1]);
+    const end = (fence: number, outcome: SendOutcome, after: EndedCall['after']) =>
+      db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(1, fence, outcome, after)]));
+    const stale = await end(2, accepted('v0'), { state: 'sent' });
+    const both = await overlapping(
+      db,
+      (tx) => messageStore.endCalls(tx, 'vendor', [call(1, 1, accepted('v1'), { state: 'sent' })]),
+      () => end(1, failure('refused'), { state: 'rejected', reason: 'refused' }),
+    );
+    return { stale, both, attempts: await db.transaction((tx) => receiptStore.byVendorId(tx, 'vendor', ['v0', 'v1', 'v2'])) };
+  },
+
+  'what was given back is claimed anew under the next fence': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1)]);
+    await claim(db, now, [1]);
+    await messageStore.giveBack(db, [{ id: id(1), fence: 2 }]);
+    const withWrongFence = await claim(db, now, [1]);
+    await messageStore.giveBack(db, [{ id: id(1), fence: 1 }]);
+    return { withWrongFence, again: await claim(db, now, [1]) };
+  },
+
+  'what counts against a cap is calling, sent or unknown': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2, 3, 4].map((number) => message(now, number)),
+    );
+    await insertMessages(db, [message(now, 5, { caps: null }), message(now, 6, { personId: id(901) })]);
+    await claim(db, now, [1, 2, 3, 5, 6]);
+    await db.transaction(async (tx) => {
+      await messageStore.endCalls(tx, 'vendor', [
+        call(1, 1, accepted('v1'), { state: 'sent' }),
+        call(2, 1, failure('refused'), { state: 'rejected', reason: 'refused' }),
+        call(3, 1, failure('unknown_outcome'), { state: 'unknown', reason: 'unknown_outcome' }),
+      ]);
+    });
+    const taken = await db.transaction((tx) => messageStore.taken(tx, [id(900)]));
+    return taken.map((one) => [one.runId, one.marketing]).sort();
+  },
+
+  'messages are given up and cancelled while they wait': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2, 3].map((number) => message(now, number)),
+    );
+    await claim(db, now, [3]);
+    const given = await db.transaction((tx) => messageStore.giveUp(tx, [{ id: id(1), state: 'expired', reason: 'too_late' }]));
+    const cancelled = await db.transaction((tx) => messageStore.cancel(tx, [1, 2, 3].map(id)));
+    return { given, cancelled };
+  },
+
+  'what nobody was woken for is offered again after half a minute': async (db, { now, age }) => {
+    await insertMessages(db, [message(now, 1), message(now, 2, { provider: 'closed' }), message(now, 3, { provider: null })]);
+    const early = await messageStore.takeOffers(db, 10, ['vendor']);
+    await age('message', 'offer_at', 31_000);
+    const due = await messageStore.takeOffers(db, 10, ['vendor']);
+    return { early, due, again: await messageStore.takeOffers(db, 10, ['vendor']) };
+  },
+
+  'a lease that is over makes a call unknown, or retryable where that is safe': async (db, { now, age }) => {
+    await insertMessages(db, [message(now, 1), message(now, 2, { provider: 'safe' }), message(now, 3)]);
+    await claim(db, now, [1, 2]);
+    const expire = () => db.transaction((tx) => messageStore.expireLeases(tx, 10, ['safe']));
+    const early = await expire();
+    await age('message', 'lease_until', 31_000);
+    return { early, over: await expire(), again: await expire(), next: await claim(db, now, [1, 2, 3]) };
+  },
+
+  'a receipt of a kind is one, and is matched by our id, the vendor’s, or the number': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2, 3].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2]);
+    await db.transaction((tx) =>
+      messageStore.endCalls(tx, 'vendor', [
+        call(1, 1, accepted('v1'), { state: 'sent' }),
+        call(2, 1, failure('unknown_outcome'), { state: 'unknown' }),
+      ]),
+    );
+    return db.transaction(async (tx) => {
+      const fresh = [...(await receiptStore.add(tx, [receipt(11, 1), receipt(12, 1), receipt(13, 1, { kind: 'read' })]))];
+      const locked = await receiptStore.lock(tx, [id(1), id(2), id(8)]);
+      return {
+        fresh,
+        locked: locked.map((one) => ({ ...one, heard: [...one.heard].sort() })),
+        byNumber: await receiptStore.onlyUnknown(tx, 'vendor', [key(7), key(8)]),
+        addresses: [...(await receiptStore.addressKeys(tx, [id(1), id(3)]))],
+        templates: [...(await receiptStore.templates(tx, [id(1)]))],
+        set: await receiptStore.setStates(tx, [{ id: id(2), state: 'sent', reason: null }]),
+      };
+    });
+  },
+
+  'a number settles a message only when one can be meant': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2]);
+    const two = await db.transaction((tx) => receiptStore.onlyUnknown(tx, 'vendor', [key(7)]));
+    await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(1, 1, accepted('v1'), { state: 'sent' })]));
+    return { two, one: await db.transaction((tx) => receiptStore.onlyUnknown(tx, 'vendor', [key(7)])) };
+  },
+
+  'a receipt that beat our own commit is taken up once it is there': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1)]);
+    await claim(db, now, [1]);
+    await db.transaction((tx) =>
+      receiptStore.add(tx, [receipt(11, null, { vendorId: 'v1' }), receipt(12, null, { vendorId: 'v9' })]),
+    );
+    const take = () => db.transaction((tx) => receiptStore.takeParked(tx, 10));
+    const early = await take();
+    await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(1, 1, accepted('v1'), { state: 'sent' })]));
+    return { early, then: await take(), again: await take() };
+  },
+
+  'a pause stands once enough has been struck, and until it is lifted': async (db) => {
+    const pause = {
+      provider: 'vendor',
+      subject: '',
+      marketingOnly: false,
+      isHold: false,
+      reason: 'refused',
+      code: 'X',
+    };
+    const standing = async () =>
+      (await pauseStore.standing(db)).map(({ scope, subject, isHold, code, until }) => [
+        scope,
+        subject,
+        isHold,
+        code,
+        until !== null,
+      ]);
+    await pauseStore.strike(db, [{ ...pause, scope: 'template', subject: 't', needed: 3 }]);
+    await pauseStore.strike(db, [{ ...pause, scope: 'template', subject: 't', needed: 3 }]);
+    const two = await standing();
+    await pauseStore.strike(db, [{ ...pause, scope: 'template', subject: 't', needed: 3, code: 'Y' }]);
+    await pauseStore.strike(db, [{ ...pause, scope: 'provider', isHold: true, needed: 1, lastsMs: 60_000 }]);
+    const three = await standing();
+    const lifted = [await pauseStore.lift(db, 'vendor', 'template', 't'), await pauseStore.lift(db, 'vendor', null, null)];
+    return { two, three, lifted, after: await standing() };
+  },
+
+  'packets are delivered in order, to one at a time, until they are removed': async (db, { age }) => {
+    await db.transaction(async (tx) => {
+      outbox.publish(tx, [
+        { handler: 'a', event: 'e', items: [1, 2] },
+        { handler: 'b', event: 'e', items: [{ deep: ['x'] }] },
+        { handler: 'a', event: 'e', items: [3] },
+      ]);
+    });
+    const items = (packets: readonly { items: readonly unknown[] }[]) => packets.map((packet) => packet.items);
+    const both = await overlapping(
+      db,
+      async (tx) => items(await outbox.claim(tx, 'a', 1)),
+      () => db.transaction(async (tx) => items(await outbox.claim(tx, 'a', 9))),
+    );
+    const waited = await outbox.waited(db, ['c', 'b', 'a']);
+    const [first, second] = await db.transaction((tx) => outbox.claim(tx, 'a', 9));
+    await outbox.split(db, first?.seq ?? '', [[1], [2]]);
+    await outbox.retryLater(db, second?.seq ?? '', 'an error', 60_000, false);
+    const afterSplit = await db.transaction(async (tx) => items(await outbox.claim(tx, 'a', 9)));
+    await age('bus_outbox', 'not_before', 61_000);
+    await outbox.retryLater(db, second?.seq ?? '', 'an error', 0, true);
+    const [parked] = (await outbox.state(db)).filter(({ handler }) => handler === 'a');
+    const one = await db.transaction(async (tx) => items(await outbox.claimOne(tx, second?.seq ?? '')));
+    const freed = (await outbox.unpark(db)).length;
+    const rest = await db.transaction(async (tx) => {
+      const packets = await outbox.claim(tx, 'a', 9);
+      outbox.remove(
+        tx,
+        packets.map(({ seq }) => seq),
+      );
+      return packets.map((packet) => [packet.items, packet.attempts]);
+    });
+    const counts = (await outbox.state(db)).map(({ handler, waiting, parked: left }) => [handler, waiting, left]);
+    return { both, waited: [...waited].sort(), afterSplit, parked: [parked?.waiting, parked?.parked], one, freed, rest, counts };
+  },
+
+  'journeys and templates of nobody are none': async (db) => [
+    await journeyStore.all(db),
+    [...(await journeyStore.standings(db))],
+    await dltTemplateStore.all(db),
+  ],
+};

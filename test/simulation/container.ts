@@ -3,6 +3,7 @@ import { BusinessClock, Database, type Seals } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { type Pool } from 'pg';
 import { type BusEvents } from '../../src/bus-events';
 import { CancelMessages } from '../../src/channels/hear-others';
 import { DispatchMessages } from '../../src/channels/dispatch-messages';
@@ -25,7 +26,6 @@ import { Log } from '../../src/log';
 import { AskGateways } from '../../src/payments/ask-gateways';
 import { AttributeEvents } from '../../src/profiles/attribute-events';
 import { KeepStatedConsents } from '../../src/profiles/keep-stated-consents';
-import { type SimulatedPool } from './store/pool';
 
 type Handler = Type<BusHandler<never>>;
 
@@ -48,7 +48,7 @@ export const openSeals: Seals = {
 };
 
 export interface Surroundings {
-  readonly pool: SimulatedPool;
+  readonly pool: { asPool(): Pool };
   readonly queue: WorkQueue;
   readonly bucket: TokenBucket;
   readonly providers: readonly RegisteredProvider[];
@@ -93,15 +93,19 @@ export class Container {
 
   /** In the order of the product's own start. */
   async start(): Promise<void> {
-    const bus = this.part(Bus) as Bus<BusEvents>;
-    bus.wire(this.wiring());
+    this.wire();
     const catalogue = this.part(Catalogue);
     await catalogue.reload();
-    bus.start();
+    this.part(Bus).start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
     this.part(AdvanceDueRuns).start();
     this.part(UnparkRuns).start();
+  }
+
+  /** From here on bus events may be published. */
+  wire(): void {
+    (this.part(Bus) as Bus<BusEvents>).wire(this.wiring());
   }
 
   private wiring(): Wiring<BusEvents> {
@@ -115,7 +119,7 @@ export class Container {
   }
 
   /** Made the way Nest makes it: each parameter by the token it names. */
-  private part<Part>(type: Type<Part> | (abstract new (...args: never[]) => Part)): Part {
+  part<Part>(type: Type<Part> | (abstract new (...args: never[]) => Part)): Part {
     if (this.parts.has(type)) return this.parts.get(type) as Part;
     const declared = (Reflect.getMetadata('self:paramtypes', type) ?? []) as { index: number; param: unknown }[];
     const needs = [...declared].sort((a, b) => a.index - b.index);

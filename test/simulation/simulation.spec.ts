@@ -24,7 +24,7 @@ describe('the send path in a simulated world', () => {
     // A world in which nothing goes wrong would prove nothing.
     for (const fault of FAULTS) expect([fault, Object.keys(report.faults[fault] ?? {}).length]).not.toEqual([fault, 0]);
     for (const state of STATES) expect([state, report.states[state] ?? 0]).not.toEqual([state, 0]);
-  });
+  }, 180_000);
 
   it('keeps them in every seed that has ever failed', async () => {
     const report = (await simulate('--kept')) as Report;
@@ -34,13 +34,13 @@ describe('the send path in a simulated world', () => {
   it('happens alike when a seed is played again', async () => {
     const report = (await simulate('--seeds', '20', '--twice')) as Report;
     expect(report.unlike).toEqual([]);
-  });
+  }, 60_000);
 
   it('finds every fault that is planted', async () => {
     const { mutants } = (await simulate('--mutant', 'all', '--seeds', '2000')) as { mutants: Caught[] };
     expect(mutants.filter(({ seed }) => seed === null).map(({ mutant }) => mutant)).toEqual([]);
     expect(mutants).toHaveLength(MUTANTS.length);
-  });
+  }, 400_000);
 });
 
 /** What must have struck somewhere. */

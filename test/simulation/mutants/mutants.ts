@@ -21,28 +21,28 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'The claim does not ask whether the goal has been reached.',
     patches: [{ file: MAY_SEND, from: 'if (stop !== undefined)', to: 'if (stop === "never")' }],
     breaks: 'S2',
-    seed: 1,
+    seed: 69,
   },
   {
     name: 'claim-without-locks',
     mistake: 'The claim reads the marks without the locks that goals take.',
     patches: [{ file: CLAIM, from: 'tx.lockKeys(candidates', to: 'void (candidates' }],
     breaks: 'S2',
-    seed: 1,
+    seed: 385,
   },
   {
     name: 'ingest-without-locks',
     mistake: 'An event is stored without the locks of its keys.',
     patches: [{ file: 'src/ingestion/record-events.ts', from: 'tx.lockKeys(rows.flatMap(keyTexts));', to: '' }],
     breaks: 'S2',
-    seed: 1,
+    seed: 482,
   },
   {
     name: 'acknowledged-before-commit',
     mistake: 'A commit that failed is taken for one that succeeded.',
     patches: [{ file: 'libs/database/database.ts', from: 'if (trouble !== undefined) throw trouble;', to: '' }],
     breaks: 'S3',
-    seed: 1,
+    seed: 21,
   },
   {
     name: 'goal-not-absorbing',
@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S2',
-    seed: 1,
+    seed: 5,
   },
   {
     name: 'goal-ignored-by-run',
@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'L3',
-    seed: 1,
+    seed: 12,
   },
   {
     name: 'receipt-before-commit-lost',
@@ -114,7 +114,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S1',
-    seed: 1,
+    seed: 9,
   },
   {
     name: 'dead-call-resent',
@@ -123,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: TWINS_OF_MESSAGES, from: 'const mayResend = again.has(values.provider);', to: 'const mayResend = again.size > 0;' },
     ],
     breaks: 'S1',
-    seed: 1,
+    seed: 16,
   },
   {
     name: 'lease-ignored',

@@ -18,7 +18,7 @@ import { personStore } from '../../../src/profiles/store/person.store';
 export interface Hand {
   readonly now: Instant;
   /** Moves a moment of every row of a table into the past. */
-  age(table: string, column: string, ms: number): Promise<void>;
+  readonly age: (table: string, column: string, ms: number) => Promise<void>;
 }
 
 /** Uses stores, and gives what they answered. Both implementations must give the same. */

@@ -126,7 +126,7 @@ describe('a call ends while its lease is taken away', () => {
       const matter = await newMatter();
       const [id] = matter.messages as [string];
       const [claimed] = await real.database.transaction(async (tx) => {
-        const locked = await messageStore.lockForClaim(tx, [id]);
+        const locked = await messageStore.lockForClaim(tx, [id], null);
         await messageStore.startCalls(tx, [{ id, addressKey: keys.keyOf('phone', id) }], Date.now() as Instant);
         return locked;
       });

@@ -32,6 +32,7 @@ const TABLES = [
   'attempt',
   'receipt',
   'provider_pause',
+  'provider_breaker',
   'send_stop',
 ];
 

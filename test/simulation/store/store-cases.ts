@@ -4,6 +4,7 @@ import { type Instant } from '@wapas/kernel';
 import { type ErrorClass, failed, accepted, type SendOutcome } from '@wapas/provider-kit';
 import { outbox } from '../../../libs/events/outbox.store';
 import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
+import { breakerStore } from '../../../src/channels/store/breaker.store';
 import { pauseStore } from '../../../src/channels/store/pause.store';
 import { type MatchedReceipt, receiptStore } from '../../../src/channels/store/receipt.store';
 import { stopStore } from '../../../src/channels/store/stop.store';
@@ -11,6 +12,7 @@ import { dltTemplateStore } from '../../../src/channels/store/dlt-template.store
 import { type EventRow, eventStore } from '../../../src/ingestion/store/event.store';
 import { journeyStore } from '../../../src/journeys/store/journey.store';
 import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/store/run.store';
+import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
 import { personStore } from '../../../src/profiles/store/person.store';
 
@@ -153,7 +155,7 @@ const claim = (db: Database, now: Instant, numbers: readonly number[]): Promise<
   db.transaction(async (tx) => {
     const ids = numbers.map(id);
     await messageStore.candidates(tx, ids);
-    const locked = await messageStore.lockForClaim(tx, ids);
+    const locked = await messageStore.lockForClaim(tx, ids, null);
     await messageStore.startCalls(
       tx,
       locked.map((one) => ({ id: one.id, addressKey: key(7) })),
@@ -359,14 +361,18 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       personStore.save(tx, { newPeople: [{ id: id(1), unit: key(1) }], newIdentifiers: [] });
       personStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
       return [
-        await consentStore.append(tx, [said('granted', 9), said('withdrawn', 3)]),
-        await consentStore.append(tx, [said('granted', 9)]),
+        (await consentStore.append(tx, [said('granted', 9), said('withdrawn', 3)])).length,
+        (await consentStore.append(tx, [said('granted', 9)])).length,
       ];
     });
     const [reached] = [...(await personStore.reachable(db, [id(1)], 'phone', 'sms')).values()];
     return {
       counts,
       consents: reached?.contact.consents.map(({ state, at }) => [state, new Date(at)]),
+      restricted: [...(await contactStore.restricted(db, [id(1), id(2)]))].map(([person, facts]) => [
+        person,
+        facts.consents.length,
+      ]),
       rest: [reached?.contact.minor, reached?.contact.dnd, reached?.contact.suppressions],
     };
   },
@@ -455,8 +461,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   'parked runs go on from where they stood, unless their journey is paused': async (db, { now }) => {
     const parked = { reason: 'journey_paused' as const, dueAt: minutes(now, 4) };
     await insertRuns(db, [run(now, 1, { dueAt: null, memory: { parked, postponed: 1 } }), run(now, 2)]);
-    const paused = await runStore.unpark(db, ['playbook'], 10);
-    const freed = await runStore.unpark(db, ['other'], 10);
+    const paused = await runStore.unpark(db, ['playbook'], [], 10);
+    const freed = await runStore.unpark(db, ['other'], [], 10);
     const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
     return { paused, freed, memory: one?.state.memory, dueAt: one?.state.dueAt && new Date(one.state.dueAt) };
   },
@@ -498,7 +504,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await insertMessages(db, [message(now, 1), message(now, 2)]);
     const both = await overlapping(
       db,
-      async (tx) => (await messageStore.lockForClaim(tx, [id(1)])).map((one) => [one.id, one.fence, one.caps]),
+      async (tx) => (await messageStore.lockForClaim(tx, [id(1)], null)).map((one) => [one.id, one.fence, one.caps]),
       () => claim(db, now, [2, 1]),
     );
     return { both, again: await claim(db, now, [1, 2]), once: await claim(db, now, [1, 2]) };
@@ -649,6 +655,69 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { two, three, lifted, after: await standing() };
   },
 
+  'a breaker is opened once, probed by one, and closed once': async (db, { age }) => {
+    const standing = async () =>
+      (await breakerStore.standing(db)).map(({ provider, failedProbes, code }) => [provider, failedProbes, code]);
+    const opened = [await breakerStore.open(db, 'vendor', 60_000, 'X'), await breakerStore.open(db, 'vendor', 1, 'Y')];
+    const early = await breakerStore.takeProbe(db, 'vendor', 60_000);
+    await age('provider_breaker', 'probe_at', 61_000);
+    const due = [await breakerStore.takeProbe(db, 'vendor', 60_000), await breakerStore.takeProbe(db, 'vendor', 60_000)];
+    await breakerStore.probeFailed(db, 'vendor', 60_000, 'Z');
+    const failed = await standing();
+    const closed = [await breakerStore.close(db, 'vendor'), await breakerStore.close(db, 'vendor')];
+    return { opened, early, due, failed, closed, after: await standing() };
+  },
+
+  'a message goes to another provider unless one may have taken it': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2, 3, 4].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2, 3]);
+    await db.transaction((tx) =>
+      messageStore.endCalls(tx, 'vendor', [
+        call(1, 1, failure('refused'), { state: 'retryable', retryInMs: 0, moveTo: 'other' }),
+        call(2, 1, failure('unknown_outcome'), { state: 'retryable', retryInMs: 0, maybeSent: true }),
+      ]),
+    );
+    const back = await messageStore.moveWaiting(db, 'other', 'vendor', 10);
+    const moved = await messageStore.moveWaiting(db, 'vendor', 'other', 10);
+    await messageStore.letGo(db, 'other', [id(4), id(2)]);
+    await db.transaction((tx) => messageStore.move(tx, [{ id: id(4), to: 'third' }]));
+    const lanes = await db.transaction(async (tx) => [
+      (await messageStore.lockForClaim(tx, [1, 2, 3, 4].map(id), 'vendor')).map((one) => [one.id, one.maybeSent, one.tried]),
+      (await messageStore.lockForClaim(tx, [1, 2, 3, 4].map(id), 'other')).map((one) => [one.id, one.maybeSent, one.tried]),
+      (await messageStore.lockForClaim(tx, [1, 2, 3, 4].map(id), 'third')).map((one) => [one.id, one.maybeSent, one.tried]),
+    ]);
+    const given = await db.transaction((tx) => messageStore.giveUp(tx, [{ id: id(2), state: 'expired', reason: 'too_late' }]));
+    return { back, moved, lanes, given: given.map(({ state }) => state) };
+  },
+
+  'what is too late or of an earlier lap waits no longer': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1, { notAfter: minutes(now, -1) }), message(now, 2), message(now, 3, { lap: 2 })]);
+    const late = await db.transaction((tx) => messageStore.expireLate(tx, 10));
+    const earlier = await db.transaction((tx) =>
+      messageStore.cancelEarlierLaps(tx, [
+        { runId: id(2), lap: 2 },
+        { runId: id(3), lap: 2 },
+      ]),
+    );
+    return {
+      late: late.map((one) => [one.id, one.state, one.reason]),
+      earlier: earlier.map((one) => [one.id, one.state, one.reason]),
+    };
+  },
+
+  'a run that reached its goal is found by its order': async (db, { now }) => {
+    await insertRuns(db, [run(now, 1), run(now, 2)]);
+    await db.transaction(async (tx) => {
+      const [one] = await runStore.lock(tx, [id(1)]);
+      runStore.save(tx, [ended(one as StoredRun, now, 'goal_reached')], now);
+    });
+    const found = await db.transaction((tx) => runStore.recoveredByKeys(tx, [key(1), key(2)]));
+    return found.map((one) => [one.key, one.run.state.id, one.run.state.isOver]);
+  },
+
   'packets are delivered in order, to one at a time, until they are removed': async (db, { age }) => {
     await db.transaction(async (tx) => {
       outbox.publish(tx, [
@@ -689,5 +758,6 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await journeyStore.all(db),
     [...(await journeyStore.standings(db))],
     await dltTemplateStore.all(db),
+    await dltTemplateStore.addresses(db),
   ],
 };

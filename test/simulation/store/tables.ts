@@ -16,7 +16,7 @@ type EventRow = {
   sealed: Buffer;
 };
 type MarkRow = { key: string; event_name: string; occurred_at: Moment; event_id: string };
-type PersonRow = { id: string; name: string | null; unit: string };
+type PersonRow = { id: string; sealed_name: Buffer | null; unit: string };
 type IdentifierRow = { key: string; kind: string; person_id: string };
 type AddressRow = {
   person_id: string;
@@ -103,6 +103,8 @@ type MessageRow = {
   created_at: Moment;
   called_at: Moment | null;
   fence: number;
+  tried: readonly string[] | null;
+  maybe_sent: boolean;
   address_key: string | null;
   vendor_id: string | null;
   lease_until: Moment | null;
@@ -144,6 +146,7 @@ type PauseRow = {
   strikes: number;
   until: Moment | null;
 };
+type BreakerRow = { provider: string; opened_at: Moment; probe_at: Moment; failed_probes: number; code: string };
 type StopRow = { scope: string; actor: string; since: Moment };
 
 const hex = (bytes: Buffer | null): string | null => bytes && bytes.toString('hex');
@@ -205,6 +208,9 @@ export class Tables {
       keyOf: (one) => [one.provider, one.scope, one.subject, one.marketing_only, one.is_hold].join(' '),
     },
   ]);
+  readonly breaker = new Table<BreakerRow>('provider_breaker', [
+    { name: 'provider_breaker_pkey', keyOf: ({ provider }) => provider },
+  ]);
   readonly stop = new Table<StopRow>('send_stop', [{ name: 'send_stop_pkey', keyOf: ({ scope }) => scope }]);
   private lastSeq = 0;
 
@@ -228,6 +234,7 @@ export class Tables {
     }
     for (const one of this.outbox.rows) note(one.committed?.not_before ?? null);
     for (const one of this.pause.rows) note(one.committed?.until ?? null);
+    for (const one of this.breaker.rows) note(one.committed?.probe_at ?? null);
     return next;
   }
 
@@ -239,7 +246,8 @@ export class Tables {
       this.message.all().some(({ offer_at, lease_until }) => isDue(offer_at) || isDue(lease_until)) ||
       this.outbox.all().some(({ not_before, parked_at }) => parked_at === null && isDue(not_before)) ||
       this.receipt.all().some(({ message_id }) => message_id === null) ||
-      this.pause.all().some(({ since }) => since > now - 2_000)
+      this.pause.all().some(({ since }) => since > now - 2_000) ||
+      this.breaker.all().length > 0
     );
   }
 }

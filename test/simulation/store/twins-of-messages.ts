@@ -23,7 +23,7 @@ const TAKEN: ReadonlySet<string> = new Set(['calling', 'sent', 'unknown']);
 
 /** Twins of `src/channels/store`. */
 export function twinsOfMessages(tables: Tables): Record<string, Twin> {
-  const { message, attempt, receipt, pause, stop } = tables;
+  const { message, attempt, receipt, pause, stop, breaker } = tables;
   type Message = ReturnType<typeof message.all>[number];
   type Locked = { row: Row<Message>; values: Message };
 
@@ -33,6 +33,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     (id: Element | undefined, fence: Element | undefined) =>
     (one: Message): boolean =>
       one.id === id && one.state === 'calling' && one.fence === Number(fence);
+  /** What a provider may have taken is not expired or rejected because no further call is made for it. */
+  const surely = (one: Message, state: string): string =>
+    one.maybe_sent && (state === 'expired' || state === 'rejected') ? 'unknown' : state;
   const mayBeClaimed = (one: Message): boolean => WAITING.has(one.state);
   const changed = (one: Message) => ({
     id: one.id,
@@ -77,6 +80,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             created_at: run.now,
             called_at: null,
             fence: 0,
+            tried: null,
+            maybe_sent: false,
             address_key: null,
             vendor_id: null,
             lease_until: null,
@@ -99,8 +104,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         .map((one) => ({ id: one.id, personId: one.person_id, guard: json(one.guard) }));
     },
 
-    *lock_messages_for_claim(run, [ids]) {
-      const free = among(run, ids, mayBeClaimed).filter(({ row }) => run.isFree(row));
+    *lock_messages_for_claim(run, [ids, provider]) {
+      const isOfLane = (one: Message): boolean => provider == null || one.provider === provider;
+      const free = among(run, ids, (one) => mayBeClaimed(one) && isOfLane(one)).filter(({ row }) => run.isFree(row));
       for (const { row } of free) run.own(row);
       return free.map(({ values: one }) => ({
         id: one.id,
@@ -113,6 +119,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         test: one.test,
         notAfter: new Date(one.not_after),
         fence: one.fence,
+        tried: one.tried,
+        maybeSent: one.maybe_sent,
       }));
     },
 
@@ -159,7 +167,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           ...(yield* run.updateAll(
             run.find(message, (one) => one.id === id),
             () => true,
-            () => ({ state: text(state), reason: textOrNull(reason), offer_at: null, not_before: null }),
+            (one) => ({ state: surely(one, text(state)), reason: textOrNull(reason), offer_at: null, not_before: null }),
           )),
         );
       }
@@ -168,7 +176,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *end_calls(run, parameters) {
       const ended: Message[] = [];
-      for (const [id, fence, state, reason, vendorId, retryIn] of rowsOf(parameters)) {
+      for (const [id, fence, state, reason, vendorId, retryIn, moveTo, maybeSent] of rowsOf(parameters)) {
         const isOpenCall = openCall(id, fence);
         const again = interval(retryIn);
         ended.push(
@@ -179,6 +187,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             lease_until: null,
             not_before: again === null ? null : run.now + again,
             offer_at: again === null ? null : run.now + again,
+            maybe_sent: one.maybe_sent || maybeSent === true,
+            provider: textOrNull(moveTo) ?? one.provider,
+            tried: moveTo == null ? one.tried : [...(one.tried ?? []), one.provider ?? ''],
           }))),
         );
       }
@@ -242,10 +253,113 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           lease_until: null,
           state: mayResend ? 'retryable' : 'unknown',
           reason: 'process_died',
+          maybe_sent: true,
           offer_at: mayResend ? run.now : null,
         });
         return { ...changed(after), fence: after.fence, addressKey: after.address_key };
       });
+    },
+
+    *expire_late_messages(run, [limit]) {
+      const late = run
+        .find(message, (one) => isWaiting(one) && one.not_after < run.now)
+        .sort(byText(({ values }) => values.id))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      return late.map(({ row, values }) =>
+        changed(run.update(row, { state: surely(values, 'expired'), reason: 'too_late', offer_at: null, not_before: null })),
+      );
+    },
+
+    *let_messages_go(run, [ids, provider]) {
+      yield* run.updateAll(
+        among(run, ids, (one) => one.provider === provider && isWaiting(one)),
+        (one) => one.provider === provider && isWaiting(one),
+        (one) => ({ offer_at: Math.max(run.now, one.not_before ?? 0) }),
+      );
+      return [];
+    },
+
+    *move_waiting_messages(run, [from, to, limit]) {
+      const waiting = run
+        .find(message, (one) => isWaiting(one) && one.provider === from && !one.maybe_sent && !one.tried?.includes(text(to)))
+        .sort(byNumber(({ values }) => values.offer_at ?? Number.POSITIVE_INFINITY))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      return waiting.map(({ row, values }) => {
+        run.update(row, { provider: text(to), offer_at: Math.max(run.now, values.not_before ?? 0) });
+        return { id: values.id };
+      });
+    },
+
+    *move_messages_to_providers(run, parameters) {
+      for (const [id, provider] of rowsOf(parameters))
+        yield* run.updateAll(
+          run.find(message, (one) => one.id === id),
+          () => true,
+          () => ({ provider: text(provider), offer_at: run.now }),
+        );
+      return [];
+    },
+
+    *cancel_earlier_laps(run, parameters) {
+      const laps = new Map(rowsOf(parameters).map(([runId, lap]) => [text(runId), Number(lap)]));
+      const isEarlier = (one: Message): boolean => isWaiting(one) && one.lap < (laps.get(one.run_id) ?? 0);
+      const open = run.find(message, isEarlier).sort(byText(({ values }) => values.id));
+      const cancelled = yield* run.updateAll(open, isEarlier, () => ({ state: 'skipped', reason: 'restarted', offer_at: null }));
+      return cancelled.map(changed);
+    },
+
+    *open_breakers(run) {
+      return run
+        .values(breaker, () => true)
+        .map((one) => ({
+          provider: one.provider,
+          openedAt: new Date(one.opened_at),
+          probeAt: new Date(one.probe_at),
+          failedProbes: one.failed_probes,
+          code: one.code,
+        }));
+    },
+
+    *open_breaker(run, [provider, pause, code]) {
+      const opened = {
+        provider: text(provider),
+        opened_at: run.now,
+        probe_at: run.now + (interval(pause) ?? 0),
+        failed_probes: 0,
+      };
+      return (yield* run.insert(breaker, { ...opened, code: text(code) }, 'do nothing')) ? [{ provider }] : [];
+    },
+
+    *take_probe(run, [provider, lasts]) {
+      const isDue = (one: { provider: string; probe_at: number }): boolean =>
+        one.provider === provider && one.probe_at <= run.now;
+      const taken = yield* run.updateAll(run.find(breaker, isDue), isDue, () => ({ probe_at: run.now + (interval(lasts) ?? 0) }));
+      return taken.map((one) => ({ provider: one.provider }));
+    },
+
+    *probe_failed(run, [provider, pause, code]) {
+      yield* run.updateAll(
+        run.find(breaker, (one) => one.provider === provider),
+        () => true,
+        (one) => ({ failed_probes: one.failed_probes + 1, probe_at: run.now + (interval(pause) ?? 0), code: text(code) }),
+      );
+      return [];
+    },
+
+    *close_breaker(run, [provider]) {
+      const closed: { provider: string }[] = [];
+      for (const { row } of run.find(breaker, (one) => one.provider === provider)) {
+        if ((yield* run.lock(row, () => true)) === undefined) continue;
+        run.delete(row);
+        closed.push({ provider: text(provider) });
+      }
+      return closed;
+    },
+
+    *dlt_addresses() {
+      return [];
     },
 
     *cancel_messages(run, [runIds]) {

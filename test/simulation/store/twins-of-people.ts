@@ -41,7 +41,7 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
 
     *add_people(run, parameters) {
       for (const [id, name, unit] of rowsOf(parameters))
-        yield* run.insert(person, { id: text(id), name: textOrNull(name), unit: text(unit) });
+        yield* run.insert(person, { id: text(id), sealed_name: name as Buffer | null, unit: text(unit) });
       return [];
     },
 
@@ -158,7 +158,18 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
 
     *about_people(run, [ids]) {
       const wanted = new Set(list(ids));
-      return run.values(person, ({ id }) => wanted.has(id)).map(({ id, unit, name }) => ({ id, unit, name }));
+      return run
+        .values(person, ({ id }) => wanted.has(id))
+        .map(({ id, unit, sealed_name }) => ({ id, unit, name: null, sealedName: sealed_name }));
+    },
+
+    *restricted_people(run, [ids]) {
+      return [...new Set(list(ids))].flatMap((id) => {
+        const said = run.values(consent, (one) => one.person_id === id);
+        if (!said.some(({ state }) => state === 'withdrawn')) return [];
+        const consents = said.map(({ purpose, channel, state, at }) => ({ purpose, channel, state, at }));
+        return [{ personId: id, minor: null, dnd: null, consents, suppressions: null }];
+      });
     },
 
     *append_consents(run, parameters) {

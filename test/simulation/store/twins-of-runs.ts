@@ -14,6 +14,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
     journeyKey: one.journey_key,
     version: one.version,
     personId: one.person_id,
+    movedFrom: null,
     arm: one.arm,
     test: one.test,
     lap: one.lap,
@@ -232,6 +233,17 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
           mode: 'live',
           share: intOrNull(100),
         }));
+    },
+
+    *recovered_runs_by_keys(run, [keys]) {
+      const wanted = new Set(list(keys));
+      return run
+        .values(runKey, ({ key, absorbing }) => absorbing && wanted.has(key))
+        .flatMap(({ key, run_id }) =>
+          run
+            .values(runs, (one) => one.id === run_id && one.end_reason === 'goal_reached')
+            .map((one) => ({ key, ...columns(one) })),
+        );
     },
 
     *journey_standings() {

@@ -165,11 +165,12 @@ const claim = (db: Database, now: Instant, numbers: readonly number[]): Promise<
   });
 
 const insertRuns = (db: Database, runs: readonly NewRun[]): Promise<void> =>
-  db.transaction(async (tx) => runStore.insert(tx, runs));
+  db.transaction(async (tx) => runStore.insert(tx, runs, (runs[0] as NewRun).state.startedAt));
 
 const ended = (before: StoredRun, at: Instant, reason: string) => ({
   before,
   after: { ...before.state, isOver: true, dueAt: null },
+  inputs: [],
   decisions: [{ kind: 'end' as const, reason, at }],
 });
 
@@ -258,7 +259,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const failure = await db
       .transaction(async (tx) => {
         await eventStore.insert(tx, [event(1)]);
-        runStore.insert(tx, [run(now, 1), run(now, 1)]);
+        runStore.insert(tx, [run(now, 1), run(now, 1)], now);
       })
       .catch(codeOf);
     return { failure, events: await eventStore.byIds(db, [id(1)]) };
@@ -405,7 +406,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const moved = await db.transaction(async (tx) => {
       const [two] = await lock(tx, 2, 9);
       const after = { ...(two as StoredRun).state, nextStep: 1, dueAt: minutes(now, 7) };
-      runStore.save(tx, [{ before: two as StoredRun, after, decisions: [{ kind: 'skip', step: 'push', reason: 'x' }] }], now);
+      runStore.save(
+        tx,
+        [{ before: two as StoredRun, after, inputs: [], decisions: [{ kind: 'skip', step: 'push', reason: 'x' }] }],
+        now,
+      );
       return lock(tx, 2, 1);
     });
     return { both, moved, matters: [...(await runStore.ofMatters(db, [{ journeyKey: 'playbook', correlation: key(1) }]))] };

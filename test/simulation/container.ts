@@ -2,6 +2,7 @@ import { type Type } from '@nestjs/common';
 import { BusinessClock, Database, type Seals } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
+import { PROVIDER_API_VERSION } from '@wapas/provider-kit';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type Pool } from 'pg';
 import { type BusEvents } from '../../src/bus-events';
@@ -13,7 +14,7 @@ import { RecordReceipts } from '../../src/channels/record-receipts';
 import { StopSending } from '../../src/channels/stop-sending';
 import { SweepMessages } from '../../src/channels/sweep-messages';
 import { Templates } from '../../src/channels/templates';
-import { CONFIG, type Config } from '../../src/config/config';
+import { CONFIG, type Config, readConfig } from '../../src/config/config';
 import { eventFlow } from '../../src/event-flow';
 import { RecordEvents } from '../../src/ingestion/record-events';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
@@ -47,6 +48,29 @@ export const openSeals: Seals = {
   openText: (_field, sealed) => sealed.toString(),
 };
 
+/** The product's own defaults. */
+const CONFIGURATION = readConfig(
+  {
+    WAPAS_MODE: 'sandbox',
+    DATABASE_URL: 'postgres://nobody@nowhere/simulated',
+    WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
+    WAPAS_SERVICE_OPT_IN: 'none',
+    SIMULATED_VENDOR: 'yes',
+  },
+  [
+    {
+      apiVersion: PROVIDER_API_VERSION,
+      name: 'simulated',
+      channel: 'push',
+      settings: [{ name: 'SIMULATED_VENDOR', required: true, secret: false, description: 'Somebody must be set up.' }],
+      readConfig: () => ({ ok: true, config: {} }),
+      create: () => {
+        throw new Error('The vendors of the simulation are made elsewhere.');
+      },
+    },
+  ],
+);
+
 export interface Surroundings {
   readonly pool: { asPool(): Pool };
   readonly queue: WorkQueue;
@@ -71,7 +95,7 @@ export class Container {
     this.database = new Database(pool.asPool(), openSeals);
     const bus = new Bus<BusEvents>(this.database, { onFailure: (handler, error) => onTrouble(`bus: ${handler}`, error) });
     const given: [unknown, unknown][] = [
-      [CONFIG, { mode: 'sandbox', testAddresses: [], caps: around.caps, contact: { serviceOptIn: [], stopScope: 'all' } }],
+      [CONFIG, { ...CONFIGURATION, caps: around.caps }],
       [Log, log],
       [Database, this.database],
       [BusinessClock, { now: around.now, rate: 1 }],

@@ -40,7 +40,11 @@ function textOf(file) {
 }
 let applied = 0;
 
+// Before .json: where `words.ts` reads `words.json` beside it, `./words` means the former.
+const { '.json': readJson } = Module._extensions;
+delete Module._extensions['.json'];
 Module._extensions['.ts'] = (module, file) => module._compile(textOf(file), file);
+Module._extensions['.json'] = readJson;
 const resolve = Module._resolveFilename;
 Module._resolveFilename = function (request, ...rest) {
   return resolve.call(this, request.startsWith('@wapas/') ? join(ROOT, 'libs', request.slice(7)) : request, ...rest);

@@ -23,6 +23,7 @@ export class SharedQueue {
     private readonly timeline: Timeline,
     private readonly random: Random,
     private readonly fateOf: () => JobFate,
+    private readonly onTrouble: (fact: string, error: unknown) => void,
   ) {}
 
   /** Redis forgets. */
@@ -99,7 +100,7 @@ export class SharedQueue {
       this.timeline.in(this.random.between(0.1, 3), place.process, 'job', () => {
         void place
           .worker(job)
-          .catch(() => undefined) // As every queue does: the rows are offered again by whoever owns them.
+          .catch((error: unknown) => this.onTrouble('a worker failed', error)) // Its rows are offered again by whoever owns them.
           .then(() => {
             place.free += 1;
             this.startWhatFits(lane);

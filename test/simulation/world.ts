@@ -87,7 +87,12 @@ class World {
     this.server.onCommit = (changes) => this.committed(changes);
     this.timeline.rows = tables;
     markPolls(this.timeline);
-    this.queue = new SharedQueue(this.timeline, this.random.branch(), () => this.jobFate());
+    this.queue = new SharedQueue(
+      this.timeline,
+      this.random.branch(),
+      () => this.jobFate(),
+      (fact, error) => this.noteTrouble(fact, error),
+    );
     this.vendors = new Vendors(
       this.timeline,
       this.random.branch(),
@@ -525,7 +530,7 @@ class World {
   private noteTrouble(fact: string, error: unknown): void {
     if (this.trouble.length < 50) this.trouble.push(`${fact}: ${(error as Error | undefined)?.message ?? ''}`);
     const { message = '' } = (error ?? {}) as Error;
-    if (/has no twin|is not a function|Cannot read/.test(message))
+    if (/has no twin|is not a function|Cannot read|Cannot destructure|is no array|is not iterable/.test(message))
       this.oracle.violations.push(`BUG: ${fact}: ${(error as Error).stack}`);
   }
 }

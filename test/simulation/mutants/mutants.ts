@@ -109,8 +109,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'src/channels/rules/message-state.ts',
-        from: 'return call.resendIsSafe ? retry',
-        to: 'return call.attempt > 0 ? retry',
+        from: 'if (!call.resendIsSafe || call.attempt >= MOST_UNKNOWNS)',
+        to: 'if (call.attempt >= MOST_UNKNOWNS)',
       },
     ],
     breaks: 'S1',

@@ -362,6 +362,10 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       return [];
     },
 
+    *message_texts() {
+      return [];
+    },
+
     *cancel_messages(run, [runIds]) {
       const over = new Set(list(runIds));
       const isOpen = (one: Message): boolean => over.has(one.run_id) && isWaiting(one);

@@ -127,7 +127,11 @@ describe('a call ends while its lease is taken away', () => {
       const [id] = matter.messages as [string];
       const [claimed] = await real.database.transaction(async (tx) => {
         const locked = await messageStore.lockForClaim(tx, [id], null);
-        await messageStore.startCalls(tx, [{ id, addressKey: keys.keyOf('phone', id) }], Date.now() as Instant);
+        await messageStore.startCalls(
+          tx,
+          [{ id, addressKey: keys.keyOf('phone', id), record: { at: Date.now() as Instant } }],
+          Date.now() as Instant,
+        );
         return locked;
       });
       await real.database.query(AGE_LEASE, [id]);
@@ -195,6 +199,8 @@ async function newMatter({ messages = 1, marketing = false } = {}): Promise<Matt
     dueAt: now,
     notAfter: (now + 3_600_000) as Instant,
     caps: { marketing, perRun: 3 },
+    parts: null,
+    locale: null,
   }));
   await real.database.transaction(async (tx) => {
     const token = keys.keyOf('push_token', personId);

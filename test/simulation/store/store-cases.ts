@@ -124,6 +124,8 @@ const message = (now: Instant, number: number, more: Partial<NewMessage> = {}): 
   dueAt: now,
   notAfter: minutes(now, 30),
   caps: { marketing: true, perRun: 3 },
+  parts: null,
+  locale: null,
   ...more,
 });
 
@@ -158,7 +160,7 @@ const claim = (db: Database, now: Instant, numbers: readonly number[]): Promise<
     const locked = await messageStore.lockForClaim(tx, ids, null);
     await messageStore.startCalls(
       tx,
-      locked.map((one) => ({ id: one.id, addressKey: key(7) })),
+      locked.map((one) => ({ id: one.id, addressKey: key(7), record: { at: now } })),
       now,
     );
     return locked.map((one) => `${one.id} fence ${one.fence}`);
@@ -343,8 +345,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       known: known.map((one) => [one.key, one.kind, one.personId, one.lastSeenAt !== null]).sort(),
       reachable: [...reachable.values()].map(({ personId, value }) => [personId, value]).sort(),
       phones: [...(await personStore.reachable(db, [id(1), id(2)], 'phone', 'sms')).values()].map(({ value }) => value),
-      tokens: (await personStore.liveTokens(db, [id(1), id(2)], 'push')).map(({ personId, value }) => [personId, value]),
-      elsewhere: (await personStore.liveTokens(db, [id(1)], 'web')).map(({ value }) => value),
+      tokens: (await personStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)])).map(({ personId, value }) => [
+        personId,
+        value,
+      ]),
+      elsewhere: (await personStore.liveTokens(db, [id(1)], 'web', [key(22)])).map(({ value }) => value),
       about: (await personStore.about(db, [id(1), id(2), id(3)])).sort((a, b) => (a.id < b.id ? -1 : 1)),
     };
   },

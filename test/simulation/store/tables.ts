@@ -105,6 +105,9 @@ type MessageRow = {
   fence: number;
   tried: readonly string[] | null;
   maybe_sent: boolean;
+  parts: number | null;
+  locale: string | null;
+  claims: string | null;
   address_key: string | null;
   vendor_id: string | null;
   lease_until: Moment | null;

@@ -6,6 +6,7 @@ import {
   dateOrNull,
   type Element,
   interval,
+  intOrNull,
   json,
   jsonText,
   list,
@@ -46,7 +47,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     state: one.state,
     reason: one.reason,
     calledAt: dateOrNull(one.called_at),
+    parts: one.parts,
   });
+  /** With what one more claim was judged by. */
+  const claimed = (one: Message, record: Element | undefined): string | null =>
+    record == null ? one.claims : JSON.stringify([...((json(one.claims) as unknown[] | null) ?? []), json(text(record))]);
   const among = (run: Execution, ids: unknown, where: (one: Message) => boolean = () => true): Locked[] => {
     const wanted = new Set(list(ids));
     return run.find(message, (one) => wanted.has(one.id) && where(one)).sort(byText(({ values }) => values.id));
@@ -82,6 +87,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             fence: 0,
             tried: null,
             maybe_sent: false,
+            parts: intOrNull(row[16]),
+            locale: textOrNull(row[17]),
+            claims: null,
             address_key: null,
             vendor_id: null,
             lease_until: null,
@@ -115,7 +123,6 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         caps: json(one.caps),
         channel: one.channel,
         content: json(one.content),
-        guard: json(one.guard),
         test: one.test,
         notAfter: new Date(one.not_after),
         fence: one.fence,
@@ -140,8 +147,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         }));
     },
 
-    *start_calls(run, [ids, addressKeys, calledAt]) {
-      for (const [id, addressKey] of rowsOf([ids, addressKeys])) {
+    *start_calls(run, [ids, addressKeys, calledAt, records]) {
+      for (const [id, addressKey, record] of rowsOf([ids, addressKeys, records])) {
         yield* run.updateAll(
           run.find(message, (one) => one.id === id),
           () => true,
@@ -154,6 +161,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             lease_until: run.now + LEASE_MS,
             not_before: null,
             offer_at: null,
+            claims: claimed(one, record),
           }),
         );
       }
@@ -162,12 +170,18 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *give_up_messages(run, parameters) {
       const given: Message[] = [];
-      for (const [id, state, reason] of rowsOf(parameters)) {
+      for (const [id, state, reason, record] of rowsOf(parameters)) {
         given.push(
           ...(yield* run.updateAll(
             run.find(message, (one) => one.id === id),
             () => true,
-            (one) => ({ state: surely(one, text(state)), reason: textOrNull(reason), offer_at: null, not_before: null }),
+            (one) => ({
+              state: surely(one, text(state)),
+              reason: textOrNull(reason),
+              offer_at: null,
+              not_before: null,
+              claims: claimed(one, record),
+            }),
           )),
         );
       }

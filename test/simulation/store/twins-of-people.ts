@@ -122,14 +122,16 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
       });
     },
 
-    *live_push_tokens(run, [people, channel]) {
+    *live_push_tokens(run, [people, channel, keys]) {
       const wanted = new Set(list(people));
+      const known = new Set(list(keys));
       return run
         .values(
           address,
           (one) =>
             wanted.has(one.person_id) &&
             one.kind === 'push_token' &&
+            !known.has(one.key) &&
             one.permission !== 'denied' &&
             one.last_seen_at > run.now - 270 * DAY,
         )

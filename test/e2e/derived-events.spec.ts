@@ -179,6 +179,7 @@ it('a wait outlives the process, and two containers derive once', async () => {
   await moveTo(30);
   const derived = (await world.events(`name = 'Cart Abandoned'`)).map(({ content }) => content.keys?.cart ?? '');
   expect(derived.filter((cart) => carts.includes(cart)).sort()).toEqual([...carts].sort());
+  await world.stopOthers();
 });
 
 it('nothing follows from activity whose content was erased', async () => {

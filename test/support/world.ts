@@ -257,8 +257,14 @@ export class World {
     lastingUrl(this.postgres, this.dataDir);
   }
 
+  /** Ends the further containers: from then on only ours works off what is due. */
+  async stopOthers(): Promise<void> {
+    for (const app of this.others.splice(0)) await app.close();
+  }
+
   async stop(): Promise<void> {
-    for (const app of [...this.others, this.app]) await app.close();
+    await this.stopOthers();
+    await this.app.close();
     await this.sandbox.close();
     await this.postgres.stop();
     removeAll(this.dataDir);

@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 const shared = {
   rootDir: __dirname,
@@ -21,6 +23,8 @@ const shared = {
 };
 
 module.exports = {
+  // A file under test/ waits for its Postgres and its application as long as it works: two at a time on two cores.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   projects: [
     { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },
     {

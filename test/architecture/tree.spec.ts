@@ -25,6 +25,9 @@ const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'src/webhooks/store/migrations/webhooks-1764100000700.ts': 'since when a delivery has been tried',
   'src/webhooks/store/delivery.store.ts': 'when a delivery is tried again and given up',
   'src/webhooks/store/endpoint.store.ts': 'how long an endpoint has been failing, and rests',
+  'src/journeys/replay/store/replay.store.ts': 'leases of replays that are worked off',
+  'libs/demo/population/moved-clock.ts':
+    'the simulation sets the anchor of business time, and waits for what is due in real time',
   'src/access/store/migrations/api-keys-1764000000011.ts': 'when a key was made, for the auditor',
 };
 const REAL_TIME = /(?<![\w.])(?:clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|now)\s*\(\s*\)|\b(?:current_timestamp|current_time|current_date|localtimestamp|localtime)\b/gi; // prettier-ignore

@@ -332,7 +332,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Polls until `condition` holds; fails after a generous while, naming what it waited for. */
-export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 30_000): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 60_000): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));

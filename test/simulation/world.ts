@@ -29,7 +29,7 @@ export interface Outcome {
 
 const MINUTE = 60_000;
 const RULES = {
-  perDay: 4,
+  perDay: 3,
   marketingPerDay: 1,
   resendable: new Set(['push']),
   echoing: new Set(['push', 'whatsapp']),
@@ -295,7 +295,8 @@ class World {
         else caller.process.frozenUntil = this.timeline.now + this.random.between(25_000, 45_000);
       });
     }
-    const fate = this.storm.callFate(this.timeline.now, call.channel);
+    // A call that is made again is a slow one more often: the process that made the first may come back meanwhile.
+    const fate = this.storm.callFate(this.timeline.now, call.channel, fenceOf(call.attemptId) > 1);
     if (fate !== 'fine') this.hit(`${fate} @ ${call.channel}`);
     return fate;
   }
@@ -311,7 +312,7 @@ class World {
           kind,
           at: Math.floor(this.timeline.now),
           vendorId,
-          ...(vendor.echoes ? { attemptId: call.attemptId } : { phone: call.address }),
+          ...(vendor.echoes ? { attemptId: call.attemptId } : this.random.chance(0.5) ? { phone: call.address } : {}),
           ...(kind === 'failed' ? { class: 'refused', scope: 'message', code: 'UNDELIVERABLE' } : {}),
         };
         this.tellReceipt(call, receipt, kind, 1);
@@ -596,7 +597,8 @@ class Storm {
     return this.random.weighed({ arrives: 0, lost: 3, twice: 3, overtaken: 2, refused: 1 });
   }
 
-  callFate(now: number, channel: string): CallFate {
+  callFate(now: number, channel: string, isRepeated: boolean): CallFate {
+    if (now <= this.until && isRepeated && this.random.chance(0.5)) return 'slow';
     if (now > this.until || !this.random.chance(this.vendorRate)) return 'fine';
     return this.random.weighed({
       fine: 0,

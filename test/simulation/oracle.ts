@@ -358,9 +358,7 @@ export class Oracle {
       const receipts = this.heard.get(call.message.id) ?? [];
       const wasReturned =
         receipts.some(({ kind }) => kind === 'failed') && !receipts.some(({ kind }) => kind !== 'failed' && kind !== 'sent');
-      // A push whose first call ended unknown and whose second was refused counts as refused: the product says no more.
-      const isResent = this.rules.resendable.has(call.channel) && this.returnedAt.has(call.message.id);
-      return call.acceptedAt !== undefined && !wasReturned && !isResent;
+      return call.acceptedAt !== undefined && !wasReturned;
     });
     return new Set(counted.map(({ message }) => message.id));
   }

@@ -1,12 +1,14 @@
 import { minutes } from '@wapas/kernel';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@wapas/database/embedded';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { AppProcess } from '../support/app-process';
 import { customer, failPayment, introduce } from '../support/stories';
 import { freePort, until, World } from '../support/world';
+
+const STARTER_JOURNEYS = readdirSync(join(__dirname, '../../src/journeys/starter')).filter((file) => file.endsWith('.yaml'));
 
 jest.setTimeout(30_000);
 
@@ -39,7 +41,7 @@ describe('several containers', () => {
     await postgres.stop();
     rmSync(dataDir, { recursive: true, force: true });
     expect(rows).toEqual([]);
-    expect(versions.rows).toEqual([{ count: 2 }]);
+    expect(versions.rows).toEqual([{ count: STARTER_JOURNEYS.length }]);
     expect(codes).toEqual([0, 0, 0]);
   }, 60_000);
 

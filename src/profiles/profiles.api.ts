@@ -70,7 +70,8 @@ export const people = {
   /** Addresses of merged guests go to the customers they turned out to be. */
   giveAddresses: mergeStore.giveAddresses,
   /** Their devices beside the given ones: a push goes to each. */
-  liveTokens: personStore.liveTokens,
+  liveTokens: (db: Queryable, personIds: readonly string[], channel: string, known: readonly EntityKey[]) =>
+    personStore.liveTokens(db, personIds, channel, known),
   /** What decides whether they may be written to, of those who took something back, are minors or on a suppression list. */
   restricted: (db: Queryable, personIds: readonly string[]) => contactStore.restricted(db, personIds),
   /** Addresses turned out to be of no use on a channel. */

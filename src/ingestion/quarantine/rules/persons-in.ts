@@ -52,7 +52,8 @@ function scalarsIn(json: unknown): string[] {
     const value = waiting[at];
     if (typeof value === 'string') scalars.push(value);
     else if (Number.isSafeInteger(value)) scalars.push(String(value));
-    else if (typeof value === 'object' && value !== null) waiting.push(...(Object.values(value) as unknown[]).slice(0, MOST_VALUES));
+    else if (typeof value === 'object' && value !== null)
+      waiting.push(...(Object.values(value) as unknown[]).slice(0, MOST_VALUES));
   }
   return scalars;
 }

@@ -4,8 +4,6 @@ import { customer, failPayment, introduce, received, type Customer } from '../su
 import { metaSays, msg91Says } from '../support/vendors';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 interface Sent {
   readonly id: string;

@@ -202,11 +202,31 @@ export class World {
 
   /** Resolves when no bus event waits, no run is due, no message is on its way and no receipt is outstanding or parked. */
   async settled(): Promise<void> {
-    await until(async () => {
-      await this.app.get(Bus).settled();
-      const [row] = await this.database.query<{ busy: number }>(BUSY);
-      return row?.busy === 0 && this.sandbox.pendingReceipts() === 0;
-    }, 'the world to come to rest');
+    try {
+      await until(async () => {
+        // A handler that hangs must not keep us from saying so.
+        await Promise.race([this.app.get(Bus).settled(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+        const [row] = await this.database.query<{ busy: number }>(BUSY);
+        return row?.busy === 0 && this.sandbox.pendingReceipts() === 0;
+      }, 'the world to come to rest');
+    } catch (error) {
+      throw new Error(`What keeps it from resting: ${JSON.stringify(await this.unrest())}`, { cause: error });
+    }
+  }
+
+  /** What is not done yet, and what the connections of the application are at, for whoever reads a failure. */
+  private async unrest(): Promise<Record<string, unknown>> {
+    return {
+      bus: await this.app.get(Bus).state(),
+      messages: await this.sql(`select state, reason, count(*)::int as count from message where state in ('planned', 'calling', 'retryable') group by 1, 2`),
+      dueRuns: await this.sql(`select count(*)::int as count from run where due_at <= business_now()`),
+      parkedReceipts: await this.sql(`select count(*)::int as count from receipt where message_id is null`),
+      receiptsToCome: this.sandbox.pendingReceipts(),
+      connections: await this.sql(
+        `select state, wait_event_type, wait_event, left(query, 60) as query, extract(epoch from clock_timestamp() - state_change)::int as seconds
+         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'`,
+      ),
+    }; // prettier-ignore
   }
 
   sql<Row extends Record<string, unknown>>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -332,7 +352,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Polls until `condition` holds; fails after a generous while, naming what it waited for. */
-export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 60_000): Promise<void> {
+export async function until(condition: () => Promise<boolean> | boolean, what: string, withinMs = 45_000): Promise<void> {
   for (const end = Date.now() + withinMs; Date.now() < end;) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));

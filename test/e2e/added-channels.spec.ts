@@ -5,8 +5,6 @@ import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-test
 import { OutsideFolder } from '../support/packages';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const ACME_KEY = 'acme-key-for-tests-0001';
 

@@ -3,8 +3,6 @@ import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
 import { customer, failPayment, introduce, openPush, pay } from '../support/stories';
 import { World } from '../support/world';
 
-jest.setTimeout(120_000);
-
 interface Arm {
   readonly entered: number;
   readonly eligible: number;

@@ -5,8 +5,6 @@ import { customer, failPayment, introduce, received } from '../support/stories';
 import { metaSays } from '../support/vendors';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 let team: VendorStub;
 let api: Awaited<ReturnType<typeof apiOf>>;

@@ -5,8 +5,6 @@ import { introduce, treatEverybody } from '../support/stories';
 import { START, World } from '../support/world';
 import { type OrderEvent, OrderModel } from '../properties/order-model';
 
-jest.setTimeout(120_000);
-
 const seconds = (count: number): number => count * 1_000;
 const ORDERS = 150;
 const PHASES = 12;

@@ -2,8 +2,6 @@ import { connect } from 'node:net';
 import { answerOf, type Answer, expectRefusal, storedRows } from '../support/refusals';
 import { until, World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 let world: World;
 let key: string;
 beforeAll(async () => {

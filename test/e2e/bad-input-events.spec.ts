@@ -5,8 +5,6 @@ import { type Answer, answerOf, expectProblem, expectRefusal, storedRows } from 
 import { eventReader } from '../../src/ingestion/ingestion.api';
 import { START, World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 const PHONE = '+919900112233';
 const EVENT = { event: 'Cart Updated', person: { phone: PHONE } };
 const iso = (at: number): string => toIso((START + at) as typeof START);

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { minutes } from '@wapas/kernel';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const sms = (key: string, after: string, more: object = {}) => ({
   key,
   after,

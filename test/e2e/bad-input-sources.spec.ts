@@ -8,8 +8,6 @@ import { type Post, type Signer, signers } from '../../src/ingestion/sources/sig
 import { type Answer, answerOf, expectRefusal, storedRows } from '../support/refusals';
 import { World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 /** Bad input D, the lines that every source must keep, each by its vendor's own recipe. */
 const all = [...sources.values()];
 const signerOf = (name: string): Signer => signers[name] as Signer;

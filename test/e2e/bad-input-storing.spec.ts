@@ -3,8 +3,6 @@ import { EntityKeys, lockOf } from '@wapas/entity-keys';
 import { type Answer, answerOf, expectProblem } from '../support/refusals';
 import { paymentEvent, until, World } from '../support/world';
 
-jest.setTimeout(40_000);
-
 const PHONE = '+919900112233';
 
 let world: World;

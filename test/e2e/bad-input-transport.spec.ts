@@ -4,8 +4,6 @@ import { Log } from '../../src/log';
 import { type Answer, answerOf, expectProblem, expectRefusal, sendBytes } from '../support/refusals';
 import { World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 const logged: string[] = [];
 let world: World;
 let key: string;

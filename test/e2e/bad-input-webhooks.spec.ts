@@ -7,8 +7,6 @@ import { Log } from '../../src/log';
 import { type Answer, answerOf, expectRefusal, storedRows } from '../support/refusals';
 import { paymentEvent, RAZORPAY_SECRET, World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 const OLDER_SECRET = 'older-razorpay-secret';
 const VERIFY_TOKEN = 'verify-me-please-0123456789';
 

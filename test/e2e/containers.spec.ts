@@ -10,8 +10,6 @@ import { freePort, until, World } from '../support/world';
 
 const STARTER_JOURNEYS = readdirSync(join(__dirname, '../../src/journeys/starter')).filter((file) => file.endsWith('.yaml'));
 
-jest.setTimeout(30_000);
-
 describe('several containers', () => {
   let world: World;
   const others: AppProcess[] = [];

@@ -2,8 +2,6 @@ import Ajv from 'ajv';
 import { batchSchema, eventSchema } from '../../src/ingestion/rules/event-schema';
 import { World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 interface Schema {
   readonly $ref?: string;
   readonly type?: string;

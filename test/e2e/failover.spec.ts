@@ -5,8 +5,6 @@ import { KeepBreakers } from '../../src/channels/keep-breakers';
 import { printFigure } from '../support/figures';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 
 /** Two gateways for SMS, the team's own first; a step of twenty minutes, and one on WhatsApp half an hour after the trigger. */

@@ -4,8 +4,6 @@ import { Catalogue } from '../../src/journeys/catalogue';
 import { WatchIncidents } from '../../src/journeys/incidents/watch-incidents';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 let admin: string;
 let ingest: string;

@@ -5,8 +5,6 @@ import { definitionSchema } from '../../src/journeys/rules/definition-schema';
 import { AuditRuns } from '../../src/journeys/audit-runs';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 let world: World;
 let admin: string;
 let reader: string;

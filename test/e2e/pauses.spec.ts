@@ -3,8 +3,6 @@ import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-test
 import { KeepPauses } from '../../src/channels/keep-pauses';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 let world: World;
 let gateway: VendorStub;

@@ -3,8 +3,6 @@ import { type SmsShown } from '@wapas/sandbox';
 import { customer, failPayment, introduce, openPush, outcomes, pay, received } from '../support/stories';
 import { paymentEvent, until, World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 let world: World;
 let next = 1;
 beforeAll(async () => {

@@ -11,8 +11,6 @@ import { Simulation } from '@wapas/demo/population/simulation';
 import { Wapas } from '@wapas/demo/wapas';
 import { World } from '../support/world';
 
-jest.setTimeout(120_000);
-
 const MEDIA: readonly Medium[] = ['push', 'whatsapp', 'sms'];
 /** Strong enough to be seen in a few hundred people. */
 const people = inventPopulation({

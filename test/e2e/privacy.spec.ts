@@ -4,8 +4,6 @@ import { Log } from '../../src/log';
 import { customer, failPayment, introduce, pay, received } from '../support/stories';
 import { World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 let world: World;
 let written = '';
 beforeAll(async () => {

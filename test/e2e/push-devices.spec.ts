@@ -3,8 +3,6 @@ import { minutes } from '@wapas/kernel';
 import { customer, failPayment, received, type Customer } from '../support/stories';
 import { World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 let world: World;
 beforeAll(async () => {
   world = await World.start();

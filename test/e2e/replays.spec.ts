@@ -3,8 +3,6 @@ import { type ApiAnswer, apiOf } from '../support/api';
 import { type Customer, customer, failPayment, introduce, openPush, pay, treatEverybody } from '../support/stories';
 import { START, until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const FROM = new Date(START - hours(1)).toISOString();
 const TO = new Date(START + hours(48)).toISOString();
 const JOURNEY = 'payment_failed';

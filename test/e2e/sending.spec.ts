@@ -5,8 +5,6 @@ import { customer, failPayment, introduce, pay, received } from '../support/stor
 import { printFigure } from '../support/figures';
 import { freePort, until, World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 /** One step, one channel: what is sent here is about sending, not about journeys. */
 async function startWorld(channel: 'whatsapp' | 'push', options: Parameters<typeof World.start>[0] = {}): Promise<World> {
   const world = await World.start(options);

@@ -2,8 +2,6 @@ import { minutes } from '@wapas/kernel';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 const ID = '64f0c0ffee000000000000aa';
 const good = {
   language: 'en',

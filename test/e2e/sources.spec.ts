@@ -7,8 +7,6 @@ import { type Post, type Signer, signers } from '../../src/ingestion/sources/sig
 import { apiOf, personOf } from '../support/api';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const signerOf = (name: string): Signer => signers[name] as Signer;
 const secretOf = (name: string): string => signerOf(name).secrets[0];
 

@@ -5,8 +5,6 @@ import { paymentFailed } from '../support/journeys';
 import { customer, failPayment, introduce, pay } from '../support/stories';
 import { paymentEvent, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 interface Arm {
   readonly entered: number;
   readonly recovered: number;

@@ -2,8 +2,6 @@ import { minutes } from '@wapas/kernel';
 import { customer, failPayment, introduce, received } from '../support/stories';
 import { World } from '../support/world';
 
-jest.setTimeout(30_000);
-
 let world: World;
 beforeAll(async () => {
   world = await World.start();

@@ -5,8 +5,6 @@ import { Catalogue } from '../../src/journeys/catalogue';
 import { apiOf, personOf } from '../support/api';
 import { World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const ACCOUNT = '102290129340398';
 const SMS = '64f0c0ffee000000000000bb';
 const registered = {

@@ -3,8 +3,6 @@ import { Catalogue } from '../../src/journeys/catalogue';
 import { apiOf } from '../support/api';
 import { until, World } from '../support/world';
 
-jest.setTimeout(60_000);
-
 const ACCOUNT = '102290129340398';
 const approved = {
   name: 'seat_held_v1',

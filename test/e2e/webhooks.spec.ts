@@ -6,8 +6,6 @@ import { AppProcess } from '../support/app-process';
 import { customer, failPayment, introduce, pay, treatEverybody } from '../support/stories';
 import { freePort, until, World } from '../support/world';
 
-jest.setTimeout(90_000);
-
 interface Delivery {
   readonly id: string;
   readonly kind: string;

@@ -35,6 +35,11 @@ export class DueLoop {
     this.running ??= this.run();
   }
 
+  /** For a pass that takes minutes: it ends early when this says so. */
+  get isStopping(): boolean {
+    return this.stopping;
+  }
+
   /** Something may have become due just now. */
   wake(): void {
     this.woken = true;

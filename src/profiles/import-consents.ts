@@ -31,7 +31,6 @@ interface Line {
 @Injectable()
 export class ImportConsents {
   private readonly loop: DueLoop;
-  private stopping = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -49,13 +48,11 @@ export class ImportConsents {
   }
 
   start(): void {
-    this.stopping = false;
     this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.loop.stop();
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** Stores the file; resolves with its id when all of it is committed. Throws a 413 Problem when it is too large. */
@@ -129,7 +126,7 @@ export class ImportConsents {
         if (batch.length < BATCH) continue;
         await this.take(id, batch, seen);
         batch = [];
-        if (this.stopping) return 'interrupted';
+        if (this.loop.isStopping) return 'interrupted';
       }
       if (header !== null) return { line: 1, code: header };
       if (batch.length > 0) await this.take(id, batch, seen);

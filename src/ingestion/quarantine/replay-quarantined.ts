@@ -22,7 +22,6 @@ const LOOK_EVERY_MS = 500;
 @Injectable()
 export class ReplayQuarantined {
   private readonly loop: DueLoop;
-  private stopping = false;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -39,13 +38,11 @@ export class ReplayQuarantined {
   }
 
   start(): void {
-    this.stopping = false;
     this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.loop.stop();
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** Null when there is no such body. One that was settled with an event tells that again. */
@@ -98,7 +95,7 @@ export class ReplayQuarantined {
   private async workOff({ id, filter, after, through }: Replay): Promise<boolean> {
     if (through === null) return true;
     for (let from = after; ;) {
-      if (this.stopping) return false;
+      if (this.loop.isStopping) return false;
       const bodies = await quarantineStore.next(this.database, filter, from, through, BATCH);
       const last = bodies.at(-1);
       if (!last) return true;

@@ -20,7 +20,6 @@ const MOST_STARTS = 5;
 export class WorkReplays {
   private readonly loop: DueLoop;
   private readonly works: Readonly<Record<ReplayKind, ReplayWork>>;
-  private stopping = false;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -37,13 +36,11 @@ export class WorkReplays {
   }
 
   start(): void {
-    this.stopping = false;
     this.loop.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping = true;
-    await this.loop.stop();
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** False when too many are open already. */
@@ -84,7 +81,7 @@ export class WorkReplays {
     for await (const piece of this.works[replay.kind].work(replay)) {
       const isOurs = await this.database.transaction((tx) => replayStore.step(tx, replay, piece));
       if (!isOurs) return 'lost';
-      if (this.stopping) return 'interrupted';
+      if (this.loop.isStopping) return 'interrupted';
     }
     return 'done';
   }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { newId } from '@wapas/kernel';
 import { DeliverWebhooks } from './deliver-webhooks';
+import { KnownEndpoints } from './known-endpoints';
 import { bodyOf, type Told, wants } from './rules/kinds';
 import { deliveryStore } from './store/delivery.store';
 import { endpointStore } from './store/endpoint.store';
@@ -9,7 +10,15 @@ import { endpointStore } from './store/endpoint.store';
 /** Writes down, with the fact itself, what each endpoint is to be told. From then on the delivery is a row, and is not lost. */
 @Injectable()
 export class TellEndpoints {
-  constructor(@Inject(DeliverWebhooks) private readonly deliverWebhooks: DeliverWebhooks) {}
+  constructor(
+    @Inject(DeliverWebhooks) private readonly deliverWebhooks: DeliverWebhooks,
+    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
+  ) {}
+
+  /** Whether anybody wants one of these kinds, as far as this process knows: where nobody does, no packet is written for it. */
+  isWanted(...kinds: Told['kind'][]): boolean {
+    return kinds.some((kind) => this.known.isWanted(kind));
+  }
 
   async tell(tx: Transaction, told: readonly Told[]): Promise<void> {
     if (told.length === 0) return;

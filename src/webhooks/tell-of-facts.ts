@@ -5,20 +5,16 @@ import { type AnswerHeard, messageFacts, type MessageSettled, openWords } from '
 import { eventReader } from '../ingestion/ingestion.api';
 import { type RecoveryReversed, type RunEnded, type RunStarted } from '../journeys/journeys.api';
 import { type PersonOptedOut } from '../profiles/profiles.api';
-import { KnownEndpoints } from './known-endpoints';
 import { type Told } from './rules/kinds';
 import { TellEndpoints } from './tell-endpoints';
 
 /** It is known what became of a message; told again when a receipt knows better. */
 @Injectable()
 export class TellOfMessages implements BusHandler<MessageSettled> {
-  constructor(
-    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
-    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
-  ) {}
+  constructor(@Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints) {}
 
   isWanted(): boolean {
-    return this.known.isWanted('message.settled');
+    return this.tellEndpoints.isWanted('message.settled');
   }
 
   async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
@@ -40,13 +36,10 @@ export class TellOfMessages implements BusHandler<MessageSettled> {
 /** A run has ended, and at its goal that is a recovery: of the holdout's too, which is what happens without a message. */
 @Injectable()
 export class TellOfRuns implements BusHandler<RunEnded> {
-  constructor(
-    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
-    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
-  ) {}
+  constructor(@Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints) {}
 
   isWanted(): boolean {
-    return this.known.isWanted('run.ended') || this.known.isWanted('recovery.counted');
+    return this.tellEndpoints.isWanted('run.ended', 'recovery.counted');
   }
 
   async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
@@ -93,13 +86,10 @@ function factsOf({
 /** Money of a recovery went back, all of it or a part. */
 @Injectable()
 export class TellOfReversals implements BusHandler<RecoveryReversed> {
-  constructor(
-    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
-    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
-  ) {}
+  constructor(@Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints) {}
 
   isWanted(): boolean {
-    return this.known.isWanted('recovery.reversed');
+    return this.tellEndpoints.isWanted('recovery.reversed');
   }
 
   async handle(tx: Transaction, items: readonly RecoveryReversed[]): Promise<void> {
@@ -117,13 +107,10 @@ export class TellOfReversals implements BusHandler<RecoveryReversed> {
 /** A person said stop, in whichever way. */
 @Injectable()
 export class TellOfOptOuts implements BusHandler<PersonOptedOut> {
-  constructor(
-    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
-    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
-  ) {}
+  constructor(@Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints) {}
 
   isWanted(): boolean {
-    return this.known.isWanted('person.opted_out');
+    return this.tellEndpoints.isWanted('person.opted_out');
   }
 
   async handle(tx: Transaction, items: readonly PersonOptedOut[]): Promise<void> {
@@ -137,13 +124,10 @@ export class TellOfOptOuts implements BusHandler<PersonOptedOut> {
 /** A person wrote back: the one thing that carries their words and number, since somebody has to answer. */
 @Injectable()
 export class TellOfAnswers implements BusHandler<AnswerHeard> {
-  constructor(
-    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
-    @Inject(KnownEndpoints) private readonly known: KnownEndpoints,
-  ) {}
+  constructor(@Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints) {}
 
   isWanted(): boolean {
-    return this.known.isWanted('answer.received');
+    return this.tellEndpoints.isWanted('answer.received');
   }
 
   async handle(tx: Transaction, items: readonly AnswerHeard[]): Promise<void> {

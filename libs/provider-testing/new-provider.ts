@@ -216,7 +216,7 @@ function packageFiles(name: string): NewFile[] {
         main: 'dist/index.js',
         files: ['dist', 'README.md'],
         engines: { node: '>=20.19' },
-        scripts: { build: 'tsc', test: 'npm run build && node --test dist' },
+        scripts: { build: 'tsc', test: `npm run build && node --test dist/${name}.conformance.test.js` },
         dependencies: kit,
         devDependencies: { '@wapas/provider-testing': '1.0.0', '@types/node': '^20.19.0', typescript: '^6.0.0' },
       }),

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,14 +33,12 @@ export class OutsideFolder {
     return spawnSync(process.execPath, [tsc, '-p', join(folder, project)], { encoding: 'utf8' }).stdout;
   }
 
-  /** Runs the compiled tests of a package with Node's own runner, in a process of their own. */
+  /** Runs the compiled tests of a package with Node's own runner, as its own `test` script says, in a process of their own. */
   runTests(folder: string): { code: number | null; output: string } {
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: { test: string } };
+    const files = scripts.test.slice(scripts.test.indexOf('node --test ') + 'node --test '.length).split(' ');
     const env = { PATH: process.env.PATH };
-    const run = spawnSync(process.execPath, ['--test', '--test-reporter=tap', join(folder, 'dist')], {
-      encoding: 'utf8',
-      env,
-      cwd: folder,
-    });
+    const run = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...files], { encoding: 'utf8', env, cwd: folder });
     return { code: run.status, output: `${run.stdout}${run.stderr}` };
   }
 

@@ -21,6 +21,7 @@ interface Compiled {
 export class EventSchemas {
   private compiled: ReadonlyMap<string, Compiled> = new Map();
   private violations = new Map<string, number>();
+  private writing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -69,10 +70,10 @@ export class EventSchemas {
     return removed;
   }
 
-  /** By name, with what this process has counted and not yet written. */
+  /** By name, with everything this process has counted so far. */
   async all(): Promise<EventSchema[]> {
-    const stored = await eventSchemaStore.all(this.database);
-    return stored.map((one) => ({ ...one, violations: one.violations + (this.violations.get(one.name) ?? 0) }));
+    await this.writeViolations();
+    return eventSchemaStore.all(this.database);
   }
 
   private async refresh(): Promise<void> {
@@ -92,11 +93,22 @@ export class EventSchemas {
     this.compiled = next;
   }
 
-  private async writeViolations(): Promise<void> {
+  /** One write at a time. What a write could not bring in stays counted here. */
+  private writeViolations(): Promise<void> {
+    this.writing = this.writing.catch(() => undefined).then(() => this.writeCounted());
+    return this.writing;
+  }
+
+  private async writeCounted(): Promise<void> {
     if (this.violations.size === 0) return;
     const counted = this.violations;
     this.violations = new Map();
-    await eventSchemaStore.addViolations(this.database, counted);
+    try {
+      await eventSchemaStore.addViolations(this.database, counted);
+    } catch (error) {
+      for (const [name, count] of counted) this.violations.set(name, (this.violations.get(name) ?? 0) + count);
+      throw error;
+    }
   }
 }
 

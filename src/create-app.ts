@@ -8,6 +8,7 @@ import { AppModule } from './app.module';
 import { type Config } from './config/config';
 import { installBodyParser, LARGEST_BODY } from './http/body-parser';
 import { connectionProblem } from './http/connection-errors';
+import { endConnectionsOnClose } from './http/end-connections';
 import { installStreamBodies } from './http/stream-bodies';
 import { Lifecycle } from './lifecycle';
 import { Log } from './log';
@@ -32,6 +33,7 @@ export async function createApp(
   const routes = new RouteTable();
   const fastify = adapter.getInstance();
   routes.watch(fastify);
+  endConnectionsOnClose(fastify);
   installBodyParser(fastify);
   installStreamBodies(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, databaseUrl, log), adapter, {

@@ -11,6 +11,7 @@ import { msg91 } from '@wapas/providers/msg91';
 import { smtp } from '@wapas/providers/smtp';
 import { webhook } from '@wapas/providers/webhook';
 import { whatsAppCloud } from '@wapas/providers/whatsapp-cloud';
+import { Rates1764000000162 } from '@wapas/rates';
 import { WorkQueueModule } from '@wapas/work-queue';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessModule } from './access/access.module';
@@ -36,7 +37,6 @@ import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
-import { Rates1764000000162 } from './analytics/store/migrations/rates-1764000000162';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';

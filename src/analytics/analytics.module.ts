@@ -7,8 +7,6 @@ import { RunsController } from './http/runs.controller';
 import { ExportRows } from './export-rows';
 import { KeepRates } from './keep-rates';
 import { ListRuns } from './list-runs';
-import { Prices } from '../channels/channels.api';
-import { QuotePrices } from './quote-prices';
 import { ProjectEnds, ProjectEntries, ProjectMoves, ProjectReceipts, ProjectReversals, ProjectTouches } from './project-outcomes';
 import { ReportJourney } from './report-journey';
 import { RollUpOutcomes } from './roll-up-outcomes';
@@ -20,7 +18,6 @@ import { RollUpOutcomes } from './roll-up-outcomes';
     ReportJourney,
     ListRuns,
     KeepRates,
-    { provide: Prices, useClass: QuotePrices },
     ExportRows,
     RollUpOutcomes,
     ProjectEntries,

@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { LIST_RATES } from './rates/rates';
-import { type Rate } from './rules/cost';
-import { rateStore } from './store/rate.store';
+import { LIST_RATES, type Rate, rateStore } from '@wapas/rates';
 
 /** The listed prices, and those of the deployment's own contracts. */
 @Injectable()

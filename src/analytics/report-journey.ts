@@ -1,15 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
+import { bookOf, type RateBook, rateStore } from '@wapas/rates';
 import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
-import { ASSUMED_CATEGORY, GST_PERCENT, LIST_RATES } from './rates/rates';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';
-import { costOf, type Rate, type RateBook } from './rules/cost';
+import { costOf } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
 import { daysOfMonths } from './rules/periods';
 import { contentOf, type Row, rowsOf } from './rules/report';
 import { RollUpOutcomes } from './roll-up-outcomes';
-import { rateStore } from './store/rate.store';
 import { type Question } from './rules/question';
 import { type ArmCount, type ArmTakings, type MessageCount, reportStore } from './store/report.store';
 
@@ -103,13 +102,7 @@ export class ReportJourney {
   }
 
   private async rateBook(): Promise<RateBook> {
-    const own = await rateStore.all(this.database);
-    return {
-      rates: withOwn(own),
-      country: this.config.defaultCountry,
-      assumedCategory: ASSUMED_CATEGORY,
-      gstPercent: GST_PERCENT,
-    };
+    return bookOf(await rateStore.all(this.database), this.config.defaultCountry);
   }
 
   private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
@@ -197,11 +190,4 @@ function invoiceLines(group: readonly (MessageCount & { month: string })[], book
     unpriced,
     cost: { currency, amount, gst },
   }));
-}
-
-/** The deployment's own rate of a day and kind replaces the listed one. */
-function withOwn(own: readonly Rate[]): Rate[] {
-  const keyOf = ({ channel, provider, category, country, from }: Rate): string =>
-    [channel, provider ?? '', category ?? '', country, from].join('\u0001');
-  return [...new Map([...LIST_RATES, ...own].map((rate) => [keyOf(rate), rate])).values()];
 }

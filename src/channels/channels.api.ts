@@ -19,7 +19,6 @@ export { messageFacts } from './store/message-facts.store';
 export { messageReader, type MessageStory } from './store/message-story.store';
 export { type StepAsk } from './rules/lint/linted';
 export { LintTemplates } from './lint-templates';
-export { type Price, Prices } from './prices';
 export { type Guard, type LegalWindow, type TemplateFacts };
 
 /** What the send path of this process has done and has to do. */

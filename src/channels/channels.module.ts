@@ -28,6 +28,7 @@ import { TextsController } from './http/texts.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { KeepPrices } from './keep-prices';
 import { KeepTexts } from './keep-texts';
 import { LintTemplates } from './lint-templates';
 import { StopsController } from './http/stops.controller';
@@ -99,6 +100,7 @@ export class ChannelsModule {
         PreviewTemplates,
         TestSends,
         KeepPauses,
+        KeepPrices,
         KeepBreakers,
         ChooseProvider,
         SuppressMarketing,

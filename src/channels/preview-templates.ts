@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import { BusinessClock } from '@wapas/database';
 import { type Content, type WhatsAppContent } from '@wapas/provider-kit';
+import { KeepPrices, type Price } from './keep-prices';
 import { LintTemplates } from './lint-templates';
-import { type Price, Prices } from './prices';
 import { ProviderRegistry } from './provider-registry';
 import { type Finding } from './rules/lint/linted';
 import { type TemplateFacts } from './rules/render';
@@ -45,7 +44,7 @@ export class PreviewTemplates {
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
-    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(KeepPrices) private readonly prices: KeepPrices,
   ) {}
 
   /** Everything that would keep it from being published, and what it says as far as it can be rendered. */
@@ -56,15 +55,16 @@ export class PreviewTemplates {
     const locales = this.templates.localesOf(channel, template);
     const wanted = locale === undefined ? locales : locales.filter((one) => one === locale);
     const asked = locales.length === 0 ? [null] : wanted;
-    return { faults, previews: await Promise.all(asked.map((one) => this.previewIn(channel, template, facts, one))) };
+    await this.prices.look();
+    return { faults, previews: asked.map((one) => this.previewIn(channel, template, facts, one)) };
   }
 
-  private async previewIn(
+  private previewIn(
     channel: string,
     template: PreviewAsk['template'],
     facts: TemplateFacts,
     locale: string | null,
-  ): Promise<PreviewedText> {
+  ): PreviewedText {
     const { prefix } = this.lintTemplates.link;
     const link = { url: `${prefix}${SAMPLE_TOKEN}`, token: SAMPLE_TOKEN };
     // The event's own word would choose for itself: every language is shown.
@@ -74,7 +74,7 @@ export class PreviewTemplates {
     const { content } = rendered;
     const text = this.textOf(channel, content);
     const sms = channel === 'sms' && text !== null ? smsPartsOf(text) : null;
-    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: await this.priceOf(channel, content, sms) };
+    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(channel, content, sms) };
   }
 
   private textOf(channel: string, content: Content): string | null {
@@ -99,14 +99,13 @@ export class PreviewTemplates {
     return [head, filled(vendor.body.text), vendor.footer, ...buttons].filter((one) => one !== undefined).join('\n');
   }
 
-  private async priceOf(channel: string, content: Content, sms: SmsParts | null): Promise<PreviewedText['price']> {
+  private priceOf(channel: string, content: Content, sms: SmsParts | null): PreviewedText['price'] {
     if (channel === 'sms' && sms === null) return null;
     const category =
       'language' in content ? (this.lintTemplates.vendorTemplate(content.template, content.language)?.category ?? null) : null;
     const on = new Date(this.clock.now() + INDIA_AHEAD_MS).toISOString().slice(0, 10);
     const provider = this.providers.ofChannel(channel)[0]?.name ?? null;
-    // Whoever keeps the rates imports this module; so they are looked up when they are asked.
-    const price = await this.modules.get(Prices, { strict: false }).of({ channel, provider, category, on });
+    const price = this.prices.of({ channel, provider, category, on });
     return price === null ? null : { ...price, units: sms?.parts ?? 1 };
   }
 }

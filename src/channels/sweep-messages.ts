@@ -8,6 +8,7 @@ import { Log } from '../log';
 import { ChooseProvider } from './choose-provider';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { KeepPrices } from './keep-prices';
 import { KeepTexts } from './keep-texts';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
@@ -39,6 +40,7 @@ export class SweepMessages {
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
     @Inject(KeepTexts) private readonly keepTexts: KeepTexts,
+    @Inject(KeepPrices) private readonly keepPrices: KeepPrices,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) log: Log,
   ) {
@@ -63,6 +65,7 @@ export class SweepMessages {
     await this.keepBreakers.refresh();
     await this.registerTemplates.refresh();
     await this.keepTexts.refresh();
+    await this.keepPrices.refresh();
     await this.expireLeases();
     await this.expireLate();
     await this.moveToOthers();

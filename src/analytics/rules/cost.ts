@@ -1,18 +1,4 @@
-/** What one message, or one part of an SMS, costs before tax from a day on. */
-export interface Rate {
-  readonly channel: string;
-  /** Absent: the same for every provider of the channel. */
-  readonly provider?: string | null;
-  /** Null: the channel has no categories. */
-  readonly category: string | null;
-  readonly country: string;
-  readonly currency: string;
-  /** The first day, YYYY-MM-DD. */
-  readonly from: string;
-  /** Thousandths of the currency's minor unit: 11,500 is 11.5 paise. */
-  readonly price: number;
-  readonly source: string;
-}
+import { type RateBook, rateFor } from '@wapas/rates';
 
 /** So many messages that are alike as far as their price goes. */
 export interface BilledGroup {
@@ -26,13 +12,6 @@ export interface BilledGroup {
   readonly messages: number;
   readonly delivered: number;
   readonly failed: number;
-}
-
-export interface RateBook {
-  readonly rates: readonly Rate[];
-  readonly country: string;
-  readonly assumedCategory: Readonly<Record<string, string>>;
-  readonly gstPercent: Readonly<Record<string, number>>;
 }
 
 /** What messages came to in one currency. */
@@ -64,7 +43,7 @@ export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
   for (const group of groups) {
     const { units, assumed } = unitsOf(group);
     if (units === 0) continue;
-    const rate = rateFor(group, book);
+    const rate = rateFor({ ...group, on: group.calledOn }, book);
     if (rate === null) {
       unpriced += units;
       continue;
@@ -82,25 +61,6 @@ export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
       assumed,
     }));
   return { costs, unpriced };
-}
-
-/** The newest rate that was in force on the day, the provider's own before the channel's. */
-export function rateFor(group: Pick<BilledGroup, 'channel' | 'provider' | 'category' | 'calledOn'>, book: RateBook): Rate | null {
-  const category = group.category ?? book.assumedCategory[group.channel] ?? null;
-  const fitting = book.rates.filter(
-    (rate) =>
-      rate.channel === group.channel &&
-      rate.country === book.country &&
-      rate.category === category &&
-      (rate.provider == null || rate.provider === group.provider) &&
-      rate.from <= group.calledOn,
-  );
-  const isOwn = (rate: Rate): number => (rate.provider == null ? 0 : 1);
-  return fitting.reduce<Rate | null>(
-    (best, rate) =>
-      best === null || isOwn(rate) > isOwn(best) || (isOwn(rate) === isOwn(best) && rate.from >= best.from) ? rate : best,
-    null,
-  );
 }
 
 function unitsOf({ channel, state, category, billable, parts, messages, delivered, failed }: BilledGroup): {

@@ -1,4 +1,5 @@
-import { type BilledGroup, type Costs, costOf, type RateBook } from './cost';
+import { type RateBook } from '@wapas/rates';
+import { type BilledGroup, type Costs, costOf } from './cost';
 import { type BinCounts, countWithin, shareWithin, together } from './time-bins';
 
 /** Where a count belongs: a period, a part of the breakdown, an arm. */

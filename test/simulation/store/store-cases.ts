@@ -2,6 +2,7 @@ import { type Database, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { type ErrorClass, failed, accepted, type SendOutcome } from '@wapas/provider-kit';
+import { rateStore } from '@wapas/rates';
 import { outbox } from '../../../libs/events/outbox.store';
 import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
 import { breakerStore } from '../../../src/channels/store/breaker.store';
@@ -769,5 +770,6 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     [...(await journeyStore.standings(db))],
     await dltTemplateStore.all(db),
     await dltTemplateStore.addresses(db),
+    await rateStore.all(db),
   ],
 };

@@ -376,6 +376,10 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       return [];
     },
 
+    *rates_all() {
+      return [];
+    },
+
     *message_texts() {
       return [];
     },

@@ -1,4 +1,4 @@
-import { type Rate } from '../rules/cost';
+import { type Rate, type RateBook } from './rate';
 
 /**
  * What messages cost before tax, dated. They are list prices of others' accounts: an operator's own contract goes into the
@@ -22,3 +22,11 @@ export const GST_PERCENT: Readonly<Record<string, number>> = { INR: 18 };
 
 /** What is assumed of a message when its vendor said nothing: every journey that ships sends utility templates. */
 export const ASSUMED_CATEGORY: Readonly<Record<string, string>> = { whatsapp: 'utility' };
+
+/** The listed rates, and behind them the deployment's own, which win. `country`: ISO 3166. */
+export const bookOf = (own: readonly Rate[], country: string): RateBook => ({
+  rates: [...LIST_RATES, ...own],
+  country,
+  assumedCategory: ASSUMED_CATEGORY,
+  gstPercent: GST_PERCENT,
+});

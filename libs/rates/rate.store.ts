@@ -1,5 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
-import { type Rate } from '../rules/cost';
+import { type Rate } from './rate';
 
 const ALL = statement(
   'rates_all',

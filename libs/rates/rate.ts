@@ -1,0 +1,56 @@
+/** What one message, or one part of an SMS, costs before tax from a day on. */
+export interface Rate {
+  readonly channel: string;
+  /** Absent: the same for every provider of the channel. */
+  readonly provider?: string | null;
+  /** Null: the channel has no categories. */
+  readonly category: string | null;
+  readonly country: string;
+  readonly currency: string;
+  /** The first day, YYYY-MM-DD. */
+  readonly from: string;
+  /** Thousandths of the currency's minor unit: 11,500 is 11.5 paise. */
+  readonly price: number;
+  readonly source: string;
+}
+
+/** Everything a price is looked up in. */
+export interface RateBook {
+  /** Of two that fit equally well the one further behind wins: the deployment's own go behind the listed ones. */
+  readonly rates: readonly Rate[];
+  /** Whose rates hold: ISO 3166. */
+  readonly country: string;
+  /** By channel, what is assumed of a message whose category nobody knows. */
+  readonly assumedCategory: Readonly<Record<string, string>>;
+  /** By currency, in percent. */
+  readonly gstPercent: Readonly<Record<string, number>>;
+}
+
+/** What of a message decides what it costs. */
+export interface PricedMessage {
+  readonly channel: string;
+  readonly provider: string | null;
+  /** The vendor's; null: what the channel is assumed to send. */
+  readonly category: string | null;
+  /** The day on which it is sent, YYYY-MM-DD. */
+  readonly on: string;
+}
+
+/** The newest rate in force on the day, the provider's own before the channel's. Null: there is none. */
+export function rateFor({ channel, provider, category: told, on }: PricedMessage, book: RateBook): Rate | null {
+  const category = told ?? book.assumedCategory[channel] ?? null;
+  const fitting = book.rates.filter(
+    (rate) =>
+      rate.channel === channel &&
+      rate.country === book.country &&
+      rate.category === category &&
+      (rate.provider == null || rate.provider === provider) &&
+      rate.from <= on,
+  );
+  const isOwn = (rate: Rate): number => (rate.provider == null ? 0 : 1);
+  return fitting.reduce<Rate | null>(
+    (best, rate) =>
+      best === null || isOwn(rate) > isOwn(best) || (isOwn(rate) === isOwn(best) && rate.from >= best.from) ? rate : best,
+    null,
+  );
+}

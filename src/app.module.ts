@@ -54,6 +54,7 @@ import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pu
 import { RunInputs1764100000800 } from './journeys/store/migrations/run-inputs-1764100000800';
 import { Replays1764100000802 } from './journeys/store/migrations/replays-1764100000802';
 import { MessageClaims1764100000801 } from './channels/store/migrations/message-claims-1764100000801';
+import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
@@ -144,6 +145,7 @@ export const migrations = [
   Replays1764100000802,
   MessageParts1764100000401,
   Texts1764100000402,
+  SealedMessages1764200000400,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

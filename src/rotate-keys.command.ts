@@ -5,6 +5,7 @@ import { Keyring, rotateKeys, type RotationProgress, type SealedColumn } from '@
 import { DataSource } from 'typeorm';
 import { databaseOptions } from './app.module';
 import { ConfigError, readRotationConfig } from './config/config';
+import { messageColumn } from './channels/store/sealed-message';
 import { eventColumn } from './ingestion/store/event.store';
 import { sourceSecretsColumn } from './ingestion/mapped/store/mapped-source.store';
 import { quarantineColumn } from './ingestion/store/quarantine.store';
@@ -24,6 +25,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   importColumn,
   quarantineColumn,
   eventColumn,
+  messageColumn,
   endpointColumn,
   deliveryColumn,
   sourceSecretsColumn,

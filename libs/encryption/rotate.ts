@@ -7,8 +7,13 @@ export interface SealedColumn {
   readonly column: string;
   /** In the order of a unique index: the rotation walks along it. */
   readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' | 'bigint' }[];
-  /** The column that held such values before they were sealed, with a cast to text unless it is bytes. Emptied as it is sealed. */
-  readonly plain?: string;
+  /** Where such values lay open before they were sealed. */
+  readonly plain?: {
+    /** An expression over the row: the value as text or bytes, null when there is none. */
+    readonly value: string;
+    /** What is set as it is sealed, as in `set …`: the open value is emptied. */
+    readonly emptied: string;
+  };
 }
 
 export interface RotationProgress {
@@ -106,18 +111,18 @@ const unnamed = (text: string): Statement => ({ name: '', text });
 /** Names come from the stores' constants, never from outside. The walk stands on the unique index of `key`. */
 function statementsOf({ table, column, key, plain }: SealedColumn): Record<'count' | 'next' | 'save', Statement> {
   const names = key.map(({ name }) => name).join(', ');
-  const bare = plain === undefined ? '' : plain.split('::')[0];
-  const other = `(${column} is not null and substring(${column} from 1 for length($1::bytea)) <> $1${bare === '' ? '' : ` or ${column} is null and ${bare} is not null`})`;
+  const isOpen = plain ? ` or ${column} is null and (${plain.value}) is not null` : '';
+  const other = `(${column} is not null and substring(${column} from 1 for length($1::bytea)) <> $1${isOpen})`;
   const start = key.map(({ type }, index) => `$${index + 3}::${type}`).join(', ');
   const arrays = key.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ');
   return {
     count: unnamed(`select count(*)::int as count from ${table} where ${other}`),
     next: unnamed(
-      `select array[${key.map(({ name }) => `${name}::text`).join(', ')}] as key, ${column} as sealed, ${plain ?? 'null'} as plain from ${table}
+      `select array[${key.map(({ name }) => `${name}::text`).join(', ')}] as key, ${column} as sealed, ${plain?.value ?? 'null'} as plain from ${table}
        where ${other} and ($3::text is null or (${names}) > (${start})) order by ${names} limit $2`,
     ),
     save: unnamed(
-      `update ${table} t set ${column} = u.resealed${bare === '' ? '' : `, ${bare} = null`}
+      `update ${table} t set ${column} = u.resealed${plain ? `, ${plain.emptied}` : ''}
        from unnest(${arrays}, $${key.length + 1}::bytea[], $${key.length + 2}::bytea[]) as u (${names}, sealed, resealed)
        where ${key.map(({ name }) => `t.${name} = u.${name}`).join(' and ')} and t.${column} is not distinct from u.sealed`,
     ),

@@ -6,6 +6,7 @@ import { between, groupBy, type Instant } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { eventReader, type Mark } from '../ingestion/ingestion.api';
+import { Log } from '../log';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
 import { ChooseProvider } from './choose-provider';
 import { KeepPauses } from './keep-pauses';
@@ -38,6 +39,8 @@ interface Read {
   readonly taken: TakenMessage[];
   readonly now: Instant;
 }
+
+type OpenedMessage = Omit<Claimable, 'guard'>;
 
 interface Decided {
   readonly message: Claimable;
@@ -75,6 +78,7 @@ export class ClaimMessages {
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
   async claim(
@@ -98,7 +102,7 @@ export class ClaimMessages {
         this.marksOf(tx, candidates),
         messageStore.taken(tx, personIds),
       ]);
-      const messages = claimableOf(locked, candidates);
+      const messages = claimableOf(this.openedOf(locked), candidates);
       const decided = this.decide(provider, messages, { addresses, marks, taken, now });
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
@@ -195,6 +199,16 @@ export class ClaimMessages {
     await statusCheckStore.holdBack(tx, held);
   }
 
+  /** What cannot be opened stays planned: with its key back it goes out, without it expires with its step. */
+  private openedOf(locked: readonly LockedMessage[]): OpenedMessage[] {
+    const opened = locked.filter((message): message is OpenedMessage => message.content !== null);
+    if (opened.length < locked.length)
+      this.log.warn('messages not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', {
+        messages: locked.length - opened.length,
+      });
+    return opened;
+  }
+
   private refusalOf({ channel, guard }: Claimable, { contact }: Reachable, now: Instant): string | null {
     return mayContact(contact, { channel, purpose: guard.purpose ?? 'service' }, this.config.contact, now);
   }
@@ -214,7 +228,7 @@ export class ClaimMessages {
  * The guard never changes and is not read twice. One whose person changed since (a guest turned out to be a customer) was
  * locked as somebody else's: it is offered again.
  */
-function claimableOf(locked: readonly LockedMessage[], candidates: readonly Candidate[]): Claimable[] {
+function claimableOf(locked: readonly OpenedMessage[], candidates: readonly Candidate[]): Claimable[] {
   const byId = new Map(candidates.map((one) => [one.id, one]));
   return locked.flatMap((message) => {
     const candidate = byId.get(message.id);

@@ -1,7 +1,7 @@
 import { minutes } from '@wapas/kernel';
 import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { apiOf } from '../support/api';
-import { customer, failPayment, introduce, received } from '../support/stories';
+import { customer, failPayment, introduce, orderKeys, received } from '../support/stories';
 import { metaSays } from '../support/vendors';
 import { until, World } from '../support/world';
 
@@ -95,9 +95,10 @@ test('a template that Meta paused is not sent: SMS goes ahead; once it is approv
       message_template_language: 'en',
     });
   const whatsappOf = (order: string) =>
-    world.sql(`select m.state, m.reason from message m where m.channel = 'whatsapp' and m.content::text like '%' || $1 || '%'`, [
-      order,
-    ]);
+    world.sql(
+      `select state, reason from message where channel = 'whatsapp' and run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+      [orderKeys(world, [order])],
+    );
   const treated = async (from: number): Promise<ReturnType<typeof customer>> => {
     for (let number = from; ; number++) {
       const one = customer(number);

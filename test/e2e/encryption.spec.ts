@@ -1,15 +1,26 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Keyring, keyFromSecret, rotateKeys } from '@wapas/encryption';
-import { hours, minutes } from '@wapas/kernel';
+import { Bus } from '@wapas/events';
+import { hours, type Instant, minutes } from '@wapas/kernel';
+import { contentIn } from '../../src/channels/store/sealed-message';
 import { Log } from '../../src/log';
 import { sealedColumns } from '../../src/rotate-keys.command';
 import { apiOf, personOf } from '../support/api';
 import { printFigure } from '../support/figures';
 import { customer, failPayment, introduce, pay, received, treatEverybody } from '../support/stories';
-import { World } from '../support/world';
+import { RAZORPAY_SECRET, START, until, World } from '../support/world';
+
+/** What an event may say of a matter, and where it says it: recognisable wherever it is copied to. */
+const SAID = {
+  order: 'order_canary8Kq',
+  name: 'Canaryna Rao',
+  property: 'canary teal 42',
+  address: 'https://shop.example/carts/canary-cart-77',
+  header: 'canary-header-5',
+};
 
 let world: World;
 let api: Awaited<ReturnType<typeof apiOf>>;
@@ -20,6 +31,7 @@ beforeAll(async () => {
   world = await World.start({ log: new Log('debug', stream) });
   api = await apiOf(world);
   await treatEverybody(world);
+  await world.publish(tellingJourney);
 });
 afterAll(() => world?.stop());
 
@@ -67,22 +79,86 @@ test('numbers, mails, tokens and proofs that went all the way are in no log, no 
   ])
     // prettier-ignore
     answers.push(JSON.stringify((await api('POST', '/v1/consents', body)).body));
-  await world.sql('checkpoint');
-  const files = filesOf(world.databaseFolder);
-  const inFiles = files.filter((file) => canaries.some((canary) => file.bytes.includes(canary)));
-  const inLogs = canaries.filter((canary) => written.includes(canary));
+  const { files, inFiles, inLogs } = await searchFor(canaries);
   const inAnswers = canaries.filter((canary) => answers.some((answer) => answer.includes(canary)));
   printFigure('canaries', {
     'files of the database': files.length,
     'log lines': written.split('\n').length,
     hits: inFiles.length + inLogs.length + inAnswers.length,
   });
-  expect(await world.sql(`select id from person where name is not null`)).toEqual([]);
   // The search itself works: what is stored in the clear is found.
   expect(files.some(({ bytes }) => bytes.includes('payment_failed'))).toBe(true);
   expect(files.length).toBeGreaterThan(500);
   expect(written).not.toBe('');
-  expect({ files: inFiles.map(({ path }) => path), inLogs, inAnswers }).toEqual({ files: [], inLogs: [], inAnswers: [] });
+  expect({ inFiles, inLogs, inAnswers }).toEqual({ inFiles: [], inLogs: [], inAnswers: [] });
+}, 60_000);
+
+test('what an event said of a matter is sent, and lies open in no table, log or file: no text, no copy in a run, no header', async () => {
+  const one = customer(704);
+  await introduce(world, [one]);
+  const { status } = await api('POST', '/v1/events', {
+    event: 'Canary Tried',
+    person: { customerId: one.id, name: SAID.name },
+    keys: { order: SAID.order },
+    amount: { value: 149900, currency: 'INR' },
+    properties: { shade: SAID.property, checkout_url: SAID.address },
+  });
+  expect(status).toBe(202);
+  const refused = await fetch(`${world.url}/webhooks/sources/razorpay`, {
+    method: 'POST',
+    headers: { ...signedByRazorpay('{"event":"payment.failed"}'), 'x-canary': SAID.header },
+    body: '{"event":"payment.failed"}',
+  });
+  expect(refused.status).toBe(202);
+  await world.settled();
+  for (const at of [minutes(1), minutes(15), hours(2)]) await world.moveTo(hours(2) + at);
+  const told = world.sandbox.ledger.entries().filter(({ accepted, address }) => accepted && address.endsWith(one.phone.slice(1)));
+  expect(told.map(({ channel }) => channel)).toEqual(['push', 'whatsapp', 'sms']);
+  for (const { content } of told) expect(JSON.stringify(content)).toContain(SAID.property);
+  const canaries = Object.values(SAID);
+  const { inLogs } = await searchFor(canaries);
+  expect({ inTables: await columnsWith(canaries), inLogs }).toEqual({
+    inTables: ['link.guard', 'link.target', 'quarantine.headers', 'run.facts', 'run.stops'],
+    inLogs: [],
+  });
+}, 60_000);
+
+test('a message that the version before planned goes out; one whose key is gone keeps nobody waiting but itself', async () => {
+  const everybody = [711, 712, 713].map(customer);
+  await introduce(world, everybody);
+  await world.moveTo(hours(5));
+  expect((await api('PUT', '/v1/operations/stop', { reason: 'a test' })).status).toBe(204);
+  for (const one of everybody) await failPayment(world, one, hours(5));
+  await world.app.get(Bus).settled();
+  await world.clock.startAt((START + hours(5) + minutes(1)) as Instant, 0);
+  const planned = () =>
+    world.sql<{ id: string; sealed: Buffer }>(`select id, sealed from message where state = 'planned' order by id`);
+  await until(async () => (await planned()).length === 3, 'three messages to be planned');
+  const [before, lost] = await planned();
+  const content = contentIn(world.database.seals, { content: null, sealed: before?.sealed as Buffer });
+  await world.sql(`update message set sealed = null, template = null, content = $2 where id = $1`, [
+    before?.id,
+    JSON.stringify(content),
+  ]);
+  await world.sql(`update message set sealed = set_byte(sealed, 3, 33) where id = $1`, [lost?.id]);
+  expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);
+  const offerAgain = () => world.sql(`update message set offer_at = clock_timestamp() where state = 'planned'`);
+  await offerAgain();
+  const states = () =>
+    world.sql(`select id = $1 as "wasLost", state from message where id = any($2::uuid[]) order by id = $1, id`, [
+      lost?.id,
+      [before?.id, lost?.id],
+    ]);
+  await until(async () => JSON.stringify(await states()).includes('sent'), 'what can be opened to be sent');
+  expect(await states()).toEqual([
+    { wasLost: false, state: 'sent' },
+    { wasLost: true, state: 'planned' },
+  ]);
+  expect(everybody.filter((one) => received(world, one).length === 1)).toHaveLength(2);
+  expect(written).toContain('is a key of WAPAS_ENCRYPTION_KEYS missing?');
+  await world.sql(`update message set sealed = null, content = $2 where id = $1`, [lost?.id, JSON.stringify(content)]);
+  await offerAgain();
+  await world.settled();
 }, 60_000);
 
 test('support finds people by the last four digits of a phone', async () => {
@@ -96,6 +172,7 @@ test('a new key reseals every column in batches, plain rows from before too, and
   const keys = [{ id: 'next', key: randomBytes(32) }, keyFromSecret(world.env.WAPAS_SECRET as string)];
   const keyring = new Keyring(keys);
   await world.sql(`update event set content = '{"keys":{"order":"plain_1"}}', sealed = null where id = (select id from event where name = 'App Opened' limit 1)`); // prettier-ignore
+  await world.sql(`update message set content = '{"template":"plain_v1","language":"en"}', guard = '{"keys":[],"asks":{"order":"plain_1"}}', sealed = null, template = null where id = (select min(id::text)::uuid from message)`); // prettier-ignore
   await world.sql(`update consent_entry set proof = '\\x0103616263' where seq = (select min(seq) from consent_entry)`);
   const steps: string[] = [];
   const done = await rotateKeys(world.database, keyring, sealedColumns, ({ table, done: count, total }) => steps.push(`${table} ${count}/${total}`)); // prettier-ignore
@@ -108,8 +185,16 @@ test('a new key reseals every column in batches, plain rows from before too, and
   }
   const again = await rotateKeys(world.database, keyring, sealedColumns);
   expect(again.reduce((sum, { done: count }) => sum + count, 0)).toBe(0);
-  const plain = await world.sql<{ count: number }>(`select count(*)::int as count from event where content is not null`);
+  const plain = await world.sql<{ count: number }>(
+    `select ((select count(*) from event where content is not null) + (select count(*) from message where content is not null))::int as count`,
+  );
   expect(plain).toEqual([{ count: 0 }]);
+  const [message] = await world.sql<{ sealed: Buffer }>(`select sealed, guard, template from message order by id limit 1`);
+  expect(message).toMatchObject({ guard: { keys: [] }, template: 'plain_v1/en' });
+  expect(JSON.parse(keyring.openText('message.sealed', message?.sealed as Buffer))).toEqual({
+    content: { template: 'plain_v1', language: 'en' },
+    asks: { order: 'plain_1' },
+  });
   const [event] = await world.sql<{ sealed: Buffer }>(`select sealed from event where name = 'Payment Failed' limit 1`);
   const opened = new Keyring([keys[0] as (typeof keys)[0]]).openText('event.sealed', event?.sealed as Buffer);
   expect(JSON.parse(opened)).toMatchObject({ person: {} });
@@ -124,6 +209,55 @@ test('every sealed column of the schema is known to the rotation', async () => {
     sealedColumns.map(({ table, column }) => `${table}.${column}`).sort(),
   );
 });
+
+/** Says on every channel what the event said. */
+const tellingJourney = {
+  format: 'wapas.journey/1',
+  key: 'canary_tried',
+  name: 'Canary tried',
+  trigger: { event: 'Canary Tried' },
+  correlateBy: ['order'],
+  goal: { events: ['Order Paid'], by: ['order'] },
+  window: '24h',
+  maxMessages: 3,
+  holdoutPercent: 0,
+  steps: [
+    { key: 'push', after: '1m', channel: 'push', messages: [{ template: { title: 'For {{name}}', body: '{{properties.shade}} of {{keys.order}}' } }] }, // prettier-ignore
+    { key: 'whatsapp', after: '15m', channel: 'whatsapp', messages: [{ template: { name: 'canary_v1', language: 'en', body: ['{{properties.shade}}', '{{keys.order}}'], button: '{{link_token}}' } }] }, // prettier-ignore
+    { key: 'sms', after: '2h', channel: 'sms', messages: [{ template: { id: '64f0c0ffee00000000000001', variables: { order: '{{properties.shade}}', url: '{{link}}' } } }] }, // prettier-ignore
+  ],
+};
+
+function signedByRazorpay(body: string): Record<string, string> {
+  const signature = createHmac('sha256', RAZORPAY_SECRET).update(body).digest('hex');
+  return { 'content-type': 'application/json', 'x-razorpay-signature': signature };
+}
+
+/** Which of these stand in the log or in a file of the database, its write-ahead log included. */
+async function searchFor(canaries: readonly string[]) {
+  await world.sql('checkpoint');
+  const files = filesOf(world.databaseFolder);
+  const inFiles = files.flatMap(({ path, bytes }) =>
+    canaries.filter((canary) => bytes.includes(canary)).map((canary) => `${canary} in ${path}`),
+  );
+  return { files, inFiles, inLogs: canaries.filter((canary) => written.includes(canary)) };
+}
+
+/** The columns in which any of these stands: tells whoever breaks this where to look. */
+async function columnsWith(canaries: readonly string[]): Promise<string[]> {
+  const tables = await world.sql<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const columns = await world.sql<{ column: string }>(
+      `select distinct f.key as column from ${name} t cross join lateral jsonb_each_text(to_jsonb(t)) f join unnest($1::text[]) c on f.value like '%' || c || '%' order by 1`,
+      [canaries],
+    );
+    found.push(...columns.map(({ column }) => `${name}.${column}`));
+  }
+  return found;
+}
 
 function filesOf(folder: string): { path: string; bytes: Buffer }[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

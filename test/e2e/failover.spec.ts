@@ -3,6 +3,7 @@ import { minutes } from '@wapas/kernel';
 import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { KeepBreakers } from '../../src/channels/keep-breakers';
 import { printFigure } from '../support/figures';
+import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
@@ -104,8 +105,8 @@ const letTimeBe = (at: number) => world.clock.startAt((Date.parse('2026-11-23T05
 async function messagesOf(orders: readonly string[], channel = 'sms'): Promise<string[]> {
   const rows = await world.sql<{ what: string }>(
     `select m.state || coalesce(': ' || m.reason, '') || coalesce(' by ' || (select string_agg(a.provider, ', ' order by a.fence) from attempt a where a.message_id = m.id), '') as what
-     from message m join run r on r.id = m.run_id where m.channel = $2 and m.run_id in (select run_id from message where content::text ~ any($1::text[])) order by m.id`,
-    [orders.map((order) => `"${order}"`), channel],
+     from message m join run r on r.id = m.run_id where m.channel = $2 and m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by m.id`,
+    [orderKeys(world, orders), channel],
   );
   return rows.map(({ what }) => what);
 }
@@ -216,8 +217,8 @@ describe('a provider in trouble, and nobody to stand in', () => {
     expect((await messagesOf(late)).every((state) => /^sent by (msg91, )*msg91$/.test(state))).toBe(true);
     const [sent] = await world.sql<{ late: number; inTime: number }>(
       `select count(*)::int as late, count(*) filter (where called_at <= not_after)::int as "inTime"
-       from message where channel = 'sms' and state = 'sent' and content::text ~ any($1::text[])`,
-      [late.map((order) => `"${order}"`)],
+       from message where channel = 'sms' and state = 'sent' and run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+      [orderKeys(world, late)],
     );
     printFigure('P8 a provider that refuses for 30 minutes', {
       expired: 20,

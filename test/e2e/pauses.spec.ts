@@ -1,6 +1,7 @@
 import { minutes } from '@wapas/kernel';
 import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { KeepPauses } from '../../src/channels/keep-pauses';
+import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
@@ -67,9 +68,8 @@ async function holdSeat(): Promise<string[]> {
   for (const at of [1, 2]) await world.moveTo(minutes(at));
   const rows = await world.sql<{ what: string }>(
     `select m.step || ' ' || m.state || coalesce(': ' || m.reason, '') as what from message m join run r on r.id = m.run_id
-     where m.content::text like '%' || $1 || '%' or m.step = 'letter' and m.run_id in (select run_id from message where content::text like '%' || $1 || '%')
-     order by m.due_at`,
-    [order],
+     where m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by m.due_at`,
+    [orderKeys(world, [order])],
   );
   return rows.map(({ what }) => what);
 }

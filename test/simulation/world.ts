@@ -3,7 +3,8 @@ import { newId } from '@wapas/kernel';
 import { DueLoop } from '@wapas/scheduler';
 import crypto from 'node:crypto';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
-import { Container } from './container';
+import { contentIn } from '../../src/channels/store/sealed-message';
+import { Container, openSeals } from './container';
 import { Oracle } from './oracle';
 import { Random } from './random';
 import { CART_LEFT, drawScenario, PAYMENT_FAILED, type Scenario, type Told } from './scenario';
@@ -393,7 +394,7 @@ class World {
   }
 
   private messageChanged(before: MessageSeen | undefined, after: MessageSeen, seq: number, at: number): void {
-    const said = readContent(JSON.parse(after.content));
+    const said = readContent(contentIn(openSeals, { content: null, sealed: after.sealed }));
     if (!said) return;
     const message = { id: after.id, ...said };
     this.oracle.messageChanged(
@@ -544,7 +545,7 @@ interface MessageSeen {
   readonly state: string;
   readonly fence: number;
   readonly reason: string | null;
-  readonly content: string;
+  readonly sealed: Buffer | null;
 }
 
 /** The journey that a stop is about. */

@@ -94,3 +94,9 @@ export async function outcomes(world: World, { phone }: Customer): Promise<Recor
   );
   return Object.fromEntries(rows.map(({ step, outcome }) => [step, outcome]));
 }
+
+/** The keyed hashes by which runs about these orders are found, for `run_key.key`. */
+export function orderKeys(world: World, orders: readonly string[]): string[] {
+  const hasher = world.app.get(EntityKeys);
+  return orders.map((order) => hasher.keyOf('order', order));
+}

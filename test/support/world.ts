@@ -12,6 +12,7 @@ import { type Sandbox, startSandbox } from '@wapas/sandbox';
 import { Authenticate, type Scope } from '../../src/access/access.api';
 import { providerDefinitions } from '../../src/app.module';
 import { readConfig } from '../../src/config/config';
+import { contentIn, type StoredContent } from '../../src/channels/store/sealed-message';
 import { SweepMessages } from '../../src/channels/sweep-messages';
 import { createApp } from '../../src/create-app';
 import { eventReader, type StoredEvent } from '../../src/ingestion/ingestion.api';
@@ -241,6 +242,20 @@ export class World {
       found.map(({ id }) => id),
     );
     return events.sort((a, b) => a.occurredAt - b.occurredAt);
+  }
+
+  /** Stored messages with what they say, opened. The condition is over columns of `message`. */
+  async messages(
+    condition: string,
+  ): Promise<{ channel: string; locale: string | null; content: Record<string, unknown> | null }[]> {
+    const found = await this.sql<Pick<StoredContent, keyof StoredContent> & { channel: string; locale: string | null }>(
+      `select channel, locale, content, sealed from message where ${condition} order by due_at, id`,
+    );
+    return found.map(({ channel, locale, ...stored }) => ({
+      channel,
+      locale,
+      content: contentIn(this.database.seals, stored) as Record<string, unknown> | null,
+    }));
   }
 
   /** Posts a webhook as Razorpay does, signed over its bytes. */

@@ -3,7 +3,7 @@ import { statement, type Transaction } from '@wapas/database';
 /** Stands on message_once. */
 const BLANK = statement(
   'blank_messages',
-  `update message set content = 'null' where run_id = any($1::uuid[]) and state <> 'calling' returning id`,
+  `update message set content = null, sealed = null, guard = (guard::jsonb - 'asks')::json where run_id = any($1::uuid[]) and state <> 'calling' returning id`,
 );
 /** A vendor's own words may repeat a number. */
 const BLANK_ATTEMPTS = statement(

@@ -1,11 +1,13 @@
-import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
+import { byteaArray, type Database, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Content, type SendOutcome } from '@wapas/provider-kit';
 import { type MessageCaps, type TakenMessage } from '../rules/caps';
 import { type RecordedClaim } from '../rules/claim';
 import { type Guard } from '../rules/guard';
+import { templateOf } from '../rules/pauses';
 import { type AfterCall, type MessageState } from '../rules/message-state';
+import { contentIn, sealMessage, type StoredContent } from './sealed-message';
 
 export interface NewMessage {
   readonly id: string;
@@ -37,8 +39,8 @@ export interface Candidate {
   readonly guard: Guard;
 }
 
-/** A message that has been locked for a claim, but for its guard. */
-export type LockedMessage = Omit<Claimable, 'guard'>;
+/** A message that has been locked for a claim, but for its guard. `content` is null when it cannot be opened: its key is gone. */
+export type LockedMessage = Omit<Claimable, 'guard' | 'content'> & { readonly content: Content | null };
 
 /** A message that has been locked for a claim. */
 export interface Claimable {
@@ -91,10 +93,10 @@ const OFFER_AGAIN = `interval '30 seconds'`;
 
 const INSERT = statement(
   'insert_messages',
-  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps, parts, locale, created_at, offer_at)
+  `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, sealed, guard, test, state, reason, due_at, not_after, caps, parts, locale, template, created_at, offer_at)
    select u.*, (select business_now()), case when u.state = 'planned' then clock_timestamp() + ${OFFER_AGAIN} end
-   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::json[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::jsonb[], $17::smallint[], $18::text[])
-        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, content, guard, test, state, reason, due_at, not_after, caps, parts, locale)
+   from unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::bytea[], $10::json[], $11::boolean[], $12::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::jsonb[], $17::smallint[], $18::text[], $19::text[])
+        as u (id, run_id, lap, step, journey_key, person_id, channel, provider, sealed, guard, test, state, reason, due_at, not_after, caps, parts, locale, template)
    on conflict (run_id, lap, step) do nothing
    returning id`,
 );
@@ -106,7 +108,7 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
    where id = any($1::uuid[]) and state in ('planned', 'retryable') and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
@@ -219,8 +221,8 @@ export const messageStore = {
       messages.map((one) => one.personId),
       messages.map((one) => one.channel),
       messages.map((one) => one.provider),
-      messages.map((one) => JSON.stringify(one.content)),
-      messages.map((one) => JSON.stringify(one.guard)),
+      byteaArray(messages.map((one) => sealMessage(tx.seals, one))),
+      messages.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard)),
       messages.map((one) => one.test),
       messages.map((one) => one.state),
       messages.map((one) => one.reason),
@@ -229,6 +231,7 @@ export const messageStore = {
       messages.map((one) => one.caps && JSON.stringify(one.caps)),
       messages.map((one) => one.parts),
       messages.map((one) => one.locale),
+      messages.map(({ content }) => content && templateOf(content)),
     ]);
     return new Set(rows.map((row) => row.id));
   },
@@ -237,8 +240,8 @@ export const messageStore = {
 
   /** Null: whichever provider they wait at. One that has gone to another provider is that lane's. */
   async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<LockedMessage[]> {
-    const rows = await tx.query<Omit<LockedMessage, 'notAfter'> & { notAfter: Date }>(LOCK_FOR_CLAIM, [ids, provider]);
-    return rows.map((row) => ({ ...row, notAfter: toInstant(row.notAfter) }));
+    const rows = await tx.query<LockedRow>(LOCK_FOR_CLAIM, [ids, provider]);
+    return rows.map((row) => toLocked(tx.seals, row));
   },
 
   /** Ask under the people's locks: two claims at once would each leave room for the other. */
@@ -333,5 +336,11 @@ export const messageStore = {
   cancelEarlierLaps: (tx: Transaction, runs: readonly { runId: string; lap: number }[]) =>
     tx.query<Changed>(CANCEL_EARLIER_LAPS, [runs.map((one) => one.runId), runs.map((one) => one.lap)]),
 };
+
+type LockedRow = Omit<LockedMessage, 'notAfter' | 'content'> & StoredContent & { readonly notAfter: Date };
+
+function toLocked(seals: Seals, { content, sealed, ...row }: LockedRow): LockedMessage {
+  return { ...row, notAfter: toInstant(row.notAfter), content: contentIn(seals, { content, sealed }) };
+}
 
 const vendorIdOf = (outcome: SendOutcome): string | null => (outcome.outcome === 'accepted' ? (outcome.vendorId ?? null) : null);

@@ -49,7 +49,7 @@ const ADDRESS_KEYS = statement(
 );
 const TEMPLATES = statement(
   'templates_of_messages',
-  `select id, content->>'template' || coalesce('/' || (content->>'language'), '') as template from message where id = any($1::uuid[])`,
+  `select id, coalesce(template, content->>'template' || coalesce('/' || (content->>'language'), '')) as template from message where id = any($1::uuid[])`,
 );
 const LOCK = statement(
   'lock_messages_to_hear',

@@ -7,8 +7,8 @@ export const channelsRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_message_texts',
-      `update message set content = 'null'
-       where id in (select id from message where created_at >= $1 and created_at < $2 and content::text <> 'null'
+      `update message set content = null, sealed = null, guard = (guard::jsonb - 'asks')::json
+       where id in (select id from message where created_at >= $1 and created_at < $2 and (sealed is not null or content::text <> 'null')
                       and state not in ('planned', 'calling', 'retryable') limit $3) returning id`,
     ),
   },

@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '@wapas/database';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { type Guard } from '../rules/guard';
+import { guardIn } from './sealed-message';
 
 /** A message that waits for its call and may need a word of its gateway first. */
 export interface WaitingMessage {
@@ -10,10 +11,18 @@ export interface WaitingMessage {
   readonly notAfter: Instant;
 }
 
+interface WaitingRow {
+  readonly id: string;
+  readonly guard: Guard;
+  readonly sealed: Buffer | null;
+  readonly dueAt: Date;
+  readonly notAfter: Date;
+}
+
 /** Read without locks: the claim that follows reads again under them. */
 const WAITING = statement(
   'messages_before_status_check',
-  `select id, guard, due_at as "dueAt", not_after as "notAfter" from message
+  `select id, guard, sealed, due_at as "dueAt", not_after as "notAfter" from message
    where id = any($1::uuid[]) and state in ('planned', 'retryable') and not test and (not_before is null or not_before <= clock_timestamp())`,
 );
 /** Nothing is claimed before its time; it is offered again then. */
@@ -25,8 +34,13 @@ const HOLD_BACK = statement(
 
 export const statusCheckStore = {
   async waiting(db: Queryable, ids: readonly string[]): Promise<WaitingMessage[]> {
-    const rows = await db.query<Omit<WaitingMessage, 'dueAt' | 'notAfter'> & { dueAt: Date; notAfter: Date }>(WAITING, [ids]);
-    return rows.map((row) => ({ ...row, dueAt: toInstant(row.dueAt), notAfter: toInstant(row.notAfter) }));
+    const rows = await db.query<WaitingRow>(WAITING, [ids]);
+    return rows.map(({ id, guard, sealed, dueAt, notAfter }) => ({
+      id,
+      guard: guardIn(db.seals, guard, sealed),
+      dueAt: toInstant(dueAt),
+      notAfter: toInstant(notAfter),
+    }));
   },
 
   async holdBack(db: Queryable, held: readonly { id: string; waitMs: number }[]): Promise<void> {

@@ -18,7 +18,7 @@ export const eventColumn: SealedColumn = {
   table: 'event',
   column: 'sealed',
   key: [{ name: 'id', type: 'uuid' }],
-  plain: 'content::text',
+  plain: { value: 'content::text', emptied: 'content = null' },
 };
 const CONTENT = fieldOf(eventColumn);
 

@@ -7,7 +7,7 @@ export const quarantineColumn: SealedColumn = {
   table: 'quarantine',
   column: 'sealed',
   key: [{ name: 'id', type: 'uuid' }],
-  plain: 'raw_body',
+  plain: { value: 'raw_body', emptied: 'raw_body = null' },
 };
 const BODY = fieldOf(quarantineColumn);
 

@@ -14,7 +14,7 @@ export const addressColumn: SealedColumn = {
     { name: 'kind', type: 'text' },
     { name: 'key', type: 'uuid' },
   ],
-  plain: 'value',
+  plain: { value: 'value', emptied: 'value = null' },
 };
 const ADDRESS = fieldOf(addressColumn);
 
@@ -22,7 +22,7 @@ export const nameColumn: SealedColumn = {
   table: 'person',
   column: 'sealed_name',
   key: [{ name: 'id', type: 'uuid' }],
-  plain: 'name',
+  plain: { value: 'name', emptied: 'name = null' },
 };
 const NAME = fieldOf(nameColumn);
 

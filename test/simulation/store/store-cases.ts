@@ -590,6 +590,24 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { early, over: await expire(), again: await expire(), next: await claim(db, now, [1, 2, 3]) };
   },
 
+  'a message knows its template and hides what it says': async (db, { now }) => {
+    const whatsApp = { template: 'failed_v1', language: 'en', body: ['order_1'] };
+    await insertMessages(db, [
+      message(now, 1, {
+        content: whatsApp,
+        guard: { keys: [], since: now, stops: {}, asks: { source: 'razorpay', order: 'order_1' } },
+      }),
+      message(now, 2, { content: { template: '64f0', variables: { url: 'u' } } }),
+      message(now, 3),
+      message(now, 4, { content: null, state: 'rejected', reason: 'no_provider' }),
+    ]);
+    return db.transaction(async (tx) => ({
+      templates: [...(await receiptStore.templates(tx, [1, 2, 3, 4].map(id)))],
+      candidates: await messageStore.candidates(tx, [1, 2].map(id)),
+      locked: await messageStore.lockForClaim(tx, [1, 2, 3, 4].map(id), null),
+    }));
+  },
+
   'a receipt of a kind is one, and is matched by our id, the vendor’s, or the number': async (db, { now }) => {
     await insertMessages(
       db,

@@ -92,7 +92,9 @@ type MessageRow = {
   person_id: string;
   channel: string;
   provider: string | null;
-  content: string;
+  /** Of a message from before texts were sealed. */
+  content: string | null;
+  sealed: Buffer | null;
   guard: string;
   test: boolean;
   state: string;
@@ -107,6 +109,7 @@ type MessageRow = {
   maybe_sent: boolean;
   parts: number | null;
   locale: string | null;
+  template: string | null;
   claims: string | null;
   address_key: string | null;
   vendor_id: string | null;

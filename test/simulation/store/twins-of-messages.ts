@@ -62,7 +62,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     *insert_messages(run, parameters) {
       const fresh: { id: string }[] = [];
       for (const row of rowsOf(parameters)) {
-        const [id, runId, lap, step, journeyKey, personId, channel, provider, content, guard, test, state] = row;
+        const [id, runId, lap, step, journeyKey, personId, channel, provider, sealed, guard, test, state] = row;
         const inserted = yield* run.insert(
           message,
           {
@@ -74,7 +74,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             person_id: text(personId),
             channel: text(channel),
             provider: textOrNull(provider),
-            content: jsonText(content),
+            content: null,
+            sealed: sealed as Buffer | null,
             guard: jsonText(guard),
             test: test === true,
             state: text(state),
@@ -89,6 +90,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             maybe_sent: false,
             parts: intOrNull(row[16]),
             locale: textOrNull(row[17]),
+            template: textOrNull(row[18]),
             claims: null,
             address_key: null,
             vendor_id: null,
@@ -123,6 +125,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         caps: json(one.caps),
         channel: one.channel,
         content: json(one.content),
+        sealed: one.sealed,
         test: one.test,
         notAfter: new Date(one.not_after),
         fence: one.fence,
@@ -424,9 +427,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     *templates_of_messages(run, [ids]) {
       return among(run, ids).map(({ values }) => {
         const content = json(values.content) as { template?: string; language?: string } | null;
-        const template = content?.template;
         const language = content?.language === undefined ? '' : `/${content.language}`;
-        return { id: values.id, template: template === undefined ? null : `${template}${language}` };
+        const before = content?.template === undefined ? null : `${content.template}${language}`;
+        return { id: values.id, template: values.template ?? before };
       });
     },
 

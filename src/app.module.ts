@@ -58,6 +58,7 @@ import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
+import { Downtimes1764200000300 } from './journeys/store/migrations/downtimes-1764200000300';
 import { Incidents1764100000601 } from './journeys/store/migrations/incidents-1764100000601';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
@@ -146,6 +147,7 @@ export const migrations = [
   MessageParts1764100000401,
   Texts1764100000402,
   SealedMessages1764200000400,
+  Downtimes1764200000300,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

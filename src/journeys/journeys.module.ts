@@ -12,6 +12,7 @@ import { EnrolRuns } from './enrol-runs';
 import { EraseRuns } from './erase-runs';
 import { HearReceipts, HearSettled } from './hear-from-channels';
 import { IncidentsController } from './incidents/http/incidents.controller';
+import { HearDowntimes } from './incidents/hear-downtimes';
 import { OpenIncidents } from './incidents/open-incidents';
 import { WatchIncidents } from './incidents/watch-incidents';
 import { JourneysController, SchemaController } from './http/journeys.controller';
@@ -46,6 +47,7 @@ import { factsOfVersion } from './version-facts';
     Catalogue,
     OpenIncidents,
     WatchIncidents,
+    HearDowntimes,
     ApplyInputs,
     EnrolRuns,
     EraseRuns,

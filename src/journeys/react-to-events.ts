@@ -9,6 +9,7 @@ import { Catalogue } from './catalogue';
 import { EnrolRuns, type Trigger } from './enrol-runs';
 import { type AttributedEvent } from './attributed-event';
 import { arrived } from './facts-of-event';
+import { HearDowntimes } from './incidents/hear-downtimes';
 import { type JourneyVersion } from './rules/definition';
 import { meaningOf, namesOf } from './rules/endings';
 import { namesOfRefunds } from './rules/reversal';
@@ -17,7 +18,8 @@ import { ReverseRecoveries } from './reverse-recoveries';
 import { runStore } from './store/run.store';
 
 /**
- * What an event means to journeys: it ends runs whose goal or exit it is, and enrols where it is a trigger. A trigger takes
+ * What an event means to journeys: it ends runs whose goal or exit it is, enrols where it is a trigger, and may say that a rail is
+ * down. A trigger takes
  * the locks of its keys first: a goal that is being stored right now is then either seen here, by its mark, or comes here
  * after the run and ends it (D7). An ending needs no lock: it had the same ones when it was stored.
  */
@@ -29,9 +31,11 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     @Inject(EnrolRuns) private readonly enrolRuns: EnrolRuns,
     @Inject(RecentEvents) private readonly recentEvents: RecentEvents,
     @Inject(ReverseRecoveries) private readonly reverseRecoveries: ReverseRecoveries,
+    @Inject(HearDowntimes) private readonly hearDowntimes: HearDowntimes,
   ) {}
 
   async handle(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
+    await this.hearDowntimes.hear(tx, items);
     const interest = new Interest(this.catalogue.current(), this.catalogue.all());
     const relevant = items.filter(({ name }) => interest.concerns(name));
     if (relevant.length === 0) return;

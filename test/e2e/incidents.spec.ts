@@ -222,3 +222,101 @@ describe('figures for Prometheus', () => {
     expect((await call('POST', `incidents/${opened.body.id as unknown as string}/release`, {})).status).toBe(204);
   });
 });
+
+describe('a gateway that says what is down', () => {
+  const says = async (event: 'started' | 'updated' | 'resolved', entity: object, ageMs = 0): Promise<void> => {
+    const response = await world.razorpay({
+      entity: 'event',
+      event: `payment.downtime.${event}`,
+      contains: ['payment.downtime'],
+      payload: { 'payment.downtime': { entity: { entity: 'payment.downtime', severity: 'high', status: event, ...entity } } },
+      created_at: Math.floor((world.clock.now() - ageMs) / 1_000),
+    });
+    expect(response.status).toBe(202);
+    await world.settled();
+  };
+  const hsbc = { id: 'down_hsbc', method: 'card', instrument: { issuer: 'HSBC' } };
+  const open = async (): Promise<string[]> =>
+    (await incidents()).filter(({ state }) => state === 'open').map(({ dimension, value }) => `${dimension}:${value}`);
+  const byCardOf = (issuer: string) => fails(2, 'card', 'held', { properties: { method: 'card', issuer } });
+
+  it('holds the runs of that issuer before anybody could count them, and lets them go when it says that it is over', async () => {
+    await says('started', hsbc);
+    expect(await incidents()).toMatchObject([
+      { dimension: 'issuer', value: 'hsbc', state: 'open', openedBy: 'source:razorpay', reason: 'announced: down_hsbc' },
+      ...Array<unknown>((await incidents()).length - 1).fill(expect.anything()),
+    ]);
+    await watch().look();
+    const [held, others] = [await byCardOf('HSBC'), await byCardOf('ICIC')];
+    await forward(minutes(1));
+    expect([received(held), received(others)]).toEqual([0, 2]);
+    expect(await decisions(held[0] as number)).toEqual(['park incident_of_issuer']);
+    const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
+    expect(health.attention).toContainEqual(
+      expect.stringContaining('runs of issuer hsbc are held: razorpay says that it is down'),
+    );
+    await says('resolved', hsbc);
+    expect(await open()).toEqual([]);
+    await until(() => received(held) === 2, 'what was still in time');
+    expect(await decisions(held[0] as number)).toEqual(['park incident_of_issuer', 'send first']);
+  });
+
+  it('is believed by its last word, in whatever order its words come', async () => {
+    const amex = { id: 'down_amex', method: 'card', instrument: { network: 'AMEX' } };
+    await says('resolved', amex);
+    await says('started', amex, 60_000);
+    expect(await open()).toEqual([]);
+    await forward(1_000);
+    await says('started', amex);
+    expect(await open()).toEqual(['network:amex']);
+    await says('resolved', amex);
+    expect(await open()).toEqual([]);
+  });
+
+  it('an update keeps the hold going, or ends it when hardly anything fails any more', async () => {
+    await forward(minutes(15)); // A rail that its gateway released is left alone for ten minutes.
+    const upi = { id: 'down_upi', method: 'upi', instrument: { vpa_handle: 'oksbi' } };
+    await says('started', upi);
+    await forward(minutes(5 * 60));
+    await says('updated', { ...upi, severity: 'medium' });
+    await forward(minutes(2 * 60));
+    await watch().look();
+    expect(await open()).toEqual(['upi_handle:oksbi']);
+    await says('updated', { ...upi, severity: 'low' });
+    expect(await open()).toEqual([]);
+  });
+
+  it('that never says it is over holds nobody for more than six hours', async () => {
+    await says('started', { id: 'down_forgotten', method: 'wallet', instrument: { wallet: 'mobikwik' } });
+    await forward(minutes(6 * 60 - 1));
+    await watch().look();
+    expect(await open()).toEqual(['wallet:mobikwik']);
+    await forward(minutes(2));
+    await watch().look();
+    expect(await open()).toEqual([]);
+  });
+
+  it('a maintenance that is announced holds when it begins, until it ends', async () => {
+    const at = (length: number): number => Math.floor((world.clock.now() + length) / 1_000);
+    const times = { begin: at(minutes(60)), end: at(minutes(120)), scheduled: true, status: 'scheduled' };
+    await says('started', { id: 'down_planned', method: 'netbanking', instrument: { bank: 'COSB' }, ...times });
+    expect(await open()).toEqual([]);
+    await forward(minutes(61));
+    await watch().look();
+    expect(await open()).toEqual(['bank:cosb']);
+    await forward(minutes(60));
+    await watch().look();
+    expect(await open()).toEqual([]);
+  });
+
+  it('anybody who watches may say it: the shop, with an event of its own', async () => {
+    const said = (name: string) =>
+      call('POST', 'events', { event: `Payment Downtime ${name}`, properties: { downtime: 'ours', gateway: 'payu' } }, ingest);
+    expect((await said('Started')).status).toBe(202);
+    await world.settled();
+    expect(await open()).toEqual(['gateway:payu']);
+    expect((await said('Resolved')).status).toBe(202);
+    await world.settled();
+    expect(await open()).toEqual([]);
+  });
+});

@@ -23,7 +23,10 @@ export interface Mapping {
   readonly keys?: Partial<Readonly<Record<keyof EventKeys, Value>>>;
   readonly amount?: { readonly value: Value; readonly currency: Value; readonly unit: 'minor' | 'major' };
   readonly reason?: ReasonMapping;
-  /** Texts, numbers and booleans that journeys may filter on and templates may print, by the name they get. */
+  /**
+   * Texts, numbers, booleans and short lists of them that journeys may filter on and templates may print, by the name they get.
+   * What a payment went over is named as everywhere (sources/rails.ts), so that mass incidents are seen.
+   */
   readonly properties?: Readonly<Record<string, Value>>;
 }
 

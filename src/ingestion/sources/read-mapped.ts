@@ -1,6 +1,7 @@
 import { type Instant } from '@wapas/kernel';
 import { createHash } from 'node:crypto';
 import { faultsOfJson } from '../rules/json-hygiene';
+import { isAboutRails } from '../rules/downtime-events';
 import { toMinorUnits } from '../rules/minor-units';
 import { type EventContent, type EventKeys, type EventPerson, type NewEvent } from '../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../rules/phone';
@@ -41,7 +42,7 @@ export function readMapped(
   if (occurredAt === null) return nothing('no_time');
   const dropped: string[] = [];
   const content = contentOf(mapping, document, name, context.phones, dropped);
-  if (!isAboutSomething(content)) return { ...nothing('no_key_or_person'), dropped };
+  if (!isAboutSomething(content) && !isAboutRails(name)) return { ...nothing('no_key_or_person'), dropped };
   const event: NewEvent = {
     source,
     name,
@@ -193,6 +194,7 @@ function reasonOf(mapping: Mapping['reason'], document: Document, name: string):
 }
 
 const LONGEST_PROPERTY = 2_000;
+const MOST_IN_LIST = 50;
 
 function propertiesOf(
   properties: Mapping['properties'],
@@ -203,12 +205,17 @@ function propertiesOf(
   for (const [name, from] of Object.entries(properties ?? {})) {
     const value = valueIn(from, document);
     if (isAbsent(value)) continue;
-    const isScalar = typeof value === 'number' || typeof value === 'boolean';
-    if (isScalar || (typeof value === 'string' && value.length <= LONGEST_PROPERTY)) found.push([name, value]);
+    if (isProperty(value)) found.push([name, value]);
     else dropped.push(`/properties/${name}`);
   }
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
+
+/** A text, number or boolean, or a short list of them: what a run keeps of its trigger. */
+const isProperty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length <= MOST_IN_LIST && value.every(isPlain) : isPlain(value);
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= LONGEST_PROPERTY);
 
 /** An event about nothing and nobody can neither begin nor end anything. */
 export function isAboutSomething({ person, keys }: EventContent): boolean {

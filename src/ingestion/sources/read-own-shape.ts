@@ -2,6 +2,7 @@ import { type Instant } from '@wapas/kernel';
 import { checkEvent } from '../rules/check-event';
 import { type NewEvent } from '../rules/new-event';
 import { type PhonePolicy } from '../rules/phone';
+import { isAboutRails } from '../rules/downtime-events';
 import { isAboutSomething } from './read-mapped';
 
 /** An event whose envelope belongs to a standard and whose data are written as the events API takes them. */
@@ -45,7 +46,7 @@ export function readOwnShape(shape: OwnShape): NewEvent | { readonly unusable: s
     checked = checkEvent(spared, context);
   }
   if (!checked.ok) return { unusable: checked.faults[0]?.code ?? 'bad_data' };
-  if (!isAboutSomething(checked.event.content)) return { unusable: 'no_key_or_person' };
+  if (!isAboutSomething(checked.event.content) && !isAboutRails(checked.event.name)) return { unusable: 'no_key_or_person' };
   return { ...checked.event, source: shape.source, sourceEventId: shape.sourceEventId, occurredAt: shape.occurredAt };
 }
 

@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { OpenIncidents } from './open-incidents';
 import { isIncident, isOver, type Rail } from './rules/judge-incident';
+import { BY_SOURCE, downtimeStore } from './store/downtime.store';
 import { type Incident, incidentStore, type RailFailures } from './store/incident.store';
 
 const LOOK_EVERY_MS = 2_000;
@@ -50,8 +51,7 @@ export class WatchIncidents {
   /** What holds runs now, in words; empty when all is well. */
   lines(): string[] {
     return this.openIncidents.all.map(
-      ({ dimension, value, openedBy }) =>
-        `runs of ${dimension} ${value} are held: ${openedBy === WATCH ? 'it fails far more often than usual' : 'somebody said so'}; see GET /v1/incidents`,
+      ({ dimension, value, openedBy }) => `runs of ${dimension} ${value} are held: ${whyOf(openedBy)}; see GET /v1/incidents`,
     );
   }
 
@@ -60,8 +60,12 @@ export class WatchIncidents {
     await this.database.transaction(async (tx) => {
       if (!(await incidentStore.take(tx))) return;
       incidentStore.sumUp(tx);
+      // A downtime may begin later than it was announced, and end without a word.
+      for (const { dimension, value, opened, by } of await downtimeStore.follow(tx))
+        this.log.warn(opened ? 'incident opened' : 'incident over', { dimension, value, by });
       const open = await incidentStore.open(tx);
-      for (const rail of await incidentStore.failures(tx)) await this.judge(tx, rail, open);
+      const announced = new Set((await downtimeStore.announced(tx)).map(nameOf));
+      for (const rail of await incidentStore.failures(tx)) await this.judge(tx, rail, open, announced);
     });
     await this.openIncidents.refresh();
   }
@@ -89,15 +93,20 @@ export class WatchIncidents {
     return closed !== null;
   }
 
-  private async judge(tx: Transaction, rail: RailFailures, open: readonly Incident[]): Promise<void> {
+  private async judge(
+    tx: Transaction,
+    rail: RailFailures,
+    open: readonly Incident[],
+    announced: ReadonlySet<string>,
+  ): Promise<void> {
     const { dimension, value, lastFiveMinutes: failures, usual } = rail;
     const current = open.find((incident) => incident.dimension === dimension && incident.value === value);
     if (!current && isIncident(rail, this.config.incidents)) {
       const opened = await incidentStore.begin(tx, rail, WATCH, { failures, usual });
       if (opened) this.log.warn('incident opened', { dimension, value, failures, usual: usual ?? undefined, by: WATCH });
     }
-    // What a person holds, a person releases.
-    if (current?.openedBy === WATCH && isOver(rail, this.config.incidents)) {
+    // What a person holds, a person releases; what a gateway calls down is not over because few try.
+    if (current?.openedBy === WATCH && !announced.has(nameOf(rail)) && isOver(rail, this.config.incidents)) {
       await incidentStore.close(tx, current.id, WATCH, '0');
       this.log.warn('incident over', { dimension, value });
     }
@@ -112,3 +121,8 @@ export class WatchIncidents {
 }
 
 const nameOf = ({ dimension, value }: Rail): string => `${dimension}:${value}`;
+
+function whyOf(openedBy: string): string {
+  if (openedBy === WATCH) return 'it fails far more often than usual';
+  return openedBy.startsWith(BY_SOURCE) ? `${openedBy.slice(BY_SOURCE.length)} says that it is down` : 'somebody said so';
+}

@@ -22,7 +22,7 @@ export interface RunFacts {
 export type Arm = 'treated' | 'holdout';
 
 /** Why a run's timer stands still. */
-export type ParkReason = 'journey_paused' | `incident_of_${'method' | 'bank' | 'gateway'}`;
+export type ParkReason = 'journey_paused' | `incident_of_${string}`;
 
 /** What a run remembers beside its row; almost always empty. */
 export interface RunMemory {

@@ -52,6 +52,14 @@ export const journeysRetention: readonly RetentionRule[] = [
     ),
   },
   {
+    name: 'downtimes',
+    keeps: 'payload',
+    sql: statement(
+      'retire_downtimes',
+      `delete from downtime where ctid = any (array(select ctid from downtime where said_at >= $1 and said_at < $2 limit $3)) returning id`,
+    ),
+  },
+  {
     name: 'refusals',
     keeps: 'log',
     sql: statement(

@@ -39,6 +39,13 @@ export const juspay: SourcePreset = {
         },
       ],
     },
-    properties: { method: '/content/order/payment_method_type', status: '/content/order/status' },
+    properties: {
+      method: '/content/order/payment_method_type',
+      status: '/content/order/status',
+      issuer: '/content/order/card/card_issuer',
+      network: '/content/order/card/card_brand',
+      // Juspay hands payments to one of several gateways: an incident is that one's.
+      gateway: { first: ['/content/order/txn_detail/gateway'], otherwise: 'juspay' },
+    },
   },
 };

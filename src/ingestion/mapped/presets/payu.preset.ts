@@ -47,6 +47,6 @@ export const payu: SourcePreset = {
         },
       ],
     },
-    properties: { method: '/mode', status: '/unmappedstatus', bank: '/bankcode' },
+    properties: { method: '/mode', status: '/unmappedstatus', bank: '/bankcode', gateway: { value: 'payu' } },
   },
 };

@@ -1,15 +1,20 @@
+import { DOWNTIME_EVENTS } from '../../rules/downtime-events';
 import { type NewEvent } from '../../rules/new-event';
 import { reasons } from '../../reasons/reason-tables';
 import { type Mapping } from '../mapping';
 import { type Amend, readWith } from '../read-mapped';
-import { type Document, textAt } from '../read-values';
+import { networkOf, present, upiHandleOf } from '../rails';
+import { at, type Document, textAt } from '../read-values';
 import { type Source } from '../source';
 
 /**
  * Cashfree payment webhooks, version 2025-01-01 (docs.cashfree.com, payment webhooks, read 2026-11-23): base64 HMAC-SHA256 of the
  * timestamp and the raw body, one behind the other, under the client secret. Amounts are rupees with decimals. A customer who
- * dropped out (`PAYMENT_USER_DROPPED_WEBHOOK`) has not paid either, and can be brought back.
+ * dropped out (`PAYMENT_USER_DROPPED_WEBHOOK`) has not paid either, and can be brought back. `HEALTH_ALERT` says which instruments are
+ * down (docs.cashfree.com, incident webhook, read 2026-11-28): it calls banks by their names.
  */
+const METHOD = '/data/payment/payment_method';
+const INSTRUMENTS = '/data/instruments';
 const mapping: Mapping = {
   body: 'json',
   id: 'header:x-idempotency-key',
@@ -20,6 +25,7 @@ const mapping: Mapping = {
       PAYMENT_FAILED_WEBHOOK: 'Payment Failed',
       PAYMENT_USER_DROPPED_WEBHOOK: 'Payment Failed',
       REFUND_STATUS_WEBHOOK: 'Payment Refunded',
+      HEALTH_ALERT: DOWNTIME_EVENTS.updated,
     },
   },
   occurredAt: { from: '/event_time', format: 'rfc3339' },
@@ -52,14 +58,59 @@ const mapping: Mapping = {
     status: { first: ['/data/payment/payment_status', '/data/refund/refund_status'] },
     payment_link: '/data/order/order_tags/cf_link_id',
     refund_id: '/data/refund/refund_id',
+    bank: { first: [`${METHOD}/netbanking/netbanking_bank_name`, `${INSTRUMENTS}/net_banking/issuers`] },
+    issuer: { first: [`${METHOD}/card/card_bank_name`, `${INSTRUMENTS}/card/issuers`] },
+    network: { first: [`${METHOD}/card/card_network`, `${INSTRUMENTS}/card/scheme`] },
+    wallet: { first: [`${METHOD}/app/provider`, `${INSTRUMENTS}/wallet/issuers`] },
+    upi_bank: `${INSTRUMENTS}/upi/issuers`,
+    gateway: '/data/payment_gateway_details/gateway_name',
+    downtime: '/data/incident/id',
+    severity: '/data/incident/impact',
+    begins: '/data/incident/start_time',
+    ends: '/data/incident/end_time',
   },
 };
 
-/** A refund is told of at each step of its way; only the last one has given the money back. */
-const amend: Amend = (event: NewEvent, { body }: Document) =>
-  event.name === 'Payment Refunded' && textAt('/data/refund/refund_status', body) !== 'SUCCESS'
-    ? { kind: 'ignored', what: 'refund_not_done' }
-    : event;
+const amend: Amend = (event: NewEvent, { body }: Document) => {
+  switch (event.name) {
+    case 'Payment Refunded':
+      // A refund is told of at each step of its way; only the last one has given the money back.
+      return textAt('/data/refund/refund_status', body) === 'SUCCESS' ? event : { kind: 'ignored', what: 'refund_not_done' };
+    case DOWNTIME_EVENTS.updated:
+      return {
+        ...event,
+        name: STATES[textAt('/data/incident/status', body) ?? ''] ?? event.name,
+        content: { properties: { ...event.content.properties, ...railsDown(event, body) } },
+      };
+    default:
+      return { ...event, content: { ...event.content, properties: { ...event.content.properties, ...railsOf(event, body) } } };
+  }
+};
+
+const STATES: Readonly<Record<string, string>> = { OPEN: DOWNTIME_EVENTS.started, RESOLVED: DOWNTIME_EVENTS.resolved };
+/** Our words for what payments call their group, by the instruments of an alert. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  upi: ['upi'],
+  net_banking: ['net_banking'],
+  wallet: ['wallet'],
+  card: ['credit_card', 'debit_card'],
+};
+
+function railsDown({ content }: NewEvent, body: unknown): Record<string, unknown> {
+  const instruments = Object.keys(GROUPS).filter((name) => at(`${INSTRUMENTS}/${name}`, body) !== undefined);
+  return present({ method: instruments.flatMap((name) => GROUPS[name] ?? []), network: networkOf(content.properties?.network) });
+}
+
+/** A refund or a payment link tells nothing of what it went over. */
+function railsOf({ content: { properties } }: NewEvent, body: unknown): Record<string, unknown> {
+  return properties?.method === undefined
+    ? {}
+    : present({
+        network: networkOf(properties.network),
+        upi_handle: upiHandleOf(at(`${METHOD}/upi/upi_id`, body)),
+        gateway: properties.gateway ?? 'cashfree',
+      });
+}
 
 export const cashfree: Source = {
   name: 'cashfree',

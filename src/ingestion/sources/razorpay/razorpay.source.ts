@@ -1,9 +1,11 @@
-import { instantFromMillis } from '@wapas/kernel';
+import { instantFromMillis, toIso } from '@wapas/kernel';
+import { DOWNTIME_EVENTS } from '../../rules/downtime-events';
 import { faultsOfJson } from '../../rules/json-hygiene';
 import { type EventContent, type NewEvent } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
 import { classOf } from '../../reasons/reason-classes';
 import { reasons } from '../../reasons/reason-tables';
+import { networkOf, present, upiHandleOf } from '../rails';
 import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
 
 /**
@@ -81,6 +83,9 @@ const EVENTS: ReadonlyMap<string, string> = new Map(
     'token.rejected': 'Mandate Rejected',
     'token.paused': 'Mandate Paused',
     'token.cancelled': 'Mandate Cancelled',
+    'payment.downtime.started': DOWNTIME_EVENTS.started,
+    'payment.downtime.updated': DOWNTIME_EVENTS.updated,
+    'payment.downtime.resolved': DOWNTIME_EVENTS.resolved,
   }),
 );
 
@@ -102,10 +107,19 @@ function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
   const link = entity(payload, 'payment_link');
   const mandate = entity(payload, 'subscription') ?? entity(payload, 'token');
   const dispute = entity(payload, 'dispute');
-  const about = payment ?? order ?? refund ?? link ?? mandate ?? dispute;
+  const downtime = entity(payload, 'payment.downtime');
+  const about = payment ?? order ?? refund ?? link ?? mandate ?? dispute ?? downtime;
   const seconds = body.created_at;
   if (!about) return { kind: 'unusable', reason: 'no_entity' };
   if (typeof seconds !== 'number' || !(seconds > 0 && seconds < LAST_SECOND)) return { kind: 'unusable', reason: 'no_time' };
+  const base = {
+    source: 'razorpay',
+    sourceEventId: shortText(webhook.headers['x-razorpay-event-id']),
+    occurredAt: instantFromMillis(Math.floor(seconds * 1_000)),
+    test,
+    rawBody: webhook.rawBody,
+  };
+  if (about === downtime) return { kind: 'events', events: [{ ...base, ...sayingOf(name, about) }] };
   // A payment link that we made carries the payment it is a second try of: that is the one a run knows.
   const second = text(record(payment?.notes)?.wapas_payment) ?? text(record(link?.notes)?.wapas_payment);
   const keys = {
@@ -117,17 +131,13 @@ function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
   if (!keys.order && !keys.payment && link) keys.order = text(link.reference_id) ?? text(link.id);
   if (!keys.order && !keys.payment && !keys.mandate) return { kind: 'unusable', reason: 'no_order_or_payment' };
   const event: NewEvent = {
-    source: 'razorpay',
-    sourceEventId: shortText(webhook.headers['x-razorpay-event-id']),
+    ...base,
     name,
-    occurredAt: instantFromMillis(Math.floor(seconds * 1_000)),
-    test,
     // Of a refund the payment tells the whole price; what went back may be a part of it.
     content: {
       ...contentOf(about, keys, phones, moneyOf(refund ?? about)),
       ...instalmentOf(name, text(body.event), mandate, payment),
     },
-    rawBody: webhook.rawBody,
   };
   return { kind: 'events', events: [event] };
 }
@@ -155,9 +165,56 @@ function contentOf(
     keys,
     amount,
     reason: about.status === 'failed' ? { class: reasonOf(about), code } : undefined,
-    properties: { method: text(about.method), status: text(about.status), ...scalars(notes) },
+    properties: { ...scalars(notes), ...present({ status: text(about.status), ...railsOf(about) }) },
   };
 }
+
+/** What a payment went over, in the words that all sources use. */
+function railsOf({ method, bank, wallet, vpa, card }: Record<string, unknown>): Record<string, unknown> {
+  if (text(method) === undefined) return {};
+  const { issuer, network } = record(card) ?? {};
+  return {
+    method: text(method),
+    bank: text(bank),
+    issuer: text(issuer),
+    network: networkOf(network),
+    wallet: text(wallet),
+    upi_handle: upiHandleOf(vpa),
+    gateway: 'razorpay',
+  };
+}
+
+/** Said of an instrument, it stands for all of them: then the method is what is down. */
+const EVERY = 'ALL';
+
+/**
+ * A downtime entity (razorpay.com/docs/api/payments/downtime/entity, read 2026-11-28). One that was announced and then cancelled is as good
+ * as over. That only credit cards of an issuer are down is not kept: payments do not always say which they were.
+ */
+function sayingOf(name: string, downtime: Record<string, unknown>): Pick<NewEvent, 'name' | 'content'> {
+  const { bank, issuer, network, wallet, vpa_handle: handle, psp } = record(downtime.instrument) ?? {};
+  const named = { bank: text(bank), issuer: text(issuer), network: networkOf(network), wallet: text(wallet) };
+  const upi = { upi_handle: text(handle)?.toLowerCase(), upi_app: text(psp) };
+  const rails = Object.entries({ ...named, ...upi }).filter(([, value]) => value?.toUpperCase() !== EVERY);
+  return {
+    name: downtime.status === 'cancelled' ? DOWNTIME_EVENTS.resolved : name,
+    content: {
+      properties: present({
+        downtime: text(downtime.id),
+        method: text(downtime.method),
+        ...Object.fromEntries(rails),
+        severity: text(downtime.severity),
+        begins: timeOf(downtime.begin),
+        ends: timeOf(downtime.end),
+      }),
+    },
+  };
+}
+
+const timeOf = (seconds: unknown): string | undefined =>
+  typeof seconds === 'number' && seconds > 0 && seconds < LAST_SECOND
+    ? toIso(instantFromMillis(Math.floor(seconds * 1_000)))
+    : undefined;
 
 const reasonOf = ({ error_reason: reason, error_source: source }: Record<string, unknown>) =>
   classOf([text(reason), reasons.razorpay], [text(source), reasons.razorpaySource]);

@@ -3,6 +3,7 @@ import { reasons } from '../../reasons/reason-tables';
 import { type EventKeys } from '../../rules/new-event';
 import { type Mapping } from '../mapping';
 import { type Amend, readWith } from '../read-mapped';
+import { networkOf, present } from '../rails';
 import { at, type Document, textAt, timeOf } from '../read-values';
 import { type Source } from '../source';
 
@@ -87,6 +88,17 @@ const mapping: Mapping = {
     checkout_url: `${OBJECT}/after_expiration/recovery/url`,
     invoice_url: `${OBJECT}/hosted_invoice_url`,
     method: `${OBJECT}/last_payment_error/payment_method/type`,
+    network: `${OBJECT}/last_payment_error/payment_method/card/brand`,
+    issuer: `${OBJECT}/last_payment_error/payment_method/card/issuer`,
+    bank: {
+      first: [
+        `${OBJECT}/last_payment_error/payment_method/fpx/bank`,
+        `${OBJECT}/last_payment_error/payment_method/ideal/bank`,
+        `${OBJECT}/last_payment_error/payment_method/netbanking/bank`,
+        `${OBJECT}/last_payment_error/payment_method/us_bank_account/bank_name`,
+      ],
+    },
+    wallet: `${OBJECT}/last_payment_error/payment_method/card/wallet/type`,
   },
 };
 
@@ -121,12 +133,18 @@ const amend: Amend = (event, document) => {
       amount: inMinorUnits(event.name === 'Payment Refunded' ? refundedNow(event.content.amount, body) : event.content.amount),
       properties: {
         ...event.content.properties,
+        ...railsOf(event.content.properties),
         ...(isInstalment ? { due_date: dueDateOf(body) } : {}),
         ...(at(`${OBJECT}/consent/promotions`, body) === 'opt_in' ? { marketing_consent: true } : {}),
       },
     },
   };
 };
+
+/** Only a payment that failed says what it went over. */
+function railsOf({ method, network }: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return method === undefined ? {} : present({ network: networkOf(network), gateway: 'stripe' });
+}
 
 function keysOf(kind: string, body: unknown): EventKeys {
   const found: Partial<Record<keyof EventKeys, string>> = {};

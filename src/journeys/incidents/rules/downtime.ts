@@ -1,0 +1,69 @@
+import { after, type Instant, minutes, parseInstant } from '@wapas/kernel';
+import { DOWNTIME_EVENTS, type StoredEvent } from '../../../ingestion/ingestion.api';
+import { DIMENSIONS, isValue, type Rail } from './judge-incident';
+
+/** What somebody who should know said of rails: they are down, or up again. */
+export interface Downtime {
+  /** Who said so: the source of the event. */
+  readonly source: string;
+  /** What the source calls it. */
+  readonly id: string;
+  readonly rails: readonly Rail[];
+  readonly severity: string | null;
+  readonly saidAt: Instant;
+  readonly isOver: boolean;
+  readonly holdsFrom: Instant;
+  /** Whoever is never told that it is over goes on then. */
+  readonly holdsUntil: Instant;
+}
+
+const NAMES: ReadonlySet<string> = new Set(Object.values(DOWNTIME_EVENTS));
+/** What names a part of a method is narrower than the method: then the rest of it is up. */
+const NARROW = DIMENSIONS.filter((dimension) => dimension !== 'method' && dimension !== 'gateway');
+const MOST_RAILS = 50;
+/**
+ * With a low severity most payments go through (razorpay.com/docs/api/payments/downtime/entity, read 2026-11-28: "impact on payment
+ * methods is minimal"): nobody need wait.
+ */
+const HARMLESS = 'low';
+/** A webhook that says "over" may be lost; nobody is held longer than this for the want of it. Each further word counts anew. */
+const LONGEST_SILENCE = minutes(6 * 60);
+
+export const isDowntimeEvent = (eventName: string): boolean => NAMES.has(eventName);
+
+/** What an event says of rails; nothing when it names none, or is a test. */
+export function downtimeOf({ source, name, occurredAt, test, content: { properties = {} } }: StoredEvent): Downtime | undefined {
+  const rails = railsDown(properties);
+  if (test || rails.length === 0) return undefined;
+  const severity = textOf(properties.severity)?.toLowerCase() ?? null;
+  const begins = timeOf(properties.begins);
+  const ends = timeOf(properties.ends);
+  return {
+    source,
+    id: textOf(properties.downtime) ?? rails.map(({ dimension, value }) => `${dimension}:${value}`).join(' '),
+    rails,
+    severity,
+    saidAt: occurredAt,
+    isOver: name === DOWNTIME_EVENTS.resolved || severity === HARMLESS,
+    holdsFrom: begins !== null && begins > occurredAt ? begins : occurredAt,
+    holdsUntil: ends !== null && ends > occurredAt ? ends : after(occurredAt, LONGEST_SILENCE),
+  };
+}
+
+function railsDown(properties: Readonly<Record<string, unknown>>): Rail[] {
+  const named = (dimension: Rail['dimension']): Rail[] => {
+    const said = Object.hasOwn(properties, dimension) ? properties[dimension] : undefined;
+    return (Array.isArray(said) ? (said as unknown[]) : [said])
+      .filter(isValue)
+      .map((value) => ({ dimension, value: value.toLowerCase() }));
+  };
+  // An issuer's cards of a network are a part of the issuer's, not all of the network's.
+  const narrow = NARROW.flatMap((dimension) => (dimension === 'network' && named('issuer').length > 0 ? [] : named(dimension)));
+  const method = named('method');
+  const widest = method.length > 0 ? method : named('gateway');
+  return (narrow.length > 0 ? narrow : widest).slice(0, MOST_RAILS);
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' && value.length <= 128 ? value : undefined;
+const timeOf = (value: unknown): Instant | null => (typeof value === 'string' ? parseInstant(value) : null);

@@ -1,0 +1,86 @@
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { newId, toDate } from '@wapas/kernel';
+import { type Downtime } from '../rules/downtime';
+import { type Rail } from '../rules/judge-incident';
+
+/** How `incident.opened_by` says that a source announced it. */
+export const BY_SOURCE = 'source:';
+/** What failed while it was down still counts for a while: the count must not open again what its gateway calls over. */
+const QUIET_AFTER_A_SOURCE = `interval '10 minutes'`;
+
+/** The later word holds, whichever comes first; of two words of one second the end. */
+const KEEP = statement(
+  'keep_downtimes',
+  `insert into downtime (source, id, dimensions, "values", severity, said_at, is_over, holds_from, holds_until)
+   select u.source, u.id, array(select jsonb_array_elements_text(u.dimensions)), array(select jsonb_array_elements_text(u.vals)), u.severity, u.said_at, u.is_over, u.holds_from, u.holds_until
+   from unnest($1::text[], $2::text[], $3::jsonb[], $4::jsonb[], $5::text[], $6::timestamptz[], $7::boolean[], $8::timestamptz[], $9::timestamptz[])
+        as u (source, id, dimensions, vals, severity, said_at, is_over, holds_from, holds_until)
+   on conflict (source, id) do update set dimensions = excluded.dimensions, "values" = excluded."values", severity = excluded.severity, said_at = excluded.said_at,
+          is_over = excluded.is_over, holds_from = excluded.holds_from, holds_until = excluded.holds_until
+   where (excluded.said_at, excluded.is_over) >= (downtime.said_at, downtime.is_over)`,
+);
+/** Rails that are down now as somebody announced. Stands on downtime_open. */
+const ANNOUNCED = `select rail.dimension, rail.value, min(d.source) as source, min(d.id) as id from downtime d
+   cross join lateral unnest(d.dimensions, d."values") as rail (dimension, value)
+   where not d.is_over and d.holds_from <= business_now() and d.holds_until > business_now() group by 1, 2`;
+const OPEN = statement(
+  'open_announced_incidents',
+  `insert into incident (id, dimension, value, opened_at, opened_by, reason)
+   select pieces.id, a.dimension, a.value, business_now(), '${BY_SOURCE}' || a.source, 'announced: ' || a.id
+   from (select *, row_number() over (order by dimension, value) as n from (${ANNOUNCED}) a) a
+   join unnest($1::uuid[]) with ordinality as pieces (id, n) on pieces.n = a.n
+   where not exists (select from incident i where i.dimension = a.dimension and i.value = a.value and (i.closed_at is null or i.quiet_until > business_now()))
+   on conflict (dimension, value) where closed_at is null do nothing
+   returning dimension, value, opened_by as by`,
+);
+/** Only what a source opened; what the count saw first is over when the count says so. */
+const CLOSE = statement(
+  'close_announced_incidents',
+  `update incident i set closed_at = business_now(), closed_by = i.opened_by, quiet_until = business_now() + ${QUIET_AFTER_A_SOURCE}
+   where i.closed_at is null and i.opened_by like '${BY_SOURCE}%'
+     and not exists (select from (${ANNOUNCED}) a where a.dimension = i.dimension and a.value = i.value)
+   returning i.dimension, i.value, i.opened_by as by`,
+);
+const RAILS = statement('announced_rails', `select dimension, value from (${ANNOUNCED}) a`);
+/** More rails at once than this are opened at the next look. */
+const MOST_AT_ONCE = 200;
+
+/** A rail whose incident has just been opened or closed, and by whom. */
+interface Followed extends Rail {
+  readonly opened: boolean;
+  readonly by: string;
+}
+
+/** The only place that knows `downtime`: what sources said of rails, by source and their id. */
+export const downtimeStore = {
+  async keep(tx: Transaction, said: readonly Downtime[]): Promise<void> {
+    // One statement changes a row once: of several words about one downtime the last one in order.
+    const ordered = [...said].sort((a, b) => a.saidAt - b.saidAt || Number(a.isOver) - Number(b.isOver));
+    const rows = [...new Map(ordered.map((one) => [`${one.source} ${one.id}`, one])).values()].sort((a, b) =>
+      `${a.source} ${a.id}` < `${b.source} ${b.id}` ? -1 : 1,
+    );
+    if (rows.length === 0) return;
+    await tx.query(KEEP, [
+      rows.map((one) => one.source),
+      rows.map((one) => one.id),
+      rows.map((one) => JSON.stringify(one.rails.map(({ dimension }) => dimension))),
+      rows.map((one) => JSON.stringify(one.rails.map(({ value }) => value))),
+      rows.map((one) => one.severity),
+      rows.map((one) => toDate(one.saidAt)),
+      rows.map((one) => one.isOver),
+      rows.map((one) => toDate(one.holdsFrom)),
+      rows.map((one) => toDate(one.holdsUntil)),
+    ]);
+  },
+
+  /** Opens and closes incidents by what sources say now. May be asked at any time, by anybody. */
+  async follow(tx: Transaction): Promise<Followed[]> {
+    const ids = Array.from({ length: MOST_AT_ONCE }, () => newId());
+    const opened = await tx.query<Omit<Followed, 'opened'>>(OPEN, [ids]);
+    const closed = await tx.query<Omit<Followed, 'opened'>>(CLOSE);
+    return [...opened.map((one) => ({ ...one, opened: true })), ...closed.map((one) => ({ ...one, opened: false }))];
+  },
+
+  /** What is announced to be down now. */
+  announced: (db: Queryable): Promise<Rail[]> => db.query<Rail>(RAILS),
+};

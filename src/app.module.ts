@@ -49,6 +49,7 @@ import { Events1764000000010 } from './ingestion/store/migrations/events-1764000
 import { MappedSources1764100000100 } from './ingestion/store/migrations/mapped-sources-1764100000100';
 import { QuarantineReplays1764100000200 } from './ingestion/store/migrations/quarantine-replays-1764100000200';
 import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-events-1764000000123';
+import { SealedHeaders1764200000401 } from './ingestion/store/migrations/sealed-headers-1764200000401';
 import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { RunInputs1764100000800 } from './journeys/store/migrations/run-inputs-1764100000800';
@@ -64,6 +65,7 @@ import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
 import { LinkVisits1764000000132 } from './links/store/migrations/link-visits-1764000000132';
+import { SealedLinks1764200000402 } from './links/store/migrations/sealed-links-1764200000402';
 import { Links1764000000015 } from './links/store/migrations/links-1764000000015';
 import { Log } from './log';
 import { PaymentsModule } from './payments/payments.module';
@@ -148,6 +150,8 @@ export const migrations = [
   Texts1764100000402,
   SealedMessages1764200000400,
   Downtimes1764200000300,
+  SealedHeaders1764200000401,
+  SealedLinks1764200000402,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

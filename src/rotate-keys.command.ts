@@ -8,7 +8,8 @@ import { ConfigError, readRotationConfig } from './config/config';
 import { messageColumn } from './channels/store/sealed-message';
 import { eventColumn } from './ingestion/store/event.store';
 import { sourceSecretsColumn } from './ingestion/mapped/store/mapped-source.store';
-import { quarantineColumn } from './ingestion/store/quarantine.store';
+import { quarantineColumn, quarantineHeadersColumn } from './ingestion/store/quarantine.store';
+import { linkColumn } from './links/store/link.store';
 import { Log } from './log';
 import { openDatabase } from './open-database';
 import { importColumn } from './profiles/store/consent-import.store';
@@ -24,8 +25,10 @@ export const sealedColumns: readonly SealedColumn[] = [
   proofColumn,
   importColumn,
   quarantineColumn,
+  quarantineHeadersColumn,
   eventColumn,
   messageColumn,
+  linkColumn,
   endpointColumn,
   deliveryColumn,
   sourceSecretsColumn,

@@ -109,7 +109,10 @@ describe('H 91: targets somewhere else', () => {
 
   it.each(EVIL)('%s in a stored link is not followed', async (evil) => {
     const { link, token } = await linked();
-    await world.sql(`update link set target = $2 where token = $1`, [token, evil]);
+    await world.sql(`update link set sealed = $2 where token = $1`, [
+      token,
+      world.database.seals.seal('link.sealed', JSON.stringify({ target: evil })),
+    ]);
     const page = await open(link);
     expect([page.status, page.headers.get('location')]).toEqual([410, null]);
   });
@@ -123,7 +126,8 @@ it.each([
   'http://shop.example/',
 ])('H 92: %s in a stored link is not followed', async (target) => {
   const { link, token } = await linked();
-  await world.sql(`update link set target = $2 where token = $1`, [token, target]);
+  const sealed = world.database.seals.seal('link.sealed', JSON.stringify({ target }));
+  await world.sql(`update link set sealed = $2 where token = $1`, [token, sealed]);
   const page = await open(link);
   expect([page.status, page.headers.get('location')]).toEqual([410, null]);
 });

@@ -195,12 +195,12 @@ describe('what is signed gets a 2xx, usable or not', () => {
         body: { outcome: 'quarantined' },
       });
     expect(await storedRows(world)).toEqual({ ...before, quarantined: before.quarantined + 1 });
-    const [kept] = await world.sql<{ reason: string; sealed: Buffer; headers: object }>(
-      'select reason, sealed, headers from quarantine order by id desc limit 1',
+    const [kept] = await world.sql<{ reason: string; sealed: Buffer; headers: Buffer }>(
+      'select reason, sealed, sealed_headers as headers from quarantine order by id desc limit 1',
     );
     expect(kept?.reason).toBe(reason);
     expect(world.database.seals.open('quarantine.sealed', kept?.sealed as Buffer)).toEqual(Buffer.from(body as string));
-    expect(JSON.stringify(kept?.headers)).not.toContain('cookie');
+    expect(world.database.seals.openText('quarantine.sealed_headers', kept?.headers as Buffer)).not.toContain('cookie');
   });
 
   test('D52 what is in quarantine stands in the health body and does not make us unready', async () => {

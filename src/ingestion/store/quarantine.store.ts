@@ -1,5 +1,5 @@
 import { type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
-import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
 
@@ -11,6 +11,16 @@ export const quarantineColumn: SealedColumn = {
 };
 const BODY = fieldOf(quarantineColumn);
 
+/** A column of its own: it stays when the body has become an event and goes. */
+export const quarantineHeadersColumn: SealedColumn = {
+  table: 'quarantine',
+  column: 'sealed_headers',
+  key: [{ name: 'id', type: 'uuid' }],
+  plain: { value: `case when headers <> '{}' then headers::text end`, emptied: `headers = '{}'` },
+};
+const HEADERS = fieldOf(quarantineHeadersColumn);
+type Headers = Readonly<Record<string, string>>;
+
 /** What a body became when it was read again. One that is still unusable has none of these. */
 export type Settlement = 'recorded' | 'duplicate' | 'ignored';
 
@@ -20,7 +30,8 @@ export interface Quarantined {
   readonly source: string;
   readonly receivedAt: Instant;
   readonly reason: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Empty when their key is gone. */
+  readonly headers: Headers;
   /** Null while it waits. */
   readonly outcome: Settlement | null;
   readonly replayedAt: Instant | null;
@@ -40,7 +51,8 @@ export interface KeptBody {
   readonly id: string;
   readonly source: string;
   readonly receivedAt: Instant;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Empty when their key is gone. */
+  readonly headers: Headers;
   /** Opens it. Null when it is not kept any more. Throws a SealError when its key is gone. */
   readonly open: () => Buffer | null;
 }
@@ -57,8 +69,8 @@ export interface Reread {
 /** The same bytes again keep their first id; when they had been settled, they wait once more. */
 const KEEP = statement(
   'quarantine_keep',
-  `insert into quarantine (id, source, received_at, reason, raw_hash, headers, sealed, keys)
-   values ($1, $2, business_now(), $3, $4, $5, $6, $7::uuid[])
+  `insert into quarantine (id, source, received_at, reason, raw_hash, headers, sealed_headers, sealed, keys)
+   values ($1, $2, business_now(), $3, $4, '{}', $5, $6, $7::uuid[])
    on conflict (source, raw_hash) do update
      set reason = excluded.reason, sealed = coalesce(quarantine.sealed, excluded.sealed), keys = excluded.keys, outcome = null
    returning id`,
@@ -67,7 +79,7 @@ const RECENT = statement(
   'quarantine_recent',
   `select count(*)::int as count from quarantine where received_at > business_now() - interval '1 day' and outcome is null`,
 );
-const COLUMNS = `id, source, received_at as "receivedAt", reason, headers, outcome, replayed_at as "replayedAt", event_ids as "eventIds"`;
+const COLUMNS = `id, source, received_at as "receivedAt", reason, headers, sealed_headers as "sealedHeaders", outcome, replayed_at as "replayedAt", event_ids as "eventIds"`;
 /** Ids are in the order of arrival: the walk stands on the primary key. */
 const PAGE = statement(
   'quarantine_page',
@@ -83,7 +95,7 @@ const COUNTS = statement(
   `select source, reason, count(*)::int as count, min(received_at) as "firstAt", max(received_at) as "lastAt"
    from quarantine where outcome is null group by source, reason order by count(*) desc, source, reason limit 200`,
 );
-const BODY_COLUMNS = `id, source, received_at as "receivedAt", headers, sealed, raw_body as "rawBody"`;
+const BODY_COLUMNS = `id, source, received_at as "receivedAt", headers, sealed_headers as "sealedHeaders", sealed, raw_body as "rawBody"`;
 const BODY_OF = statement('quarantine_body', `select ${BODY_COLUMNS} from quarantine where id = $1`);
 /** Stands on quarantine_waiting. */
 const NEXT = statement(
@@ -114,7 +126,7 @@ export const quarantineStore = {
       readonly source: string;
       readonly reason: string;
       readonly rawHash: Buffer;
-      readonly headers: Readonly<Record<string, string>>;
+      readonly headers: Headers;
       readonly rawBody: Buffer;
       readonly keys: readonly EntityKey[];
     },
@@ -124,7 +136,7 @@ export const quarantineStore = {
       entry.source,
       entry.reason,
       entry.rawHash,
-      entry.headers,
+      db.seals.seal(HEADERS, JSON.stringify(entry.headers)),
       db.seals.seal(BODY, entry.rawBody),
       entry.keys,
     ]);
@@ -146,12 +158,12 @@ export const quarantineStore = {
     limit: number,
   ): Promise<Quarantined[]> {
     const rows = await db.query<QuarantineRow>(PAGE, [...valuesOf(filter), state, before, limit]);
-    return rows.map(toQuarantined);
+    return rows.map((row) => toQuarantined(db.seals, row));
   },
 
   async find(db: Queryable, id: string): Promise<Quarantined | null> {
     const [row] = await db.query<QuarantineRow>(FIND, [id]);
-    return row ? toQuarantined(row) : null;
+    return row ? toQuarantined(db.seals, row) : null;
   },
 
   /** How many wait, by source and reason. */
@@ -193,25 +205,42 @@ export const valuesOf = ({ source, reason, from, to }: QuarantineFilter): unknow
   to === null ? null : toDate(to),
 ];
 
-interface QuarantineRow extends Omit<Quarantined, 'receivedAt' | 'replayedAt'> {
+/** `headers` holds those of a body from before they were sealed. */
+interface SealedHeaders {
+  readonly headers: Headers;
+  readonly sealedHeaders: Buffer | null;
+}
+
+interface QuarantineRow extends Omit<Quarantined, 'receivedAt' | 'replayedAt'>, SealedHeaders {
   readonly receivedAt: Date;
   readonly replayedAt: Date | null;
 }
 
-interface BodyRow extends Omit<KeptBody, 'receivedAt' | 'open'> {
+interface BodyRow extends Omit<KeptBody, 'receivedAt' | 'open'>, SealedHeaders {
   readonly receivedAt: Date;
   readonly sealed: Buffer | null;
   readonly rawBody: Buffer | null;
 }
 
-const toQuarantined = (row: QuarantineRow): Quarantined => ({
+const toQuarantined = (seals: Seals, { headers, sealedHeaders, receivedAt, replayedAt, ...row }: QuarantineRow): Quarantined => ({
   ...row,
-  receivedAt: toInstant(row.receivedAt),
-  replayedAt: row.replayedAt && toInstant(row.replayedAt),
+  headers: headersIn(seals, { headers, sealedHeaders }),
+  receivedAt: toInstant(receivedAt),
+  replayedAt: replayedAt && toInstant(replayedAt),
 });
 
-const toKept = (seals: Seals, { sealed, rawBody, receivedAt, ...row }: BodyRow): KeptBody => ({
+const toKept = (seals: Seals, { headers, sealedHeaders, sealed, rawBody, receivedAt, ...row }: BodyRow): KeptBody => ({
   ...row,
+  headers: headersIn(seals, { headers, sealedHeaders }),
   receivedAt: toInstant(receivedAt),
   open: () => (sealed ? seals.open(BODY, sealed) : rawBody),
 });
+
+function headersIn(seals: Seals, { headers, sealedHeaders }: SealedHeaders): Headers {
+  try {
+    return sealedHeaders ? (JSON.parse(seals.openText(HEADERS, sealedHeaders)) as Headers) : headers;
+  } catch (error) {
+    if (error instanceof SealError) return {}; // The list must still be seen; whoever reads the body learns that its key is gone.
+    throw error;
+  }
+}

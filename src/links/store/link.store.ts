@@ -1,4 +1,5 @@
-import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { byteaArray, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type Duration, type Instant, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
 
@@ -12,15 +13,33 @@ export interface StoredLink {
   readonly expiresAt: Instant;
 }
 
+/** Where a link leads and the payment it is about: both as the event said, so both are sealed, in one value. */
+interface Secret {
+  readonly target: string | null;
+  readonly asks?: Guard['asks'];
+}
+
+export const linkColumn: SealedColumn = {
+  table: 'link',
+  column: 'sealed',
+  key: [{ name: 'token', type: 'text' }],
+  plain: {
+    // An erased one has an empty target and no payment.
+    value: `case when target <> '' or (guard -> 'asks') is not null then json_build_object('target', target, 'asks', guard -> 'asks')::text end`,
+    emptied: `target = null, guard = (guard::jsonb - 'asks')::json`,
+  },
+};
+const SECRET = fieldOf(linkColumn);
+
 const ADD = statement(
   'add_links',
-  `insert into link (token, message_id, run_id, target, guard, created_at, expires_at)
-   select token, message_id, run_id, target, guard, now, now + $6::interval
-   from unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::json[]) as u (token, message_id, run_id, target, guard), (select business_now() as now) moment`,
+  `insert into link (token, message_id, run_id, sealed, guard, created_at, expires_at)
+   select token, message_id, run_id, sealed, guard, now, now + $6::interval
+   from unnest($1::text[], $2::uuid[], $3::uuid[], $4::bytea[], $5::json[]) as u (token, message_id, run_id, sealed, guard), (select business_now() as now) moment`,
 );
 const FIND = statement(
   'find_link',
-  `select token, message_id as "messageId", run_id as "runId", target, guard, expires_at as "expiresAt" from link where token = $1`,
+  `select token, message_id as "messageId", run_id as "runId", target, sealed, guard, expires_at as "expiresAt" from link where token = $1`,
 );
 /** Sorted by token: two containers that count the same links wait for each other instead of deadlocking. Gives those clicked for the first time. */
 const COUNT = statement(
@@ -40,15 +59,17 @@ export const linkStore = {
       links.map((one) => one.token),
       links.map((one) => one.messageId),
       links.map((one) => one.runId),
-      links.map((one) => one.target),
-      links.map((one) => JSON.stringify(one.guard)),
+      byteaArray(
+        links.map(({ target, guard: { asks } }) => tx.seals.seal(SECRET, JSON.stringify({ target, asks } satisfies Secret))),
+      ),
+      links.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard)),
       `${lifetime} milliseconds`,
     ]);
   },
 
   async find(db: Queryable, token: string): Promise<StoredLink | null> {
-    const [row] = await db.query<Omit<StoredLink, 'expiresAt'> & { expiresAt: Date }>(FIND, [token]);
-    return row ? { ...row, expiresAt: toInstant(row.expiresAt) } : null;
+    const [row] = await db.query<LinkRow>(FIND, [token]);
+    return row ? toLink(db.seals, row) : null;
   },
 
   /** `requests` counts previews and scanners too, `clicks` only people. Gives the tokens of first clicks. */
@@ -61,3 +82,16 @@ export const linkStore = {
     return new Set(rows.map(({ token }) => token));
   },
 };
+
+interface LinkRow extends Omit<StoredLink, 'expiresAt'> {
+  /** Null of a link from before targets were sealed, and of one that was erased: then `target` and `guard` say it all. */
+  readonly sealed: Buffer | null;
+  readonly expiresAt: Date;
+}
+
+function toLink(seals: Seals, { sealed, ...row }: LinkRow): StoredLink {
+  const link = { ...row, expiresAt: toInstant(row.expiresAt) };
+  if (!sealed) return link;
+  const { target, asks } = JSON.parse(seals.openText(SECRET, sealed)) as Secret;
+  return { ...link, target, guard: { ...row.guard, asks } };
+}

@@ -2,18 +2,23 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Problem } from '@wapas/problems';
+import { readLines } from './json-lines';
 import { keepRawBody } from './raw-request';
 
 const unzip = promisify(gunzip);
 
+const ONE_EVENT = 64 * 1024;
+const BATCH = '/v1/events/batch';
 /** Bodies as they arrive, compressed or not, by route: one event, a batch, a webhook. Bytes. */
 const LIMITS: readonly [prefix: string, bytes: number][] = [
-  ['/v1/events/batch', 1024 * 1024],
-  ['/v1/events', 64 * 1024],
+  [BATCH, 1024 * 1024],
+  ['/v1/events', ONE_EVENT],
   ['/v1/consents', 1024 * 1024],
   ['/webhooks/', 3 * 1024 * 1024],
 ];
 const DEFAULT_LIMIT = 64 * 1024;
+/** A line is an event, and as long as one may be. */
+const LINES = { longest: ONE_EVENT, most: 1_000 };
 /** Routes that read the bytes themselves. */
 const READ_RAW = ['/webhooks/', '/preferences/'];
 export const LARGEST_BODY = 3 * 1024 * 1024;
@@ -45,6 +50,7 @@ export function installBodyParser(fastify: FastifyInstance): void {
       if (body.length > limit) throw refusal;
       keepRawBody(request, body);
       if (READ_RAW.some((prefix) => path.startsWith(prefix)) || isPageForm(request)) return undefined;
+      if (path === BATCH && isLines(request)) return readLines(body, LINES);
       if (segmentLimit === undefined) expectJson(request);
       return parseJson(body);
     },
@@ -76,6 +82,9 @@ async function inflated(request: FastifyRequest, body: Buffer, limit: number, re
 const tooLarge = (limit: number, status: number): Problem =>
   new Problem(status, 'body_too_large', `This route takes at most ${limit / 1024} KiB.`);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const isLines = (request: FastifyRequest): boolean =>
+  /^application\/(x-ndjson|jsonl)\s*(;\s*charset="?utf-8"?\s*)?$/i.test(request.headers['content-type'] ?? '');
 
 function expectJson(request: FastifyRequest): void {
   const type = (request.headers['content-type'] ?? '').toLowerCase();

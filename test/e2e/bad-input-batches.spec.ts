@@ -92,17 +92,54 @@ test('C39 a connection that breaks in the middle of the body stores nothing', as
 });
 
 describe('C40 events as lines (NDJSON)', () => {
-  it.each(['application/x-ndjson', 'application/jsonl', 'application/json-seq'])(
-    '%s is refused whole: a batch is one JSON object',
-    (type) =>
-      expectRefusal(world, () => post(`${JSON.stringify(event())}\n\n${JSON.stringify(event())}\n`, type), {
-        status: 415,
-        code: 'unsupported_media_type',
-      }),
+  const lines = (...values: (object | string)[]) =>
+    values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join('\n');
+  const saidOf = (answer: Answer) => results(answer).map(({ outcome, problem }) => problem?.code ?? outcome);
+
+  it.each(['application/x-ndjson', 'application/jsonl', 'Application/X-NDJSON; charset=utf-8'])(
+    '%s is one event a line, each recorded once',
+    async (type) => {
+      const id = `c40-${type.length}`;
+      const body = `${lines(event({ eventId: `${id}-0` }), event({ eventId: `${id}-1` }))}\n`;
+      const answer = await post(body, type);
+      expect({ status: answer.status, said: saidOf(answer) }).toEqual({ status: 202, said: ['recorded', 'recorded'] });
+      expect(saidOf(await post(body, type))).toEqual(['duplicate', 'duplicate']);
+      expect(await stored(`${id}-%`)).toBe(2);
+    },
   );
-  it('lines that say they are JSON are refused whole too', () =>
-    expectRefusal(world, () => post(`${JSON.stringify(event())}\n${JSON.stringify(event())}\n`), {
-      status: 400,
-      code: 'not_json',
-    }));
+
+  test('a line that is blank, cut, of 1 MB or no event is refused in its place; the others are committed', async () => {
+    const megabyte = event({ properties: { text: 'x'.repeat(1_000_000) } });
+    const good = (number: number) => event({ eventId: `c40-good-${number}` });
+    const answer = await post(lines(good(0), '', '{"event":', megabyte, '[]', event({ event: '7' }), '"x"', good(1)), 'application/x-ndjson'); // prettier-ignore
+    expect(answer.status).toBe(207);
+    expect(saidOf(answer)).toEqual(['recorded', 'blank_line', 'not_json', 'line_too_large', 'bad_type', 'bad_format', 'bad_type', 'recorded']); // prettier-ignore
+    expect(results(answer).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(answer.text).not.toContain('xxxx');
+    expect(await stored('c40-good-%')).toBe(2);
+  });
+
+  it.each<[string, string, string, number, string]>([
+    ['nothing', '', 'application/x-ndjson', 400, 'empty_batch'],
+    ['1,001 lines', lines(...Array.from({ length: 1_001 }, () => event())), 'application/x-ndjson', 413, 'batch_too_large'],
+    ['a million blank lines', '\n'.repeat(1_000_000), 'application/x-ndjson', 413, 'batch_too_large'],
+    ['more than 1 MiB', lines(event(), 'x'.repeat(1024 * 1024)), 'application/x-ndjson', 413, 'body_too_large'],
+    ['UTF-16', lines(event()), 'application/x-ndjson; charset=utf-16', 415, 'unsupported_media_type'],
+    ['a JSON sequence', lines(event()), 'application/json-seq', 415, 'unsupported_media_type'],
+    ['lines that say they are JSON', lines(event(), event()), 'application/json', 400, 'not_json'],
+  ])('%s is refused whole', (_title, body, type, status, code) => expectRefusal(world, () => post(body, type), { status, code }));
+
+  test('lines are for batches: one event is JSON', () =>
+    expectRefusal(
+      world,
+      async () =>
+        answerOf(
+          await fetch(`${world.url}/v1/events`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${key}` },
+            body: lines(event()),
+          }),
+        ),
+      { status: 415, code: 'unsupported_media_type' },
+    ));
 });

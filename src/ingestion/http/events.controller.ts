@@ -14,6 +14,7 @@ import { EventSchemas } from '../schemas/event-schemas';
 import { BatchResultDto, EventResultDto } from './events.dto';
 import { type CallerRequest } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { JsonLines, type Line } from '../../http/json-lines';
 
 /** What one event of a batch came to, in its place. */
 type ItemResult = EventResultDto & { index: number; problem?: ProblemBody };
@@ -54,7 +55,7 @@ export class EventsController {
   @ApiOperation({
     summary: `Record up to ${MAX_BATCH} events`,
     description:
-      'Each item is recorded or refused on its own; the answer keeps the order. 202 when all were taken, 207 when some were not: look at each result.',
+      'Each item is recorded or refused on its own; the answer keeps the order. 202 when all were taken, 207 when some were not: look at each result. With `Content-Type: application/x-ndjson` the body is one event a line instead, at most 64 KiB each; a line that cannot be read is refused in its place.',
   })
   @ApiBody({ schema: batchSchema as object })
   @ApiResponse({ status: 202, description: 'All items were recorded, now or before.', type: BatchResultDto })
@@ -73,8 +74,9 @@ export class EventsController {
       .send(JSON.stringify({ results }));
   }
 
-  private async recordItem(item: unknown, index: number, caller: Caller): Promise<ItemResult> {
-    const checked = this.check(item, caller);
+  private async recordItem(item: Line, index: number, caller: Caller): Promise<ItemResult> {
+    if (!item.ok) return { index, outcome: 'refused', problem: item.problem.toBody() };
+    const checked = this.check(item.value, caller);
     if (!checked.ok) return { index, outcome: 'refused', problem: unprocessable(checked.faults).toBody() };
     const result = await this.recordEvents.record(checked.event);
     if (result.outcome === 'conflict') return { index, outcome: 'refused', problem: conflict(result.eventId).toBody() };
@@ -129,13 +131,17 @@ const conflict = (eventId: string): Problem =>
     `This eventId was used before with other content (event ${eventId}). Use a new id for a new event.`,
   );
 
-function itemsOf(body: unknown): readonly unknown[] {
+function itemsOf(body: unknown): readonly Line[] {
+  const items = body instanceof JsonLines ? body.lines : eventsIn(body).map((value): Line => ({ ok: true, value }));
+  if (items.length === 0) throw new Problem(400, 'empty_batch', 'The batch holds no event.');
+  if (items.length > MAX_BATCH) throw new Problem(413, 'batch_too_large', `A batch takes at most ${MAX_BATCH} events.`);
+  return items;
+}
+
+function eventsIn(body: unknown): readonly unknown[] {
   const fields =
     typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : undefined;
   if (!fields || !Array.isArray(fields.events) || Object.keys(fields).length !== 1)
     throw new Problem(400, 'not_a_batch', 'The body must be `{"events":[…]}` and nothing else.');
-  const items = fields.events as unknown[];
-  if (items.length === 0) throw new Problem(400, 'empty_batch', 'The batch holds no event.');
-  if (items.length > MAX_BATCH) throw new Problem(413, 'batch_too_large', `A batch takes at most ${MAX_BATCH} events.`);
-  return items;
+  return fields.events as unknown[];
 }

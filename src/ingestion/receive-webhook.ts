@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { machineClock } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
+import { eventSourceOf } from './mapped/definition';
 import { MappedSources } from './mapped/mapped-sources';
 import { KeepQuarantined } from './quarantine/keep-quarantined';
 import { RecordEvents, type Recorded } from './record-events';
@@ -25,6 +26,8 @@ export interface ConfiguredSource {
   readonly source: Pick<Source, 'name' | 'read' | 'pingField'>;
   readonly recipe: SignatureRecipe;
   readonly secrets: readonly string[];
+  /** What it sends belongs to test mode. */
+  readonly test?: boolean;
 }
 
 /** A signed webhook never gets a 4xx for its content: gateways switch off an endpoint that keeps refusing. */
@@ -58,17 +61,18 @@ export class ReceiveWebhook {
   }
 
   /** What is done with a webhook that has been proven authentic, now or when it first came in. */
-  async take({ source, recipe }: ConfiguredSource, webhook: SourceWebhook): Promise<Received> {
-    const reading = source.read(webhook, { phones: this.config, test: false, recipe });
+  async take(configured: ConfiguredSource, webhook: SourceWebhook): Promise<Received> {
+    const { source, recipe, test = false } = configured;
+    const reading = source.read(webhook, { phones: this.config, test, recipe });
     if (reading.kind === 'ignored') {
       this.log.info('webhook ignored', { source: source.name, what: reading.what });
       return { outcome: 'ignored', what: reading.what };
     }
-    if (reading.kind === 'unusable') return this.quarantine(source, recipe, webhook, reading.reason);
+    if (reading.kind === 'unusable') return this.quarantine(configured, webhook, reading.reason);
     const good = reading.events.filter((event) => this.schemas.faultsOf(event).length === 0);
     const broken = good.length < reading.events.length ? 'schema_violated' : reading.unusable;
     const recorded = await this.recordAll(good);
-    if (broken !== undefined) return this.quarantine(source, recipe, webhook, broken);
+    if (broken !== undefined) return this.quarantine(configured, webhook, broken);
     if (recorded.length === 0) return { outcome: 'ignored', what: 'empty' };
     return { outcome: recorded.some(({ outcome }) => outcome === 'recorded') ? 'recorded' : 'duplicate', events: recorded };
   }
@@ -83,12 +87,11 @@ export class ReceiveWebhook {
   }
 
   private async quarantine(
-    { name }: ConfiguredSource['source'],
-    recipe: SignatureRecipe,
+    { source: { name }, recipe, test = false }: ConfiguredSource,
     { headers, rawBody }: SourceWebhook,
     reason: string,
   ): Promise<Received> {
-    const kept = { source: name, reason, headers, withheld: credentialHeaders(recipe), rawBody };
+    const kept = { source: eventSourceOf(name, test), reason, headers, withheld: credentialHeaders(recipe), rawBody };
     return { outcome: 'quarantined', quarantineId: await this.keepQuarantined.keep(kept) };
   }
 }

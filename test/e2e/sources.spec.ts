@@ -272,6 +272,129 @@ describe('a source that an operator sets up through the API alone', () => {
   });
 });
 
+describe('a source whose webhook holds several events', () => {
+  const WAREHOUSE = {
+    recipe: { kind: 'hmac', signature: { header: 'x-signature' }, algorithm: 'sha256', encoding: 'hex' },
+    mapping: {
+      each: '/parcels',
+      id: '/id',
+      event: { from: '/state', names: { lost: 'Parcel Lost', back: 'Parcel Returned' } },
+      occurredAt: { from: 'body:/sentAt', format: 'epoch_s' },
+      person: { customerId: '/buyer', phone: '/phone' },
+      keys: { order: '/order' },
+    },
+    secrets: ['a-secret-of-the-warehouse'],
+  };
+  const parcel = (id: string, more: object = {}) => ({ id, state: 'lost', order: `order_${id}`, buyer: `cust_${id}`, ...more });
+  const signedBody = (body: object): Post => {
+    const rawBody = Buffer.from(JSON.stringify(body));
+    const signature = createHmac('sha256', WAREHOUSE.secrets[0] as string)
+      .update(rawBody)
+      .digest('hex');
+    return { headers: { 'content-type': 'application/json', 'x-signature': signature }, rawBody };
+  };
+  const storedOf = async (source: string) =>
+    (await world.events('source = $1', [source])).map(({ content }) => content.keys?.order).sort();
+  beforeAll(async () => {
+    expect((await api('PUT', '/v1/sources/warehouse', WAREHOUSE)).status).toBe(200);
+  });
+
+  test('each is recorded once, however they are put together the next time', async () => {
+    const sentAt = 1_763_873_000;
+    expect(await post('warehouse', signedBody({ sentAt, parcels: [parcel('p1'), parcel('p2')] }))).toMatchObject({
+      status: 202,
+      body: { outcome: 'recorded', events: [{ outcome: 'recorded' }, { outcome: 'recorded' }] },
+    });
+    expect(await post('warehouse', signedBody({ sentAt, parcels: [parcel('p2'), parcel('p3')] }))).toMatchObject({
+      status: 202,
+      body: { events: [{ outcome: 'duplicate' }, { outcome: 'recorded' }] },
+    });
+    expect(await storedOf('warehouse')).toEqual(['order_p1', 'order_p2', 'order_p3']);
+    await world.settled();
+    expect(await personOf(api, 'cust_p3')).toEqual(expect.any(String));
+  });
+
+  test('an entry that cannot be used costs the others nothing; the whole waits for a person and adds nothing twice', async () => {
+    const body = { sentAt: 1_763_873_000, parcels: [parcel('p4'), { id: 'p5' }, parcel('p6', { state: 'on its way' })] };
+    expect(await post('warehouse', signedBody(body))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
+    expect(await storedOf('warehouse')).toContain('order_p4');
+    const { body: kept } = await api('GET', '/v1/quarantine?source=warehouse');
+    const [{ id }] = kept.items as [{ id: string }];
+    const mended = { ...WAREHOUSE, mapping: { ...WAREHOUSE.mapping, keys: { order: { first: ['/order', '/id'] } }, event: { from: { first: ['/state'], otherwise: 'lost' }, names: WAREHOUSE.mapping.event.names } } }; // prettier-ignore
+    expect((await api('PUT', '/v1/sources/warehouse', mended)).status).toBe(200);
+    expect(await api('POST', `/v1/quarantine/${id}/replay`)).toMatchObject({ status: 200, body: { outcome: 'recorded' } });
+    expect(await storedOf('warehouse')).toEqual(['order_p1', 'order_p2', 'order_p3', 'order_p4', 'p5']);
+  });
+
+  test('more than a hundred are kept for a person; a try shows all that would come of a body', async () => {
+    const many = { sentAt: 1_763_873_000, parcels: Array.from({ length: 101 }, (_, index) => parcel(`m${index}`)) };
+    expect(await post('warehouse', signedBody(many))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
+    expect(await storedOf('warehouse')).not.toContain('order_m0');
+    const sample = { sentAt: 1_763_873_000, parcels: [parcel('t1', { phone: '12' }), parcel('t2', { state: 'back' })] };
+    expect(await api('POST', '/v1/sources/warehouse/try', { body: sample })).toMatchObject({
+      body: {
+        outcome: 'event',
+        events: [{ event: 'Parcel Lost' }, { event: 'Parcel Returned', keys: { order: 'order_t2' } }],
+        dropped: ['/0/person/phone'],
+      },
+    });
+  });
+
+  test('a list where none can be is refused', async () => {
+    const fields = { kind: 'field_hash', field: '/hash', algorithm: 'sha512', encoding: 'hex', signed: '{secret}|{/id}' };
+    for (const definition of [
+      { ...WAREHOUSE, recipe: fields },
+      { ...WAREHOUSE, mapping: { ...WAREHOUSE.mapping, body: 'form' } },
+    ])
+      expect(await api('PUT', '/v1/sources/warehouse', definition)).toMatchObject({
+        status: 422,
+        body: { faults: [{ at: '/mapping/each', code: 'no_list_here' }] },
+      });
+  });
+});
+
+describe('a source in test mode', () => {
+  const AGENCY = {
+    recipe: { kind: 'token', header: 'x-token' },
+    mapping: { id: '/id', event: { from: '/type' }, person: { customerId: '/buyer' }, keys: { order: '/order' } },
+    secrets: ['a-token-of-the-agency'],
+  };
+  const tell = (body: object) =>
+    post('agency', { headers: { 'content-type': 'application/json', 'x-token': 'a-token-of-the-agency' }, rawBody: Buffer.from(JSON.stringify(body)) }); // prettier-ignore
+
+  test('what it sends is a test: no live event, no live person, and its ids are free once it is live', async () => {
+    expect(await api('PUT', '/v1/sources/agency', { ...AGENCY, test: true })).toMatchObject({
+      status: 200,
+      body: { test: true },
+    });
+    const said = { id: 'a1', type: 'Order Paid', order: 'order_a1', buyer: 'cust_a1' };
+    expect(await tell(said)).toMatchObject({ status: 202, body: { outcome: 'recorded' } });
+    expect(await tell({ id: 'a2', type: 'Order Paid' })).toMatchObject({ body: { outcome: 'quarantined' } });
+    await world.settled();
+    expect(await world.events('source = $1', ['agency-test'])).toMatchObject([{ test: true, name: 'Order Paid' }]);
+    expect((await api('GET', '/v1/people?customerId=cust_a1')).body.people).toEqual([]);
+    expect(await api('POST', '/v1/sources/agency/try', { body: said })).toMatchObject({ body: { event: { test: true } } });
+
+    expect(await api('PUT', '/v1/sources/agency', AGENCY)).toMatchObject({ status: 200, body: { test: false } });
+    expect(await tell(said)).toMatchObject({ status: 202, body: { outcome: 'recorded' } });
+    expect(await world.events('source = $1', ['agency'])).toMatchObject([{ test: false }]);
+    await world.settled();
+    expect(await personOf(api, 'cust_a1')).toEqual(expect.any(String));
+  });
+
+  test('what was kept while it was in test mode stays a test, also when it is read again', async () => {
+    const { body } = await api('GET', '/v1/quarantine?source=agency-test');
+    const [{ id }] = body.items as [{ id: string }];
+    const mapping = { ...AGENCY.mapping, keys: { order: { first: ['/order', '/id'] } } };
+    expect((await api('PUT', '/v1/sources/agency', { ...AGENCY, mapping })).status).toBe(200);
+    expect(await api('POST', `/v1/quarantine/${id}/replay`)).toMatchObject({ body: { outcome: 'recorded' } });
+    expect(await world.events(`source_event_id = 'a2'`)).toMatchObject([{ source: 'agency-test', test: true }]);
+  });
+
+  test('nobody else may take the name its test events come under', async () =>
+    expect(await api('PUT', '/v1/sources/agency-test', AGENCY)).toMatchObject({ status: 422, body: { code: 'name_taken' } }));
+});
+
 test('presets say where they come from and whether anybody could check them', async () => {
   const { body } = await api('GET', '/v1/source-presets');
   expect((body.presets as { key: string; status: string }[]).map(({ key, status }) => `${key} ${status}`)).toEqual([

@@ -5,7 +5,7 @@ import { type Mapping } from '../sources/mapping';
 import { type Value } from '../sources/read-values';
 import { faultOfSecret, type FieldHashRecipe, type HmacRecipe, placeholders, type SignatureRecipe } from '../sources/signature';
 import { type Effective, effectiveOf, type SourceDefinition } from './definition';
-import { definitionSchema } from './definition-schema';
+import { definitionSchema, LIST, PLACE } from './definition-schema';
 import { presets } from './presets/registry';
 
 export type CheckedDefinition =
@@ -45,7 +45,8 @@ export function checkDefinition(value: unknown, hasSecrets: boolean): CheckedDef
   ];
   const effective = effectiveOf(definition);
   // A recipe that is not whole yet has no say in what a secret looks like.
-  if (effective && faults.length === 0) faults.push(...faultsOfSecrets(effective.recipe, secrets, hasSecrets));
+  if (effective && faults.length === 0)
+    faults.push(...faultsOfList(effective), ...faultsOfSecrets(effective.recipe, secrets, hasSecrets));
   return effective && faults.length === 0 ? { ok: true, definition, effective, secrets } : { ok: false, faults };
 }
 
@@ -62,6 +63,13 @@ function faultsOfPreset({ preset, recipe, mapping }: SourceDefinition): Fault[] 
         ];
   const missing = (at: string): Fault => ({ at, code: 'missing_field', detail: 'Give it, or a `preset` that brings it.' });
   return [...(recipe ? [] : [missing('/recipe')]), ...(mapping ? [] : [missing('/mapping')])];
+}
+
+/** A form has no lists, and a hash over named fields leaves their entries to whoever sends it. */
+function faultsOfList({ mapping: { each, body }, recipe }: Effective): Fault[] {
+  if (each === undefined || (body !== 'form' && recipe.kind !== 'field_hash')) return [];
+  const detail = 'Lists are read from JSON whose whole body is proven. Leave it out, or use another recipe or body.';
+  return [{ at: '/mapping/each', code: 'no_list_here', detail }];
 }
 
 function faultsOfSecrets(recipe: SignatureRecipe, secrets: readonly string[] | undefined, hasSecrets: boolean): Fault[] {
@@ -212,7 +220,7 @@ function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault
   if (additionalProperty !== undefined)
     return { at: instancePath || '/', code: 'unknown_field', detail: 'There is a field here that this route does not know.' };
   if (allowedValues) return { at: instancePath, code: 'bad_value', detail: `Use one of ${allowedValues.join(', ')}.` };
-  if (keyword === 'pattern' && (params as { pattern: string }).pattern.startsWith('^(/'))
+  if (keyword === 'pattern' && [PLACE, LIST].includes((params as { pattern: string }).pattern))
     return {
       at: instancePath,
       code: 'bad_pointer',

@@ -4,7 +4,8 @@ import { TIME_FORMATS } from '../sources/read-values';
  * The JSON Schema of a mapped source, checked by check-definition.ts and published by Swagger. Unions are told apart by hand
  * there: a validator that tries all branches complains about every one of them.
  */
-const PLACE = '^(/[^\\u0000-\\u001f]{0,200}|header:[a-z0-9-]{1,64})$';
+export const PLACE = '^((body:)?/[^\\u0000-\\u001f]{0,200}|header:[a-z0-9-]{1,64})$';
+export const LIST = '^(/[^\\u0000-\\u001f]{0,200})?$';
 const place = { type: 'string', pattern: PLACE } as const;
 const places = { type: 'array', minItems: 1, maxItems: 8, items: place } as const;
 
@@ -13,7 +14,7 @@ const value = (description: string, example: unknown) => ({
   pattern: PLACE,
   minProperties: 1,
   additionalProperties: false,
-  description: `${description} A JSON pointer, \`header:name\`, {first, otherwise}, {join, separator} or {value}.`,
+  description: `${description} A JSON pointer, \`body:\` and one where \`each\` is given, \`header:name\`, {first, otherwise}, {join, separator} or {value}.`,
   example,
   properties: {
     first: { ...places, description: 'The first of these that holds something.', example: ['/phone', '/mobile'] },
@@ -159,6 +160,13 @@ export const mappingSchema = {
       enum: ['json', 'form'],
       description: 'How the body is written. As its Content-Type says, unless said here.',
       example: 'json',
+    },
+    each: {
+      type: 'string',
+      pattern: LIST,
+      description:
+        'A JSON pointer to a list, "" for a body that is one: each of its entries, 100 at the most, is an event. The other pointers then lead from the entry, and from the whole body with `body:` before them.',
+      example: '/events',
     },
     id: value('What the sender calls this event, the same when it repeats it. Without it the bytes are remembered.', '/id'),
     event: {
@@ -310,6 +318,12 @@ export const definitionSchema = {
       pattern: '^[A-Za-z0-9_-]{1,64}$',
       description: 'A form with this one field and a number is the sender trying the address: answered 200 without a signature.',
       example: 'webhook_id',
+    },
+    test: {
+      type: 'boolean',
+      description:
+        'What it sends belongs to test mode, as what comes with a test key does: it reaches test addresses alone, and stops and counts nothing that is live.',
+      example: false,
     },
     secrets: {
       type: 'array',

@@ -8,7 +8,7 @@ import { sources } from '../sources/registry';
 import { faultOfSecret, type SignatureRecipe } from '../sources/signature';
 import { type Source } from '../sources/source';
 import { checkDefinition } from './check-definition';
-import { type Effective, effectiveOf } from './definition';
+import { type Effective, effectiveOf, eventSourceOf, testedSourceOf } from './definition';
 import { mappedSourceStore, type SourceSecret, type StoredSource } from './store/mapped-source.store';
 
 const LOOK_AGAIN_MS = 2_000;
@@ -19,6 +19,7 @@ export interface ReadyMappedSource {
   readonly source: Pick<Source, 'name' | 'read' | 'pingField'>;
   readonly recipe: SignatureRecipe;
   readonly secrets: readonly string[];
+  readonly test: boolean;
 }
 
 export type Changed =
@@ -74,9 +75,9 @@ export class MappedSources {
 
   /** Sets a source up, or changes it. Without secrets those it has are kept. */
   async set(name: string, value: unknown): Promise<Changed> {
-    const nameFault = faultOfName(name);
     const outcome = await this.database.transaction(async (tx): Promise<Changed> => {
       const stored = await mappedSourceStore.locked(tx, name);
+      const nameFault = faultOfName(name, stored !== undefined);
       const checked = checkDefinition(value, stored !== undefined);
       const faults = [...(nameFault ? [nameFault] : []), ...(checked.ok ? [] : checked.faults)];
       if (!checked.ok || faults.length > 0) return { outcome: 'refused', faults };
@@ -175,11 +176,13 @@ const UNFIT: Fault = {
   detail: 'The secrets that are stored do not fit this recipe. Give new ones.',
 };
 
-function faultOfName(name: string): Fault | undefined {
+function faultOfName(name: string, isThere: boolean): Fault | undefined {
   if (!NAME.test(name))
     return { at: 'name', code: 'bad_name', detail: 'Use 2 to 40 lower-case letters, digits and dashes, such as travel-desk.' };
   if (sources.has(name) || TAKEN.test(name))
     return { at: 'name', code: 'name_taken', detail: 'A source of this name is built in. Choose another one.' };
+  if (!isThere && testedSourceOf(name) !== undefined)
+    return { at: 'name', code: 'name_taken', detail: 'Names with -test at their end are for events of sources in test mode.' };
   return undefined;
 }
 
@@ -188,10 +191,15 @@ const refused = (at: string, code: string, detail: string): Extract<Changed, { o
   faults: [{ at, code, detail }],
 });
 
-function readyOf(name: string, { recipe, mapping, pingField }: Effective, secrets: readonly string[]): ReadyMappedSource {
+function readyOf(name: string, { recipe, mapping, pingField, test }: Effective, secrets: readonly string[]): ReadyMappedSource {
   return {
-    source: { name, pingField, read: (webhook, context) => readMapped(name, mapping, webhook, context).reading },
+    source: {
+      name,
+      pingField,
+      read: (webhook, context) => readMapped(eventSourceOf(name, context.test), mapping, webhook, context).reading,
+    },
     recipe,
     secrets,
+    test,
   };
 }

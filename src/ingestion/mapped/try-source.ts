@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { machineClock } from '@wapas/kernel';
+import { assertNever, machineClock } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
 import { CONFIG, type Config } from '../../config/config';
 import { type NewEvent } from '../rules/new-event';
 import { readMapped } from '../sources/read-mapped';
 import { isAuthentic } from '../sources/signature';
+import { type Reading } from '../sources/source';
 import { checkDefinition } from './check-definition';
-import { effectiveOf } from './definition';
+import { effectiveOf, eventSourceOf } from './definition';
 import { MappedSources } from './mapped-sources';
 
 /** A webhook of the sender, written down. */
@@ -25,8 +26,9 @@ export type Tried =
   | { readonly outcome: 'refused'; readonly faults: readonly Fault[] }
   | {
       readonly outcome: 'event' | 'ignored' | 'unusable';
-      readonly event?: NewEvent;
-      /** A code: why it is ignored or unusable. */
+      /** One, or those of a list. */
+      readonly events: readonly NewEvent[];
+      /** A code: why it, or an entry of its list, is ignored or unusable. */
       readonly reason?: string;
       /** What was there but could not be used, as pointers into the event. */
       readonly dropped: readonly string[];
@@ -57,11 +59,32 @@ export class TrySource {
       rawBody: Buffer.from(isExact ? body : JSON.stringify(body)),
       query,
     };
-    const { recipe, mapping } = effective;
-    const { reading, dropped } = readMapped(name, mapping, webhook, { phones: this.config, test: false, recipe });
+    const { recipe, mapping, test } = effective;
+    const context = { phones: this.config, test, recipe };
+    const { reading, dropped } = readMapped(eventSourceOf(name, test), mapping, webhook, context);
     const secrets = stored?.secrets.map(({ secret }) => secret);
     const authentic = isExact && secrets ? isAuthentic(recipe, webhook, secrets, machineClock.now()) : undefined;
-    if (reading.kind === 'events') return { outcome: 'event', event: reading.events[0], dropped, authentic };
-    return { outcome: reading.kind, reason: reading.kind === 'ignored' ? reading.what : reading.reason, dropped, authentic };
+    if (reading.kind === 'events' && reading.events.length > 0)
+      return { outcome: 'event', events: reading.events, reason: reading.unusable, dropped, authentic };
+    return {
+      outcome: reading.kind === 'unusable' ? 'unusable' : 'ignored',
+      reason: whyNot(reading),
+      events: [],
+      dropped,
+      authentic,
+    };
+  }
+}
+
+function whyNot(reading: Reading): string {
+  switch (reading.kind) {
+    case 'ignored':
+      return reading.what;
+    case 'unusable':
+      return reading.reason;
+    case 'events':
+      return 'empty';
+    default:
+      return assertNever(reading);
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SealError } from '@wapas/encryption';
 import { CONFIG, type Config } from '../../config/config';
+import { testedSourceOf } from '../mapped/definition';
 import { MappedSources } from '../mapped/mapped-sources';
 import { type NewEvent } from '../rules/new-event';
 import { EventSchemas } from '../schemas/event-schemas';
@@ -42,15 +43,22 @@ export class ReadAgain {
       return this.messages.readKept(rawBody, kept.receivedAt, kept.source === 'segment-test');
     const found = await this.find(kept.source);
     if (!found) return { kind: 'unusable', reason: 'unknown_source' };
-    const { source, recipe } = found;
-    return source.read({ headers: kept.headers, rawBody }, { phones: this.config, test: false, recipe });
+    const { source, recipe, test } = found;
+    return source.read({ headers: kept.headers, rawBody }, { phones: this.config, test, recipe });
   }
 
   /** A source of the tree can be read without its secret: it may be set up no more. */
-  private async find(name: string): Promise<{ source: Pick<Source, 'read'>; recipe: SignatureRecipe } | undefined> {
+  private async find(
+    name: string,
+  ): Promise<{ source: Pick<Source, 'read'>; recipe: SignatureRecipe; test: boolean } | undefined> {
     const source = sources.get(name);
-    if (source) return { source, recipe: this.config.sources[name]?.recipe ?? source.recipe };
-    return this.mappedSources.find(name);
+    if (source) return { source, recipe: this.config.sources[name]?.recipe ?? source.recipe, test: false };
+    const mapped = await this.mappedSources.find(name);
+    if (mapped) return { ...mapped, test: false };
+    // What came in test mode stays a test, whatever its source is now.
+    const tested = testedSourceOf(name);
+    const itsSource = tested === undefined ? undefined : await this.mappedSources.find(tested);
+    return itsSource && { ...itsSource, test: true };
   }
 }
 

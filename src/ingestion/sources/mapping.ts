@@ -5,6 +5,11 @@ import { type TimeFormat, type Value } from './read-values';
 export interface Mapping {
   /** How the body is written; as its Content-Type says unless said here. */
   readonly body?: 'json' | 'form';
+  /**
+   * A JSON pointer to a list: each of its entries, a hundred at the most, is an event of its own. The other pointers lead from the
+   * entry, and from the whole body with `body:` before them. The empty pointer is a body that is a list.
+   */
+  readonly each?: string;
   /** What the sender calls this event, the same when it repeats it. Without it the bytes of the body are remembered. */
   readonly id?: Value;
   readonly event: EventMapping;

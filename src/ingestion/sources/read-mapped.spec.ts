@@ -173,3 +173,47 @@ it('only texts, numbers and booleans become properties', () =>
     properties: { a: 1, b: false },
     dropped: ['/properties/c'],
   }));
+
+describe('a list of events', () => {
+  const LIST: Mapping = { each: '/events', id: '/id', event: { from: '/type' }, keys: { order: '/order' } };
+  const entry = (id: number, more: object = {}) => ({ id, type: 'Paid', order: `o${id}`, ...more });
+  const readList = (mapping: Mapping, body: unknown, headers: Record<string, string> = {}) => {
+    const rawBody = Buffer.from(JSON.stringify(body));
+    const { reading, dropped } = readMapped('x', mapping, { headers, rawBody }, { phones, test: false, recipe });
+    if (reading.kind !== 'events') return { kind: reading.kind, why: reading.kind === 'ignored' ? reading.what : reading.reason };
+    const events = reading.events.map(({ sourceEventId, content, rawBody: raw }) => [sourceEventId, content.keys?.order, raw]);
+    return { events, unusable: reading.unusable, dropped };
+  };
+
+  it('gives an event for each entry, in their order', () =>
+    expect(readList(LIST, { events: [entry(1), entry(2)] })).toEqual({ events: [['1', 'o1', undefined], ['2', 'o2', undefined]], unusable: undefined, dropped: [] })); // prettier-ignore
+
+  it('may be the body itself', () =>
+    expect(readList({ ...LIST, each: '' }, [entry(1)])).toMatchObject({ events: [['1', 'o1', undefined]] }));
+
+  it('takes what all entries share from the body', () =>
+    expect(readList({ ...LIST, keys: { order: { join: ['body:/shop', '/id'] } } }, { shop: 'kiosk', events: [entry(1)] })).toMatchObject({ events: [['1', 'kiosk:1', undefined]] })); // prettier-ignore
+
+  it('tells entries under one id apart by their place', () => {
+    const shared: Mapping = { ...LIST, id: { first: ['header:x-id', 'body:/id'] } };
+    expect(readList(shared, { id: 'w1', events: [entry(1), entry(2)] })).toMatchObject({ events: [['w1:0', 'o1', undefined], ['w1:1', 'o2', undefined]] }); // prettier-ignore
+  });
+
+  it('remembers each entry by the bytes and its place where nothing names it', () => {
+    const body = { events: [entry(1), entry(1)] };
+    const bytes = (place: number) => Buffer.from(`${place}\n${JSON.stringify(body)}`);
+    expect(readList({ ...LIST, id: undefined }, body)).toMatchObject({ events: [[undefined, 'o1', bytes(0)], [undefined, 'o1', bytes(1)]] }); // prettier-ignore
+  });
+
+  it('keeps the good entries of one that is partly unusable, and says why it is', () =>
+    expect(readList({ ...LIST, person: { phone: '/phone' } }, { events: [entry(1), { id: 2 }, 'x', entry(3, { phone: '12' })] })).toEqual({ events: [['1', 'o1', undefined], ['3', 'o3', undefined]], unusable: 'no_event_name', dropped: ['/3/person/phone'] })); // prettier-ignore
+
+  it.each<[string, Mapping, unknown, object]>([
+    ['is empty', LIST, { events: [] }, { events: [], unusable: undefined }],
+    ['is not there', LIST, {}, { kind: 'unusable', why: 'no_list' }],
+    ['is no list', LIST, { events: { 0: entry(1) } }, { kind: 'unusable', why: 'no_list' }],
+    ['has more than a hundred', LIST, { events: Array.from({ length: 101 }, (_, id) => entry(id)) }, { kind: 'unusable', why: 'too_many_events' }], // prettier-ignore
+    ['has nothing that is used', { ...LIST, event: { from: '/type', names: { Sent: 'Sent' } } }, { events: [entry(1)] }, { kind: 'ignored', why: 'event_type' }], // prettier-ignore
+    ['has nothing that can be used', LIST, { events: [{}, { type: 'Paid' }] }, { kind: 'unusable', why: 'no_event_name' }],
+  ])('that %s', (_what, mapping, body, expected) => expect(readList(mapping, body)).toMatchObject(expected));
+});

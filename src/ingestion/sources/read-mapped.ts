@@ -6,7 +6,19 @@ import { toMinorUnits } from '../rules/minor-units';
 import { type EventContent, type EventKeys, type EventPerson, type NewEvent } from '../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../rules/phone';
 import { type EventMapping, type Mapping, type PersonField } from './mapping';
-import { type Document, documentOf, idOf, joinedParts, textIn, textOf, timeOf, type Value, valueIn } from './read-values';
+import {
+  at,
+  type Document,
+  documentOf,
+  idOf,
+  isOfTheWhole,
+  joinedParts,
+  textIn,
+  textOf,
+  timeOf,
+  type Value,
+  valueIn,
+} from './read-values';
 import { isBound } from './signature';
 import { type ReadContext, type Reading, type Source, type SourceWebhook } from './source';
 
@@ -24,6 +36,9 @@ export function readWith(source: string, mapping: Mapping, amend?: Amend): Sourc
   return (webhook, context) => readMapped(source, mapping, webhook, context, amend).reading;
 }
 
+/** More than a sender may put into one webhook: such a body is kept for a person. */
+const MOST_ENTRIES = 100;
+
 /** Reads an authentic webhook by its mapping. Pure; never throws. */
 export function readMapped(
   source: string,
@@ -35,38 +50,75 @@ export function readMapped(
   const body = documentOf(webhook, mapping.body);
   if (body === undefined) return nothing('unreadable_body');
   if (faultsOfJson(body).length > 0) return nothing('not_storable');
-  const document: Document = { body, headers: webhook.headers };
+  const readOne = (document: Document, place?: number): One =>
+    eventOf(source, mapping, webhook, context, { document, place, amend });
+  const { headers } = webhook;
+  if (mapping.each === undefined) {
+    const { found, dropped } = readOne({ body, headers });
+    return { reading: 'kind' in found ? found : { kind: 'events', events: [found] }, dropped };
+  }
+  const entries = at(mapping.each, body);
+  if (!Array.isArray(entries)) return nothing('no_list');
+  if (entries.length > MOST_ENTRIES) return nothing('too_many_events');
+  return together(entries.map((entry: unknown, place) => readOne({ body: entry, whole: body, headers }, place)));
+}
+
+/** What one document, a body or an entry of its list, came to. */
+interface One {
+  readonly found: NewEvent | Exclude<Reading, { kind: 'events' }>;
+  readonly dropped: readonly string[];
+}
+
+/** An entry that cannot be used costs the others nothing; the whole is kept for a person as well. */
+function together(all: readonly One[]): MappedReading {
+  const events = all.flatMap(({ found }) => ('kind' in found ? [] : [found]));
+  const [reason] = all.flatMap(({ found }) => ('kind' in found && found.kind === 'unusable' ? [found.reason] : []));
+  const dropped = all.flatMap((one, place) => one.dropped.map((pointer) => `/${place}${pointer}`));
+  if (events.length > 0 || all.length === 0) return { reading: { kind: 'events', events, unusable: reason }, dropped };
+  return { reading: reason === undefined ? { kind: 'ignored', what: 'event_type' } : unusable(reason), dropped };
+}
+
+function eventOf(
+  source: string,
+  mapping: Mapping,
+  webhook: SourceWebhook,
+  context: ReadContext,
+  { document, place, amend }: { document: Document; place: number | undefined; amend: Amend | undefined },
+): One {
   const name = nameOf(mapping.event, document);
-  if (typeof name !== 'string') return { reading: name, dropped: [] };
+  if (typeof name !== 'string') return { found: name, dropped: [] };
   const occurredAt = mapping.occurredAt && occurrence(mapping.occurredAt, document);
-  if (occurredAt === null) return nothing('no_time');
+  if (occurredAt === null) return { found: unusable('no_time'), dropped: [] };
   const dropped: string[] = [];
   const content = contentOf(mapping, document, name, context.phones, dropped);
-  if (!isAboutSomething(content) && !isAboutRails(name)) return { ...nothing('no_key_or_person'), dropped };
+  if (!isAboutSomething(content) && !isAboutRails(name)) return { found: unusable('no_key_or_person'), dropped };
   const event: NewEvent = {
     source,
     name,
     occurredAt,
     test: context.test,
     content,
-    ...identityOf(mapping, document, webhook, context, name),
+    ...identityOf(mapping, document, webhook, context, { name, place }),
   };
-  const amended = amend ? amend(event, document) : event;
-  return { reading: 'kind' in amended ? amended : { kind: 'events', events: [amended] }, dropped };
+  return { found: amend ? amend(event, document) : event, dropped };
 }
 
-const nothing = (reason: string): MappedReading => ({ reading: { kind: 'unusable', reason }, dropped: [] });
+const unusable = (reason: string): Extract<Reading, { kind: 'unusable' }> => ({ kind: 'unusable', reason });
+const nothing = (reason: string): MappedReading => ({ reading: unusable(reason), dropped: [] });
 
 /** As the API takes names (event-schema.ts). */
 const EVENT_NAME = /^[A-Za-z][A-Za-z0-9 _.:/-]{0,99}$/;
 
-function nameOf({ from, names, others = 'ignore' }: EventMapping, document: Document): string | Reading {
+function nameOf(
+  { from, names, others = 'ignore' }: EventMapping,
+  document: Document,
+): string | Exclude<Reading, { kind: 'events' }> {
   const said = textIn(from, document, true);
-  if (said === undefined) return { kind: 'unusable', reason: 'no_event_name' };
+  if (said === undefined) return unusable('no_event_name');
   if (names && Object.hasOwn(names, said)) return names[said] as string;
   if (names && others === 'ignore') return { kind: 'ignored', what: 'event_type' };
-  if (names && others === 'quarantine') return { kind: 'unusable', reason: 'unknown_event' };
-  return EVENT_NAME.test(said) ? said : { kind: 'unusable', reason: 'bad_event_name' };
+  if (names && others === 'quarantine') return unusable('unknown_event');
+  return EVENT_NAME.test(said) ? said : unusable('bad_event_name');
 }
 
 function occurrence(
@@ -79,19 +131,25 @@ function occurrence(
 
 /**
  * How a repetition is recognised: by the sender's id, and by the bytes wherever nobody signs that id. Where the name of the event
- * stands in a header, the same bytes under another name are another event.
+ * stands in a header, the same bytes under another name are another event; so are entries of one list under one id, by their place.
  */
 function identityOf(
   { id, event }: Mapping,
   document: Document,
   { rawBody }: SourceWebhook,
   { recipe }: ReadContext,
-  name: string,
+  { name, place }: { name: string; place: number | undefined },
 ): Pick<NewEvent, 'sourceEventId' | 'rawBody'> {
-  const sourceEventId = sourceIdOf(valueIn(id, document));
+  const said = valueIn(id, document);
+  const shared = place !== undefined && id !== undefined && isOfTheWhole(id) ? textOf(said) : undefined;
+  const sourceEventId = sourceIdOf(shared === undefined ? said : `${shared}:${place}`);
   if (sourceEventId !== undefined && isBound(recipe, id)) return { sourceEventId };
-  const isNamedOutside = joinedParts(event.from).some((place) => place.startsWith('header:'));
-  return { sourceEventId, rawBody: isNamedOutside ? Buffer.concat([Buffer.from(`${name}\n`), rawBody]) : rawBody };
+  const isNamedOutside = joinedParts(event.from).some((from) => from.startsWith('header:'));
+  const prefix = [...(isNamedOutside ? [name] : []), ...(place === undefined ? [] : [String(place)])];
+  return {
+    sourceEventId,
+    rawBody: prefix.length === 0 ? rawBody : Buffer.concat([Buffer.from(`${prefix.join('\n')}\n`), rawBody]),
+  };
 }
 
 /** Longer ids than we keep are kept as their hash: still the same id when it is sent again. */

@@ -3,7 +3,8 @@ import { DateTime } from 'luxon';
 import { type SourceWebhook } from './source';
 
 /**
- * Where a text comes from: a JSON pointer (RFC 6901) into the body, `header:name`, the first of several that holds something
+ * Where a text comes from: a JSON pointer (RFC 6901) into the body or, where it holds a list, into an entry; `body:` and a pointer
+ * into the whole; `header:name`; the first of several that holds something
  * (else a text), several joined, or a text that is always the same.
  */
 export type Value =
@@ -15,6 +16,8 @@ export type Value =
 /** What an authentic webhook holds: its parsed body, and its headers. */
 export interface Document {
   readonly body: unknown;
+  /** What `body` is an entry of; absent when it is all there is. */
+  readonly whole?: unknown;
   readonly headers: SourceWebhook['headers'];
 }
 
@@ -98,8 +101,16 @@ export function joinedParts(value: Value): readonly string[] {
 }
 
 const HEADER = 'header:';
-const lookUp = (place: string, { body, headers }: Document): unknown =>
-  place.startsWith(HEADER) ? headers[place.slice(HEADER.length).toLowerCase()] : at(place, body);
+const WHOLE = 'body:';
+
+function lookUp(place: string, { body, whole, headers }: Document): unknown {
+  if (place.startsWith(HEADER)) return headers[place.slice(HEADER.length).toLowerCase()];
+  return place.startsWith(WHOLE) ? at(place.slice(WHOLE.length), whole ?? body) : at(place, body);
+}
+
+/** The same for every entry of a list. */
+export const isOfTheWhole = (value: Value): boolean =>
+  joinedParts(value).every((place) => place.startsWith(HEADER) || place.startsWith(WHOLE));
 
 /**
  * How a source writes times. `local` is `2026-11-23 11:02:09`, with a T or a fraction or not, in the zone that is named; `any` is

@@ -94,6 +94,7 @@ export class MappedSourcesController {
       recipe: effective.recipe,
       mapping: effective.mapping,
       pingField: effective.pingField,
+      test: effective.test,
       secrets: stored.secrets.map(({ id, addedAt }) => ({ id, addedAt })),
       updatedAt: toIso(stored.updatedAt),
     };
@@ -176,8 +177,9 @@ export class MappedSourcesController {
     if (tried.outcome === 'unknown') throw notFound(SOURCE);
     if (tried.outcome === 'refused')
       throw unprocessable(tried.faults.map((fault) => ({ ...fault, at: `/definition${fault.at}` })));
-    const { outcome, reason, event, dropped, authentic } = tried;
-    return { outcome, reason, event: event && asTheApiTakesIt(event), dropped, authentic };
+    const { outcome, reason, events, dropped, authentic } = tried;
+    const [event, ...more] = events.map(asTheApiTakesIt);
+    return { outcome, reason, event, events: event && more.length > 0 ? [event, ...more] : undefined, dropped, authentic };
   }
 }
 
@@ -186,7 +188,7 @@ function refuse(changed: Changed): void {
   if (changed.outcome === 'refused') throw unprocessable(changed.faults);
 }
 
-function asTheApiTakesIt({ name, sourceEventId, occurredAt, content }: NewEvent): object {
+function asTheApiTakesIt({ name, sourceEventId, occurredAt, test, content }: NewEvent): object {
   const { person, keys, amount, reason, properties } = content;
   return {
     event: name,
@@ -197,5 +199,6 @@ function asTheApiTakesIt({ name, sourceEventId, occurredAt, content }: NewEvent)
     amount: amount && { value: amount.amount, currency: amount.currency },
     reason,
     properties,
+    test: test || undefined,
   };
 }

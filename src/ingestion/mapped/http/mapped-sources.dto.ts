@@ -91,6 +91,9 @@ export class MappedSourceDto {
   @ApiPropertyOptional({ example: 'webhook_id', description: 'The field of its unsigned ping.' })
   pingField?: string;
 
+  @ApiProperty({ example: false, description: 'What it sends belongs to test mode.' })
+  test: boolean;
+
   @ApiProperty({ type: [SecretDto], description: 'Newest first. What they say is never shown.' })
   secrets: SecretDto[];
 
@@ -151,7 +154,7 @@ export class TriedDto {
   })
   outcome: string;
 
-  @ApiPropertyOptional({ example: 'no_time', description: 'Why it is ignored or unusable.' })
+  @ApiPropertyOptional({ example: 'no_time', description: 'Why it, or an entry of its list, is ignored or unusable.' })
   reason?: string;
 
   @ApiPropertyOptional({
@@ -164,14 +167,24 @@ export class TriedDto {
       keys: { order: 'o1' },
       amount: { value: 149900, currency: 'INR' },
     },
-    description: 'The event as the events API would take it.',
+    description: 'The event as the events API would take it; the first of several.',
   })
   event?: object;
+
+  @ApiPropertyOptional({
+    type: [Object],
+    example: [
+      { event: 'Payment Failed', eventId: 'e1', keys: { order: 'o1' } },
+      { event: 'Order Paid', eventId: 'e2', keys: { order: 'o2' } },
+    ],
+    description: 'All of them, where the mapping reads a list that gives several.',
+  })
+  events?: object[];
 
   @ApiProperty({
     type: [String],
     example: ['/person/phone'],
-    description: 'What the mapping found but could not use, as pointers into the event.',
+    description: 'What the mapping found but could not use, as pointers into the event, or into the list of entries.',
   })
   dropped: readonly string[];
 

@@ -44,10 +44,9 @@ export function installBodyParser(fastify: FastifyInstance): void {
     async (request: FastifyRequest, received: Buffer) => {
       const path = request.url.split('?', 1)[0] as string;
       const segmentLimit = SEGMENT_LIMITS.get(path);
-      const refusal = segmentLimit === undefined ? tooLarge(limitOf(path), 413) : tooLarge(segmentLimit, 400);
       const limit = segmentLimit ?? limitOf(path);
-      const body = await inflated(request, received, limit, refusal);
-      if (body.length > limit) throw refusal;
+      const body = await inflated(request, received, limit);
+      if (body === undefined || body.length > limit) throw tooLarge(limit, segmentLimit === undefined ? 413 : 400);
       keepRawBody(request, body);
       if (READ_RAW.some((prefix) => path.startsWith(prefix)) || isPageForm(request)) return undefined;
       if (path === BATCH && isLines(request)) return readLines(body, LINES);
@@ -67,14 +66,15 @@ function limitOf(path: string): number {
   return LIMITS.find(([prefix]) => path.startsWith(prefix))?.[1] ?? DEFAULT_LIMIT;
 }
 
-async function inflated(request: FastifyRequest, body: Buffer, limit: number, refusal: Problem): Promise<Buffer> {
+/** Undefined: it would be larger than the limit. */
+async function inflated(request: FastifyRequest, body: Buffer, limit: number): Promise<Buffer | undefined> {
   const encoding = request.headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return body;
   if (encoding !== 'gzip') throw new Problem(415, 'unsupported_encoding', 'Send the body plain or with Content-Encoding: gzip.');
   try {
     return await unzip(body, { maxOutputLength: limit + 1 });
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') throw refusal;
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
     throw new Problem(400, 'bad_gzip', 'The body is not valid gzip.');
   }
 }

@@ -34,6 +34,7 @@ import { MessageCaps1764000000152 } from './channels/store/migrations/message-ca
 import { MessageParts1764100000401 } from './channels/store/migrations/message-parts-1764100000401';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
 import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor-templates-1764100000400';
+import { SpendCaps1764200000200 } from './channels/store/migrations/spend-caps-1764200000200';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
@@ -145,6 +146,7 @@ export const migrations = [
   MappedSources1764100000100,
   RunInputs1764100000800,
   MessageClaims1764100000801,
+  SpendCaps1764200000200,
   Replays1764100000802,
   MessageParts1764100000401,
   Texts1764100000402,

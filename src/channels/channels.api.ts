@@ -10,6 +10,7 @@ import { type TemplateFacts } from './rules/render';
 export { type AnswerWords, openWords } from './answer-words';
 export { RequestMessages } from './request-messages';
 export { ProvidersInTrouble } from './providers-in-trouble';
+export { ReportSpend } from './report-spend';
 export { StopSending } from './stop-sending';
 export { CAP_REASONS } from './rules/caps';
 export { type ClaimDifference, type RecordedMessage, replayClaims } from './rules/claim';

@@ -29,8 +29,10 @@ import { TemplateRegistryController } from './http/template-registry.controller'
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
 import { KeepPrices } from './keep-prices';
+import { KeepSpendCaps } from './keep-spend-caps';
 import { KeepTexts } from './keep-texts';
 import { LintTemplates } from './lint-templates';
+import { SpendController } from './http/spend.controller';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { PreviewTemplates } from './preview-templates';
@@ -41,6 +43,8 @@ import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
 import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
+import { ReportSpend } from './report-spend';
+import { ReserveSpend } from './reserve-spend';
 import { StopSending } from './stop-sending';
 import { SuppressMarketing } from './suppress-marketing';
 import { messageReader } from './store/message-story.store';
@@ -62,6 +66,7 @@ export class ChannelsModule {
         PushOpenedController,
         SmsTemplatesController,
         StopsController,
+        SpendController,
         TemplateRegistryController,
         PreviewsController,
         TextsController,
@@ -101,6 +106,9 @@ export class ChannelsModule {
         TestSends,
         KeepPauses,
         KeepPrices,
+        KeepSpendCaps,
+        ReserveSpend,
+        ReportSpend,
         KeepBreakers,
         ChooseProvider,
         SuppressMarketing,
@@ -129,6 +137,7 @@ export class ChannelsModule {
         KeepPauses,
         KeepBreakers,
         ProvidersInTrouble,
+        ReportSpend,
         RegisterTemplates,
         SyncTemplates,
         LintTemplates,

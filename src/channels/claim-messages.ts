@@ -13,10 +13,12 @@ import { KeepPauses } from './keep-pauses';
 import { LintTemplates } from './lint-templates';
 import { type RegisteredProvider } from './provider-registry';
 import { type TakenMessage } from './rules/caps';
+import { pursesOf, ReserveSpend } from './reserve-spend';
 import { judge, type RecordedClaim, recordOf } from './rules/claim';
 import { isInAllowedCountry } from './rules/country';
 import { type MaySend } from './rules/may-send';
 import { PAUSED } from './rules/pauses';
+import { type MessagePrice, paidFrom, type Purse } from './rules/spend';
 import { publishSettled } from './settled';
 import { type Candidate, type Claimable, type LockedMessage, messageStore } from './store/message.store';
 import { statusCheckStore } from './store/status-check.store';
@@ -37,6 +39,8 @@ interface Read {
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** Grows with what is decided: the next message of the same person counts it. */
   readonly taken: TakenMessage[];
+  /** What is left of today's money, if there is a cap on it. */
+  readonly purses: readonly Purse[];
   readonly now: Instant;
 }
 
@@ -48,6 +52,8 @@ interface Decided {
   readonly verdict: MaySend;
   /** It goes to another provider of the channel instead of being given up. */
   readonly moveTo: string | null;
+  readonly price: MessagePrice | null;
+  readonly purses: readonly Purse[];
   readonly record: RecordedClaim;
 }
 
@@ -78,6 +84,7 @@ export class ClaimMessages {
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
+    @Inject(ReserveSpend) private readonly reserveSpend: ReserveSpend,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -91,7 +98,7 @@ export class ClaimMessages {
       tx.lockKeys(candidates.flatMap(({ guard, personId }) => [...guard.keys.map(({ key }) => key), lockOfPerson(personId)]));
       // All of these travel behind the locks in one go and run once they are held; each sees what is committed by then.
       const personIds = candidates.map(({ personId }) => personId);
-      const [locked, now, addresses, marks, taken] = await Promise.all([
+      const [locked, now, addresses, marks, taken, spent] = await Promise.all([
         messageStore.lockForClaim(
           tx,
           candidates.map(({ id }) => id),
@@ -101,9 +108,10 @@ export class ClaimMessages {
         people.reachable(tx, personIds, provider.addressKind, provider.channel),
         this.marksOf(tx, candidates),
         messageStore.taken(tx, personIds),
+        this.reserveSpend.today(tx, provider.channel),
       ]);
       const messages = claimableOf(this.openedOf(locked), candidates);
-      const decided = this.decide(provider, messages, { addresses, marks, taken, now });
+      const decided = this.decide(provider, messages, { addresses, marks, taken, purses: pursesOf(spent), now });
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
       );
@@ -111,10 +119,11 @@ export class ClaimMessages {
         this.devicesOf(tx, provider, claimed),
         messageStore.startCalls(
           tx,
-          decided.flatMap(({ message, verdict, address, record }) =>
-            verdict.maySend && address ? [{ id: message.id, addressKey: address.key, record }] : [],
+          decided.flatMap(({ message, verdict, address, record, price }) =>
+            verdict.maySend && address ? [{ id: message.id, addressKey: address.key, record, price }] : [],
           ),
           now,
+          this.reserveSpend.paid(spent, decided),
         ),
       ]);
       const given = decided.flatMap(({ message, verdict, moveTo, record }) =>
@@ -127,6 +136,11 @@ export class ClaimMessages {
         decided.flatMap(({ message: { id }, moveTo }) => (moveTo === null ? [] : [{ id, to: moveTo }])),
       );
       await this.holdBack(tx, decided, now);
+      this.reserveSpend.noteHeldBack(
+        tx,
+        spent,
+        decided.map(({ verdict }) => verdict),
+      );
       await publishSettled(this.bus, tx, await messageStore.giveUp(tx, given), now);
       return claimed.map((one) => ({ ...one, further: this.furtherOf(one, devices.get(one.message.personId) ?? []) }));
     });
@@ -153,8 +167,9 @@ export class ClaimMessages {
   private decide(
     { name: provider, addressKind: kind }: Pick<RegisteredProvider, 'name' | 'addressKind'>,
     messages: readonly Claimable[],
-    { addresses, marks, taken, now }: Read,
+    { addresses, marks, taken, purses: all, now }: Read,
   ): Decided[] {
+    let purses = all;
     return messages.map((message): Decided => {
       const address = addresses.get(message.personId);
       const sendable = { channel: message.channel, content: message.content, purpose: message.guard.purpose ?? 'service' };
@@ -173,15 +188,19 @@ export class ClaimMessages {
       };
       const { personId, runId, caps } = message;
       const before = taken.filter((one) => one.personId === personId);
-      const verdict = judge(facts, message, before, this.config.caps);
-      if (verdict.maySend) taken.push({ personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
-      const record = recordOf(facts, before, this.config.caps, verdict);
+      const spend = { price: this.reserveSpend.priceOf(provider, message, now), purses };
+      const verdict = judge(facts, message, before, this.config.caps, spend);
+      const record = recordOf(facts, before, this.config.caps, spend, verdict);
+      if (verdict.maySend) {
+        taken.push({ personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
+        purses = paidFrom(purses, spend.price);
+      }
       // All that is wrong is the provider, or its template: another one of the channel may have it.
       if (!verdict.maySend && PAUSED.includes(verdict.reason) && !message.maybeSent) {
         const moveTo = this.chooseProvider.instead(provider, sendable, message.tried ?? []);
-        if (moveTo !== null) return { message, address, verdict, moveTo, record };
+        if (moveTo !== null) return { message, address, verdict, moveTo, record, ...spend };
       }
-      return { message, address, verdict, moveTo: null, record };
+      return { message, address, verdict, moveTo: null, record, ...spend };
     });
   }
 

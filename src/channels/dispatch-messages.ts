@@ -3,6 +3,7 @@ import { BusinessClock, Database, GroupCommit, isOutOfReach } from '@wapas/datab
 import { between, type Instant } from '@wapas/kernel';
 import { type Content, failed, type SendOutcome } from '@wapas/provider-kit';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { CheckStatus } from './check-status';
 import { ClaimMessages, type ClaimedMessage } from './claim-messages';
@@ -15,6 +16,7 @@ import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
 import { Slots } from './slots';
 import { type Claimable, messageStore } from './store/message.store';
+import { spendStore } from './store/spend.store';
 import { SuppressMarketing } from './suppress-marketing';
 
 /** Jobs wait for slots, tokens and each other's claims; slots, not jobs, bound what is on the wire. */
@@ -55,6 +57,7 @@ export class DispatchMessages {
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -151,10 +154,11 @@ export class DispatchMessages {
   }
 
   private async giveBack(claimed: readonly ClaimedMessage[]): Promise<void> {
-    await messageStore.giveBack(
-      this.database,
-      claimed.map(({ message, fence }) => ({ id: message.id, fence })),
-    );
+    const calls = claimed.map(({ message, fence }) => ({ id: message.id, fence, isPaidFor: false }));
+    await this.database.transaction(async (tx) => {
+      spendStore.settle(tx, this.config.businessZone, calls);
+      await messageStore.giveBack(tx, calls);
+    });
   }
 
   private startCall(registered: RegisteredProvider, claimed: ClaimedMessage, slots: Slots): 1 {

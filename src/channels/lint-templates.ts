@@ -119,6 +119,11 @@ export class LintTemplates {
     return vendor === undefined ? null : (refusalOfTemplate(vendor, guard.purpose ?? 'service')?.reason ?? null);
   }
 
+  /** What the vendor charges a template as; null: it has not said, or its templates have no categories. */
+  categoryOf(provider: string, content: Content): string | null {
+    return 'language' in content ? (this.vendorOf(provider, content.template, content.language)?.category ?? null) : null;
+  }
+
   /** The text of an SMS as the handset will show it; null when its template is not registered. */
   smsTextOf(content: Content): string | null {
     if (!('variables' in content)) return null;

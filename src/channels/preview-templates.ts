@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock } from '@wapas/database';
 import { type Content, type WhatsAppContent } from '@wapas/provider-kit';
+import { CONFIG, type Config } from '../config/config';
 import { KeepPrices, type Price } from './keep-prices';
 import { LintTemplates } from './lint-templates';
 import { ProviderRegistry } from './provider-registry';
 import { type Finding } from './rules/lint/linted';
 import { type TemplateFacts } from './rules/render';
+import { dayIn } from './rules/spend';
 import { type SmsParts, smsPartsOf } from './rules/sms-parts';
 import { Templates } from './templates';
 
@@ -34,7 +36,6 @@ export interface PreviewedText {
 
 /** As long as a real one, and no link of anybody. */
 const SAMPLE_TOKEN = 'SampleToken';
-const INDIA_AHEAD_MS = 19_800_000;
 
 /** Shows what a template would say, in every language it is there in, how many SMS it takes and what it costs. Sends nothing. */
 @Injectable()
@@ -43,6 +44,7 @@ export class PreviewTemplates {
     @Inject(Templates) private readonly templates: Templates,
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(KeepPrices) private readonly prices: KeepPrices,
   ) {}
@@ -103,7 +105,7 @@ export class PreviewTemplates {
     if (channel === 'sms' && sms === null) return null;
     const category =
       'language' in content ? (this.lintTemplates.vendorTemplate(content.template, content.language)?.category ?? null) : null;
-    const on = new Date(this.clock.now() + INDIA_AHEAD_MS).toISOString().slice(0, 10);
+    const on = dayIn(this.config.businessZone, this.clock.now());
     const provider = this.providers.ofChannel(channel)[0]?.name ?? null;
     const price = this.prices.of({ channel, provider, category, on });
     return price === null ? null : { ...price, units: sms?.parts ?? 1 };

@@ -3,11 +3,14 @@ import { Database, GroupCommit, isOutOfReach } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { groupBy } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
+import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { type AddressBlock, people } from '../profiles/profiles.api';
 import { blocksAddress } from './rules/message-state';
+import { isPaidFor } from './rules/spend';
 import { publishSettled } from './settled';
-import { type EndedCall, messageStore } from './store/message.store';
+import { type Changed, type EndedCall, messageStore } from './store/message.store';
+import { spendStore } from './store/spend.store';
 
 interface Entry {
   readonly provider: string;
@@ -34,6 +37,7 @@ export class RecordCalls implements OnApplicationShutdown {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -71,6 +75,7 @@ export class RecordCalls implements OnApplicationShutdown {
       ]);
       await people.block(tx, entries.flatMap(blocksAfter));
       await publishSettled(this.bus, tx, changed.flat(), now);
+      spendStore.settle(tx, this.config.businessZone, unpaid(entries, changed.flat()));
     });
     for (const { provider, call } of entries) this.count(provider, call);
     return entries.map(() => undefined);
@@ -80,6 +85,14 @@ export class RecordCalls implements OnApplicationShutdown {
     const name = `${provider} ${outcome.outcome === 'accepted' ? 'accepted' : outcome.failure.class}`;
     this.outcomes.set(name, (this.outcomes.get(name) ?? 0) + 1);
   }
+}
+
+/** What was provably not taken is not paid for; what a provider may have taken is. */
+function unpaid(entries: readonly Entry[], changed: readonly Changed[]): { id: string; isPaidFor: boolean }[] {
+  const maybeTaken = new Set(entries.filter(({ call }) => call.after.maybeSent).map(({ call }) => call.messageId));
+  return changed
+    .filter(({ id, state }) => !isPaidFor(state, false) && !maybeTaken.has(id))
+    .map(({ id }) => ({ id, isPaidFor: false }));
 }
 
 /** Every address that turned out to be of no use, also when another one of the person took the message. */

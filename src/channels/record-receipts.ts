@@ -4,15 +4,19 @@ import { EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { toIso } from '@wapas/kernel';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
+import { CHARGED_FOR_FAILURES } from '@wapas/rates';
 import { type BusEvents } from '../bus-events';
+import { CONFIG, type Config } from '../config/config';
 import { people } from '../profiles/profiles.api';
 import { messageIdOf } from './dispatch-messages';
 import { KeepPauses } from './keep-pauses';
 import { afterReceipt, type MessageState } from './rules/message-state';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
+import { isPaidFor } from './rules/spend';
 import { publishSettled } from './settled';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
 import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } from './store/receipt.store';
+import { spendStore } from './store/spend.store';
 
 const CHUNK = 500;
 
@@ -28,6 +32,7 @@ export class RecordReceipts {
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
   ) {}
 
   /** Resolves when all are committed. */
@@ -139,6 +144,11 @@ export class RecordReceipts {
       }),
     );
     await publishSettled(this.bus, tx, changed, now);
+    spendStore.settle(
+      tx,
+      this.config.businessZone,
+      changed.map(({ id, channel, state }) => ({ id, isPaidFor: isPaidFor(state, CHARGED_FOR_FAILURES.has(channel)) })),
+    );
   }
 
   /** Failures that say something about a template, the sender or the account: one is an accident, several are a reason to stop. */

@@ -9,6 +9,7 @@ import { ChooseProvider } from './choose-provider';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
 import { KeepPrices } from './keep-prices';
+import { KeepSpendCaps } from './keep-spend-caps';
 import { KeepTexts } from './keep-texts';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry } from './provider-registry';
@@ -41,6 +42,7 @@ export class SweepMessages {
     @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
     @Inject(KeepTexts) private readonly keepTexts: KeepTexts,
     @Inject(KeepPrices) private readonly keepPrices: KeepPrices,
+    @Inject(KeepSpendCaps) private readonly keepSpendCaps: KeepSpendCaps,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) log: Log,
   ) {
@@ -66,6 +68,7 @@ export class SweepMessages {
     await this.registerTemplates.refresh();
     await this.keepTexts.refresh();
     await this.keepPrices.refresh();
+    await this.keepSpendCaps.refresh();
     await this.expireLeases();
     await this.expireLate();
     await this.moveToOthers();

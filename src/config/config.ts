@@ -29,6 +29,8 @@ export interface Config {
   readonly requestTimeoutMs: number;
   readonly defaultCountry: string;
   readonly allowedCountries: readonly string[];
+  /** Where the day begins that spend caps count: an IANA name. */
+  readonly businessZone: string;
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
   readonly testAddresses: readonly string[];
   /** Most messages to one person, over all journeys: in 24 hours, and of marketing in 24 hours and seven days. */
@@ -128,6 +130,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     requestTimeoutMs: reader.integer('WAPAS_REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
     defaultCountry: reader.countries('WAPAS_DEFAULT_COUNTRY', ['IN'])[0] ?? 'IN',
     allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
+    businessZone: readZone(reader),
     testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
     metrics: reader.choice('WAPAS_METRICS', ['key', 'open', 'off'], 'key'),
     incidents: {
@@ -218,6 +221,16 @@ function readRetention(reader: Reader): Config['retention'] {
   const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);
   if (payloadDays > logDays) reader.problem('WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS.');
   return { payloadDays, logDays };
+}
+
+function readZone(reader: Reader): string {
+  const zone = reader.text('WAPAS_BUSINESS_ZONE') ?? 'Asia/Kolkata';
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    reader.problem('WAPAS_BUSINESS_ZONE must be the IANA name of a time zone, such as Asia/Kolkata.'); // The runtime knows no such zone.
+  }
+  return zone;
 }
 
 function readLocales(reader: Reader): Config['locales'] {

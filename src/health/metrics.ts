@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { type BusEvents } from '../bus-events';
-import { SendFigures } from '../channels/channels.api';
+import { ReportSpend, SendFigures } from '../channels/channels.api';
 import { eventNames } from '../ingestion/ingestion.api';
 import { RunFigures } from '../journeys/journeys.api';
 import { type Metric, type Sample } from './exposition';
@@ -23,17 +23,19 @@ export class Metrics {
     @Inject(Readiness) private readonly readiness: Readiness,
     @Inject(RunFigures) private readonly runs: RunFigures,
     @Inject(SendFigures) private readonly sends: SendFigures,
+    @Inject(ReportSpend) private readonly reportSpend: ReportSpend,
   ) {}
 
   /** Rejects without a database: half the figures would look like all of them. */
   async all(): Promise<Metric[]> {
-    const [report, handlers, due, waiting, jobs, names] = await Promise.all([
+    const [report, handlers, due, waiting, jobs, names, spend] = await Promise.all([
       this.readiness.report(),
       this.bus.state(),
       this.runs.due(),
       this.sends.waiting(),
       this.sends.jobs(),
       eventNames.page(this.database, '', MOST_EVENT_NAMES),
+      this.reportSpend.onDay(),
     ]);
     const { heapUsed, rss } = process.memoryUsage();
     return [
@@ -86,6 +88,7 @@ export class Metrics {
         help: 'Calls to providers that ended, by outcome: accepted, or the class of the failure.',
         samples: this.sends.calls().map(({ provider, outcome, count }) => ({ labels: { provider, outcome }, value: count })),
       },
+      ...spendMetrics(spend),
       gauge('process_resident_memory_bytes', 'Memory of the process.', rss),
       gauge('nodejs_heap_used_bytes', 'Of it, what JavaScript uses.', heapUsed),
       {
@@ -115,6 +118,32 @@ const byProvider = (
   help: string,
   rows: readonly { readonly provider: string; readonly count: number }[],
 ): Metric => ({ name, type, help, samples: rows.map(({ provider, count }) => ({ labels: { provider }, value: count })) });
+
+function spendMetrics({ channels, caps, reached }: Awaited<ReturnType<ReportSpend['onDay']>>): Metric[] {
+  return [
+    {
+      name: 'wapas_spend_today',
+      type: 'gauge',
+      help: 'What was spent since the business day began, minor units before tax; no sample where nothing was.',
+      samples: channels.map(({ channel, currency, milli }) => ({ labels: { channel, currency }, value: milli / 1_000 })),
+    },
+    {
+      name: 'wapas_spend_cap',
+      type: 'gauge',
+      help: 'Most that may be spent in a day, minor units before tax.',
+      samples: caps.map(({ scope, currency, amount }) => ({ labels: { scope, currency }, value: amount })),
+    },
+    {
+      name: 'wapas_spend_cap_held_back',
+      type: 'gauge',
+      help: 'Messages that a daily spend cap has held back today; above 0 it is reached.',
+      samples: caps.map(({ scope }) => ({
+        labels: { scope },
+        value: reached.find((cap) => cap.scope === scope)?.heldBack ?? 0,
+      })),
+    },
+  ];
+}
 
 function lateness({ buckets, count, sum }: ReturnType<RunFigures['lateness']>): Metric {
   const samples: Sample[] = buckets.map(([le, value]) => ({ of: 'bucket', labels: { le }, value }));

@@ -3,7 +3,7 @@ import { Database, statement } from '@wapas/database';
 import { Bus, type BusState } from '@wapas/events';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type BusEvents } from '../bus-events';
-import { messageReader, ProvidersInTrouble } from '../channels/channels.api';
+import { messageReader, ProvidersInTrouble, ReportSpend } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
 import { WebhookTroubles } from '../webhooks/webhooks.api';
@@ -35,6 +35,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(RunsAtFault) private readonly runsAtFault: RunsAtFault,
     @Inject(WebhookTroubles) private readonly webhookTroubles: WebhookTroubles,
     @Inject(ProvidersInTrouble) private readonly providersInTrouble: ProvidersInTrouble,
+    @Inject(ReportSpend) private readonly reportSpend: ReportSpend,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -53,17 +54,19 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   private async attention(): Promise<string[]> {
-    const [handlers, unknown, quarantined, quiet, webhooks] = await Promise.all([
+    const [handlers, unknown, quarantined, quiet, webhooks, spend] = await Promise.all([
       this.bus.state(),
       messageReader.unknownCount(this.database),
       quarantineReader.recentCount(this.database),
       this.pulse.quiet(SILENT_FOR_MS),
       this.webhookTroubles.lines(),
+      this.reportSpend.lines(),
     ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
       ...this.runsAtFault.lines(),
       ...this.providersInTrouble.lines(),
+      ...spend,
       ...handlers.flatMap(attentionOfHandler),
       ...(unknown > 0 ? [`${unknown} message(s) have an unknown outcome`] : []),
       ...(quarantined > 0

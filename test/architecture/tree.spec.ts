@@ -20,6 +20,7 @@ const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'src/profiles/store/consent-import.store.ts': 'leases of consent files that are worked off',
   'src/ingestion/store/quarantine-replay.store.ts': 'leases of replays that are worked off',
   'src/channels/store/breaker.store.ts': 'when a provider failed, and when it is tried again',
+  'src/channels/store/spend.store.ts': 'which caps every container may not know yet',
   'src/channels/store/pause.store.ts': 'how long a vendor wants to be left alone',
   'src/channels/store/vendor-template.store.ts': "when a vendor's list is read again, and by whom",
   'src/webhooks/store/migrations/webhooks-1764100000700.ts': 'since when a delivery has been tried',

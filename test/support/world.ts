@@ -52,6 +52,7 @@ export class World {
     private postgres: EmbeddedPostgres,
     private readonly dataDir: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly log: Log | undefined,
   ) {}
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -119,7 +120,12 @@ export class World {
       removeAll(dataDir);
       throw error;
     });
-    return new World(app, url, sandbox, postgres, dataDir, environment);
+    return new World(app, url, sandbox, postgres, dataDir, environment, options.log);
+  }
+
+  /** Every container: ours, then those that were started beside it. */
+  get apps(): readonly NestFastifyApplication[] {
+    return [this.app, ...this.others];
   }
 
   get database(): Database {
@@ -278,7 +284,9 @@ export class World {
   async startAnother(): Promise<string> {
     const port = await freePort();
     // Without clock settings of its own: it would set the shared clock back to the start.
-    this.others.push(await startApp({ ...this.environment, PORT: String(port), WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }));
+    this.others.push(
+      await startApp({ ...this.environment, PORT: String(port), WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }, this.log),
+    );
     return `http://127.0.0.1:${port}`;
   }
 

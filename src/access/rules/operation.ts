@@ -1,5 +1,12 @@
 /** What people did to the whole of Wapas, beside the changes of journeys. */
-export const OPERATIONS = ['sending_stopped', 'sending_resumed', 'incident_held', 'incident_released'] as const;
+export const OPERATIONS = [
+  'sending_stopped',
+  'sending_resumed',
+  'incident_held',
+  'incident_released',
+  'spend_cap_set',
+  'spend_cap_removed',
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export interface OperationEntry {

@@ -3,6 +3,7 @@ import { type Instant } from '@wapas/kernel';
 import { brokenCap, CAP_REASONS, type CapLimits, type MessageCaps, type TakenMessage } from './caps';
 import { type Guard } from './guard';
 import { maySend, type MaySend, type SendFacts } from './may-send';
+import { brokenPurse, type MessagePrice, type Purse, reasonOf, type SpendScope } from './spend';
 
 /** What a claim asks of the message itself. */
 export interface ClaimedOf {
@@ -11,11 +12,30 @@ export interface ClaimedOf {
   readonly caps: MessageCaps | null;
 }
 
-/** May the call start? First whatever speaks against this message, then how much its person has had. `taken`: of this person only. */
-export function judge(facts: SendFacts, message: ClaimedOf, taken: readonly TakenMessage[], limits: CapLimits): MaySend {
+/** What a message costs, and what is left of the caps that count it: none when no cap is set. */
+export interface ClaimSpend {
+  readonly price: MessagePrice | null;
+  readonly purses: readonly Purse[];
+}
+
+/**
+ * May the call start? First whatever speaks against this message, then how much its person has had, then what it costs. `taken`:
+ * of this person only.
+ */
+export function judge(
+  facts: SendFacts,
+  message: ClaimedOf,
+  taken: readonly TakenMessage[],
+  limits: CapLimits,
+  { price, purses }: ClaimSpend,
+): MaySend {
   const verdict = maySend(facts);
-  const cap = verdict.maySend ? brokenCap(message, taken, limits, facts.now) : null;
-  return cap === null ? verdict : { maySend: false, state: 'skipped', reason: cap };
+  if (!verdict.maySend) return verdict;
+  const cap = brokenCap(message, taken, limits, facts.now);
+  if (cap !== null) return { maySend: false, state: 'skipped', reason: cap };
+  const purse = brokenPurse(message, price, purses);
+  // Not held until the day turns: that is midnight, and the next day would pay for what is worth less by then.
+  return purse === null ? verdict : { maySend: false, state: 'skipped', reason: reasonOf(purse) };
 }
 
 /**
@@ -32,6 +52,8 @@ export interface RecordedClaim {
   readonly otherCountry?: true;
   readonly taken?: readonly (readonly [runId: string, marketing: boolean, calledAt: Instant])[];
   readonly limits?: readonly [perDay: number, marketingPerDay: number, marketingPerWeek: number];
+  /** What it cost and what was left of each cap, while there is one. */
+  readonly spend?: readonly [milli: number, currency: string, left: readonly (readonly [scope: SpendScope, milli: number])[]];
   /** `state:reason`; absent: the call started. */
   readonly said?: string;
 }
@@ -43,6 +65,7 @@ export function recordOf(
   { now, marks, refusal, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
   taken: readonly TakenMessage[],
   { perDay, marketingPerDay, marketingPerWeek }: CapLimits,
+  { price, purses }: ClaimSpend,
   verdict: MaySend,
 ): RecordedClaim {
   return {
@@ -56,9 +79,16 @@ export function recordOf(
     ...(taken.length > 0 && { taken: taken.map(({ runId, marketing, calledAt }) => [runId, marketing, calledAt] as const) }),
     // Without a message before it only a limit of none can have been broken.
     ...((taken.length > 0 || isCapped(verdict)) && { limits: [perDay, marketingPerDay, marketingPerWeek] as const }),
+    ...(price !== null && purses.length > 0 && { spend: spendOf(price, purses) }),
     ...(!verdict.maySend && { said: `${verdict.state}:${verdict.reason}` }),
   };
 }
+
+const spendOf = ({ milli, currency }: MessagePrice, purses: readonly Purse[]): RecordedClaim['spend'] => [
+  milli,
+  currency,
+  purses.filter((purse) => purse.currency === currency).map(({ scope, leftMilli }) => [scope, leftMilli] as const),
+];
 
 const isCapped = (verdict: MaySend): boolean => !verdict.maySend && (CAP_REASONS as readonly string[]).includes(verdict.reason);
 
@@ -96,7 +126,7 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['skipped', 'expired', 'rejected']
 /** Judges every claim of a message once more by what was known then. */
 export function replayClaims(message: RecordedMessage): ClaimDifference[] {
   return message.claims.flatMap((claim, index) => {
-    const verdict = judge(factsOf(message, claim), message, takenOf(message, claim), limitsOf(claim));
+    const verdict = judge(factsOf(message, claim), message, takenOf(message, claim), limitsOf(claim), paidOf(claim));
     const replayed = verdict.maySend ? MAY_SEND : `${verdict.state}:${verdict.reason}`;
     const recorded = [claim.said ?? MAY_SEND];
     // The row must tell what its last claim told: nothing comes after a no, but that an earlier call may have gone through.
@@ -126,6 +156,12 @@ function factsOf({ guard, notAfter, test }: RecordedMessage, claim: RecordedClai
 
 const takenOf = ({ personId }: RecordedMessage, { taken = [] }: RecordedClaim): TakenMessage[] =>
   taken.map(([runId, marketing, calledAt]) => ({ personId, runId, marketing, calledAt }));
+
+function paidOf({ spend }: RecordedClaim): ClaimSpend {
+  if (spend === undefined) return { price: null, purses: [] };
+  const [milli, currency, left] = spend;
+  return { price: { milli, currency }, purses: left.map(([scope, leftMilli]) => ({ scope, currency, leftMilli })) };
+}
 
 const limitsOf = ({
   limits: [perDay, marketingPerDay, marketingPerWeek] = [Infinity, Infinity, Infinity],

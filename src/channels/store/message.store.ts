@@ -7,6 +7,7 @@ import { type RecordedClaim } from '../rules/claim';
 import { type Guard } from '../rules/guard';
 import { templateOf } from '../rules/pauses';
 import { type AfterCall, type MessageState } from '../rules/message-state';
+import { type MessagePrice, type SpendScope } from '../rules/spend';
 import { contentIn, sealMessage, type StoredContent } from './sealed-message';
 
 export interface NewMessage {
@@ -58,6 +59,15 @@ export interface Claimable {
   readonly tried: readonly string[] | null;
   /** A call may have been accepted: only its provider may call again. */
   readonly maybeSent: boolean;
+  /** How many SMS its text takes; null: not known, or no SMS. */
+  readonly parts: number | null;
+}
+
+/** What of today's spend a claim takes, of the caps whose counts it has locked. */
+export interface Paid {
+  /** YYYY-MM-DD. */
+  readonly day: string;
+  readonly sums: ReadonlyMap<SpendScope, number>;
 }
 
 /** One provider call that has ended. */
@@ -108,7 +118,7 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent" from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts from message
    where id = any($1::uuid[]) and state in ('planned', 'retryable') and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
@@ -119,11 +129,16 @@ const TAKEN = statement(
    cross join lateral (select run_id, caps, called_at from message m where m.person_id = p.id and m.state in ('calling', 'sent', 'unknown')
                           and m.called_at > (select business_now()) - interval '30 days' offset 0) m`,
 );
-const START_CALLS = statement(
-  'start_calls',
-  `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
-          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, claims = coalesce(m.claims, '[]') || u.record
-   from unnest($1::uuid[], $2::uuid[], $4::jsonb[]) as u (id, address_key, record) where m.id = u.id`,
+const START = `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
+          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, claims = coalesce(m.claims, '[]') || u.record,
+          price_milli = u.price, price_currency = u.currency, spent = true
+   from unnest($1::uuid[], $2::uuid[], $4::jsonb[], $5::bigint[], $6::text[]) as u (id, address_key, record, price, currency) where m.id = u.id`;
+const START_CALLS = statement('start_calls', START);
+/** With what they cost taken from the counts that the claim has locked. */
+const START_PAID_CALLS = statement(
+  'start_paid_calls',
+  `with paid as (update spend_day s set milli = s.milli + u.milli from unnest($8::text[], $9::bigint[]) as u (scope, milli) where s.day = $7::date and s.scope = u.scope)
+   ${START}`,
 );
 /** What a provider may have taken is not "expired" or "rejected" because no further call is made for it. */
 const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected') then 'unknown' else u.state end`;
@@ -250,19 +265,24 @@ export const messageStore = {
     return rows.map((row) => ({ ...row, calledAt: toInstant(row.calledAt) }));
   },
 
-  /** `record`: what the claim was judged by; it is kept with the message. */
+  /** `record`: what the claim was judged by; it is kept with the message, as is the price. `paid`: null when no cap counts it. */
   async startCalls(
     tx: Transaction,
-    calls: readonly { id: string; addressKey: EntityKey; record: RecordedClaim }[],
+    calls: readonly { id: string; addressKey: EntityKey; record: RecordedClaim; price: MessagePrice | null }[],
     now: Instant,
+    paid: Paid | null = null,
   ): Promise<void> {
     if (calls.length === 0) return;
-    await tx.query(START_CALLS, [
+    const values = [
       calls.map((one) => one.id),
       calls.map((one) => one.addressKey),
       toDate(now),
       calls.map((one) => JSON.stringify(one.record)),
-    ]);
+      calls.map((one) => one.price?.milli ?? null),
+      calls.map((one) => one.price?.currency ?? null),
+    ];
+    if (paid === null) await tx.query(START_CALLS, values);
+    else await tx.query(START_PAID_CALLS, [...values, paid.day, [...paid.sums.keys()], [...paid.sums.values()]]);
   },
 
   /** `record`: what the claim was judged by; absent when something else than a claim gave it up. */

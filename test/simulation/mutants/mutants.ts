@@ -156,7 +156,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S5',
-    seed: 209,
+    seed: 2668,
   },
   {
     name: 'started-late',

@@ -34,6 +34,8 @@ const TABLES = [
   'provider_pause',
   'provider_breaker',
   'send_stop',
+  'spend_cap',
+  'spend_day',
 ];
 
 export async function startRealDatabase(seals: Seals): Promise<RealDatabase> {

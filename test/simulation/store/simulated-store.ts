@@ -5,6 +5,7 @@ import { twinsOfEvents } from './twins-of-events';
 import { twinsOfMessages } from './twins-of-messages';
 import { twinsOfPeople } from './twins-of-people';
 import { twinsOfRuns } from './twins-of-runs';
+import { twinsOfSpend } from './twins-of-spend';
 
 /** The tables of the send path, empty, behind a server that answers the statements of the send path. */
 export function simulatedStore(wire: Wire): { server: Postgres; tables: Tables } {
@@ -15,6 +16,7 @@ export function simulatedStore(wire: Wire): { server: Postgres; tables: Tables }
     ...twinsOfPeople(tables),
     ...twinsOfRuns(tables),
     ...twinsOfMessages(tables),
+    ...twinsOfSpend(tables),
   };
   return { server: new Postgres(wire, new Map(Object.entries(twins))), tables };
 }

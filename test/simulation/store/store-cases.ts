@@ -8,6 +8,7 @@ import { type EndedCall, messageStore, type NewMessage } from '../../../src/chan
 import { breakerStore } from '../../../src/channels/store/breaker.store';
 import { pauseStore } from '../../../src/channels/store/pause.store';
 import { type MatchedReceipt, receiptStore } from '../../../src/channels/store/receipt.store';
+import { spendStore } from '../../../src/channels/store/spend.store';
 import { stopStore } from '../../../src/channels/store/stop.store';
 import { dltTemplateStore } from '../../../src/channels/store/dlt-template.store';
 import { type EventRow, eventStore } from '../../../src/ingestion/store/event.store';
@@ -161,7 +162,7 @@ const claim = (db: Database, now: Instant, numbers: readonly number[]): Promise<
     const locked = await messageStore.lockForClaim(tx, ids, null);
     await messageStore.startCalls(
       tx,
-      locked.map((one) => ({ id: one.id, addressKey: key(7), record: { at: now } })),
+      locked.map((one) => ({ id: one.id, addressKey: key(7), record: { at: now }, price: null })),
       now,
     );
     return locked.map((one) => `${one.id} fence ${one.fence}`);
@@ -781,6 +782,84 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     });
     const counts = (await outbox.state(db)).map(({ handler, waiting, parked: left }) => [handler, waiting, left]);
     return { both, waited: [...waited].sort(), afterSplit, parked: [parked?.waiting, parked?.parked], one, freed, rest, counts };
+  },
+
+  'what calls cost is counted today, given back when nothing was taken, and kept when the outcome is unknown': async (
+    db,
+    { now },
+  ) => {
+    const ZONE = 'Asia/Kolkata';
+    const scopes = ['all', 'channel:push'] as const;
+    const price = { milli: 11_500, currency: 'INR' };
+    const counts = () =>
+      db.transaction((tx) => spendStore.lock(tx, ZONE, scopes)).then((rows) => rows.map(({ day: _day, ...one }) => one));
+    const start = (numbers: readonly number[]) =>
+      db.transaction(async (tx) => {
+        const [first] = await spendStore.lock(tx, ZONE, scopes);
+        const calls = numbers.map((number) => ({ id: id(number), addressKey: key(7), record: { at: now }, price }));
+        const sum = numbers.length * price.milli;
+        const paid = first && { day: first.day, sums: new Map(scopes.map((scope) => [scope, sum])) };
+        await messageStore.startCalls(tx, calls, now, paid);
+      });
+    const settle = (numbers: readonly number[], isPaidFor: boolean, fence?: number) =>
+      db.transaction(async (tx) =>
+        spendStore.settle(
+          tx,
+          ZONE,
+          numbers.map((number) => ({ id: id(number), isPaidFor, ...(fence === undefined ? {} : { fence }) })),
+        ),
+      );
+    const setCaps = (scope: (typeof scopes)[number], amount: number, currency = 'INR') =>
+      db.transaction(async (tx) => {
+        await spendStore.set(tx, { scope, amount, currency, actor: 'k' });
+        await spendStore.recount(tx, ZONE, [scope], true);
+      });
+    await insertMessages(
+      db,
+      [1, 2, 3, 4].map((number) => message(now, number)),
+    );
+    const without = await counts();
+    await start([1]);
+    await setCaps('all', 1_000);
+    await setCaps('channel:push', 20);
+    const known = [await counts(), await spendStore.caps(db)];
+    await start([2, 3]);
+    const started = await counts();
+    await settle([1, 2], false);
+    await settle([1], false);
+    const back = await counts();
+    await settle([2], true);
+    await settle([3], false, 7);
+    const wrongFence = await counts();
+    await settle([3], false, 1);
+    const rightFence = await counts();
+    await db.transaction(async (tx) => {
+      const [first] = await spendStore.lock(tx, ZONE, ['all']);
+      spendStore.heldBack(tx, first?.day ?? '', new Map([['all', 2]]));
+    });
+    const reached = await counts();
+    await db.transaction((tx) => spendStore.recount(tx, ZONE, scopes, false));
+    const recounted = await counts();
+    await setCaps('all', 2_000, 'USD');
+    const another = await counts();
+    const removed = await db.transaction(async (tx) => [await spendStore.remove(tx, 'all'), await spendStore.remove(tx, 'all')]);
+    return { without, known, started, back, wrongFence, rightFence, reached, recounted, another, removed, left: await counts() };
+  },
+
+  'of two claims the second one counts what the first one took': async (db, { now }) => {
+    const take = (number: number) => async (tx: Transaction) => {
+      const [count] = await spendStore.lock(tx, 'Asia/Kolkata', ['all']);
+      const price = { milli: 600, currency: 'INR' };
+      const call = { id: id(number), addressKey: key(7), record: { at: now }, price };
+      await messageStore.startCalls(tx, [call], now, { day: count?.day ?? '', sums: new Map([['all', 600]]) });
+      return count?.milli;
+    };
+    await insertMessages(
+      db,
+      [1, 2].map((number) => message(now, number)),
+    );
+    await db.transaction((tx) => spendStore.set(tx, { scope: 'all', amount: 1, currency: 'INR', actor: 'k' }));
+    return overlapping(db, take(1), () => db.transaction(take(2)));
   },
 
   'journeys and templates of nobody are none': async (db) => [

@@ -111,6 +111,9 @@ type MessageRow = {
   locale: string | null;
   template: string | null;
   claims: string | null;
+  price_milli: number | null;
+  price_currency: string | null;
+  spent: boolean;
   address_key: string | null;
   vendor_id: string | null;
   lease_until: Moment | null;
@@ -153,6 +156,15 @@ type PauseRow = {
   until: Moment | null;
 };
 type BreakerRow = { provider: string; opened_at: Moment; probe_at: Moment; failed_probes: number; code: string };
+type SpendCapRow = { scope: string; amount: number; currency: string; actor: string; since: Moment; set_at: Moment };
+type SpendDayRow = {
+  day: string;
+  scope: string;
+  currency: string;
+  milli: number;
+  held_back: number;
+  reached_at: Moment | null;
+};
 type StopRow = { scope: string; actor: string; since: Moment };
 
 const hex = (bytes: Buffer | null): string | null => bytes && bytes.toString('hex');
@@ -218,6 +230,10 @@ export class Tables {
     { name: 'provider_breaker_pkey', keyOf: ({ provider }) => provider },
   ]);
   readonly stop = new Table<StopRow>('send_stop', [{ name: 'send_stop_pkey', keyOf: ({ scope }) => scope }]);
+  readonly spendCap = new Table<SpendCapRow>('spend_cap', [{ name: 'spend_cap_pkey', keyOf: ({ scope }) => scope }]);
+  readonly spendDay = new Table<SpendDayRow>('spend_day', [
+    { name: 'spend_day_pkey', keyOf: ({ day, scope }) => `${day} ${scope}` },
+  ]);
   private lastSeq = 0;
 
   /** An identity column: never given back, also by a transaction that fails. */

@@ -24,7 +24,7 @@ const TAKEN: ReadonlySet<string> = new Set(['calling', 'sent', 'unknown']);
 
 /** Twins of `src/channels/store`. */
 export function twinsOfMessages(tables: Tables): Record<string, Twin> {
-  const { message, attempt, receipt, pause, stop, breaker } = tables;
+  const { message, attempt, receipt, pause, stop, breaker, spendDay } = tables;
   type Message = ReturnType<typeof message.all>[number];
   type Locked = { row: Row<Message>; values: Message };
 
@@ -57,6 +57,30 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     return run.find(message, (one) => wanted.has(one.id) && where(one)).sort(byText(({ values }) => values.id));
   };
   const isOfJourney = (scope: string, one: Message): boolean => scope === 'all' || scope === `journey:${one.journey_key}`;
+
+  function* startCalls(run: Execution, [ids, addressKeys, calledAt, records, prices, currencies]: readonly unknown[]) {
+    for (const [id, addressKey, record, price, currency] of rowsOf([ids, addressKeys, records, prices, currencies])) {
+      yield* run.updateAll(
+        run.find(message, (one) => one.id === id),
+        () => true,
+        (one) => ({
+          state: 'calling',
+          reason: null,
+          fence: one.fence + 1,
+          address_key: textOrNull(addressKey),
+          called_at: moment(calledAt as Element),
+          lease_until: run.now + LEASE_MS,
+          not_before: null,
+          offer_at: null,
+          claims: claimed(one, record),
+          price_milli: intOrNull(price),
+          price_currency: textOrNull(currency),
+          spent: true,
+        }),
+      );
+    }
+    return [];
+  }
 
   return {
     *insert_messages(run, parameters) {
@@ -92,6 +116,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             locale: textOrNull(row[17]),
             template: textOrNull(row[18]),
             claims: null,
+            price_milli: null,
+            price_currency: null,
+            spent: false,
             address_key: null,
             vendor_id: null,
             lease_until: null,
@@ -131,6 +158,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         fence: one.fence,
         tried: one.tried,
         maybeSent: one.maybe_sent,
+        parts: one.parts,
       }));
     },
 
@@ -150,26 +178,15 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         }));
     },
 
-    *start_calls(run, [ids, addressKeys, calledAt, records]) {
-      for (const [id, addressKey, record] of rowsOf([ids, addressKeys, records])) {
-        yield* run.updateAll(
-          run.find(message, (one) => one.id === id),
-          () => true,
-          (one) => ({
-            state: 'calling',
-            reason: null,
-            fence: one.fence + 1,
-            address_key: textOrNull(addressKey),
-            called_at: moment(calledAt),
-            lease_until: run.now + LEASE_MS,
-            not_before: null,
-            offer_at: null,
-            claims: claimed(one, record),
-          }),
-        );
+    *start_paid_calls(run, [ids, addressKeys, calledAt, records, prices, currencies, day, scopes, sums]) {
+      for (const [scope, sum] of rowsOf([scopes, sums])) {
+        const isMeant = (one: { day: string; scope: string }): boolean => one.day === day && one.scope === scope;
+        yield* run.updateAll(run.find(spendDay, isMeant), isMeant, (one) => ({ milli: one.milli + Number(sum) }));
       }
-      return [];
+      return yield* startCalls(run, [ids, addressKeys, calledAt, records, prices, currencies]);
     },
+
+    start_calls: startCalls,
 
     *give_up_messages(run, parameters) {
       const given: Message[] = [];
@@ -376,10 +393,6 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     },
 
     *dlt_addresses() {
-      return [];
-    },
-
-    *rates_all() {
       return [];
     },
 

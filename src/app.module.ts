@@ -31,6 +31,7 @@ import { Failover1764100000300 } from './channels/store/migrations/failover-1764
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
+import { HeldMessages1764200000301 } from './channels/store/migrations/held-messages-1764200000301';
 import { MessageParts1764100000401 } from './channels/store/migrations/message-parts-1764100000401';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
 import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor-templates-1764100000400';
@@ -154,6 +155,7 @@ export const migrations = [
   Downtimes1764200000300,
   SealedHeaders1764200000401,
   SealedLinks1764200000402,
+  HeldMessages1764200000301,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

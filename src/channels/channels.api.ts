@@ -8,6 +8,7 @@ import { type LegalWindow } from './rules/legal-window';
 import { type TemplateFacts } from './rules/render';
 
 export { type AnswerWords, openWords } from './answer-words';
+export { RailsDown } from './rails-down';
 export { RequestMessages } from './request-messages';
 export { ProvidersInTrouble } from './providers-in-trouble';
 export { ReportSpend } from './report-spend';

@@ -28,6 +28,7 @@ import { TextsController } from './http/texts.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { RailsDown } from './rails-down';
 import { KeepPrices } from './keep-prices';
 import { KeepSpendCaps } from './keep-spend-caps';
 import { KeepTexts } from './keep-texts';
@@ -105,6 +106,7 @@ export class ChannelsModule {
         PreviewTemplates,
         TestSends,
         KeepPauses,
+        RailsDown,
         KeepPrices,
         KeepSpendCaps,
         ReserveSpend,
@@ -135,6 +137,7 @@ export class ChannelsModule {
         DispatchMessages,
         SweepMessages,
         KeepPauses,
+        RailsDown,
         KeepBreakers,
         ProvidersInTrouble,
         ReportSpend,

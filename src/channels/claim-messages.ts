@@ -12,6 +12,7 @@ import { ChooseProvider } from './choose-provider';
 import { KeepPauses } from './keep-pauses';
 import { LintTemplates } from './lint-templates';
 import { type RegisteredProvider } from './provider-registry';
+import { RailsDown } from './rails-down';
 import { type TakenMessage } from './rules/caps';
 import { pursesOf, ReserveSpend } from './reserve-spend';
 import { judge, type RecordedClaim, recordOf } from './rules/claim';
@@ -85,6 +86,7 @@ export class ClaimMessages {
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(ReserveSpend) private readonly reserveSpend: ReserveSpend,
+    @Inject(RailsDown) private readonly railsDown: RailsDown,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -179,6 +181,7 @@ export class ClaimMessages {
         guard: message.guard,
         marks: message.guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
         refusal: address === undefined ? null : this.refusalOf(message, address, now),
+        down: this.railsDown.reasonFor(message.guard.rails),
         paused: this.keepPauses.refusalOf(provider, sendable) ?? this.lintTemplates.refusalAtClaim(provider, message),
         hasAddress: address !== undefined,
         countryIsAllowed:
@@ -204,18 +207,24 @@ export class ClaimMessages {
     });
   }
 
-  /** Nothing is claimed outside the law's hours; it is offered again when they open, as far as business time runs. */
-  private async holdBack(
-    tx: Transaction,
-    decided: readonly { message: Claimable; verdict: MaySend }[],
-    now: Instant,
-  ): Promise<void> {
-    const held = decided.flatMap(({ message, verdict }) =>
-      !verdict.maySend && verdict.state === 'held'
-        ? [{ id: message.id, waitMs: Math.max(SHORTEST_HOLD_MS, between(now, verdict.until) / (this.clock.rate || Infinity)) }]
-        : [],
+  /**
+   * Nothing is claimed outside the law's hours; it is offered again when they open, as far as business time runs. Nor while what it
+   * is about cannot be paid; it is offered again when that is over.
+   */
+  private async holdBack(tx: Transaction, decided: readonly Decided[], now: Instant): Promise<void> {
+    const held = decided.flatMap(({ message, verdict, record }) =>
+      !verdict.maySend && verdict.state === 'held' ? [{ id: message.id, message, verdict, record }] : [],
     );
-    await statusCheckStore.holdBack(tx, held);
+    const timed = held.flatMap(({ id, verdict: { until } }) =>
+      until === null ? [] : [{ id, waitMs: Math.max(SHORTEST_HOLD_MS, between(now, until) / (this.clock.rate || Infinity)) }],
+    );
+    await statusCheckStore.holdBack(tx, timed);
+    await messageStore.hold(
+      tx,
+      held.flatMap(({ id, message, verdict: { until, reason }, record }) =>
+        until === null ? [{ id, reason, rails: message.guard.rails ?? [], record }] : [],
+      ),
+    );
   }
 
   /** What cannot be opened stays planned: with its key back it goes out, without it expires with its step. */

@@ -3,12 +3,14 @@ import { type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type MessageRequest, RequestMessages } from '../channels/channels.api';
+import { type Guard, type MessageRequest, RequestMessages } from '../channels/channels.api';
 import { Catalogue } from './catalogue';
 import { OpenIncidents } from './incidents/open-incidents';
+import { nameOf, railsOf } from './incidents/rules/judge-incident';
 import { applyDecisions } from './rules/apply-decisions';
 import { decide } from './rules/decide';
-import { type ParkReason, type RunInput } from './rules/run';
+import { type JourneyVersion, type Step } from './rules/definition';
+import { type ParkReason, type RunInput, type RunState } from './rules/run';
 import { toNextStep } from './rules/timing';
 import { startOf } from './start-of-run';
 import { type RunChange, runStore, type StoredRun } from './store/run.store';
@@ -105,7 +107,7 @@ export class ApplyInputs {
         dueAt: decision.dueAt,
         notAfter: decision.notAfter,
         test: before.test,
-        guard: before.guard,
+        guard: withRails(before.guard, version, step, after),
         purpose: step.purpose,
         legalHours: step.legalHours.map(({ from, to, zone }) => ({ from, to, zone })),
         toNextStepMs: toNextStep(version, step),
@@ -121,6 +123,12 @@ export class ApplyInputs {
     const version = this.catalogue.versionOf(before.journeyKey, before.version);
     return [{ ...startOf(before, version), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }];
   }
+}
+
+/** What its matter must be paid over: while that is down the message waits, unless it is to go out anyway. */
+function withRails(guard: Guard, version: JourneyVersion, step: Step, { facts }: RunState): Guard {
+  const rails = version.incidents === 'ignore' || step.mandatory ? [] : railsOf(facts).map(nameOf);
+  return rails.length === 0 ? guard : { ...guard, rails };
 }
 
 const restarted = ({ before, after }: RunChange): { runId: string; lap: number }[] =>

@@ -1,16 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { DueLoop } from '@wapas/scheduler';
+import { RailsDown } from '../channels/channels.api';
 import { Log } from '../log';
 import { Catalogue } from './catalogue';
 import { OpenIncidents } from './incidents/open-incidents';
 import { runStore } from './store/run.store';
 
-/** So many runs a second and container: a journey that was paused for a day comes back without a burst. */
-const RUNS_A_LOOK = 200;
+/** So many messages and runs a second and container: a journey that was paused for a day comes back without a burst. */
+const MOST_A_LOOK = 200;
 const LOOK_EVERY_MS = 1_000;
 
-/** Sets runs going again that were parked while their journey was paused, or what they went over was down. Each decides for itself what is too late by now. */
+/**
+ * Sets runs going again that were parked while their journey was paused, or what they went over was down, and messages that were held
+ * for the latter. Each decides for itself what is too late by now.
+ */
 @Injectable()
 export class UnparkRuns {
   private readonly loop: DueLoop;
@@ -19,6 +23,7 @@ export class UnparkRuns {
     @Inject(Database) private readonly database: Database,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(OpenIncidents) private readonly openIncidents: OpenIncidents,
+    @Inject(RailsDown) private readonly railsDown: RailsDown,
     @Inject(Log) log: Log,
   ) {
     this.loop = new DueLoop(() => this.pass(), {
@@ -39,6 +44,9 @@ export class UnparkRuns {
   }
 
   private async pass(): Promise<{ done: number }> {
-    return { done: await runStore.unpark(this.database, this.catalogue.pausedKeys(), this.openIncidents.all, RUNS_A_LOOK) };
+    const messages = await this.railsDown.letGo(MOST_A_LOOK);
+    const left = MOST_A_LOOK - messages;
+    const runs = await runStore.unpark(this.database, this.catalogue.pausedKeys(), this.openIncidents.all, left);
+    return { done: messages + runs };
   }
 }

@@ -82,7 +82,7 @@ async function decisions(n: number): Promise<string[]> {
   return (
     await world.sql<{ said: string }>(
       `select concat_ws(' ', d.kind, d.step, d.reason) as said from decision d join run r on r.id = d.run_id
-       where r.facts #>> '{keys,order}' = $1 order by d.at, d.ctid`,
+       where r.facts #>> '{keys,order}' = $1 order by d.seq`,
       [`io_${n}`],
     )
   ).map(({ said }) => said);
@@ -172,6 +172,69 @@ describe('a mass incident', () => {
     expect((await incidents()).filter(({ state }) => state === 'open')).toEqual([]);
     await forward(minutes(1));
     expect(received(upi)).toBe(12);
+  });
+
+  const messagesOf = async (numbers: readonly number[]): Promise<string[]> =>
+    (
+      await world.sql<{ said: string }>(
+        `select distinct concat_ws(' ', m.state, m.reason) as said from message m join run r on r.id = m.run_id where r.facts #>> '{keys,order}' = any($1)`,
+        [numbers.map((n) => `io_${n}`)],
+      )
+    ).map(({ said }) => said);
+  /** Planned, and not claimed: somebody pulled the kill switch in between. */
+  async function planned(numbers: readonly number[]): Promise<void> {
+    expect((await call('PUT', 'operations/stop', { reason: 'a test' })).status).toBe(204);
+    await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
+    await until(async () => (await messagesOf(numbers)).join() === 'planned', 'the messages to be planned');
+  }
+  const goOn = async (): Promise<void> => {
+    expect((await call('DELETE', 'operations/stop')).status).toBe(204);
+    await world.sql(`update message set offer_at = clock_timestamp() where state = 'planned' and held_by is null`);
+    await world.settled();
+  };
+  const holdMethod = async (value: string): Promise<string> => {
+    const { status, body } = await call('POST', 'incidents', { dimension: 'method', value, reason: 'it is down' });
+    expect(status).toBe(201);
+    return body.id as unknown as string;
+  };
+  const letGo = async (id: string): Promise<void> => {
+    expect((await call('POST', `incidents/${id}/release`, {})).status).toBe(204);
+    await world.settled();
+  };
+
+  it('a message that was planned before is held at its claim, says why, and goes out once the method is up again', async () => {
+    const numbers = await fails(3, 'wallet');
+    const deaf = await fails(1, 'wallet', 'deaf');
+    await planned([...numbers, ...deaf]);
+    const id = await holdMethod('wallet');
+    await goOn();
+    await until(async () => (await messagesOf(numbers)).join() === 'planned incident_of_method', 'the messages to be held');
+    expect([received(numbers), received(deaf)]).toEqual([0, 1]);
+    const story = await world.sql<{ said: string }>(
+      `select m.claims -> 0 ->> 'said' as said from message m join run r on r.id = m.run_id where r.facts #>> '{keys,order}' = $1`,
+      [`io_${numbers[0]}`],
+    );
+    expect(story).toEqual([{ said: 'held:incident_of_method' }]);
+    await world.app.get(AuditRuns).look();
+    expect(world.app.get(AuditRuns).found).toMatchObject({ unclaimed: 0 });
+    await letGo(id);
+    await until(() => received(numbers) === 3, 'what was held');
+    await world.settled();
+    expect((await messagesOf(numbers)).every((said) => said.startsWith('sent'))).toBe(true);
+  });
+
+  it('a held message goes through every check of a claim again: who has paid meanwhile hears nothing, what is late expires', async () => {
+    const [payer, late] = (await fails(2, 'emi')) as [number, number];
+    await planned([payer, late]);
+    const id = await holdMethod('emi');
+    await goOn();
+    await until(async () => (await messagesOf([payer, late])).join() === 'planned incident_of_method', 'the messages to be held');
+    const paid = { event: 'held paid', keys: { order: `io_${payer}` }, person: { customerId: `ic_${payer}` } };
+    expect((await call('POST', 'events', paid, ingest)).status).toBe(202);
+    await forward(minutes(22));
+    await until(async () => (await messagesOf([late])).join() === 'expired too_late', 'the late one to expire');
+    await letGo(id);
+    expect([await messagesOf([payer]), received([payer, late])]).toEqual([['skipped run_ended'], 0]);
   });
 
   it.each<[string, string, unknown, number]>([

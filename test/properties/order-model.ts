@@ -135,6 +135,7 @@ export class OrderModel {
       guard,
       marks: this.marks,
       refusal: null,
+      down: null,
       paused: null,
       hasAddress: true,
       countryIsAllowed: true,

@@ -328,7 +328,7 @@ const gatewaySettings = (sandbox: string): Record<string, string> => ({
 const BUSY = statement(
   'test_busy',
   `select ((select count(*) from derived_wait where due_at <= business_now()) + (select count(*) from run where due_at <= business_now())
-         + (select count(*) from message where state = 'calling' or (state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())))
+         + (select count(*) from message where state = 'calling' or (state in ('planned', 'retryable') and held_by is null and (not_before is null or not_before <= clock_timestamp())))
          + (select count(*) from bus_outbox where parked_at is null)
          -- A receipt that beat our own commit changes its message later, when the sweep finds it.
          + (select count(*) from receipt r where r.message_id is null and r.received_at > business_now() - interval '1 day'

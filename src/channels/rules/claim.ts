@@ -47,6 +47,7 @@ export interface RecordedClaim {
   readonly marks?: readonly (readonly [key: EntityKey, eventName: string, occurredAt: Instant])[];
   readonly refusal?: string;
   readonly paused?: string;
+  readonly down?: string;
   readonly noAddress?: true;
   readonly notForTests?: true;
   readonly otherCountry?: true;
@@ -62,7 +63,7 @@ export interface RecordedClaim {
 const MOST_MARKS = 50;
 
 export function recordOf(
-  { now, marks, refusal, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
+  { now, marks, refusal, down, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
   taken: readonly TakenMessage[],
   { perDay, marketingPerDay, marketingPerWeek }: CapLimits,
   { price, purses }: ClaimSpend,
@@ -72,6 +73,7 @@ export function recordOf(
     at: now,
     ...(marks.length > 0 && { marks: latest(marks) }),
     ...(refusal !== null && { refusal }),
+    ...(down !== null && { down }),
     ...(paused !== null && { paused }),
     ...(!hasAddress && { noAddress: true as const }),
     ...(!countryIsAllowed && { otherCountry: true as const }),
@@ -129,8 +131,10 @@ export function replayClaims(message: RecordedMessage): ClaimDifference[] {
     const verdict = judge(factsOf(message, claim), message, takenOf(message, claim), limitsOf(claim), paidOf(claim));
     const replayed = verdict.maySend ? MAY_SEND : `${verdict.state}:${verdict.reason}`;
     const recorded = [claim.said ?? MAY_SEND];
-    // The row must tell what its last claim told: nothing comes after a no, but that an earlier call may have gone through.
-    if (index === message.claims.length - 1 && claim.said !== undefined && GIVEN_UP.has(message.state))
+    // The row must tell what its last claim told: nothing comes after a no, but that an earlier call may have gone through. One that
+    // was only held may still have been cancelled, or have become too late.
+    const isFinal = claim.said !== undefined && !claim.said.startsWith('held:');
+    if (index === message.claims.length - 1 && isFinal && GIVEN_UP.has(message.state))
       recorded.push(`${message.state}:${message.reason}`);
     return recorded
       .filter((one) => one !== replayed)
@@ -146,6 +150,7 @@ function factsOf({ guard, notAfter, test }: RecordedMessage, claim: RecordedClai
     guard,
     marks: (claim.marks ?? []).map(([key, eventName, occurredAt]) => ({ key, eventName, occurredAt })),
     refusal: claim.refusal ?? null,
+    down: claim.down ?? null,
     paused: claim.paused ?? null,
     hasAddress: claim.noAddress !== true,
     countryIsAllowed: claim.otherCountry !== true,

@@ -12,6 +12,8 @@ export interface SendFacts {
   readonly marks: readonly { readonly key: EntityKey; readonly eventName: string; readonly occurredAt: Instant }[];
   /** Why the person may not be written to, by consent and suppression; null: they may. */
   readonly refusal: string | null;
+  /** Why its matter cannot be paid just now; null: it can. */
+  readonly down: string | null;
   /** Why the provider or the template may not be used now; null: they may. */
   readonly paused: string | null;
   readonly hasAddress: boolean;
@@ -25,8 +27,11 @@ export interface SendFacts {
 export type MaySend =
   | { readonly maySend: true }
   | { readonly maySend: false; readonly state: 'skipped' | 'expired' | 'rejected'; readonly reason: string }
-  /** The law's hours are over for now: it stays planned and is claimed when they open. */
-  | { readonly maySend: false; readonly state: 'held'; readonly reason: string; readonly until: Instant };
+  /**
+   * It stays planned. The law's hours are over for now: it is claimed when they open. Or, without an `until`, what its customer would
+   * pay over is down: whoever watches that lets it go.
+   */
+  | { readonly maySend: false; readonly state: 'held'; readonly reason: string; readonly until: Instant | null };
 
 /** May this message go out now? Whatever stops it wins; the order of the reasons is the order of their weight. */
 export function maySend(facts: SendFacts): MaySend {
@@ -36,6 +41,7 @@ export function maySend(facts: SendFacts): MaySend {
   if (stop !== undefined) return { maySend: false, state: 'skipped', reason: stop };
   if (facts.now > facts.notAfter) return { maySend: false, state: 'expired', reason: 'too_late' };
   if (facts.refusal !== null) return { maySend: false, state: 'skipped', reason: facts.refusal };
+  if (facts.down !== null) return { maySend: false, state: 'held', reason: facts.down, until: null };
   if (facts.paused !== null) return { maySend: false, state: 'rejected', reason: facts.paused };
   if (!facts.hasAddress) return { maySend: false, state: 'rejected', reason: 'no_address' };
   if (!facts.countryIsAllowed) return { maySend: false, state: 'skipped', reason: 'country_not_allowed' };

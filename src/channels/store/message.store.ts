@@ -130,7 +130,7 @@ const TAKEN = statement(
                           and m.called_at > (select business_now()) - interval '30 days' offset 0) m`,
 );
 const START = `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
-          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, claims = coalesce(m.claims, '[]') || u.record,
+          lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, held_by = null, claims = coalesce(m.claims, '[]') || u.record,
           price_milli = u.price, price_currency = u.currency, spent = true
    from unnest($1::uuid[], $2::uuid[], $4::jsonb[], $5::bigint[], $6::text[]) as u (id, address_key, record, price, currency) where m.id = u.id`;
 const START_CALLS = statement('start_calls', START);
@@ -182,6 +182,19 @@ const LET_GO = statement(
   'let_messages_go',
   `update message m set offer_at = greatest(clock_timestamp(), m.not_before)
    where m.id in (select id from message where id = any($1::uuid[]) and provider = $2 and state in ('planned', 'retryable') order by id for update)`,
+);
+/** Nobody offers it until it is let go; it expires in its time. */
+const HOLD = statement(
+  'hold_messages_for_rails',
+  `update message m set reason = u.reason, held_by = array(select jsonb_array_elements_text(u.rails)), offer_at = null, not_before = null, claims = coalesce(m.claims, '[]') || u.record
+   from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::jsonb[]) as u (id, reason, rails, record) where m.id = u.id`,
+);
+/** A steady few at a time: what is up again must not be run over. Stands on message_held. */
+const LET_GO_HELD = statement(
+  'let_held_messages_go',
+  `update message m set reason = null, held_by = null, offer_at = clock_timestamp()
+   where m.id in (select id from message where held_by is not null and state in ('planned', 'retryable') and not held_by && $1::text[]
+                  order by due_at limit $2 for update skip locked) returning m.id`,
 );
 /** To another provider of the channel, but what this one may have taken. Stands on message_waiting. */
 const MOVE_WAITING = statement(
@@ -333,6 +346,24 @@ export const messageStore = {
     db.query(GIVE_BACK, [calls.map((one) => one.id), calls.map((one) => one.fence)]),
 
   letGo: (db: Queryable, provider: string, ids: readonly string[]) => db.query(LET_GO, [ids, provider]),
+
+  /** Of messages that are locked: `rails` are what they wait for. */
+  async hold(
+    tx: Transaction,
+    held: readonly { id: string; reason: string; rails: readonly string[]; record: RecordedClaim }[],
+  ): Promise<void> {
+    if (held.length === 0) return;
+    await tx.query(HOLD, [
+      held.map((one) => one.id),
+      held.map((one) => one.reason),
+      held.map((one) => JSON.stringify(one.rails)),
+      held.map((one) => JSON.stringify(one.record)),
+    ]);
+  },
+
+  /** `down`: the rails that go on holding. Gives how many went. */
+  letGoHeld: async (db: Queryable, down: readonly string[], limit: number): Promise<number> =>
+    (await db.query(LET_GO_HELD, [down, limit])).length,
 
   /** Gives how many went. */
   moveWaiting: async (db: Queryable, from: string, to: string, limit: number): Promise<number> =>

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { RailsDown } from '../../channels/channels.api';
 import { type JourneyVersion } from '../rules/definition';
 import { type ParkReason, type RunState } from '../rules/run';
-import { type Rail, railsOf } from './rules/judge-incident';
+import { nameOf, type Rail, railsOf } from './rules/judge-incident';
 import { type Incident, incidentStore } from './store/incident.store';
 
 /**
@@ -13,10 +14,15 @@ import { type Incident, incidentStore } from './store/incident.store';
 export class OpenIncidents {
   private incidents: readonly Incident[] = [];
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(RailsDown) private readonly railsDown: RailsDown,
+  ) {}
 
+  /** Messages that are planned already are held by the same incidents, at their claim. */
   async refresh(): Promise<void> {
     this.incidents = await incidentStore.open(this.database);
+    this.railsDown.set(new Map(this.incidents.map((incident) => [nameOf(incident), reasonOf(incident)])));
   }
 
   get all(): readonly Incident[] {
@@ -27,8 +33,10 @@ export class OpenIncidents {
   parkReasonOf(version: JourneyVersion, run: RunState): ParkReason | undefined {
     if (this.incidents.length === 0 || version.incidents === 'ignore' || version.steps[run.nextStep]?.mandatory) return undefined;
     const down = railsOf(run.facts).find((rail) => this.incidents.some((incident) => isSame(incident, rail)));
-    return down && `incident_of_${down.dimension}`;
+    return down && reasonOf(down);
   }
 }
+
+const reasonOf = ({ dimension }: Rail) => `incident_of_${dimension}` as const;
 
 const isSame = (one: Rail, other: Rail): boolean => one.dimension === other.dimension && one.value === other.value;

@@ -5,7 +5,7 @@ import { operationAudit } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { OpenIncidents } from './open-incidents';
-import { isIncident, isOver, type Rail } from './rules/judge-incident';
+import { isIncident, isOver, nameOf, type Rail } from './rules/judge-incident';
 import { BY_SOURCE, downtimeStore } from './store/downtime.store';
 import { type Incident, incidentStore, type RailFailures } from './store/incident.store';
 
@@ -119,8 +119,6 @@ export class WatchIncidents {
     return { done: 0 };
   }
 }
-
-const nameOf = ({ dimension, value }: Rail): string => `${dimension}:${value}`;
 
 function whyOf(openedBy: string): string {
   if (openedBy === WATCH) return 'it fails far more often than usual';

@@ -23,7 +23,7 @@ const FAULTS = statement(
        where r.next_step <> (select count(*) from decision d where d.run_id = r.id and d.at > r.started_at
                                and d.kind in ('send', 'ghost', 'skip', 'expire')))::int as "withoutOutcome",
      (select count(*) from (select from message m, late where m.state in ('planned', 'retryable') and m.due_at < late.since
-                               and m.not_after > business_now() and m.not_before is null
+                               and m.not_after > business_now() and m.not_before is null and m.held_by is null
                                and not exists (select from send_stop s where s.scope in ('all', 'journey:' || m.journey_key)) limit 1000) m)::int as unclaimed`,
 );
 

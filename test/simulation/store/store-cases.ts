@@ -723,6 +723,33 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { back, moved, lanes, given: given.map(({ state }) => state) };
   },
 
+  'what is held for a rail is let go when all of its rails are up, the oldest first, so many at a time': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2, 3, 4].map((number) => message(now, number, { dueAt: minutes(now, -number) })),
+    );
+    const hold = (number: number, rails: readonly string[]) => ({
+      id: id(number),
+      reason: 'incident_of_bank',
+      rails,
+      record: { at: now, down: 'incident_of_bank', said: 'held:incident_of_bank' },
+    });
+    await db.transaction((tx) =>
+      messageStore.hold(tx, [hold(1, ['bank:hdfc']), hold(2, ['bank:hdfc', 'method:upi']), hold(3, ['bank:hdfc'])]),
+    );
+    const offered = async () => (await messageStore.takeOffers(db, 10, ['vendor'])).map((one) => one.id).sort();
+    const held = await offered();
+    const none = await messageStore.letGoHeld(db, ['bank:hdfc'], 10);
+    const both = await overlapping(
+      db,
+      (tx) => messageStore.letGoHeld(tx, ['method:upi'], 1),
+      () => messageStore.letGoHeld(db, ['method:upi'], 10),
+    );
+    const free = await offered();
+    const claimed = await claim(db, now, [2]);
+    return { held, none, both, free, claimed, rest: await messageStore.letGoHeld(db, [], 10) };
+  },
+
   'what is too late or of an earlier lap waits no longer': async (db, { now }) => {
     await insertMessages(db, [message(now, 1, { notAfter: minutes(now, -1) }), message(now, 2), message(now, 3, { lap: 2 })]);
     const late = await db.transaction((tx) => messageStore.expireLate(tx, 10));

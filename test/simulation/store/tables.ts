@@ -92,6 +92,7 @@ type MessageRow = {
   person_id: string;
   channel: string;
   provider: string | null;
+  held_by: readonly string[] | null;
   /** Of a message from before texts were sealed. */
   content: string | null;
   sealed: Buffer | null;

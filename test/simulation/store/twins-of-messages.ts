@@ -72,6 +72,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           lease_until: run.now + LEASE_MS,
           not_before: null,
           offer_at: null,
+          held_by: null,
           claims: claimed(one, record),
           price_milli: intOrNull(price),
           price_currency: textOrNull(currency),
@@ -123,6 +124,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             vendor_id: null,
             lease_until: null,
             not_before: null,
+            held_by: null,
             offer_at: state === 'planned' ? run.now + OFFER_AGAIN_MS : null,
           },
           'do nothing',
@@ -259,6 +261,35 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         }));
       }
       return [];
+    },
+
+    *hold_messages_for_rails(run, parameters) {
+      for (const [id, reason, rails, record] of rowsOf(parameters))
+        yield* run.updateAll(
+          run.find(message, (one) => one.id === id),
+          () => true,
+          (one) => ({
+            reason: text(reason),
+            held_by: json(text(rails)) as string[],
+            offer_at: null,
+            not_before: null,
+            claims: claimed(one, record),
+          }),
+        );
+      return [];
+    },
+
+    *let_held_messages_go(run, [down, limit]) {
+      const holds = new Set(list(down));
+      const free = run
+        .find(message, (one) => isWaiting(one) && one.held_by !== null && !one.held_by.some((rail) => holds.has(rail)))
+        .sort(byNumber(({ values }) => values.due_at))
+        .filter(({ row }) => run.isFree(row))
+        .slice(0, Number(limit));
+      return free.map(({ row, values }) => {
+        run.update(row, { reason: null, held_by: null, offer_at: run.now });
+        return { id: values.id };
+      });
     },
 
     *take_offers(run, [limit, providers]) {

@@ -1,6 +1,6 @@
 import { after, type Instant, minutes, parseInstant } from '@wapas/kernel';
 import { DOWNTIME_EVENTS, type StoredEvent } from '../../../ingestion/ingestion.api';
-import { DIMENSIONS, isValue, type Rail } from './judge-incident';
+import { DIMENSIONS, isValue, nameOf, type Rail } from './judge-incident';
 
 /** What somebody who should know said of rails: they are down, or up again. */
 export interface Downtime {
@@ -40,7 +40,7 @@ export function downtimeOf({ source, name, occurredAt, test, content: { properti
   const ends = timeOf(properties.ends);
   return {
     source,
-    id: textOf(properties.downtime) ?? rails.map(({ dimension, value }) => `${dimension}:${value}`).join(' '),
+    id: textOf(properties.downtime) ?? rails.map(nameOf).join(' '),
     rails,
     severity,
     saidAt: occurredAt,

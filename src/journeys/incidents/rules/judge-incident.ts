@@ -23,6 +23,9 @@ export interface Rail {
   readonly value: string;
 }
 
+/** As messages and logs name it: `bank:hdfc`. */
+export const nameOf = ({ dimension, value }: Rail): string => `${dimension}:${value}`;
+
 export interface IncidentLimits {
   /** Failures in five minutes that are worth a look at all. */
   readonly least: number;

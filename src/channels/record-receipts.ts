@@ -15,7 +15,14 @@ import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
 import { publishSettled } from './settled';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
-import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } from './store/receipt.store';
+import {
+  FIRST_PARKED,
+  type HearingMessage,
+  type MatchedReceipt,
+  newReceiptId,
+  type ParkedPlace,
+  receiptStore,
+} from './store/receipt.store';
 import { spendStore } from './store/spend.store';
 
 const CHUNK = 500;
@@ -26,6 +33,8 @@ const CHUNK = 500;
  */
 @Injectable()
 export class RecordReceipts {
+  private lastLookedAt = FIRST_PARKED;
+
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
@@ -60,14 +69,23 @@ export class RecordReceipts {
     );
   }
 
-  /** Parked receipts whose message has been committed since. */
+  /**
+   * Takes up parked receipts whose message has been committed since. Looks at some and at the next ones next time: with the
+   * oldest alone, a few hundred that belong to nobody kept everybody else's waiting for a day.
+   */
   async takeParked(): Promise<void> {
+    const parked = await receiptStore.parked(this.database, this.lastLookedAt, CHUNK);
+    this.lastLookedAt = parked.length === CHUNK ? (parked[CHUNK - 1] as ParkedPlace) : FIRST_PARKED;
+    if (parked.length === 0) return;
     await this.database.transaction(async (tx) => {
-      const parked = await receiptStore.takeParked(tx, CHUNK);
-      if (parked.length > 0)
+      const taken = await receiptStore.takeParked(
+        tx,
+        parked.map(({ id }) => id),
+      );
+      if (taken.length > 0)
         await this.hear(
           tx,
-          parked.map((one) => ({ ...one, class: one.class ?? undefined, billing: one.billing ?? undefined })),
+          taken.map((one) => ({ ...one, class: one.class ?? undefined, billing: one.billing ?? undefined })),
         );
     });
   }

@@ -27,6 +27,7 @@ test('a request that is being answered when the server closes gets its whole ans
   const response = new Promise<IncomingMessage>((resolve) => get({ port, path: '/slow', agent }, resolve));
   await asked;
   const closed = app.close();
+  while (app.server.listening) await new Promise((resolve) => setImmediate(resolve)); // What is idle has been ended by then.
   answer();
   const chunks: Buffer[] = [];
   for await (const chunk of await response) chunks.push(chunk as Buffer);

@@ -1,4 +1,4 @@
-import { statement, type Transaction } from '@wapas/database';
+import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
 import { newId } from '@wapas/kernel';
@@ -71,14 +71,34 @@ const SET_STATE = statement(
    from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id
    returning m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`,
 );
-/** Receipts that came before our own commit, now that it is there. Older ones than a day stay listed. */
+/**
+ * Receipts that wait for our own commit, from a place in the line on. Older ones than a day stay listed. Locks nothing: most of
+ * them are about messages that others send from the same account, and wait in vain. Stands on receipt_parked.
+ */
+const PARKED = statement(
+  'parked_receipts',
+  `select id, received_at::text as "receivedAt" from receipt
+   where message_id is null and received_at > business_now() - interval '1 day' and (received_at, id) > ($1::timestamptz, $2::uuid)
+   order by received_at, id limit $3`,
+);
+/** Those of them whose message is there by now. Rows that another container is taking are passed over. Stands on attempt_by_vendor_id. */
 const TAKE_PARKED = statement(
   'take_parked_receipts',
   `delete from receipt r using attempt a
-   where r.id in (select id from receipt where message_id is null and received_at > business_now() - interval '1 day' order by received_at limit $1 for update skip locked)
+   where r.id in (select p.id from receipt p where p.id = any($1::uuid[])
+                    and exists (select from attempt b where b.provider = p.provider and b.vendor_id = p.vendor_id)
+                  for update skip locked)
      and a.provider = r.provider and a.vendor_id = r.vendor_id
    returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing`,
 );
+
+/** A place in the line of parked receipts. */
+export interface ParkedPlace {
+  readonly id: string;
+  readonly receivedAt: string;
+}
+
+export const FIRST_PARKED: ParkedPlace = { id: '00000000-0000-0000-0000-000000000000', receivedAt: '-infinity' };
 
 /** The only place that knows `receipt`. */
 export const receiptStore = {
@@ -129,7 +149,11 @@ export const receiptStore = {
     ]);
   },
 
-  takeParked: (tx: Transaction, limit: number) => tx.query<Omit<MatchedReceipt, 'addressKey'>>(TAKE_PARKED, [limit]),
+  /** The next ones in the line behind `last`. */
+  parked: (database: Queryable, last: ParkedPlace, limit: number) =>
+    database.query<ParkedPlace>(PARKED, [last.receivedAt, last.id, limit]),
+  /** Takes those out of the line whose message is known. */
+  takeParked: (tx: Transaction, ids: readonly string[]) => tx.query<Omit<MatchedReceipt, 'addressKey'>>(TAKE_PARKED, [ids]),
 };
 
 export const newReceiptId = newId;

@@ -7,7 +7,7 @@ import { outbox } from '../../../libs/events/outbox.store';
 import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
 import { breakerStore } from '../../../src/channels/store/breaker.store';
 import { pauseStore } from '../../../src/channels/store/pause.store';
-import { type MatchedReceipt, receiptStore } from '../../../src/channels/store/receipt.store';
+import { FIRST_PARKED, type MatchedReceipt, type ParkedPlace, receiptStore } from '../../../src/channels/store/receipt.store';
 import { spendStore } from '../../../src/channels/store/spend.store';
 import { stopStore } from '../../../src/channels/store/stop.store';
 import { dltTemplateStore } from '../../../src/channels/store/dlt-template.store';
@@ -652,10 +652,14 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await db.transaction((tx) =>
       receiptStore.add(tx, [receipt(11, null, { vendorId: 'v1' }), receipt(12, null, { vendorId: 'v9' })]),
     );
-    const take = () => db.transaction((tx) => receiptStore.takeParked(tx, 10));
+    const line = async (last: ParkedPlace) => receiptStore.parked(db, last, 1);
+    const [first] = await line(FIRST_PARKED);
+    const [second] = await line(first as ParkedPlace);
+    const inLine = [first?.id, second?.id, await line(second as ParkedPlace)];
+    const take = () => db.transaction((tx) => receiptStore.takeParked(tx, [id(11), id(12)]));
     const early = await take();
     await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(1, 1, accepted('v1'), { state: 'sent' })]));
-    return { early, then: await take(), again: await take() };
+    return { inLine, early, then: await take(), again: await take() };
   },
 
   'a pause stands once enough has been struck, and until it is lifted': async (db) => {

@@ -536,19 +536,26 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       return set.map(changed);
     },
 
-    *take_parked_receipts(run, [limit]) {
-      const parked = run
-        .find(receipt, (one) => one.message_id === null && one.received_at > run.now - DAY)
-        .sort(byNumber(({ values }) => values.received_at))
-        .filter(({ row }) => run.isFree(row))
-        .slice(0, Number(limit));
-      for (const { row } of parked) run.own(row);
+    *parked_receipts(run, [receivedAt, last, limit]) {
+      const from = receivedAt === '-infinity' ? Number.NEGATIVE_INFINITY : Number(receivedAt);
+      return run
+        .values(receipt, (one) => one.message_id === null && one.received_at > run.now - DAY)
+        .filter((one) => one.received_at > from || (one.received_at === from && one.id > text(last)))
+        .sort((a, b) => a.received_at - b.received_at || (a.id < b.id ? -1 : 1))
+        .slice(0, Number(limit))
+        .map((one) => ({ id: one.id, receivedAt: String(one.received_at) }));
+    },
+
+    *take_parked_receipts(run, [ids]) {
+      const wanted = new Set(list(ids));
+      const parked = run.find(receipt, (one) => wanted.has(one.id)).filter(({ row }) => run.isFree(row));
       return parked.flatMap(({ row, values: one }) => {
         const [known] = run.values(
           attempt,
           (call) => call.provider === one.provider && call.vendor_id !== null && call.vendor_id === one.vendor_id,
         );
         if (!known) return [];
+        run.own(row);
         run.delete(row);
         return [
           {

@@ -140,8 +140,9 @@ const START_PAID_CALLS = statement(
   `with paid as (update spend_day s set milli = s.milli + u.milli from unnest($8::text[], $9::bigint[]) as u (scope, milli) where s.day = $7::date and s.scope = u.scope)
    ${START}`,
 );
-/** What a provider may have taken is not "expired" or "rejected" because no further call is made for it. */
-const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected') then 'unknown' else u.state end`;
+/** What a provider may have taken is not surely unsent because no further call is made for it: it stays unknown, and keeps its place under the caps. */
+const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected', 'skipped') then 'unknown' else u.state end`;
+const SURELY_SKIPPED = `case when m.maybe_sent then 'unknown' else 'skipped' end`;
 const GIVE_UP = statement(
   'give_up_messages',
   `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null,
@@ -226,14 +227,14 @@ const EXPIRE_LEASES = statement(
 const CANCEL = statement(
   'cancel_messages',
   `with open as (select id from message where run_id = any($1::uuid[]) and state in ('planned', 'retryable') order by id for update)
-   update message m set state = 'skipped', reason = 'run_ended', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
+   update message m set state = ${SURELY_SKIPPED}, reason = 'run_ended', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
 );
 
 const CANCEL_EARLIER_LAPS = statement(
   'cancel_earlier_laps',
   `with open as (select m.id from message m join unnest($1::uuid[], $2::int[]) as u (run_id, lap) on m.run_id = u.run_id and m.lap < u.lap
                  where m.state in ('planned', 'retryable') order by m.id for update of m)
-   update message m set state = 'skipped', reason = 'restarted', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
+   update message m set state = ${SURELY_SKIPPED}, reason = 'restarted', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
 );
 
 /** Writes of the send path. The only place, beside the receipt store, that changes `message` and `attempt`. */

@@ -754,6 +754,32 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { held, none, both, free, claimed, rest: await messageStore.letGoHeld(db, [], 10) };
   },
 
+  'what a provider may have taken stays unknown when nothing more is sent, and keeps its place under the caps': async (
+    db,
+    { now },
+  ) => {
+    await insertMessages(
+      db,
+      [1, 2, 3].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2, 3]);
+    const again = { state: 'retryable', retryInMs: 0, maybeSent: true } as const;
+    await db.transaction((tx) =>
+      messageStore.endCalls(
+        tx,
+        'vendor',
+        [1, 2, 3].map((number) => call(number, 1, failure('unknown_outcome'), again)),
+      ),
+    );
+    const changed = await db.transaction(async (tx) => [
+      await messageStore.giveUp(tx, [{ id: id(1), state: 'skipped', reason: 'goal_reached' }]),
+      await messageStore.cancel(tx, [id(2)]),
+      await messageStore.cancelEarlierLaps(tx, [{ runId: id(3), lap: 2 }]),
+    ]);
+    const taken = await db.transaction((tx) => messageStore.taken(tx, [id(900)]));
+    return { states: changed.flat().map((one) => [one.id, one.state, one.reason]), taken: taken.length };
+  },
+
   'what is too late or of an earlier lap waits no longer': async (db, { now }) => {
     await insertMessages(db, [message(now, 1, { notAfter: minutes(now, -1) }), message(now, 2), message(now, 3, { lap: 2 })]);
     const late = await db.transaction((tx) => messageStore.expireLate(tx, 10));

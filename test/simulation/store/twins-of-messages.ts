@@ -34,9 +34,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     (id: Element | undefined, fence: Element | undefined) =>
     (one: Message): boolean =>
       one.id === id && one.state === 'calling' && one.fence === Number(fence);
-  /** What a provider may have taken is not expired or rejected because no further call is made for it. */
+  /** What a provider may have taken is not surely unsent because no further call is made for it. */
   const surely = (one: Message, state: string): string =>
-    one.maybe_sent && (state === 'expired' || state === 'rejected') ? 'unknown' : state;
+    one.maybe_sent && (state === 'expired' || state === 'rejected' || state === 'skipped') ? 'unknown' : state;
   const mayBeClaimed = (one: Message): boolean => WAITING.has(one.state);
   const changed = (one: Message) => ({
     id: one.id,
@@ -371,7 +371,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       const laps = new Map(rowsOf(parameters).map(([runId, lap]) => [text(runId), Number(lap)]));
       const isEarlier = (one: Message): boolean => isWaiting(one) && one.lap < (laps.get(one.run_id) ?? 0);
       const open = run.find(message, isEarlier).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isEarlier, () => ({ state: 'skipped', reason: 'restarted', offer_at: null }));
+      const cancelled = yield* run.updateAll(open, isEarlier, (one) => ({ state: surely(one, 'skipped'), reason: 'restarted', offer_at: null }));
       return cancelled.map(changed);
     },
 
@@ -435,7 +435,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       const over = new Set(list(runIds));
       const isOpen = (one: Message): boolean => over.has(one.run_id) && isWaiting(one);
       const open = run.find(message, isOpen).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isOpen, () => ({ state: 'skipped', reason: 'run_ended', offer_at: null }));
+      const cancelled = yield* run.updateAll(open, isOpen, (one) => ({ state: surely(one, 'skipped'), reason: 'run_ended', offer_at: null }));
       return cancelled.map(changed);
     },
 

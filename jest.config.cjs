@@ -32,6 +32,7 @@ module.exports = {
       displayName: 'whole',
       roots: ['<rootDir>/test'],
       testMatch: ['**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/support/templates.cjs',
       setupFilesAfterEnv: ['<rootDir>/test/support/timeouts.ts'],
     },
   ],

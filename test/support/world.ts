@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BusinessClock, Database, statement } from '@wapas/database';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@wapas/database/embedded';
+import { type EmbeddedPostgres } from '@wapas/database/embedded';
 import { Bus } from '@wapas/events';
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type Sandbox, startSandbox } from '@wapas/sandbox';
@@ -21,6 +21,7 @@ import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { Log } from '../../src/log';
 import { ImportConsents } from '../../src/profiles/import-consents';
+import { layDatabase, startPostgres } from './template';
 
 export const RAZORPAY_SECRET = 'razorpay-test-secret';
 const WHATSAPP_SECRET = 'whatsapp-app-secret';
@@ -57,6 +58,7 @@ export class World {
 
   static async start(options: WorldOptions = {}): Promise<World> {
     const dataDir = mkdtempSync(join(tmpdir(), 'wapas-test-'));
+    await layDatabase(dataDir);
     const postgres = await startPostgres(dataDir);
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const port = await freePort();
@@ -334,13 +336,6 @@ const BUSY = statement(
          + (select count(*) from receipt r where r.message_id is null and r.received_at > business_now() - interval '1 day'
               and exists (select from attempt a where a.provider = r.provider and a.vendor_id = r.vendor_id)))::int as busy`,
 );
-
-function startPostgres(dataDir: string): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({
-    dataDir,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-  });
-}
 
 /** Every start of Postgres has a socket directory of its own; a link to the newest gives the application one address for all of them. */
 function lastingUrl({ url, connection }: EmbeddedPostgres, dataDir: string): string {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database, migrate, openPool, type Seals, statement } from '@wapas/database';
-import { startEmbeddedPostgres } from '@wapas/database/embedded';
+import { Database, openPool, type Seals, statement } from '@wapas/database';
 import { DataSource } from 'typeorm';
 import { databaseOptions } from '../../../src/app.module';
 import { Log } from '../../../src/log';
+import { layDatabase, startPostgres } from '../../support/template';
 
 /** A Postgres with the product's schema and nobody at work in it. */
 export interface RealDatabase {
@@ -40,13 +40,10 @@ const TABLES = [
 
 export async function startRealDatabase(seals: Seals): Promise<RealDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'wapas-store-'));
-  const server = await startEmbeddedPostgres({
-    dataDir,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-  });
+  await layDatabase(dataDir);
+  const server = await startPostgres(dataDir);
   const source = new DataSource(databaseOptions(server.url, 12, new Log('silent')));
   await source.initialize();
-  await migrate(source);
   const database = new Database(openPool(source), seals);
   return {
     database,

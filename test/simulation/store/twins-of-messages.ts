@@ -371,7 +371,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       const laps = new Map(rowsOf(parameters).map(([runId, lap]) => [text(runId), Number(lap)]));
       const isEarlier = (one: Message): boolean => isWaiting(one) && one.lap < (laps.get(one.run_id) ?? 0);
       const open = run.find(message, isEarlier).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isEarlier, (one) => ({ state: surely(one, 'skipped'), reason: 'restarted', offer_at: null }));
+      const cancelled = yield* run.updateAll(open, isEarlier, (one) => ({
+        state: surely(one, 'skipped'),
+        reason: 'restarted',
+        offer_at: null,
+      }));
       return cancelled.map(changed);
     },
 
@@ -435,7 +439,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       const over = new Set(list(runIds));
       const isOpen = (one: Message): boolean => over.has(one.run_id) && isWaiting(one);
       const open = run.find(message, isOpen).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isOpen, (one) => ({ state: surely(one, 'skipped'), reason: 'run_ended', offer_at: null }));
+      const cancelled = yield* run.updateAll(open, isOpen, (one) => ({
+        state: surely(one, 'skipped'),
+        reason: 'run_ended',
+        offer_at: null,
+      }));
       return cancelled.map(changed);
     },
 

@@ -39,18 +39,12 @@ export interface PricedMessage {
 /** The newest rate in force on the day, the provider's own before the channel's. Null: there is none. */
 export function rateFor({ channel, provider, category: told, on }: PricedMessage, book: RateBook): Rate | null {
   const category = told ?? book.assumedCategory[channel] ?? null;
-  const fitting = book.rates.filter(
-    (rate) =>
-      rate.channel === channel &&
-      rate.country === book.country &&
-      rate.category === category &&
-      (rate.provider == null || rate.provider === provider) &&
-      rate.from <= on,
-  );
   const isOwn = (rate: Rate): number => (rate.provider == null ? 0 : 1);
-  return fitting.reduce<Rate | null>(
-    (best, rate) =>
-      best === null || isOwn(rate) > isOwn(best) || (isOwn(rate) === isOwn(best) && rate.from >= best.from) ? rate : best,
-    null,
-  );
+  let best: Rate | null = null;
+  for (const rate of book.rates) {
+    if (rate.channel !== channel || rate.country !== book.country || rate.category !== category || rate.from > on) continue;
+    if (rate.provider != null && rate.provider !== provider) continue;
+    if (best === null || isOwn(rate) > isOwn(best) || (isOwn(rate) === isOwn(best) && rate.from >= best.from)) best = rate;
+  }
+  return best;
 }

@@ -11,7 +11,7 @@ import { RangeQueryDto, SampleSizeDto, SampleSizeQueryDto, SeriesDto, SeriesQuer
 import { ExperimentsDto, JourneyReportDto } from './experiment.dto';
 import { questionOf } from './question';
 import { csvOfSeries } from './series-csv';
-import { armDto, experimentDto, seriesDto } from './shape-report';
+import { armDto, experimentDto, runsUrl, seriesDto } from './shape-report';
 
 const KEY = { name: 'key', example: 'payment_failed', description: "The journey's key." };
 
@@ -38,8 +38,8 @@ export class AnalyticsController {
     return {
       journey: key,
       ...range,
-      treated: armDto(treated, { journey: key, arm: 'treated', ...range }),
-      holdout: armDto(holdout, { journey: key, arm: 'holdout', ...range }),
+      treated: armDto(treated, runsUrl({ journey: key, arm: 'treated', ...range })),
+      holdout: armDto(holdout, runsUrl({ journey: key, arm: 'holdout', ...range })),
       messages: messages.map((one) => ({ ...one })),
       experiments: experiments.map(experimentDto),
     };

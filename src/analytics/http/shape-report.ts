@@ -7,8 +7,8 @@ import { type Question } from '../rules/question';
 import { type ArmDto, type SeriesRowDto } from './analytics.dto';
 import { type ExperimentDto } from './experiment.dto';
 
-/** What an arm came to, with links to the runs behind it. */
-export function armDto(report: ArmReport, link: Readonly<Record<string, string>>): ArmDto {
+/** What an arm came to, with links to the runs behind it, which begin with `runs`. */
+export function armDto(report: ArmReport, runs: string): ArmDto {
   const { timeToRecovery, firstMessage, cost, messages, revenue, recoveredByChannel, ...counts } = report;
   const { entered, eligible, messaged, recovered, attributed, recoveredUntouched } = counts;
   return {
@@ -24,7 +24,7 @@ export function armDto(report: ArmReport, link: Readonly<Record<string, string>>
     timeToRecoverySeconds: timeToRecovery && { ...timeToRecovery },
     firstMessageSeconds: firstMessage && { ...firstMessage },
     cost: { costs: cost.costs.map((one) => ({ ...one })), unpriced: cost.unpriced },
-    runs: linksTo(runsUrl(link)),
+    runs: linksTo(runs),
   };
 }
 
@@ -41,28 +41,30 @@ const linksTo = (entered: string): ArmDto['runs'] => ({
   untouched: `${entered}&outcome=untouched`,
 });
 
-/** Every row of a series. Where a period ends is a matter of calendars, and is asked once a period. */
+/** Every row of a series. When a period begins and ends, and how an address says so, is asked once a period: there are thousands of rows. */
 export function seriesDto(rows: readonly Row[], question: Question): SeriesRowDto[] {
-  const ends = new Map<number, Date>();
-  const endOf = (period: Date): Date => {
-    const end = ends.get(period.getTime()) ?? endOfPeriod(period, question.grain, question.zone, question.to);
-    ends.set(period.getTime(), end);
-    return end;
+  const ranges = new Map<number, { from: string; to: string; query: string }>();
+  const rangeOf = (period: Date): { from: string; to: string; query: string } => {
+    const known = ranges.get(period.getTime());
+    if (known) return known;
+    const range = rangeIn(question, period);
+    const found = { ...range, query: new URLSearchParams(range).toString() };
+    ranges.set(period.getTime(), found);
+    return found;
   };
-  return rows.map((row) => seriesRowDto(row, endOf(row.period), question));
+  return rows.map(({ period, part, arm, ...report }) => {
+    const { from, to, query } = rangeOf(period);
+    const { journey, breakdown } = question;
+    const link = runsUrl({ journey, arm, ...(breakdown === 'none' || part === '' ? {} : { [breakdown]: part }) });
+    return { from, to, part, arm, ...armDto(report, `${link}&${query}`) };
+  });
 }
 
-function seriesRowDto(
-  { period, part, arm, ...report }: Row,
-  end: Date,
-  { journey, from, to, breakdown }: Question,
-): SeriesRowDto {
-  // The first and the last period may reach out of the range; what is counted does not.
+/** The first and the last period may reach out of the range; what is counted does not. */
+function rangeIn({ from, to, grain, zone }: Question, period: Date): { from: string; to: string } {
   const begins = new Date(Math.max(period.getTime(), from.getTime()));
-  const ends = new Date(Math.min(end.getTime(), to.getTime()));
-  const range = { from: begins.toISOString(), to: ends.toISOString() };
-  const link = { journey, arm, ...(breakdown === 'none' || part === '' ? {} : { [breakdown]: part }), ...range };
-  return { ...range, part, arm, ...armDto(report, link) };
+  const ends = new Date(Math.min(endOfPeriod(period, grain, zone, to).getTime(), to.getTime()));
+  return { from: begins.toISOString(), to: ends.toISOString() };
 }
 
 export const runsUrl = (filters: Readonly<Record<string, string>>): string =>

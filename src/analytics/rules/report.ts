@@ -1,6 +1,7 @@
+import { groupBy } from '@wapas/kernel';
 import { type RateBook } from '@wapas/rates';
 import { type BilledGroup, type Costs, costOf } from './cost';
-import { type BinCounts, countWithin, shareWithin, together } from './time-bins';
+import { type BinCounts, countWithin, readBins, shareWithin } from './time-bins';
 
 /** Where a count belongs: a period, a part of the breakdown, an arm. */
 export interface Place {
@@ -11,7 +12,8 @@ export interface Place {
 
 export interface Counts {
   readonly entries: readonly (Place & {
-    latency: BinCounts;
+    /** As a text of bins. */
+    latency: string | null;
     entered: number;
     eligible: number;
     messaged: number;
@@ -20,7 +22,8 @@ export interface Counts {
   readonly recoveries: readonly (Place & {
     channel: string | null;
     attributed: boolean;
-    within: BinCounts;
+    /** As a text of bins. */
+    within: string;
     currency: string | null;
     recovered: number;
     amount: number;
@@ -69,23 +72,13 @@ export interface Row {
 
 /** Puts counts together, one row for every place in which there is one, ordered by period, part and arm. */
 export function rowsOf({ entries, recoveries, messages }: Counts, book: RateBook): Row[] {
-  const places = new Map<string, Place>();
   const keyOf = ({ period, part, arm }: Place): string =>
     `${String(period.getTime()).padStart(15, '0')}\u0001${part}\u0001${arm}`;
-  for (const place of [...entries, ...recoveries, ...messages]) places.set(keyOf(place), place);
-  const of = <Item extends Place>(items: readonly Item[]): Map<string, Item[]> => {
-    const found = new Map<string, Item[]>();
-    for (const item of items) {
-      const own = found.get(keyOf(item));
-      if (own) own.push(item);
-      else found.set(keyOf(item), [item]);
-    }
-    return found;
-  };
-  const [entered, recovered, sent] = [of(entries), of(recoveries), of(messages)];
-  return [...places.keys()].sort().map((key) => {
-    const { period, part, arm } = places.get(key) as Place;
+  const [entered, recovered, sent] = [groupBy(entries, keyOf), groupBy(recoveries, keyOf), groupBy(messages, keyOf)];
+  const keys = new Set([...entered.keys(), ...recovered.keys(), ...sent.keys()]);
+  return [...keys].sort().map((key) => {
     const own = { entries: entered.get(key) ?? [], recoveries: recovered.get(key) ?? [], messages: sent.get(key) ?? [] };
+    const { period, part, arm } = (own.entries[0] ?? own.recoveries[0] ?? own.messages[0]) as Place;
     return { period, part, arm, ...contentOf(own, book) };
   });
 }
@@ -112,8 +105,8 @@ export function contentOf({ entries, recoveries, messages }: Counts, book: RateB
     ),
     recoveredUntouched: sumOf(recoveries, ({ channel, recovered }) => (channel === null ? recovered : 0)),
     revenue: revenueOf(recoveries),
-    timeToRecovery: timesOf(together(recoveries.map(({ within }) => within))),
-    firstMessage: percentilesOf(together(entries.map(({ latency }) => latency))),
+    timeToRecovery: timesOf(readBins(recoveries.map(({ within }) => within))),
+    firstMessage: percentilesOf(readBins(entries.map(({ latency }) => latency))),
     cost: costOf(messages, book),
   };
 }

@@ -1,6 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
 import { wholeDays } from '../rules/periods';
-import { type BinCounts, readBins } from '../rules/time-bins';
 import { type Question } from '../rules/question';
 
 interface Place {
@@ -11,8 +10,8 @@ interface Place {
 }
 
 export interface EntryCount extends Place {
-  /** How long first messages took. */
-  readonly latency: BinCounts;
+  /** How long first messages took, as a text of bins (`readBins`). */
+  readonly latency: string | null;
   readonly entered: number;
   readonly eligible: number;
   readonly messaged: number;
@@ -22,8 +21,8 @@ export interface EntryCount extends Place {
 export interface RecoveryCount extends Place {
   readonly channel: string | null;
   readonly attributed: boolean;
-  /** How long recoveries took. */
-  readonly within: BinCounts;
+  /** How long recoveries took, as a text of bins. */
+  readonly within: string;
   readonly currency: string | null;
   readonly recovered: number;
   /** Minor units. */
@@ -151,14 +150,8 @@ function valuesOf({ journey, from, to, zone, grain, breakdown }: Question): unkn
 
 /** Reads the roll-ups, and nothing else. */
 export const reportStore = {
-  async entries(db: Queryable, question: Question): Promise<EntryCount[]> {
-    const rows = await db.query<Omit<EntryCount, 'latency'> & { latency: string | null }>(ENTRIES, valuesOf(question));
-    return rows.map((row) => ({ ...row, latency: readBins(row.latency ?? '') }));
-  },
-  async recoveries(db: Queryable, question: Question): Promise<RecoveryCount[]> {
-    const rows = await db.query<Omit<RecoveryCount, 'within'> & { within: string }>(RECOVERIES, valuesOf(question));
-    return rows.map((row) => ({ ...row, within: readBins(row.within) }));
-  },
+  entries: (db: Queryable, question: Question) => db.query<EntryCount>(ENTRIES, valuesOf(question)),
+  recoveries: (db: Queryable, question: Question) => db.query<RecoveryCount>(RECOVERIES, valuesOf(question)),
   messages: (db: Queryable, question: Question) => db.query<MessageCount>(MESSAGES, valuesOf(question)),
   arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, valuesOf({ ...question, grain: 'all' })),
   takings: (db: Queryable, question: Question) => db.query<ArmTakings>(TAKINGS, valuesOf({ ...question, grain: 'all' })),

@@ -1,9 +1,10 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { isId, toIso } from '@wapas/kernel';
-import { notFound, Problem } from '@wapas/problems';
+import { toIso } from '@wapas/kernel';
+import { notFound } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { TellStory, type TimelineEntry } from '../tell-story';
 import { RunDto, TimelineDto, type TimelineEntryDto } from './stories.dto';
 
@@ -54,11 +55,6 @@ export class StoriesController {
     if (!story) throw notFound('person');
     return { timeline: story.timeline.map(toDto) };
   }
-}
-
-function checkedId(id: string): string {
-  if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-  return id;
 }
 
 const toDto = ({

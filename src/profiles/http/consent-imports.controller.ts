@@ -4,8 +4,8 @@ import { type FastifyRequest } from 'fastify';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { ImportConsents } from '../import-consents';
-import { checkedId } from './parsing';
 
 const EXAMPLE = `customer_id,phone,purpose,channel,state,at,notice_version,notice_language,source,proof
 cust_8812,+919812345678,marketing,whatsapp,granted,2026-03-01T10:00:00+05:30,2026-03,hi,crm,form 8

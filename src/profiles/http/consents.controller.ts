@@ -7,6 +7,7 @@ import { notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { HearInbound } from '../hear-inbound';
 import { RecordConsents } from '../record-consents';
 import { ReviewConsents } from '../review-consents';
@@ -20,7 +21,7 @@ import {
   RecordedConsentsDto,
   StatedConsentsDto,
 } from './consents.dto';
-import { checkedExpiry, checkedId, checkedMoment, checkedPerson } from './parsing';
+import { checkedExpiry, checkedMoment, checkedPerson } from './parsing';
 
 class AtDto {
   @ApiPropertyOptional({

@@ -1,14 +1,8 @@
-import { type Instant, isId, parseInstant } from '@wapas/kernel';
-import { Problem, unprocessable } from '@wapas/problems';
+import { type Instant, parseInstant } from '@wapas/kernel';
+import { unprocessable } from '@wapas/problems';
 import { normalisePhone } from '../../ingestion/ingestion.api';
 import { type Config } from '../../config/config';
 import { type PersonRef } from '../identify-people';
-
-/** Throws a 400 for what is no id: a query by it would find nothing or, worse, something. */
-export function checkedId(id: string): string {
-  if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-  return id;
-}
 
 /** A time the caller gave, or `now`. Throws a 422 for one without a zone, and for one that lies ahead. */
 export function checkedMoment(text: string | undefined, now: Instant, at: string): Instant {

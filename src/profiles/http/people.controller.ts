@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { isId } from '@wapas/kernel';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { FindPeople, type Person } from '../find-people';
 
 export class FindPeopleDto {
@@ -164,8 +164,7 @@ export class PeopleController {
   @ApiResponse({ status: 200, description: 'Oldest first.', type: IdentityDto })
   @ApiProblems(400, 401, 403, 404)
   async identity(@Param('id') id: string): Promise<IdentityDto> {
-    if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-    const entries = await this.findPeople.identityOf(id);
+    const entries = await this.findPeople.identityOf(checkedId(id));
     if (!entries) throw notFound('person');
     return { entries: entries.map(({ what, kind, key, eventId, at }) => ({ what, kind, key, eventId, at: at.toISOString() })) };
   }
@@ -186,8 +185,7 @@ export class PeopleController {
   @ApiResponse({ status: 200, description: 'The person.', type: PersonDto })
   @ApiProblems(400, 401, 403, 404)
   async one(@Param('id') id: string): Promise<PersonDto> {
-    if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-    const person = await this.findPeople.byId(id);
+    const person = await this.findPeople.byId(checkedId(id));
     if (!person) throw notFound('person');
     return toDto(person);
   }

@@ -15,9 +15,9 @@ import { assertNever, toIso } from '@wapas/kernel';
 import { notFound } from '@wapas/problems';
 import { Needs, Open } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { rawBodyOf } from '../../http/raw-request';
 import { KeepPreferences, type PreferencePage } from '../keep-preferences';
-import { checkedId } from './parsing';
 import { acceptedLanguages } from '../rules/preference-words';
 import { noticePage, preferencePage } from './preference-page';
 

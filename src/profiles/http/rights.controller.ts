@@ -4,12 +4,13 @@ import { notFound } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { Log } from '../../log';
 import { CorrectPerson } from '../correct-person';
 import { ErasePerson } from '../erase-person';
 import { ERASING_PARTS } from '../erasure-done';
 import { ExportPerson } from '../export-person';
-import { checkedId, checkedPerson } from './parsing';
+import { checkedPerson } from './parsing';
 import { CorrectionDto, ErasureDto } from './rights.dto';
 
 const ID = { name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' };

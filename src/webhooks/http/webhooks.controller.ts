@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { assertNever, isId } from '@wapas/kernel';
+import { assertNever } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { checkedId } from '../../http/checked-id';
 import { Log } from '../../log';
 import { KeepEndpoints } from '../keep-endpoints';
 import {
@@ -76,7 +77,7 @@ export class WebhooksController {
   @ApiResponse({ status: 200, description: 'The endpoint.', type: EndpointDto })
   @ApiProblems(400, 401, 403, 404, 503)
   async find(@Param('id') id: string): Promise<EndpointDto> {
-    return toDto((await this.keepEndpoints.find(checked(id))) ?? unknownEndpoint());
+    return toDto((await this.keepEndpoints.find(checkedId(id))) ?? unknownEndpoint());
   }
 
   @Patch(':id')
@@ -87,7 +88,7 @@ export class WebhooksController {
   @ApiProblems(400, 401, 403, 404, 415, 422, 503)
   async change(@Param('id') id: string, @Body() body: EndpointChangeDto, @Req() request: CallerRequest): Promise<EndpointDto> {
     const { url, kinds, description, state } = body;
-    const result = await this.keepEndpoints.change(checked(id), { url, kinds, description, state });
+    const result = await this.keepEndpoints.change(checkedId(id), { url, kinds, description, state });
     switch (result.outcome) {
       case 'changed':
         this.log.info('webhook endpoint changed', { endpointId: id, keyId: CallerOf(request).keyId });
@@ -109,7 +110,7 @@ export class WebhooksController {
   @ApiResponse({ status: 204, description: 'Removed.' })
   @ApiProblems(400, 401, 403, 404, 503)
   async remove(@Param('id') id: string, @Req() request: CallerRequest): Promise<void> {
-    if (!(await this.keepEndpoints.remove(checked(id)))) unknownEndpoint();
+    if (!(await this.keepEndpoints.remove(checkedId(id)))) unknownEndpoint();
     this.log.info('webhook endpoint removed', { endpointId: id, keyId: CallerOf(request).keyId });
   }
 
@@ -128,7 +129,7 @@ export class WebhooksController {
     @Body() { keepOldForHours }: RotationDto,
     @Req() request: CallerRequest,
   ): Promise<NewSecretDto> {
-    const secret = (await this.keepEndpoints.rotateSecret(checked(id), keepOldForHours ?? 24)) ?? unknownEndpoint();
+    const secret = (await this.keepEndpoints.rotateSecret(checkedId(id), keepOldForHours ?? 24)) ?? unknownEndpoint();
     this.log.info('webhook secret changed', { endpointId: id, keyId: CallerOf(request).keyId });
     return { secret };
   }
@@ -141,7 +142,7 @@ export class WebhooksController {
   @ApiResponse({ status: 202, description: 'On its way.', type: SentTestDto })
   @ApiProblems(400, 401, 403, 404, 503)
   async test(@Param('id') id: string): Promise<SentTestDto> {
-    return { deliveryId: (await this.keepEndpoints.test(checked(id))) ?? unknownEndpoint() };
+    return { deliveryId: (await this.keepEndpoints.test(checkedId(id))) ?? unknownEndpoint() };
   }
 
   @Get(':id/deliveries')
@@ -154,7 +155,7 @@ export class WebhooksController {
   @ApiResponse({ status: 200, description: 'A page of deliveries.', type: DeliveriesDto })
   @ApiProblems(400, 401, 403, 404, 422, 503)
   async deliveries(@Param('id') id: string, @Query() { state, kind, before }: DeliveriesQueryDto): Promise<DeliveriesDto> {
-    if (!(await this.keepEndpoints.find(checked(id)))) unknownEndpoint();
+    if (!(await this.keepEndpoints.find(checkedId(id)))) unknownEndpoint();
     const page = await this.keepEndpoints.deliveries(id, { state: state ?? null, kind: kind ?? null, before: before ?? null });
     return { deliveries: page.deliveries.map(toDeliveryDto), next: page.next };
   }
@@ -168,7 +169,7 @@ export class WebhooksController {
   @ApiResponse({ status: 202, description: 'On its way.' })
   @ApiProblems(400, 401, 403, 404, 410, 503)
   async resend(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<void> {
-    const outcome = await this.keepEndpoints.resend(checked(id), checked(deliveryId));
+    const outcome = await this.keepEndpoints.resend(checkedId(id), checkedId(deliveryId));
     if (outcome === 'unknown') throw notFound('delivery of this endpoint');
     if (outcome === 'not_kept')
       throw new Problem(
@@ -186,14 +187,9 @@ export class WebhooksController {
   @ApiResponse({ status: 202, description: 'On their way.', type: ResentDto })
   @ApiProblems(400, 401, 403, 404, 503)
   async resendParked(@Param('id') id: string): Promise<ResentDto> {
-    if (!(await this.keepEndpoints.find(checked(id)))) unknownEndpoint();
+    if (!(await this.keepEndpoints.find(checkedId(id)))) unknownEndpoint();
     return { resent: await this.keepEndpoints.resendParked(id) };
   }
-}
-
-function checked(id: string): string {
-  if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-  return id;
 }
 
 function unknownEndpoint(): never {

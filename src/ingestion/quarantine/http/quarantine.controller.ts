@@ -1,9 +1,10 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { type Instant, isId, parseInstant, toIso } from '@wapas/kernel';
+import { type Instant, parseInstant, toIso } from '@wapas/kernel';
 import { type Fault, notFound, Problem, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
+import { checkedId } from '../../../http/checked-id';
 import { type Quarantined, ListQuarantine } from '../list-quarantine';
 import { type Replay, ReplayQuarantined } from '../replay-quarantined';
 import {
@@ -147,11 +148,6 @@ export class QuarantineController {
     const { outcome, reason, eventIds } = reread;
     return { outcome: outcome ?? 'still_unusable', ...(reason === null ? {} : { reason }), eventIds };
   }
-}
-
-function checkedId(id: string): string {
-  if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-  return id;
 }
 
 function filterOf({ source, reason, from, to }: ReplayFilterDto) {

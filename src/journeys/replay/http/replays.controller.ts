@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
-import { hours, type Instant, isId, newId, parseInstant, toIso } from '@wapas/kernel';
+import { hours, type Instant, newId, parseInstant, toIso } from '@wapas/kernel';
 import { notFound, Problem } from '@wapas/problems';
 import { type FastifyReply } from 'fastify';
 import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
+import { checkedId } from '../../../http/checked-id';
 import { Catalogue } from '../../catalogue';
 import { type NewReplay, type Replay } from '../store/replay.store';
 import { WorkReplays } from '../work-replays';
@@ -123,8 +124,7 @@ export class ReplaysController {
   }
 
   private async found(id: string): Promise<Replay> {
-    if (!isId(id)) throw new Problem(400, 'bad_id', 'The id must be a UUID in lower case.');
-    const replay = await this.workReplays.find(id);
+    const replay = await this.workReplays.find(checkedId(id));
     if (!replay) throw notFound('replay');
     return replay;
   }

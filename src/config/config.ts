@@ -4,7 +4,8 @@ import { type ProviderDefinition } from '@wapas/provider-kit';
 import { sources } from '../ingestion/sources/registry';
 import { faultOfSecret, type SignatureRecipe } from '../ingestion/sources/signature';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
-import { loadProviderPackages } from './provider-packages';
+import { readProviders } from './read-providers';
+import { type Environment, SettingReader } from './setting-reader';
 
 /** Everything the environment says, checked once and frozen. Nobody else reads `process.env`. */
 export interface Config {
@@ -96,8 +97,6 @@ export interface Config {
 /** Injection token of the one Config. */
 export const CONFIG = Symbol('config');
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Start-up is refused. Lists every problem, each with the setting's name and what to do. */
 export class ConfigError extends Error {
   constructor(readonly problems: readonly string[]) {
@@ -108,7 +107,7 @@ export class ConfigError extends Error {
 
 /** Reads and checks the environment. Throws a ConfigError with all problems at once. Documented in src/config/README.md. */
 export function readConfig(env: Environment, definitions: readonly ProviderDefinition[]): Config {
-  const reader = new Reader(env);
+  const reader = new SettingReader(env);
   const mode = reader.choice('WAPAS_MODE', MODES, 'production');
   const port = reader.integer('PORT', 8080, 0, 65_535);
   const publicUrl = reader.url('WAPAS_PUBLIC_URL', mode === 'sandbox' ? `http://127.0.0.1:${port}` : undefined, mode);
@@ -148,15 +147,11 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     contact: readContact(reader),
     retention: readRetention(reader),
     links: readLinks(reader, mode, publicUrl),
-    gateways: readGateways(
-      (name) => reader.text(name),
-      (text) => reader.problem(text),
-      mode,
-    ),
+    gateways: readGateways(reader, mode),
     payments: readPayments(reader),
     webhooks: { allowPrivate: reader.choice('WAPAS_WEBHOOKS_ALLOW_PRIVATE', ['on', 'off'], 'off') === 'on' },
     sources: readSources(reader),
-    ...readProviders(reader, withPackages(reader, definitions), mode),
+    ...readProviders(reader, definitions, mode),
     sandboxClock: readSandboxClock(reader, mode),
   };
   if (config.redisUrl && database?.kind === 'embedded') {
@@ -170,7 +165,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
 
 /** What a command needs that only looks into the database. Throws a ConfigError with all problems at once. */
 export function readDatabaseConfig(env: Environment): Pick<Config, 'database' | 'secret'> {
-  const reader = new Reader(env);
+  const reader = new SettingReader(env);
   const config = { database: readDatabase(reader), secret: reader.secret('WAPAS_SECRET', SECRET_LENGTH) };
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return config;
@@ -178,7 +173,7 @@ export function readDatabaseConfig(env: Environment): Pick<Config, 'database' | 
 
 /** What the rotation of encryption keys needs. Throws a ConfigError with all problems at once. */
 export function readRotationConfig(env: Environment): Pick<Config, 'database' | 'encryptionKeys'> {
-  const reader = new Reader(env);
+  const reader = new SettingReader(env);
   const mode = reader.choice('WAPAS_MODE', MODES, 'production');
   const config = { database: readDatabase(reader), encryptionKeys: readEncryptionKeys(reader, mode) };
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
@@ -189,7 +184,7 @@ const MODES = ['production', 'sandbox'] as const;
 const SECRET_LENGTH = 32;
 
 /** The sandbox may do without: it keeps nothing real, and one setting less stands between a newcomer and the demo. */
-function readEncryptionKeys(reader: Reader, mode: Config['mode']): Config['encryptionKeys'] {
+function readEncryptionKeys(reader: SettingReader, mode: Config['mode']): Config['encryptionKeys'] {
   const text = reader.text('WAPAS_ENCRYPTION_KEYS');
   if (text === undefined) {
     const secret = reader.text('WAPAS_SECRET');
@@ -205,7 +200,7 @@ function readEncryptionKeys(reader: Reader, mode: Config['mode']): Config['encry
   return [];
 }
 
-function readDatabase(reader: Reader): Config['database'] {
+function readDatabase(reader: SettingReader): Config['database'] {
   const url = reader.text('DATABASE_URL');
   const dataDir = reader.text('WAPAS_DATA_DIR');
   if (url && dataDir) reader.problem('DATABASE_URL and WAPAS_DATA_DIR are both set. Keep the one that is meant.');
@@ -216,14 +211,14 @@ function readDatabase(reader: Reader): Config['database'] {
 }
 
 /** The log is kept a year at the least: DPDP Rule 8(3), see domain D2. */
-function readRetention(reader: Reader): Config['retention'] {
+function readRetention(reader: SettingReader): Config['retention'] {
   const payloadDays = reader.integer('WAPAS_PAYLOAD_DAYS', 90, 31, 3_650);
   const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);
   if (payloadDays > logDays) reader.problem('WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS.');
   return { payloadDays, logDays };
 }
 
-function readZone(reader: Reader): string {
+function readZone(reader: SettingReader): string {
   const zone = reader.text('WAPAS_BUSINESS_ZONE') ?? 'Asia/Kolkata';
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
@@ -233,14 +228,14 @@ function readZone(reader: Reader): string {
   return zone;
 }
 
-function readLocales(reader: Reader): Config['locales'] {
+function readLocales(reader: SettingReader): Config['locales'] {
   const given = reader.list('WAPAS_LOCALES') ?? ['en'];
   if (!given.every((one) => /^[a-z]{2,3}(_[A-Z]{2})?$/.test(one)))
     reader.problem('WAPAS_LOCALES must be languages separated by commas, such as en,hi or en_IN.');
   return given;
 }
 
-function readContact(reader: Reader): Config['contact'] {
+function readContact(reader: SettingReader): Config['contact'] {
   const given = reader.list('WAPAS_SERVICE_OPT_IN') ?? ['whatsapp'];
   const serviceOptIn = given.filter((channel) => channel !== 'none');
   if (
@@ -255,7 +250,7 @@ function readContact(reader: Reader): Config['contact'] {
 const LONGEST_LINK = 40;
 const TOKEN_LENGTH = 11;
 
-function readPayments(reader: Reader): Config['payments'] {
+function readPayments(reader: SettingReader): Config['payments'] {
   const shopName = reader.text('WAPAS_SHOP_NAME') ?? 'Your order';
   if (shopName.length > 60) reader.problem('WAPAS_SHOP_NAME is longer than 60 characters.');
   return {
@@ -266,7 +261,7 @@ function readPayments(reader: Reader): Config['payments'] {
   };
 }
 
-function readLinks(reader: Reader, mode: Config['mode'], publicUrl: string): Config['links'] {
+function readLinks(reader: SettingReader, mode: Config['mode'], publicUrl: string): Config['links'] {
   const header = reader.text('WAPAS_LINK_HEADER') ?? 'WAPAS';
   if (!/^[A-Za-z]{3,6}$/.test(header))
     reader.problem('WAPAS_LINK_HEADER must be the 3 to 6 letters of your registered SMS header.');
@@ -293,7 +288,7 @@ export interface SourceAccess {
   readonly secrets: readonly string[];
 }
 
-function readSources(reader: Reader): Config['sources'] {
+function readSources(reader: SettingReader): Config['sources'] {
   const access: Record<string, SourceAccess> = {};
   for (const { name, secretSetting, recipe, otherRecipes } of sources.values()) {
     const given = reader.raw(secretSetting);
@@ -313,64 +308,7 @@ function readSources(reader: Reader): Config['sources'] {
   return access;
 }
 
-/** The providers of the tree and those of the packages that the operator named. */
-function withPackages(reader: Reader, definitions: readonly ProviderDefinition[]): readonly ProviderDefinition[] {
-  const names = reader.list('WAPAS_PROVIDER_PACKAGES') ?? [];
-  if (names.length === 0) return definitions;
-  const added = loadProviderPackages(names, reader.text('WAPAS_PROVIDER_PACKAGES_DIR') ?? '.');
-  for (const problem of added.problems) reader.problem(problem);
-  const all = [...definitions, ...added.definitions];
-  const twice = all.find(({ name }, index) => all.findIndex((other) => other.name === name) !== index);
-  if (twice)
-    reader.problem(`WAPAS_PROVIDER_PACKAGES brings a second provider "${twice.name}". Each name is stored with its messages.`);
-  return all;
-}
-
-function readProviders(
-  reader: Reader,
-  definitions: readonly ProviderDefinition[],
-  mode: Config['mode'],
-): Pick<Config, 'providers' | 'providerDefinitions'> {
-  const providers: Record<string, unknown> = {};
-  for (const definition of definitions) {
-    const settings = Object.fromEntries(definition.settings.map(({ name }) => [name, reader.text(name)]));
-    if (!definition.settings.some(({ name, required }) => required && settings[name] !== undefined)) continue;
-    const result = definition.readConfig(settings);
-    if (result.ok) providers[definition.name] = result.config;
-    else for (const problem of result.problems) reader.problem(`${definition.name}: ${problem}`);
-    const plain =
-      mode === 'production' &&
-      definition.settings.find(({ name }) => name.endsWith('_URL') && settings[name]?.startsWith('http:'));
-    if (plain) reader.problem(`${plain.name} is a plain http address. Only WAPAS_MODE=sandbox may talk to one.`);
-  }
-  if (Object.keys(providers).length === 0) {
-    const wanted = definitions
-      .map(({ settings }) =>
-        settings
-          .filter(({ required }) => required)
-          .map(({ name }) => name)
-          .join(' + '),
-      )
-      .join('; or ');
-    reader.problem(`No provider is set up, so nothing could be sent. Set one of: ${wanted}.`);
-  }
-  const configured = definitions.filter(({ name }) => Object.hasOwn(providers, name));
-  return { providers, providerDefinitions: inOrder(reader, configured) };
-}
-
-/** Those that the operator names come first, in that order; a channel asks its first and fails over to the next. */
-function inOrder(reader: Reader, configured: readonly ProviderDefinition[]): readonly ProviderDefinition[] {
-  const order = reader.list('WAPAS_PROVIDER_ORDER') ?? [];
-  const unknown = order.filter((name) => !configured.some((one) => one.name === name));
-  if (unknown.length > 0)
-    reader.problem(
-      `WAPAS_PROVIDER_ORDER names ${unknown.join(', ')}, which is not set up. There are: ${configured.map(({ name }) => name).join(', ')}.`,
-    );
-  const placeOf = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
-  return [...configured].sort((a, b) => placeOf(a.name) - placeOf(b.name));
-}
-
-function readSandboxClock(reader: Reader, mode: Config['mode']): Config['sandboxClock'] {
+function readSandboxClock(reader: SettingReader, mode: Config['mode']): Config['sandboxClock'] {
   const start = reader.text('WAPAS_CLOCK_START');
   const rate = reader.text('WAPAS_CLOCK_RATE');
   if (start === undefined && rate === undefined) return undefined;
@@ -381,73 +319,4 @@ function readSandboxClock(reader: Reader, mode: Config['mode']): Config['sandbox
   const factor = Number(rate ?? '1');
   if (!(factor >= 0 && factor <= 100_000)) reader.problem('WAPAS_CLOCK_RATE must be a number from 0 to 100000.');
   return { start: instant ?? (0 as Instant), rate: factor };
-}
-
-class Reader {
-  readonly problems: string[] = [];
-
-  constructor(private readonly env: Environment) {}
-
-  problem(text: string): void {
-    this.problems.push(text);
-  }
-
-  raw(name: string): string | undefined {
-    return this.env[name];
-  }
-
-  /** An empty variable counts as absent: that is how shells and compose files leave one out. */
-  text(name: string): string | undefined {
-    const value = this.env[name]?.trim();
-    return value === '' ? undefined : value;
-  }
-
-  list(name: string): string[] | undefined {
-    return this.text(name)
-      ?.split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  }
-
-  /** A misspelt country would refuse every number later, one at a time. */
-  countries(name: string, fallback: readonly string[]): readonly string[] {
-    const given = this.list(name) ?? fallback;
-    if (given.length === 0 || !given.every((country) => /^[A-Z]{2}$/.test(country)))
-      this.problem(`${name} must be ISO 3166 countries of two capital letters, such as IN.`);
-    return given;
-  }
-
-  secret(name: string, length: number): string {
-    const value = this.text(name);
-    if (value === undefined)
-      this.problem(`${name} is not set. Make one with: openssl rand -hex 32. Keep it: stored keys depend on it.`);
-    else if (value.length < length) this.problem(`${name} is shorter than ${length} characters.`);
-    return value ?? '';
-  }
-
-  choice<const Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
-    const value = this.text(name) ?? fallback;
-    if (!choices.includes(value as Choice)) this.problem(`${name} must be one of ${choices.join(', ')}.`);
-    return value as Choice;
-  }
-
-  integer(name: string, fallback: number, least: number, most: number): number {
-    const text = this.text(name);
-    if (text === undefined) return fallback;
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most)
-      this.problem(`${name} must be a whole number from ${least} to ${most}.`);
-    return value;
-  }
-
-  url(name: string, fallback: string | undefined, mode: Config['mode']): string {
-    const text = this.text(name) ?? fallback;
-    if (text === undefined) {
-      this.problem(`${name} is not set. Give the https address at which customers and vendors reach Wapas.`);
-      return '';
-    }
-    if (!URL.canParse(text) || (mode === 'production' && !text.startsWith('https://')))
-      this.problem(`${name} must be an https address.`);
-    return text.replace(/\/+$/, '');
-  }
 }

@@ -1,0 +1,74 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A sandbox may talk to plain http addresses; production may not. */
+export type Mode = 'production' | 'sandbox';
+
+/** Reads settings one by one and gathers what is wrong with them, so that all of it is told at once. */
+export class SettingReader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly env: Environment) {}
+
+  problem(text: string): void {
+    this.problems.push(text);
+  }
+
+  raw(name: string): string | undefined {
+    return this.env[name];
+  }
+
+  /** An empty variable counts as absent: that is how shells and compose files leave one out. */
+  text(name: string): string | undefined {
+    const value = this.env[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  list(name: string): string[] | undefined {
+    return this.text(name)
+      ?.split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  }
+
+  /** A misspelt country would refuse every number later, one at a time. */
+  countries(name: string, fallback: readonly string[]): readonly string[] {
+    const given = this.list(name) ?? fallback;
+    if (given.length === 0 || !given.every((country) => /^[A-Z]{2}$/.test(country)))
+      this.problem(`${name} must be ISO 3166 countries of two capital letters, such as IN.`);
+    return given;
+  }
+
+  secret(name: string, length: number): string {
+    const value = this.text(name);
+    if (value === undefined)
+      this.problem(`${name} is not set. Make one with: openssl rand -hex 32. Keep it: stored keys depend on it.`);
+    else if (value.length < length) this.problem(`${name} is shorter than ${length} characters.`);
+    return value ?? '';
+  }
+
+  choice<const Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const value = this.text(name) ?? fallback;
+    if (!choices.includes(value as Choice)) this.problem(`${name} must be one of ${choices.join(', ')}.`);
+    return value as Choice;
+  }
+
+  integer(name: string, fallback: number, least: number, most: number): number {
+    const text = this.text(name);
+    if (text === undefined) return fallback;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most)
+      this.problem(`${name} must be a whole number from ${least} to ${most}.`);
+    return value;
+  }
+
+  url(name: string, fallback: string | undefined, mode: Mode): string {
+    const text = this.text(name) ?? fallback;
+    if (text === undefined) {
+      this.problem(`${name} is not set. Give the https address at which customers and vendors reach Wapas.`);
+      return '';
+    }
+    if (!URL.canParse(text) || (mode === 'production' && !text.startsWith('https://')))
+      this.problem(`${name} must be an https address.`);
+    return text.replace(/\/+$/, '');
+  }
+}

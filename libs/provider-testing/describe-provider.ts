@@ -1,14 +1,8 @@
 import { strict as assert } from 'node:assert';
-import {
-  followUpOf,
-  PROVIDER_API_VERSION,
-  type Content,
-  type ReceiptEndpoint,
-  type SendFailure,
-  type SendOutcome,
-} from '@wapas/provider-kit';
-import { forgeries, junk } from './adversity';
-import { answerOf, readFixture, textOfBody, type AnswerFixture, type TemplatesFixture } from './fixtures';
+import { followUpOf, PROVIDER_API_VERSION, type Content, type SendFailure, type SendOutcome } from '@wapas/provider-kit';
+import { junk } from './adversity';
+import { receipts, templates } from './describe-hearing';
+import { answerOf, type AnswerFixture } from './fixtures';
 import { Bench, type ProviderUnderTest } from './provider-bench';
 import { type ReceivedRequest, type StubAnswer } from './vendor-stub';
 
@@ -331,78 +325,6 @@ function health<Config, C extends Content>(_: ProviderUnderTest<Config, C>, benc
   });
 }
 
-function receipts<Config, C extends Content>(
-  subject: ProviderUnderTest<Config, C>,
-  bench: Bench<Config, C>,
-  test: TestGlobals,
-): void {
-  const { webhooks } = subject;
-  if (webhooks === undefined) {
-    test.it('has no receipts and says so', async () => assert.equal(bench.provider().receiptEndpoint, undefined));
-    return;
-  }
-  const endpoint = (): ReceiptEndpoint => bench.provider().receiptEndpoint as ReceiptEndpoint;
-  const bodies = (): Buffer[] => bench.webhooks().webhooks.map(({ body }) => Buffer.from(textOfBody(body)));
-
-  test.it('knows the vendor by its proof', async () => {
-    for (const body of bodies()) assert.deepEqual(endpoint().verify(webhooks.authentic(body)), { authentic: true });
-  });
-
-  test.it('takes nobody else for the vendor, and does not throw', async () => {
-    const body = bodies()[0] as Buffer;
-    for (const forged of forgeries(webhooks.authentic(body), webhooks.proof)) {
-      const verdict = endpoint().verify(forged);
-      assert.equal(verdict.authentic, false);
-      for (const secret of bench.secretValues()) assert.ok(!JSON.stringify(verdict).includes(secret));
-    }
-  });
-
-  test.it('reads every sample', async () => {
-    const { capabilities } = bench.provider();
-    for (const sample of bench.webhooks().webhooks) {
-      const { name, body, receipts: expected, leftovers } = sample;
-      const parsed = endpoint().parse(webhooks.authentic(Buffer.from(textOfBody(body))));
-      assert.deepEqual(parsed.receipts, expected, name);
-      assert.deepEqual(parsed.leftovers, leftovers, name);
-      for (const part of ['inbound', 'preferences', 'templates'] as const)
-        assert.deepEqual(parsed[part] ?? [], sample[part] ?? [], `${name}: ${part}`);
-      for (const receipt of parsed.receipts) {
-        assert.ok(capabilities.receipts.includes(receipt.kind), `${receipt.kind} is not in its capabilities`);
-        assert.ok(receipt.class !== 'unknown_outcome', 'a receipt settles');
-      }
-    }
-  });
-
-  test.it('reads the same repeated and in another order', async () => {
-    const read = (list: Buffer[]) => list.map((body) => JSON.stringify(endpoint().parse(webhooks.authentic(body))));
-    const once = read(bodies());
-    const one = endpoint();
-    const again = bodies()
-      .reverse()
-      .flatMap((body) => [body, body])
-      .map((body) => JSON.stringify(one.parse(webhooks.authentic(body))));
-    assert.deepEqual(
-      again,
-      [...once].reverse().flatMap((text) => [text, text]),
-    );
-  });
-
-  test.it('survives webhooks that are none', async () => {
-    for (const body of [...junk(), '{"entry":[{"changes":[{"value":null}]}]}', '[null,{"data":[null]}]', 'data=%7B&data=[']) {
-      const parsed = endpoint().parse(webhooks.authentic(Buffer.from(body)));
-      assert.equal(parsed.receipts.length, 0);
-      assert.ok(parsed.leftovers.length > 0, body.slice(0, 20));
-    }
-  });
-
-  test.it('keeps the leftovers short and without numbers', async () => {
-    for (const body of bodies()) {
-      for (const leftover of endpoint().parse(webhooks.authentic(body)).leftovers)
-        assert.ok(leftover.length <= 120 && !/\d{7,}/.test(leftover), leftover);
-    }
-  });
-}
-
 function failureOf(outcome: SendOutcome): SendFailure {
   if (outcome.outcome !== 'failed') throw new assert.AssertionError({ message: 'accepted, though it must fail' });
   return outcome.failure;
@@ -413,38 +335,4 @@ function textsIn(content: unknown): string[] {
   if (typeof content === 'string') return [content];
   if (typeof content !== 'object' || content === null) return [];
   return Object.entries(content).flatMap(([name, value]) => (name === 'template' || name === 'language' ? [] : textsIn(value)));
-}
-
-function templates<Config, C extends Content>(
-  { fixtures }: ProviderUnderTest<Config, C>,
-  bench: Bench<Config, C>,
-  test: TestGlobals,
-): void {
-  test.it('reads the templates of its vendor as the samples say, when it claims to', async () => {
-    const library = bench.provider().templateLibrary;
-    if (library === undefined) return;
-    const { pages } = readFixture<TemplatesFixture>(fixtures, 'templates.json');
-    assert.ok(
-      pages.some(({ next }) => next !== undefined),
-      'there is no page with another one behind it',
-    );
-    for (const { name, templates: expected, next, leftovers, ...answer } of pages) {
-      bench.vendor.answer(answerOf(answer));
-      const page = await library.page('cursor-1');
-      assert.deepEqual(page, { ok: true, templates: expected, ...(next === undefined ? {} : { next }), leftovers }, name);
-    }
-  });
-
-  test.it('answers with a failure when there is no list of templates, and never throws', async () => {
-    const library = bench.provider().templateLibrary;
-    if (library === undefined) return;
-    for (const answer of [...bench.line.unwell(), bench.line.denied]) {
-      bench.vendor.answer(answer);
-      const page = await library.page();
-      assert.equal(page.ok, false, `${answer.status} ${answer.body.slice(0, 20)}`);
-      assert.ok(!JSON.stringify(page).includes('Bearer'));
-    }
-    const nobody = bench.provider(await bench.line.refusedUrl()).templateLibrary;
-    assert.equal((await nobody?.page())?.ok, false);
-  });
 }

@@ -25,6 +25,7 @@ const shared = {
 module.exports = {
   // A file under test/ waits for its Postgres and its application as long as it works: two at a time on two cores.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   projects: [
     { ...shared, displayName: 'unit', roots: ['<rootDir>/src', '<rootDir>/libs'], testMatch: ['**/*.spec.ts'] },
     {

@@ -5,32 +5,13 @@ import { DatabaseServer, query } from './database-server';
 import { journeyFolder } from './full-rules';
 import { Load } from './load';
 import { describeMachine } from './machine';
+import { oneStepJourney } from './one-step-journey';
 import { Product, until } from './product';
 import { ProviderStub } from './provider-stub';
 import { type Baseline, type Report, type Row, rowAgainst, rowWithoutBaseline, tellRound } from './report';
 import { SentCounter } from './sent-counter';
 
-const JOURNEY = `format: wapas.journey/1
-key: bench
-name: Bench
-trigger: { event: Payment Failed }
-correlateBy: [order, payment]
-goal: { events: [Payment Captured, Order Paid], by: [order, payment] }
-exits: [{ event: Order Cancelled, reason: order_cancelled }]
-silence: [Payment Authorized]
-window: 24h
-holdoutPercent: 0
-steps:
-  - key: push
-    after: 1s
-    maxDelay: 2h
-    channel: push
-    messages:
-      - template:
-          title: Payment not completed
-          body: Payment of {{amount|money}} didn't go through. Your items are saved. Tap to try again.
-          deepLink: shop://orders/{{keys.order}}/pay
-`;
+const JOURNEY = oneStepJourney(['after: 1s', 'maxDelay: 2h']);
 
 const FLOOR = 1.3;
 const BULL = 'one Bull job per message, nothing stored';

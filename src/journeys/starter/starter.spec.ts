@@ -176,6 +176,17 @@ describe('payment_failed, told from T', () => {
       ],
     ],
   ])('%s', (_title, subject, happenings, story) => expect(passage(subject, happenings)).toEqual(story));
+
+  it.each<[string, string, string]>([
+    ['a wrong PIN can be tried again', 'user_error', 'start'],
+    ['the bank said no: one soft note more', 'payer_declined', 'start'],
+    ['a reason nobody knows', 'unknown', 'start'],
+    ['a payment refused as fraud or risk is not asked for again', 'risk', 'filter_not_met'],
+    ['something has happened to the account holder: people, not messages', 'account_holder', 'filter_not_met'],
+    ["the seller's own fault is not the customer's to repair", 'business', 'filter_not_met'],
+  ])('%s', (_title, reason, outcome) =>
+    expect(refusalOf(version, ['order', 'payment'], { keys: { order: 'order_1' }, reason: { class: reason } })).toBe(outcome),
+  );
 });
 
 describe('kyc_rejected, told from T', () => {

@@ -1,5 +1,6 @@
 import { classesOf, type ReasonTable } from './reason-classes';
 import { cashfreeReasons, cashfreeSources } from './tables/cashfree.reasons';
+import { juspayStatuses } from './tables/juspay.reasons';
 import { nachReturns } from './tables/nach.reasons';
 import { payuErrors } from './tables/payu.reasons';
 import { razorpayReasons, razorpaySources } from './tables/razorpay.reasons';
@@ -16,6 +17,7 @@ export const reasonTables: readonly ReasonTable[] = [
   stripeDeclines,
   stripeErrors,
   payuErrors,
+  juspayStatuses,
   upiCodes,
   nachReturns,
   sumsubLabels,
@@ -30,6 +32,7 @@ export const reasons = {
   stripe: classesOf(stripeDeclines),
   stripeError: classesOf(stripeErrors),
   payu: classesOf(payuErrors),
+  juspay: classesOf(juspayStatuses),
   upi: classesOf(upiCodes),
   nach: classesOf(nachReturns),
   sumsub: classesOf(sumsubLabels),

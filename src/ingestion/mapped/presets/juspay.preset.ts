@@ -33,10 +33,7 @@ export const juspay: SourcePreset = {
       events: ['Payment Failed'],
       by: [
         { from: { first: ['/content/order/bank_error_code', '/content/order/txn_detail/error_code'] }, classes: reasons.upi },
-        {
-          from: '/content/order/status',
-          classes: { AUTHENTICATION_FAILED: 'user_error', AUTHORIZATION_FAILED: 'instrument', JUSPAY_DECLINED: 'business' },
-        },
+        { from: '/content/order/status', classes: reasons.juspay },
       ],
     },
     properties: {

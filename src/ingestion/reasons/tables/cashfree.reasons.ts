@@ -25,6 +25,7 @@ export const cashfreeReasons: ReasonTable = {
     payer_declined: ['bank_rejected', 'bank_declined', 'TRANSACTION_DECLINED'],
     payer_cancelled: ['user_dropped', 'user_cancelled', 'USER_DROPPED', 'CANCELLED'],
     risk: ['risk_declined', 'RISK_DECLINED'],
+    business: ['invalid_amount'],
     revoked: ['mandate_revoked', 'mandate_paused'],
   },
 };

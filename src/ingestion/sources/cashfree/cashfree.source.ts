@@ -47,6 +47,8 @@ const mapping: Mapping = {
   reason: {
     events: ['Payment Failed'],
     by: [
+      // What the bank said of a UPI payment, in NPCI's code, says more than Cashfree's word for it.
+      { from: '/data/error_details/error_code_raw', classes: reasons.upi },
       { from: '/data/error_details/error_reason', classes: reasons.cashfree },
       { from: '/data/error_details/error_code', classes: reasons.cashfree },
       { from: '/data/payment/payment_status', classes: { USER_DROPPED: 'payer_cancelled', CANCELLED: 'payer_cancelled' } },

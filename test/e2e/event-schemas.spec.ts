@@ -91,3 +91,14 @@ it.each<[string, unknown, number, string]>([
 ])('%s is refused', async (_title, body, status, code) => {
   await expectRefusal(world, async () => answerOf(await call('PUT', 'event-schemas/A', body)), { status, code });
 });
+
+it('who demanded what of an event, and who took it back, stands in the audit log', async () => {
+  expect((await set('Audited', 'warn', needsOrder)).status).toBe(204);
+  expect((await call('DELETE', 'event-schemas/Audited')).status).toBe(204);
+  expect((await call('DELETE', 'event-schemas/Audited')).status).toBe(404);
+  const { entries } = (await (await call('GET', 'operations/audit')).json()) as { entries: { subject: string | null }[] };
+  expect(entries.filter(({ subject }) => subject === 'Audited')).toMatchObject([
+    { act: 'event_schema_removed' },
+    { act: 'event_schema_set' },
+  ]);
+});

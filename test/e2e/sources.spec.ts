@@ -272,6 +272,52 @@ describe('a source that an operator sets up through the API alone', () => {
   });
 });
 
+test('who set up a mapped source, rotated its secrets and removed it stands in the audit log', async () => {
+  const set = await api('PUT', '/v1/sources/audited-desk', { preset: 'payu', secrets: ['a-long-secret-1'] });
+  const [first] = set.body.secrets as unknown as { id: string }[];
+  const { body: second } = await api('POST', '/v1/sources/audited-desk/secrets', { secret: 'a-long-secret-2' });
+  expect((await api('DELETE', `/v1/sources/audited-desk/secrets/${first?.id}`)).status).toBe(204);
+  expect((await api('PUT', '/v1/sources/audited-desk', { preset: 'nobody' })).status).toBe(422);
+  expect((await api('DELETE', '/v1/sources/audited-desk')).status).toBe(204);
+  expect((await api('DELETE', '/v1/sources/audited-desk')).status).toBe(404);
+  const { entries } = (await api('GET', '/v1/operations/audit')).body as unknown as { entries: { subject: string | null }[] };
+  const by = { actor: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown, reason: null };
+  expect(entries.filter(({ subject }) => subject?.startsWith('audited-desk'))).toMatchObject([
+    { act: 'source_removed', subject: 'audited-desk', ...by },
+    { act: 'source_secret_removed', subject: `audited-desk/${first?.id}`, ...by },
+    { act: 'source_secret_added', subject: `audited-desk/${second.id as unknown as string}`, ...by },
+    { act: 'source_set', subject: 'audited-desk', ...by },
+  ]);
+});
+
+describe('a sender that asks whether it may post here, as CloudEvents has it', () => {
+  const ask = async (source: string, headers: Record<string, string>) => {
+    const response = await fetch(`${world.url}/webhooks/sources/${source}`, { method: 'OPTIONS', headers });
+    const said = (name: string) => response.headers.get(name);
+    return [response.status, said('allow'), said('webhook-allowed-origin'), said('webhook-allowed-rate')];
+  };
+  const AZURE = { 'webhook-request-origin': 'eventgrid.azure.net', 'webhook-request-rate': '120' };
+
+  test('may, at any rate, where a source is set up', async () => {
+    expect(await ask('cloudevents', AZURE)).toEqual([200, 'POST, OPTIONS', 'eventgrid.azure.net', '*']);
+  });
+
+  test.each<[string, string, Record<string, string>, number]>([
+    ['a source nobody set up', 'nobody', AZURE, 404],
+    ['a sender that does not say who it is', 'cloudevents', {}, 400],
+    ['an origin that is no name', 'cloudevents', { 'webhook-request-origin': 'https://eventgrid.azure.net/x' }, 400],
+  ])('%s is allowed nothing', async (_case, source, headers, status) => {
+    const [answered, , origin, rate] = await ask(source, headers);
+    expect([answered, origin, rate]).toEqual([status, null, null]);
+  });
+
+  test('that it may proves nothing: a post without the secret is refused', async () => {
+    const body = JSON.stringify({ specversion: '1.0', type: 'Order Paid', source: '/x', id: 'h1', data: {} });
+    const headers = { 'content-type': 'application/cloudevents+json', origin: 'eventgrid.azure.net' };
+    expect((await post('cloudevents', { headers, rawBody: Buffer.from(body) })).status).toBe(401);
+  });
+});
+
 describe('a source whose webhook holds several events', () => {
   const WAREHOUSE = {
     recipe: { kind: 'hmac', signature: { header: 'x-signature' }, algorithm: 'sha256', encoding: 'hex' },

@@ -35,7 +35,7 @@ export class OperationAuditController {
 
   @Get()
   @Needs('read')
-  @ApiOperation({ summary: 'Who stopped or held what, when and why', description: 'Nothing is ever taken out of it.' })
+  @ApiOperation({ summary: 'Who stopped, held or set up what, when and why', description: 'Nothing is ever taken out of it.' })
   @ApiResponse({ status: 200, description: 'The audit log.', type: OperationAuditDto })
   @ApiProblems(401, 403, 503)
   async list(): Promise<OperationAuditDto> {

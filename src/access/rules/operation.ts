@@ -6,6 +6,12 @@ export const OPERATIONS = [
   'incident_released',
   'spend_cap_set',
   'spend_cap_removed',
+  'source_set',
+  'source_removed',
+  'source_secret_added',
+  'source_secret_removed',
+  'event_schema_set',
+  'event_schema_removed',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -1,5 +1,5 @@
-import { Controller, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Header, Headers, HttpCode, Inject, Options, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { assertNever } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
@@ -16,6 +16,48 @@ import { WebhookResultDto } from './events.dto';
 @Open('the source signs the raw body')
 export class SourceWebhooksController {
   constructor(@Inject(ReceiveWebhook) private readonly receiveWebhook: ReceiveWebhook) {}
+
+  /**
+   * CloudEvents HTTP 1.1 Web Hooks for Event Delivery, version 1.0.2, section 4 (github.com/cloudevents/spec, http-webhook.md, read
+   * 2026-11-28), as Azure Event Grid asks before it delivers. It grants a sender to post here and proves nothing: each post is proven by itself.
+   */
+  @Options(':source')
+  @HttpCode(200)
+  @Header('allow', 'POST, OPTIONS')
+  @ApiOperation({
+    summary: 'May you post here? (the validation handshake of CloudEvents)',
+    description:
+      'A sender asks with `WebHook-Request-Origin` before it delivers. It may, at any rate, where a source is set up. The post itself must carry the secret.',
+  })
+  @ApiParam({ name: 'source', example: 'cloudevents', description: 'One that is set up: GET /v1/sources.' })
+  @ApiHeader({
+    name: 'webhook-request-origin',
+    required: true,
+    example: 'eventgrid.azure.net',
+    description: 'Which system asks: a DNS name.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'It may.',
+    headers: {
+      'webhook-allowed-origin': {
+        description: 'Who may: who asked.',
+        schema: { type: 'string', example: 'eventgrid.azure.net' },
+      },
+      'webhook-allowed-rate': { description: 'Posts a minute; `*`: any number.', schema: { type: 'string', example: '*' } },
+    },
+  })
+  @ApiProblems(400, 404, 503)
+  async allow(
+    @Param('source') source: string,
+    @Headers('webhook-request-origin') origin: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    if ((await this.receiveWebhook.find(source)) === undefined) throw unknownSource();
+    if (origin === undefined || !DNS_NAME.test(origin))
+      throw new Problem(400, 'bad_origin', 'Say who asks in WebHook-Request-Origin, as a DNS name such as eventgrid.azure.net.');
+    void reply.header('webhook-allowed-origin', origin).header('webhook-allowed-rate', '*');
+  }
 
   @Post(':source')
   @ApiOperation({
@@ -54,6 +96,9 @@ export class SourceWebhooksController {
   }
 }
 
+const DNS_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
+const unknownSource = (): Problem => new Problem(404, 'unknown_source', 'No source of this name is set up here.');
+
 function answerTo(received: Received): { status: number; answer: WebhookResultDto } {
   switch (received.outcome) {
     case 'recorded':
@@ -65,7 +110,7 @@ function answerTo(received: Received): { status: number; answer: WebhookResultDt
     case 'quarantined':
       return { status: 202, answer: { outcome: 'quarantined' } };
     case 'unknown_source':
-      throw new Problem(404, 'unknown_source', 'No source of this name is set up here.');
+      throw unknownSource();
     case 'not_authentic':
       throw new Problem(401, 'not_authentic', 'The signature does not fit the body and the configured secret.');
     default:

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
 import { newId, toIso } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
+import { operationAudit } from '../../access/access.api';
 import { Log } from '../../log';
 import { readMapped } from '../sources/read-mapped';
 import { sources } from '../sources/registry';
@@ -73,8 +74,8 @@ export class MappedSources {
     return (await this.all()).find((one) => one.name === name);
   }
 
-  /** Sets a source up, or changes it. Without secrets those it has are kept. */
-  async set(name: string, value: unknown): Promise<Changed> {
+  /** Sets a source up, or changes it. Without secrets those it has are kept. `actor`: the id of the API key, for the audit log. */
+  async set(name: string, value: unknown, actor: string): Promise<Changed> {
     const outcome = await this.database.transaction(async (tx): Promise<Changed> => {
       const stored = await mappedSourceStore.locked(tx, name);
       const nameFault = faultOfName(name, stored !== undefined);
@@ -85,6 +86,7 @@ export class MappedSources {
       const unfit = secrets.some(({ secret }) => faultOfSecret(checked.effective.recipe, secret) !== null);
       if (unfit) return { outcome: 'refused', faults: [UNFIT] };
       await mappedSourceStore.set(tx, name, checked.definition, secrets);
+      await operationAudit.add(tx, { act: 'source_set', subject: name, actor, reason: null });
       return { outcome: 'done' };
     });
     await this.reload();
@@ -92,7 +94,7 @@ export class MappedSources {
   }
 
   /** The sender is about to sign with another secret: from now on both are good. Gives the new one's id. */
-  async addSecret(name: string, secret: string): Promise<{ id: string } | Exclude<Changed, { outcome: 'done' }>> {
+  async addSecret(name: string, secret: string, actor: string): Promise<{ id: string } | Exclude<Changed, { outcome: 'done' }>> {
     const added = await this.database.transaction(async (tx) => {
       const stored = await mappedSourceStore.locked(tx, name);
       const effective = stored && effectiveOf(stored.definition);
@@ -103,6 +105,7 @@ export class MappedSources {
         return refused('/secret', 'too_many', `There are ${MAX_SECRETS} already. Remove one that is no longer used.`);
       const fresh = this.newSecret(secret);
       await mappedSourceStore.set(tx, name, stored.definition, [fresh, ...stored.secrets]);
+      await operationAudit.add(tx, { act: 'source_secret_added', subject: `${name}/${fresh.id}`, actor, reason: null });
       return { id: fresh.id };
     });
     await this.reload();
@@ -110,7 +113,7 @@ export class MappedSources {
   }
 
   /** What is signed with it is refused from now on. The last one stays: a source without a secret would believe nobody. */
-  async removeSecret(name: string, id: string): Promise<Changed> {
+  async removeSecret(name: string, id: string, actor: string): Promise<Changed> {
     const outcome = await this.database.transaction(async (tx): Promise<Changed> => {
       const stored = await mappedSourceStore.locked(tx, name);
       if (!stored?.secrets.some((one) => one.id === id)) return { outcome: 'unknown' };
@@ -122,6 +125,7 @@ export class MappedSources {
         stored.definition,
         stored.secrets.filter((one) => one.id !== id),
       );
+      await operationAudit.add(tx, { act: 'source_secret_removed', subject: `${name}/${id}`, actor, reason: null });
       return { outcome: 'done' };
     });
     await this.reload();
@@ -129,8 +133,12 @@ export class MappedSources {
   }
 
   /** False when there is none. */
-  async remove(name: string): Promise<boolean> {
-    const removed = await mappedSourceStore.remove(this.database, name);
+  async remove(name: string, actor: string): Promise<boolean> {
+    const removed = await this.database.transaction(async (tx) => {
+      const wasThere = await mappedSourceStore.remove(tx, name);
+      if (wasThere) await operationAudit.add(tx, { act: 'source_removed', subject: name, actor, reason: null });
+      return wasThere;
+    });
     await this.reload();
     return removed;
   }

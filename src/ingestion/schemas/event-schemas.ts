@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { type Fault } from '@wapas/problems';
+import { operationAudit } from '../../access/access.api';
 import { Log } from '../../log';
 import { type NewEvent } from '../rules/new-event';
 import { compileSchema } from './rules/safe-schema';
@@ -53,19 +54,26 @@ export class EventSchemas {
     return one.said.mode === 'enforce' ? faults : NONE;
   }
 
-  /** In force here with the answer. Gives the schema's faults when it has any. */
-  async set(name: string, mode: SchemaMode, schema: unknown): Promise<readonly Fault[]> {
+  /** In force here with the answer. Gives the schema's faults when it has any. `actor`: the id of the API key, for the audit log. */
+  async set(name: string, mode: SchemaMode, schema: unknown, actor: string): Promise<readonly Fault[]> {
     const compiled = compileSchema(schema);
     if (!compiled.ok) return compiled.faults;
     await this.writeViolations();
-    await eventSchemaStore.set(this.database, name, mode, schema as object);
+    await this.database.transaction(async (tx) => {
+      await eventSchemaStore.set(tx, name, mode, schema as object);
+      await operationAudit.add(tx, { act: 'event_schema_set', subject: name, actor, reason: null });
+    });
     await this.reload();
     return NONE;
   }
 
   /** False when there is none. */
-  async remove(name: string): Promise<boolean> {
-    const removed = await eventSchemaStore.remove(this.database, name);
+  async remove(name: string, actor: string): Promise<boolean> {
+    const removed = await this.database.transaction(async (tx) => {
+      const wasThere = await eventSchemaStore.remove(tx, name);
+      if (wasThere) await operationAudit.add(tx, { act: 'event_schema_removed', subject: name, actor, reason: null });
+      return wasThere;
+    });
     await this.reload();
     return removed;
   }

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
-import { Needs } from '../../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
 import { type NewEvent } from '../../rules/new-event';
 import { effectiveOf } from '../definition';
@@ -112,10 +112,10 @@ export class MappedSourcesController {
   @ApiBody({ schema: { ...(definitionSchema as object), example: DEFINITION_EXAMPLE } })
   @ApiResponse({ status: 200, description: 'In force.', type: MappedSourceDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
-  async set(@Param('name') name: string, @Body() body: unknown): Promise<MappedSourceDto> {
+  async set(@Req() request: CallerRequest, @Param('name') name: string, @Body() body: unknown): Promise<MappedSourceDto> {
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new Problem(400, 'not_an_object', 'The body must be one JSON object, a source.');
-    refuse(await this.mappedSources.set(name, body));
+    refuse(await this.mappedSources.set(name, body, CallerOf(request).keyId));
     return this.get(name);
   }
 
@@ -126,8 +126,8 @@ export class MappedSourcesController {
   @ApiParam(NAME)
   @ApiResponse({ status: 204, description: 'Removed.' })
   @ApiProblems(401, 403, 404, 503)
-  async remove(@Param('name') name: string): Promise<void> {
-    if (!(await this.mappedSources.remove(name))) throw notFound(SOURCE);
+  async remove(@Req() request: CallerRequest, @Param('name') name: string): Promise<void> {
+    if (!(await this.mappedSources.remove(name, CallerOf(request).keyId))) throw notFound(SOURCE);
   }
 
   @Post('sources/:name/secrets')
@@ -141,8 +141,12 @@ export class MappedSourcesController {
   @ApiParam(NAME)
   @ApiResponse({ status: 201, description: 'Good from now on.', type: AddedSecretDto })
   @ApiProblems(400, 401, 403, 404, 413, 415, 422, 503)
-  async addSecret(@Param('name') name: string, @Body() { secret }: NewSecretDto): Promise<AddedSecretDto> {
-    const added = await this.mappedSources.addSecret(name, secret);
+  async addSecret(
+    @Req() request: CallerRequest,
+    @Param('name') name: string,
+    @Body() { secret }: NewSecretDto,
+  ): Promise<AddedSecretDto> {
+    const added = await this.mappedSources.addSecret(name, secret, CallerOf(request).keyId);
     if ('id' in added) return { id: added.id };
     throw added.outcome === 'unknown' ? notFound(SOURCE) : unprocessable(added.faults);
   }
@@ -158,8 +162,8 @@ export class MappedSourcesController {
   @ApiParam({ name: 'id', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The secret.' })
   @ApiResponse({ status: 204, description: 'Removed.' })
   @ApiProblems(401, 403, 404, 422, 503)
-  async removeSecret(@Param('name') name: string, @Param('id') id: string): Promise<void> {
-    refuse(await this.mappedSources.removeSecret(name, id));
+  async removeSecret(@Req() request: CallerRequest, @Param('name') name: string, @Param('id') id: string): Promise<void> {
+    refuse(await this.mappedSources.removeSecret(name, id, CallerOf(request).keyId));
   }
 
   @Post('sources/:name/try')

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
-import { Needs } from '../../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
 import { EventSchemas } from '../event-schemas';
 import { ListEventNames } from '../list-event-names';
@@ -69,9 +69,13 @@ export class EventSchemasController {
   @ApiParam(NAME)
   @ApiResponse({ status: 204, description: 'Set.' })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
-  async set(@Param('name') name: string, @Body() { mode, schema }: NewEventSchemaDto): Promise<void> {
+  async set(
+    @Req() request: CallerRequest,
+    @Param('name') name: string,
+    @Body() { mode, schema }: NewEventSchemaDto,
+  ): Promise<void> {
     if (!EVENT_NAME.test(name)) throw new Problem(400, 'bad_event_name', 'No event can have this name.');
-    const faults = await this.schemas.set(name, mode, schema);
+    const faults = await this.schemas.set(name, mode, schema, CallerOf(request).keyId);
     if (faults.length > 0) throw unprocessable(faults);
   }
 
@@ -82,7 +86,7 @@ export class EventSchemasController {
   @ApiParam(NAME)
   @ApiResponse({ status: 204, description: 'Removed.' })
   @ApiProblems(401, 403, 404, 503)
-  async remove(@Param('name') name: string): Promise<void> {
-    if (!(await this.schemas.remove(name))) throw notFound('schema');
+  async remove(@Req() request: CallerRequest, @Param('name') name: string): Promise<void> {
+    if (!(await this.schemas.remove(name, CallerOf(request).keyId))) throw notFound('schema');
   }
 }

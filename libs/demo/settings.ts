@@ -63,6 +63,8 @@ export function applicationSettings(ports: Ports, fcmPrivateKey: string): Enviro
     WHATSAPP_APP_SECRET: WHATSAPP_SECRET,
     WHATSAPP_VERIFY_TOKEN: 'demo-verify-token-0123456789',
     WHATSAPP_BASE_URL: `${sandbox}/whatsapp`,
+    // Six real seconds would be minutes of the story.
+    WHATSAPP_PAIR_EVERY_MS: '1',
     MSG91_AUTH_KEY: MSG91_KEY,
     MSG91_BASE_URL: `${sandbox}/msg91`,
     MSG91_WEBHOOK_TOKEN: MSG91_TOKEN,

@@ -49,6 +49,8 @@ export interface Provider<C = Content> {
   readonly capabilities: ProviderCapabilities;
   /** Calls per second that the account allows; the dispatcher takes tokens before it claims. */
   readonly maxPerSecond: number;
+  /** Shortest time between two messages to one person, in milliseconds of real time; absent: the vendor sets none. The dispatcher keeps it before it claims. */
+  readonly perPersonEveryMs?: number;
   /** Calls that may be open at once. */
   readonly maxConcurrent: number;
   /** One provider call. Resolves within the context's deadline, never rejects on what a vendor answers. */

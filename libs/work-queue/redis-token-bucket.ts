@@ -31,7 +31,15 @@ end
 if wanted < 1 then return {0, 0} end
 return {0, math.max(1, math.ceil((oneToken - (now - emptyAt)) / 1000))}
 `;
-const TAKE_SHA = createHash('sha1').update(TAKE).digest('hex');
+
+/** A key is taken while it is there, and Redis forgets it when it is free. */
+const TAKE_EACH = `
+local waits = {}
+for place, key in ipairs(KEYS) do
+  if redis.call('SET', key, 1, 'NX', 'PX', ARGV[1]) then waits[place] = 0 else waits[place] = math.max(1, redis.call('PTTL', key)) end
+end
+return waits
+`;
 
 /** For several containers: one bucket per lane in Redis. A FLUSHALL fills it, which is worth one burst. */
 export class RedisTokenBucket implements TokenBucket {
@@ -51,13 +59,35 @@ export class RedisTokenBucket implements TokenBucket {
       return NOBODY_TO_ASK;
     }
   }
+
+  async takeEach(lane: string, keys: readonly string[], everyMs: number): Promise<readonly number[]> {
+    const nobody = keys.map(() => NOBODY_TO_ASK.retryInMs);
+    if (!this.connections.isReachable || keys.length === 0) return nobody;
+    try {
+      const names = keys.map((key) => `wapas:each:${lane}:${key}`);
+      const reply = await this.connections.run((redis) => evaluate(redis, TAKE_EACH, [names.length, ...names, everyMs]));
+      return reply as number[];
+    } catch (error) {
+      this.log('No tokens: Redis did not answer', { lane, error });
+      return nobody;
+    }
+  }
 }
 
 async function takeInRedis(redis: Redis, lane: string, wanted: number, perSecond: number): Promise<[number, number]> {
-  const args = [1, `wapas:rate:${lane}`, wanted, perSecond] as const;
-  const reply = await redis.evalsha(TAKE_SHA, ...args).catch((error: unknown) => {
+  return (await evaluate(redis, TAKE, [1, `wapas:rate:${lane}`, wanted, perSecond])) as [number, number];
+}
+
+async function evaluate(redis: Redis, script: string, args: readonly [number, ...(string | number)[]]): Promise<unknown> {
+  return redis.evalsha(shaOf(script), ...args).catch((error: unknown) => {
     if (!String(error).includes('NOSCRIPT')) throw error;
-    return redis.eval(TAKE, ...args); // Redis is new or was flushed; this also teaches it the script.
+    return redis.eval(script, ...args); // Redis is new or was flushed; this also teaches it the script.
   });
-  return reply as [number, number];
+}
+
+const shas = new Map<string, string>();
+function shaOf(script: string): string {
+  const sha = shas.get(script) ?? createHash('sha1').update(script).digest('hex');
+  shas.set(script, sha);
+  return sha;
 }

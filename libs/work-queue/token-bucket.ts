@@ -4,6 +4,8 @@ import { type Grant, type TokenBucket } from './work-queue';
 /** For one container. Real time, never business time: the vendor's limit knows nothing of a scaled clock. */
 export class InProcessTokenBucket implements TokenBucket {
   private readonly emptyAtMicros = new Map<string, number>();
+  /** By lane, when each key is free again, in microseconds; the first to be free stands first. */
+  private readonly freeAtMicros = new Map<string, Map<string, number>>();
 
   constructor(private readonly nowMicros: () => number = monotonicMicros) {}
 
@@ -12,6 +14,24 @@ export class InProcessTokenBucket implements TokenBucket {
     const { emptyAtMicros, grant } = draw(this.emptyAtMicros.get(lane), this.nowMicros(), wanted, perSecond);
     this.emptyAtMicros.set(lane, emptyAtMicros);
     return grant;
+  }
+
+  async takeEach(lane: string, keys: readonly string[], everyMs: number): Promise<readonly number[]> {
+    const now = this.nowMicros();
+    const freeAt = this.freeAtMicros.get(lane) ?? new Map<string, number>();
+    this.freeAtMicros.set(lane, freeAt);
+    // Those that are free say nothing that nobody would not say.
+    for (const [key, at] of freeAt) {
+      if (at > now) break;
+      freeAt.delete(key);
+    }
+    return keys.map((key) => {
+      const at = freeAt.get(key);
+      if (at !== undefined && at > now) return Math.max(1, Math.ceil((at - now) / 1_000));
+      freeAt.delete(key);
+      freeAt.set(key, now + everyMs * 1_000);
+      return 0;
+    });
   }
 }
 

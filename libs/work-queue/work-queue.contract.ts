@@ -192,6 +192,26 @@ export function describeWorkQueue(name: string, makeQueue: MakeQueue): void {
       expect(none.retryInMs).toBeLessThanOrEqual(100_000);
     });
 
+    it('serves each key once, says for how long the others wait, and keeps keys and lanes apart', async () => {
+      const tokens = await bucket();
+      const [first, twice, other] = await tokens.takeEach('sms', ['asha', 'asha', 'ravi'], 60_000);
+      expect([first, other]).toEqual([0, 0]);
+      expect(twice).toBeGreaterThan(30_000);
+      expect(twice).toBeLessThanOrEqual(60_000);
+      expect(await tokens.takeEach('push', ['asha'], 60_000)).toEqual([0]);
+      const [again, third] = await tokens.takeEach('sms', ['ravi', 'meera'], 60_000);
+      expect([(again as number) > 30_000, third]).toEqual([true, 0]);
+    });
+
+    it('serves a key again when it said so', async () => {
+      const tokens = await bucket();
+      const take = async () => (await tokens.takeEach('sms', ['asha'], 50))[0] as number;
+      let wait = 0;
+      while (wait === 0) wait = await take();
+      await pause(wait + 2); // Node's timers may be a millisecond early.
+      expect(await take()).toBe(0);
+    });
+
     it('holds one token at the least, however slow the rate', async () => {
       const tokens = await bucket();
       expect((await tokens.take('sms', 5, 0.1)).granted).toBe(1);

@@ -45,6 +45,13 @@ export interface TokenBucket {
    * Never throws for want of Redis: when nobody can be asked, nothing is granted.
    */
   take(lane: string, wanted: number, perSecond: number): Promise<Grant>;
+
+  /**
+   * One for each of these keys of a lane, of which each is served once in `everyMs`. Gives, in their order, 0 for a key that was
+   * free and is taken now, and for the others the milliseconds until they are free. A key that comes twice is served once.
+   * Never throws for want of Redis: when nobody can be asked, nobody is served.
+   */
+  takeEach(lane: string, keys: readonly string[], everyMs: number): Promise<readonly number[]>;
 }
 
 export interface Grant {

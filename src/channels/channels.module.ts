@@ -46,6 +46,7 @@ import { RegisterTemplates } from './register-templates';
 import { RequestMessages } from './request-messages';
 import { ReportSpend } from './report-spend';
 import { ReserveSpend } from './reserve-spend';
+import { SpaceOut } from './space-out';
 import { StopSending } from './stop-sending';
 import { SuppressMarketing } from './suppress-marketing';
 import { messageReader } from './store/message-story.store';
@@ -89,6 +90,7 @@ export class ChannelsModule {
         StopSending,
         OfferMessages,
         CheckStatus,
+        SpaceOut,
         ClaimMessages,
         DispatchMessages,
         RecordCalls,

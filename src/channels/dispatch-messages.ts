@@ -15,6 +15,7 @@ import { RecordCalls } from './record-calls';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
 import { Slots } from './slots';
+import { SpaceOut } from './space-out';
 import { type Claimable, messageStore } from './store/message.store';
 import { spendStore } from './store/spend.store';
 import { SuppressMarketing } from './suppress-marketing';
@@ -49,6 +50,7 @@ export class DispatchMessages {
     @Inject(TOKEN_BUCKET) private readonly bucket: TokenBucket,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(CheckStatus) private readonly checkStatus: CheckStatus,
+    @Inject(SpaceOut) private readonly spaceOut: SpaceOut,
     @Inject(ClaimMessages) private readonly claimMessages: ClaimMessages,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
@@ -82,7 +84,7 @@ export class DispatchMessages {
   private async dispatch(registered: RegisteredProvider, ids: readonly string[]): Promise<void> {
     const lane = this.lanes.get(registered.name) as Lane;
     let tokens = 0;
-    let left = this.chooseProvider.isShut(registered.name) ? ids : await this.checkStatus.before(registered.channel, ids);
+    let left = this.chooseProvider.isShut(registered.name) ? ids : await this.ready(registered, ids);
     while (left.length > 0 && !this.stopping && !this.chooseProvider.isShut(registered.name)) {
       await this.recordCalls.room();
       const free = await lane.slots.take(left.length);
@@ -94,6 +96,11 @@ export class DispatchMessages {
       left = left.slice(count);
     }
     if (left.length > 0 && !this.stopping) await messageStore.letGo(this.database, registered.name, left);
+  }
+
+  /** Those whose payment stands as it should and whose person the vendor lets us write to now; the others are held back or given up. */
+  private async ready(registered: RegisteredProvider, ids: readonly string[]): Promise<readonly string[]> {
+    return this.spaceOut.before(registered, await this.checkStatus.before(registered.channel, ids));
   }
 
   /** Waits until the account's rate allows at least one call. None when we stop, or when the provider is or was shut meanwhile. */

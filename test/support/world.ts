@@ -109,6 +109,8 @@ export class World {
       WHATSAPP_APP_SECRET: WHATSAPP_SECRET,
       WHATSAPP_VERIFY_TOKEN: 'verify-me-please-0123456789',
       WHATSAPP_BASE_URL: `${sandbox.url}/whatsapp`,
+      // Tests move business time by hours; Meta's six seconds are real ones.
+      WHATSAPP_PAIR_EVERY_MS: '1',
       MSG91_AUTH_KEY: 'msg91-key',
       MSG91_BASE_URL: `${sandbox.url}/msg91`,
       MSG91_WEBHOOK_TOKEN: MSG91_TOKEN,

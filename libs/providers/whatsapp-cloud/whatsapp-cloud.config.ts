@@ -10,6 +10,8 @@ export interface WhatsAppCloudConfig {
   readonly apiVersion: string;
   readonly baseUrl: string;
   readonly maxPerSecond: number;
+  /** Between two messages to one person, in milliseconds. */
+  readonly pairEveryMs: number;
   readonly maxConcurrent: number;
 }
 
@@ -57,6 +59,12 @@ export const whatsAppCloudSettings: readonly ProviderSetting[] = [
     secret: false,
     description: 'Messages per second; 80 when absent (20 for a number that is also used in the WhatsApp Business app).',
   },
+  {
+    name: 'WHATSAPP_PAIR_EVERY_MS',
+    required: false,
+    secret: false,
+    description: 'Shortest time between two messages to one person, in milliseconds; 6000 when absent, as Meta limits it.',
+  },
   { name: 'WHATSAPP_MAX_CONCURRENT', required: false, secret: false, description: 'Calls open at once; 64 when absent.' },
 ];
 
@@ -75,6 +83,8 @@ export function readWhatsAppCloudConfig(
     // 80 a second and number, raised by Meta to 1,000. developers.facebook.com, WhatsApp throughput, 21 May 2026, read 2026-11-23
     maxPerSecond: read.whole('WHATSAPP_MAX_PER_SECOND', 80, 100_000),
     maxConcurrent: read.whole('WHATSAPP_MAX_CONCURRENT', 64, 10_000),
+    // One message in 6 s to one person, beyond a burst that is borrowed from later; error 131056. Read 2026-11-23.
+    pairEveryMs: read.whole('WHATSAPP_PAIR_EVERY_MS', 6_000, 3_600_000),
   };
   return read.result(() => config);
 }

@@ -40,6 +40,7 @@ class WhatsAppCloudProvider implements Provider<WhatsAppContent> {
   };
   readonly maxPerSecond: number;
   readonly maxConcurrent: number;
+  readonly perPersonEveryMs: number;
   readonly receiptEndpoint: ReceiptEndpoint;
   readonly templateLibrary?: TemplateLibrary;
   private readonly numberUrl: string;
@@ -51,6 +52,7 @@ class WhatsAppCloudProvider implements Provider<WhatsAppContent> {
   ) {
     this.maxPerSecond = config.maxPerSecond;
     this.maxConcurrent = config.maxConcurrent;
+    this.perPersonEveryMs = config.pairEveryMs;
     this.receiptEndpoint = whatsAppReceipts(config);
     this.templateLibrary = whatsAppTemplates(config, context);
     this.numberUrl = `${config.baseUrl}/${config.apiVersion}/${config.phoneNumberId}`;

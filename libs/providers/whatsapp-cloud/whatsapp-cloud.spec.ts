@@ -141,7 +141,13 @@ describe('the settings', () => {
     const result = readWhatsAppCloudConfig(settings);
     expect(result).toMatchObject({
       ok: true,
-      config: { apiVersion: 'v25.0', baseUrl: 'https://graph.facebook.com', maxPerSecond: 80, maxConcurrent: 64 },
+      config: {
+        apiVersion: 'v25.0',
+        baseUrl: 'https://graph.facebook.com',
+        maxPerSecond: 80,
+        maxConcurrent: 64,
+        pairEveryMs: 6_000,
+      },
     });
   });
 

@@ -265,7 +265,7 @@ export const messageStore = {
     return new Set(rows.map((row) => row.id));
   },
 
-  candidates: (tx: Transaction, ids: readonly string[]) => tx.query<Candidate>(CANDIDATES, [ids]),
+  candidates: (db: Queryable, ids: readonly string[]) => db.query<Candidate>(CANDIDATES, [ids]),
 
   /** Null: whichever provider they wait at. One that has gone to another provider is that lane's. */
   async lockForClaim(tx: Transaction, ids: readonly string[], provider: string | null): Promise<LockedMessage[]> {

@@ -27,7 +27,7 @@ module.exports = {
       to: {
         pathNot: [
           '/rules/',
-          '^libs/(kernel|provider-kit|entity-keys|problems|gateways)/',
+          '^libs/(kernel|provider-kit|entity-keys|problems|gateways|stated-rates)/',
           'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js|jstat)/',
           '^(node:)?crypto$',
         ],
@@ -63,7 +63,7 @@ module.exports = {
       name: 'the-sandbox-stands-alone',
       severity: 'error',
       from: { path: '^libs/(sandbox|demo)/' },
-      to: { path: '^(src|libs)/', pathNot: ['^libs/(sandbox|demo|kernel)/', '^libs/database/embedded/'] },
+      to: { path: '^(src|libs)/', pathNot: ['^libs/(sandbox|demo|kernel|stated-rates)/', '^libs/database/embedded/'] },
     },
     {
       name: 'no-orphans',

@@ -6,7 +6,7 @@ import { MovedClock } from '@wapas/demo/population/moved-clock';
 import { outsideOf } from '@wapas/demo/population/outside';
 import { playbookJourneys } from '@wapas/demo/population/playbook-journeys';
 import { inventPopulation, type Medium, type Person, truthOf } from '@wapas/demo/population/population';
-import { ratesWith, STATED_RATES } from '@wapas/demo/population/rates';
+import { ratesWith, STATED_RATES } from '@wapas/stated-rates';
 import { Simulation } from '@wapas/demo/population/simulation';
 import { Wapas } from '@wapas/demo/wapas';
 import { World } from '../support/world';

@@ -1,7 +1,7 @@
 import { type Instant, toIso } from '@wapas/kernel';
+import { type StatedRate, STATED_RATES } from '@wapas/stated-rates';
 import { type Wapas } from '../wapas';
 import { PROGRAMMES } from './playbook-journeys';
-import { type StatedRate, STATED_RATES } from './rates';
 
 export interface PlaybookArm {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { type Duration, durationOf, minutes } from '@wapas/kernel';
+import { type Rates } from '@wapas/stated-rates';
 import { Dice } from '../dice';
-import { type Rates } from './rates';
 
 export const MEDIA = ['push', 'whatsapp', 'sms', 'email'] as const;
 export type Medium = (typeof MEDIA)[number];

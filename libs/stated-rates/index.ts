@@ -1,4 +1,4 @@
-/** A figure that the population model is built on, and where it comes from. */
+/** A figure that invented behaviour is built on, and where it comes from. */
 export interface StatedRate {
   /** A share from 0 to 1, or minutes where the name says so. */
   readonly value: number;
@@ -10,8 +10,10 @@ export interface StatedRate {
 }
 
 /**
- * How invented customers behave unless somebody says otherwise. Vendor figures are gross and nobody's in particular: the first
- * thing to do with them is to put in one's own. What is computed with them is a simulation, never a result.
+ * How customers behave where nobody knows, unless somebody says otherwise: invented ones in simulations, real ones in a what-if
+ * replay about messages that they never got. Vendor figures are gross and nobody's in particular: the first
+ * thing to do with them is to put in one's own. What is computed with them is a simulation or an
+ * estimate, never a result.
  */
 export const STATED_RATES = {
   hasApp: { value: 0.6, source: null, dated: null, note: 'Assumed: customers of the shop who have its app.' },

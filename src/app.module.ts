@@ -56,6 +56,7 @@ import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { RunInputs1764100000800 } from './journeys/store/migrations/run-inputs-1764100000800';
 import { Replays1764100000802 } from './journeys/store/migrations/replays-1764100000802';
+import { WhatIfTallies1764200000100 } from './journeys/store/migrations/what-if-tallies-1764200000100';
 import { MessageClaims1764100000801 } from './channels/store/migrations/message-claims-1764100000801';
 import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
@@ -149,6 +150,7 @@ export const migrations = [
   MessageClaims1764100000801,
   SpendCaps1764200000200,
   Replays1764100000802,
+  WhatIfTallies1764200000100,
   MessageParts1764100000401,
   Texts1764100000402,
   SealedMessages1764200000400,

@@ -15,6 +15,7 @@ import { ChooseProvider } from './choose-provider';
 import { ClaimMessages } from './claim-messages';
 import { DispatchMessages } from './dispatch-messages';
 import { EraseMessages } from './erase-messages';
+import { ForeseeMessages } from './foresee-messages';
 import { HearAnswers } from './hear-answers';
 import { CancelMessages, HearClicks } from './hear-others';
 import { HearStops } from './hear-stops';
@@ -87,6 +88,7 @@ export class ChannelsModule {
           inject: [ProviderRegistry, LintTemplates, KeepTexts],
         },
         RequestMessages,
+        ForeseeMessages,
         StopSending,
         OfferMessages,
         CheckStatus,
@@ -129,6 +131,7 @@ export class ChannelsModule {
         EraseMessages,
         MoveMessages,
         RequestMessages,
+        ForeseeMessages,
         SendFigures,
         StopSending,
         Templates,

@@ -14,6 +14,11 @@ import { publishSettled } from './settled';
 import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
 
+/** What decides how a message turns out, whoever it is for. */
+export type MessageToPrepare = Pick<MessageRequest, 'channel' | 'template' | 'facts' | 'purpose' | 'legalHours' | 'toNextStepMs'>;
+
+export type PreparedMessage = Pick<NewMessage, 'provider' | 'content' | 'parts' | 'locale' | 'state' | 'reason'>;
+
 /** Plans messages in the transaction that decided on them: rendered, guarded, and known to be wanted exactly once. */
 @Injectable()
 export class RequestMessages {
@@ -70,38 +75,26 @@ export class RequestMessages {
     return new Map(found.map(({ personId, language }) => [personId, language]));
   }
 
-  private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined, language: string | null): NewMessage {
-    const { runId, lap, step, journeyKey, personId, channel, test, dueAt, notAfter, caps, legalHours = [] } = request;
+  /** What would be planned for a request: rendered, linted and with its provider, or why nothing can be sent. Writes nothing. */
+  prepare(
+    request: MessageToPrepare,
+    link: Pick<ShortLink, 'url' | 'token'> | undefined,
+    language: string | null,
+  ): PreparedMessage {
+    const { channel, legalHours = [] } = request;
     const purpose = request.purpose === undefined ? undefined : purposeOf(request.purpose);
-    const guard = {
-      ...request.guard,
-      ...(purpose === undefined ? {} : { purpose }),
-      ...(legalHours.length === 0 ? {} : { hours: legalHours }),
-    };
     const rendered = this.templates.render(channel, request.template, request.facts, link, language);
     const provider = rendered.ok
-      ? this.chooseProvider.first({ channel, content: rendered.content, purpose: guard.purpose ?? 'service' })
+      ? this.chooseProvider.first({ channel, content: rendered.content, purpose: purpose ?? 'service' })
       : this.providers.ofChannel(channel)[0];
     const base = {
-      id,
-      runId,
-      lap,
-      step,
-      journeyKey,
-      personId,
-      channel,
       provider: provider?.name ?? null,
-      guard,
-      test,
-      dueAt,
-      notAfter,
-      caps,
+      content: null,
       parts: null,
       locale: rendered.ok ? (rendered.locale ?? null) : null,
     };
-    if (!provider) return { ...base, content: null, state: 'rejected', reason: 'no_provider' };
-    if (!rendered.ok)
-      return { ...base, content: null, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
+    if (!provider) return { ...base, state: 'rejected', reason: 'no_provider' };
+    if (!rendered.ok) return { ...base, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
     const refusal = this.lintTemplates.refusalOf({
       channel,
       provider: provider.name,
@@ -112,9 +105,20 @@ export class RequestMessages {
       toNextStepMs: request.toNextStepMs ?? Number.POSITIVE_INFINITY,
       legalHours,
     });
-    if (refusal !== null) return { ...base, content: null, ...refusal };
+    if (refusal !== null) return { ...base, ...refusal };
     const text = this.lintTemplates.smsTextOf(rendered.content);
     const parts = text === null ? null : smsPartsOf(text).parts;
     return { ...base, content: rendered.content, parts, state: 'planned', reason: null };
+  }
+
+  private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined, language: string | null): NewMessage {
+    const { runId, lap, step, journeyKey, personId, channel, test, dueAt, notAfter, caps, legalHours = [] } = request;
+    const guard = {
+      ...request.guard,
+      ...(request.purpose === undefined ? {} : { purpose: purposeOf(request.purpose) }),
+      ...(legalHours.length === 0 ? {} : { hours: legalHours }),
+    };
+    const of = { id, runId, lap, step, journeyKey, personId, channel, guard, test, dueAt, notAfter, caps };
+    return { ...of, ...this.prepare(request, link, language) };
   }
 }

@@ -4,18 +4,17 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type Guard } from '../channels/channels.api';
 import { eventReader, type Mark, type StoredEvent } from '../ingestion/ingestion.api';
-import { askOf } from '../payments/payments.api';
 import { type ContactFacts, people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { type AttributedEvent } from './attributed-event';
 import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
-import { isConditionalEnding, isEndingMark, kindsOf, meaningOf, stopsBy } from './rules/endings';
-import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing, matterOf } from './rules/enrol';
+import { endingNamesOf, endingsAmong, unsaidAmong } from './rules/endings';
+import { armOf, enrol, type EnrolFacts, type Enrolment } from './rules/enrol';
 import { arrived, factsOf } from './facts-of-event';
 import { forbiddenFor } from './forbidden-for';
+import { correlationOf, guardOf } from './guard-of-trigger';
 import { failuresOf } from './incidents/count-failures';
 import { incidentStore } from './incidents/store/incident.store';
 import { type RunInput } from './rules/run';
@@ -68,9 +67,9 @@ export class EnrolRuns {
   }
 
   private async look(tx: Transaction, triggers: readonly Trigger[]): Promise<Surroundings> {
-    const keys = [...new Set(triggers.flatMap((trigger) => trigger.keys.map(({ key }) => key)))];
-    const endings = [...new Set(triggers.flatMap(({ version }) => endingsOf(version)))];
-    const marks = await eventReader.marks(tx, keys, endings);
+    const all = [...new Set(triggers.flatMap((trigger) => trigger.keys.map(({ key }) => key)))];
+    const endings = [...new Set(triggers.flatMap(({ version }) => endingNamesOf(version)))];
+    const marks = await eventReader.marks(tx, all, endings);
     const matters = await runStore.ofMatters(
       tx,
       triggers.map((trigger) => ({ journeyKey: trigger.version.key, correlation: correlationOf(trigger) ?? NO_MATTER })),
@@ -82,7 +81,9 @@ export class EnrolRuns {
       seldom.flatMap(({ version, personId }) => (personId === null ? [] : [{ journeyKey: version.key, personId }])),
     );
     const byKey = groupBy(marks, (mark) => mark.key);
-    const unsaid = [...new Set(triggers.flatMap((trigger) => conditionalEndings(trigger, byKey)))];
+    const unsaid = [
+      ...new Set(triggers.flatMap(({ version, event, keys }) => unsaidAmong(version, event.occurredAt, keys, marksIn(byKey)))),
+    ];
     const said = unsaid.length > 0 ? await eventReader.byIds(tx, unsaid) : [];
     const personIds = about.map(({ id }) => id);
     return {
@@ -98,6 +99,11 @@ export class EnrolRuns {
 
 /** Matches no run: a trigger without a key to correlate has no matter. */
 const NO_MATTER = '00000000-0000-0000-0000-000000000000' as EntityKey;
+
+const marksIn =
+  (marks: Surroundings['marks']) =>
+  (key: string): readonly Mark[] =>
+    marks.get(key as EntityKey) ?? [];
 
 class Batch {
   readonly started: NewRun[] = [];
@@ -144,15 +150,10 @@ class Batch {
   private enrolmentOf(trigger: Trigger, position: number, liveId: string | null, closed: EnrolFacts['closed']): Enrolment {
     const { version, event, keys, personId } = trigger;
     const facts = this.factsOf(trigger);
-    const endings = keys.flatMap(({ kind, key }) =>
-      (this.around.marks.get(key) ?? []).flatMap((mark) => {
-        const said = this.around.said.get(mark.eventId);
-        const input = said && meaningOf(version, facts, arrived(said), kind);
-        const isEnding = input?.kind === 'goal_reached' || input?.kind === 'exit_reached';
-        const ending = isEnding ? { absorbing: isAbsorbing(kind) } : isEndingMark(version, kind, mark.eventName);
-        return ending ? [{ event: mark.eventName, occurredAt: mark.occurredAt, ...ending }] : [];
-      }),
-    );
+    const endings = endingsAmong(version, facts, keys, marksIn(this.around.marks), (id) => {
+      const said = this.around.said.get(id);
+      return said && arrived(said);
+    });
     const past = this.around.matters.get(position);
     const person = `${version.key} ${personId}`;
     return enrol(
@@ -206,40 +207,4 @@ class Batch {
       guard: guardOf(trigger),
     };
   }
-}
-
-function correlationOf({ version, keys, event }: Trigger): EntityKey | undefined {
-  for (const kind of version.correlateBy) {
-    const found = keys.find((one) => one.kind === kind);
-    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content, null));
-  }
-  return undefined;
-}
-
-/** Ids of events about this trigger's keys of which the mark says too little. Of keys that are used again only what follows the trigger counts. */
-function conditionalEndings({ version, event, keys }: Trigger, marks: Surroundings['marks']): string[] {
-  return keys.flatMap(({ kind, key }) =>
-    (marks.get(key) ?? []).flatMap(({ eventName, occurredAt, eventId }) =>
-      isConditionalEnding(version, kind, eventName) && (isAbsorbing(kind) || occurredAt >= event.occurredAt) ? [eventId] : [],
-    ),
-  );
-}
-
-const endingsOf = (version: JourneyVersion): string[] => [...version.goal.events, ...version.exits.map((exit) => exit.event)];
-
-/** Every key by which the run must be found again, and which events stop a message by each (D7). */
-function guardOf({ version, keys, event }: Trigger): Guard {
-  const stops: Record<string, string> = {};
-  for (const name of version.silence) stops[name] = 'silenced';
-  for (const { event: name, reason } of version.exits) stops[name] = reason;
-  for (const name of version.goal.events) stops[name] = 'goal_reached';
-  const asks = askOf(event, version.goal.events) ?? undefined;
-  const kinds = kindsOf(version);
-  const relevant = keys.filter(({ kind }) => kinds.has(kind));
-  return {
-    keys: relevant.map(({ kind, key }) => ({ key, absorbing: isAbsorbing(kind), names: stopsBy(version, kind) })),
-    since: event.occurredAt,
-    stops,
-    asks,
-  };
 }

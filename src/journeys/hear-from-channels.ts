@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { CAP_REASONS, type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
+import { type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
 import { ApplyInputs } from './apply-inputs';
+import { wasNotReached } from './not-reached';
 
 /** A receipt came in: the run knows more about an earlier step. */
 @Injectable()
@@ -17,21 +18,6 @@ export class HearReceipts implements BusHandler<ReceiptRecorded> {
   }
 }
 
-/** Reasons that say the customer was not reached on this channel, so that the next one need not wait for its hour. */
-const NOT_REACHED: ReadonlySet<MessageSettled['state']> = new Set(['rejected', 'skipped']);
-/** The run is over or silent, or the person has had enough: another channel would be wrong. */
-const NOTHING_TO_MAKE_UP_FOR = new Set<string>([
-  'goal_reached',
-  'run_ended',
-  'restarted',
-  'silenced',
-  'status_unknown',
-  'order_cancelled',
-  'order_expired',
-  'refunded',
-  ...CAP_REASONS,
-]);
-
 /** A message came to its end without reaching the customer: its run may fall forward. */
 @Injectable()
 export class HearSettled implements BusHandler<MessageSettled> {
@@ -39,7 +25,7 @@ export class HearSettled implements BusHandler<MessageSettled> {
 
   async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
     const inputs = items
-      .filter(({ state, reason }) => NOT_REACHED.has(state) && !NOTHING_TO_MAKE_UP_FOR.has(reason ?? ''))
+      .filter(({ state, reason }) => wasNotReached(state, reason))
       .map(({ runId, step, reason }) => ({ runId, input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed' } }));
     const uncertain = items
       .filter(({ state }) => state === 'unknown')

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { PaymentsModule } from '../payments/payments.module';
+import { ProfilesModule } from '../profiles/profiles.module';
 import { AdvanceDueRuns } from './advance-due-runs';
 import { AskAboutQuietRuns } from './ask-about-quiet-runs';
 import { ApplyInputs } from './apply-inputs';
@@ -10,6 +11,7 @@ import { Catalogue } from './catalogue';
 import { ChangeJourneys } from './change-journeys';
 import { EnrolRuns } from './enrol-runs';
 import { EraseRuns } from './erase-runs';
+import { FindPlayed } from './find-played';
 import { HearReceipts, HearSettled } from './hear-from-channels';
 import { IncidentsController } from './incidents/http/incidents.controller';
 import { HearDowntimes } from './incidents/hear-downtimes';
@@ -25,6 +27,7 @@ import { ReactToEvents } from './react-to-events';
 import { ReverseRecoveries } from './reverse-recoveries';
 import { AuditPeriod } from './replay/audit-period';
 import { ReplaysController } from './replay/http/replays.controller';
+import { WhatIfPeriod } from './replay/what-if/what-if-period';
 import { WorkReplays } from './replay/work-replays';
 import { SimulateJourney } from './simulate-journey';
 import { auditOfRuns } from './store/audit.store';
@@ -33,7 +36,7 @@ import { UnparkRuns } from './unpark-runs';
 import { factsOfVersion } from './version-facts';
 
 @Module({
-  imports: [IngestionModule, PaymentsModule],
+  imports: [IngestionModule, PaymentsModule, ProfilesModule],
   controllers: [
     JourneysController,
     SchemaController,
@@ -62,8 +65,10 @@ import { factsOfVersion } from './version-facts';
     AuditRuns,
     TellStory,
     ChangeJourneys,
+    FindPlayed,
     SimulateJourney,
     AuditPeriod,
+    WhatIfPeriod,
     WorkReplays,
     {
       provide: KnownJourneys,

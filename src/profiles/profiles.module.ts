@@ -16,6 +16,7 @@ import { ImportConsents } from './import-consents';
 import { KeepPreferences } from './keep-preferences';
 import { KeepStatedConsents } from './keep-stated-consents';
 import { MergePeople } from './merge-people';
+import { PeopleOfThen } from './people-of-then';
 import { RecordConsents } from './record-consents';
 import { ReviewConsents } from './review-consents';
 import { SuppressPeople } from './suppress-people';
@@ -45,7 +46,17 @@ import { SuppressPeople } from './suppress-people';
     CorrectPerson,
     ErasePerson,
     ExportPerson,
+    PeopleOfThen,
   ],
-  exports: [AttributeEvents, KeepStatedConsents, MergePeople, HearInbound, ImportConsents, SuppressPeople, ErasePerson],
+  exports: [
+    AttributeEvents,
+    KeepStatedConsents,
+    MergePeople,
+    HearInbound,
+    ImportConsents,
+    SuppressPeople,
+    ErasePerson,
+    PeopleOfThen,
+  ],
 })
 export class ProfilesModule {}

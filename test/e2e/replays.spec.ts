@@ -1,4 +1,6 @@
+import { Client } from 'pg';
 import { hours, minutes } from '@wapas/kernel';
+import { WorkReplays } from '../../src/journeys/replay/work-replays';
 import { type ApiAnswer, apiOf } from '../support/api';
 import { type Customer, customer, failPayment, introduce, openPush, pay, treatEverybody } from '../support/stories';
 import { START, until, World } from '../support/world';
@@ -137,6 +139,60 @@ test('a replay that a restart has broken off is taken up where it was', async ()
     [done.id, JSON.stringify(place)],
   );
   expect(await over(done.id as string)).toMatchObject({ state: 'done', result: { runs: result.runs } });
+});
+
+/** As many runs of another journey as fit into two pieces, between the first half of the story's runs and the second. */
+async function setApart(): Promise<{ first: string; last: string }> {
+  const ids = (await world.sql<{ id: string }>(`select id from run where version = $1 order by id`, [version])).map(
+    ({ id }) => id,
+  );
+  const middle = ids[ids.length >> 1] as string;
+  await world.sql(
+    `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, signals, facts, stops, memory, ended_at, end_reason, entered_at)
+     select (left(id::text, 24) || lpad(to_hex(('x' || right(id::text, 12))::bit(48)::bigint + n), 12, '0'))::uuid, 'another', 1, person_id, gen_random_uuid(), gen_random_uuid(), arm, test, lap, started_at, expires_at,
+            next_step, signals, facts, stops, memory, started_at, 'window_over', entered_at
+     from run, generate_series(1, 4000) n where id = $1`,
+    [middle],
+  );
+  return { first: ids[0] as string, last: ids.at(-1) as string };
+}
+
+test('an audit that is broken off in its middle goes on there: what came before is not read again, what comes after is', async () => {
+  const { first, last } = await setApart();
+  const holder = new Client({ connectionString: world.databaseUrl });
+  await holder.connect();
+  await holder.query('begin; lock table message in access exclusive mode');
+  const ordered = await api('POST', '/v1/replays', { kind: 'audit', journey: JOURNEY, version, from: FROM, to: TO });
+  const id = ordered.body.id as string;
+  // It has taken the first piece up and waits for what is held; whoever stops now waits for that piece.
+  await until(
+    async () => (await world.sql(`select from replay where id = $1 and state = 'running'`, [id])).length > 0,
+    'the audit to begin',
+  );
+  const work = world.app.get(WorkReplays);
+  const stopped = work.stop();
+  await holder.end();
+  await stopped;
+  const [broken] = await world.sql<{ state: string; done: number; total: number }>(
+    `select state, done::int as done, total::int as total from replay where id = $1 and lease_until is null`,
+    [id],
+  );
+  expect(broken?.state).toBe('running');
+  expect(broken?.done).toBeGreaterThan(0);
+  expect(broken?.done).toBeLessThan(broken?.total ?? 0);
+  // Both runs end otherwise now: only the one that is still to come can be found.
+  const ends = await world.sql<{ id: string; end_reason: string | null }>(`select id, end_reason from run where id in ($1, $2)`, [
+    first,
+    last,
+  ]);
+  await world.sql(`update run set end_reason = 'planted' where id in ($1, $2)`, [first, last]);
+  work.start();
+  const done = await over(id);
+  for (const one of ends) await world.sql(`update run set end_reason = $2 where id = $1`, [one.id, one.end_reason]);
+  await world.sql(`delete from run where journey_key = 'another'`);
+  expect(done).toMatchObject({ state: 'done', done: broken?.total, result: { runs: broken?.total, differences: 1 } });
+  const { body } = await api('GET', `/v1/replays/${id}/lines`);
+  expect(body.lines).toMatchObject([{ runId: last, recorded: { endReason: 'planted' } }]);
 });
 
 test('a replay that takes the process down again and again is given up', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@wapas/database';
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
-import { type Instant, toInstant } from '@wapas/kernel';
+import { type Instant, instantFromMillis, toDate, toInstant } from '@wapas/kernel';
 import { type EventContent } from '../rules/new-event';
 
 export const eventColumn: SealedColumn = {
@@ -120,6 +120,30 @@ const BY_KEYS = statement(
    order by e.occurred_at desc, e.id desc`,
 );
 
+/** Block ranges that were written since the last vacuum are read by everybody who asks for a stretch of time, until they are summarised. */
+const SUMMARISE = statement('summarise_events_by_time', `select brin_summarize_new_values('event_by_time')`);
+/** Reads the stretch of time once. Stands on event_by_time. */
+const COUNT_BETWEEN = statement(
+  'count_events_between',
+  `select count(*)::float8 as events from event where received_at >= $1 and received_at < $2 and name = any($3::text[]) and not test`,
+);
+/** In the order in which they came, to the millisecond and then by id. Stands on event_by_time, so the stretch should be short. */
+const BETWEEN = statement(
+  'events_between',
+  `select id, source, name, (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt", (extract(epoch from received_at) * 1000)::float8 as "receivedAt", test, content, sealed
+   from event
+   where received_at >= $1 and received_at < $2 and name = any($3::text[]) and not test and (date_trunc('milliseconds', received_at), id) > ($1, $4::uuid)
+   order by date_trunc('milliseconds', received_at), id limit $5`,
+);
+/** Marks with the moment at which they were left. Stands on event_mark_by_key and the key of event. */
+const MARKS_AS_THEY_CAME = statement(
+  'marks_as_they_came',
+  `select m.key, m.event_name as "eventName", (extract(epoch from m.occurred_at) * 1000)::float8 as "occurredAt", m.event_id as "eventId", (extract(epoch from e.received_at) * 1000)::float8 as "receivedAt"
+   from unnest($1::uuid[]) as wanted (key)
+   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) offset 0) m
+   join event e on e.id = m.event_id where e.received_at < $3`,
+);
+
 /** The only place that knows `event` and `event_mark`. */
 export const eventStore = {
   /** Gives the ids of the events that were not new, and the business time at which the others were received. */
@@ -172,9 +196,53 @@ export const eventStore = {
   },
 };
 
-interface StoredRow extends Omit<StoredEvent, 'occurredAt' | 'receivedAt' | 'content'> {
-  readonly occurredAt: Date;
-  readonly receivedAt: Date;
+/** Events of live sources over a stretch of time, for whoever lives it once more. */
+export const pastEvents = {
+  /** Before a long walk: what came lately is then found as fast as the rest. */
+  prepare: (db: Queryable) => db.query(SUMMARISE),
+
+  count: async (db: Queryable, { from, to, names }: EventsBetween): Promise<number> =>
+    (await db.query<{ events: number }>(COUNT_BETWEEN, [toDate(from), toDate(to), names]))[0]?.events ?? 0,
+
+  /** Those that came from a moment on, of that moment only those behind `afterId`, and before another, in the order in which they came. */
+  async between(db: Queryable, { from, to, names }: EventsBetween, afterId: string, limit: number): Promise<StoredEvent[]> {
+    const rows = await db.query<StoredRow<number>>(BETWEEN, [toDate(from), toDate(to), names, afterId, limit]);
+    return rows.map((row) =>
+      toStoredEvent(db.seals, { ...row, occurredAt: dateOf(row.occurredAt), receivedAt: dateOf(row.receivedAt) }),
+    );
+  },
+
+  /** What had been left under these keys before a moment, with when it was. */
+  async marks(db: Queryable, keys: readonly EntityKey[], names: readonly string[], before: Instant): Promise<PastMark[]> {
+    if (keys.length === 0 || names.length === 0) return [];
+    const rows = await db.query<Omit<PastMark, 'occurredAt' | 'receivedAt'> & { occurredAt: number; receivedAt: number }>(
+      MARKS_AS_THEY_CAME,
+      [uuidArray(keys), names, toDate(before)],
+    );
+    return rows.map((row) => ({
+      ...row,
+      occurredAt: instantFromMillis(Math.floor(row.occurredAt)),
+      receivedAt: instantFromMillis(Math.floor(row.receivedAt)),
+    }));
+  },
+};
+
+export interface EventsBetween {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly names: readonly string[];
+}
+
+/** A mark, and when its event came. */
+export interface PastMark extends Mark {
+  readonly receivedAt: Instant;
+}
+
+const dateOf = (millis: number): Date => new Date(Math.floor(millis));
+
+interface StoredRow<Time = Date> extends Omit<StoredEvent, 'occurredAt' | 'receivedAt' | 'content'> {
+  readonly occurredAt: Time;
+  readonly receivedAt: Time;
   /** Of an event from before contents were sealed, or one that was erased. */
   readonly content: EventContent | null;
   readonly sealed: Buffer | null;

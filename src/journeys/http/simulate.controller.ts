@@ -5,9 +5,7 @@ import { type Duration, type Instant, parseDuration, parseInstant, toIso } from 
 import { notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
-import { Catalogue } from '../catalogue';
-import { ChangeJourneys } from '../change-journeys';
-import { compileVersion } from '../rules/compile-version';
+import { FindPlayed } from '../find-played';
 import { type JourneyVersion } from '../rules/definition';
 import { sinceT } from '../rules/in-words';
 import { SimulateJourney, type ToldEntry } from '../simulate-journey';
@@ -18,8 +16,7 @@ import { TestRunDto, TestRunResultDto } from './simulate.dto';
 @Controller('v1/journeys/:key/simulate')
 export class SimulateController {
   constructor(
-    @Inject(Catalogue) private readonly catalogue: Catalogue,
-    @Inject(ChangeJourneys) private readonly changes: ChangeJourneys,
+    @Inject(FindPlayed) private readonly findPlayed: FindPlayed,
     @Inject(SimulateJourney) private readonly simulateJourney: SimulateJourney,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
   ) {}
@@ -50,21 +47,10 @@ export class SimulateController {
   }
 
   private async versionFor(key: string, body: TestRunDto): Promise<{ played: string; version: JourneyVersion }> {
-    if (body.definition !== undefined) return { played: 'definition', version: this.compiled(body.definition) };
-    if (body.version === undefined) {
-      const draft = await this.changes.findDraft(key);
-      if (draft) return { played: 'draft', version: this.compiled(draft.definition) };
-    }
-    const versions = this.catalogue.versionsOf(key);
-    const found = body.version === undefined ? versions[0] : versions.find((one) => one.version === body.version);
-    if (!found) throw notFound(versions.length === 0 ? 'journey' : 'version');
-    return { played: `version ${found.version}`, version: found.compiled };
-  }
-
-  private compiled(definition: unknown): JourneyVersion {
-    const checked = this.catalogue.check(definition);
-    if (!checked.ok) throw unprocessable(checked.faults.map((fault) => ({ ...fault, at: `/definition${fault.at}` })));
-    return compileVersion(checked.definition, 1);
+    const found = await this.findPlayed.find(key, body);
+    if (found.outcome === 'unknown') throw notFound(found.what);
+    if (found.outcome === 'refused') throw unprocessable(found.faults);
+    return found;
   }
 
   private startOf({ start }: TestRunDto): Instant {

@@ -5,6 +5,7 @@ import { Log } from '../../log';
 import { AuditPeriod } from './audit-period';
 import { type ReplayWork } from './replay-work';
 import { type NewReplay, type Replay, type ReplayKind, replayStore } from './store/replay.store';
+import { WhatIfPeriod } from './what-if/what-if-period';
 
 const LOOK_EVERY_MS = 1_000;
 /** Open at once: a replay is work for minutes. */
@@ -14,7 +15,8 @@ const MOST_STARTS = 5;
 
 /**
  * Works replays off in the background, one at a time and container. Each piece is committed with what it found, so that a
- * restart loses little: an audit goes on at its place. Cancelled or overtaken, it stops at the next piece.
+ * restart loses little: an audit goes on at its place; a what-if, whose runs live in memory, begins anew. Cancelled or overtaken,
+ * it stops at the next piece.
  */
 @Injectable()
 export class WorkReplays {
@@ -24,9 +26,10 @@ export class WorkReplays {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(AuditPeriod) auditPeriod: AuditPeriod,
+    @Inject(WhatIfPeriod) whatIfPeriod: WhatIfPeriod,
     @Inject(Log) private readonly log: Log,
   ) {
-    this.works = { audit: auditPeriod };
+    this.works = { audit: auditPeriod, whatif: whatIfPeriod };
     this.loop = new DueLoop(() => this.pass(), {
       name: 'work replays',
       fullPass: 1,
@@ -53,6 +56,7 @@ export class WorkReplays {
   find = (id: string) => replayStore.find(this.database, id);
   latest = (most: number) => replayStore.latest(this.database, most);
   lines = (id: string, after: number, most: number) => replayStore.lines(this.database, id, after, most);
+  tallies = (id: string, offset: number, most: number) => replayStore.tallies(this.database, id, offset, most);
   /** Null when it is over already, or unknown. */
   cancel = (id: string) => replayStore.cancel(this.database, id);
 

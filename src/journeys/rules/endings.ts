@@ -40,6 +40,12 @@ export function namesOf(version: JourneyVersion): string[] {
   ];
 }
 
+/** Every event name that ends a run of this version. */
+export const endingNamesOf = (version: JourneyVersion): string[] => [
+  ...version.goal.events,
+  ...version.exits.map((exit) => exit.event),
+];
+
 /** Kinds of key under which a run must be found again. */
 export function kindsOf(version: JourneyVersion): Set<KeyKind> {
   const kinds = new Set<KeyKind>([...version.goals.flatMap(({ by }) => by), ...version.exits.flatMap(({ by }) => by)]);
@@ -73,4 +79,49 @@ export function isConditionalEnding(version: JourneyVersion, kind: KeyKind, even
 export function isEndingMark(version: JourneyVersion, kind: KeyKind, eventName: string): { absorbing: boolean } | null {
   const named = stopsBy(version, kind).includes(eventName) && !version.silence.includes(eventName);
   return named ? { absorbing: isAbsorbing(kind) } : null;
+}
+
+/** That an event of this name about a key had been committed. */
+export interface SeenMark {
+  readonly eventName: string;
+  readonly occurredAt: Instant;
+  readonly eventId: string;
+}
+
+export interface CarriedKey {
+  readonly kind: KeyKind;
+  readonly key: string;
+}
+
+/** What of the marks under a trigger's keys speaks against a run. `said`: what an event said of which the mark says too little. */
+export function endingsAmong(
+  version: JourneyVersion,
+  facts: RunFacts,
+  keys: readonly CarriedKey[],
+  marksOf: (key: string) => readonly SeenMark[],
+  said: (eventId: string) => ArrivedEvent | undefined,
+): { event: string; occurredAt: Instant; absorbing: boolean }[] {
+  return keys.flatMap(({ kind, key }) =>
+    marksOf(key).flatMap(({ eventId, eventName, occurredAt }) => {
+      const event = said(eventId);
+      const input = event && meaningOf(version, facts, event, kind);
+      const isEnding = input?.kind === 'goal_reached' || input?.kind === 'exit_reached';
+      const ending = isEnding ? { absorbing: isAbsorbing(kind) } : isEndingMark(version, kind, eventName);
+      return ending ? [{ event: eventName, occurredAt, ...ending }] : [];
+    }),
+  );
+}
+
+/** Ids of events about a trigger's keys of which the mark says too little. Of keys that are used again only what follows the trigger counts. */
+export function unsaidAmong(
+  version: JourneyVersion,
+  triggeredAt: Instant,
+  keys: readonly CarriedKey[],
+  marksOf: (key: string) => readonly SeenMark[],
+): string[] {
+  return keys.flatMap(({ kind, key }) =>
+    marksOf(key).flatMap(({ eventName, occurredAt, eventId }) =>
+      isConditionalEnding(version, kind, eventName) && (isAbsorbing(kind) || occurredAt >= triggeredAt) ? [eventId] : [],
+    ),
+  );
 }

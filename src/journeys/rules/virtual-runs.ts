@@ -97,6 +97,11 @@ export class VirtualRuns<Tag> {
     return this.begun;
   }
 
+  /** Has the matter a run that is live? */
+  isLive(matter: string): boolean {
+    return this.matters.get(matter)?.live != null;
+  }
+
   /** Something happens at a moment of the virtual clock, after what became due in that very moment. */
   at(moment: Instant, happen: () => void): void {
     this.timeline.add(moment, happen);
@@ -114,7 +119,7 @@ export class VirtualRuns<Tag> {
   }
 
   /** Runs that share a key with an event, as far as the event can count for them. */
-  concerned(event: VirtualEvent): { run: VirtualRun<Tag>; kind: KeyKind; key: string }[] {
+  concerned(event: Pick<VirtualEvent, 'keys' | 'occurredAt'>): { run: VirtualRun<Tag>; kind: KeyKind; key: string }[] {
     const found: { run: VirtualRun<Tag>; kind: KeyKind; key: string }[] = [];
     for (const { kind, key } of event.keys) {
       for (const run of this.byKey.get(key) ?? [])

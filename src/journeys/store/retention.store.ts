@@ -39,7 +39,8 @@ export const journeysRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_replays',
       `with old as materialized (select id from replay where created_at >= $1 and created_at < $2 and state not in ('waiting', 'running') limit $3),
-            lines as (delete from replay_line l using old where l.replay_id = old.id)
+            lines as (delete from replay_line l using old where l.replay_id = old.id),
+            tallies as (delete from replay_tally t using old where t.replay_id = old.id)
        delete from replay r using old where r.id = old.id returning r.id`,
     ),
   },

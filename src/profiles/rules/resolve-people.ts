@@ -110,6 +110,17 @@ export function resolvePeople(
   return { personOf, guestsMet, ofErased, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
 }
 
+/** Whose these events are, as far as is known already: by the same rule, without meeting or learning anybody. */
+export function ownersOf(sightings: readonly Sighting[], known: readonly KnownIdentifier[]): Map<string, string> {
+  const book = new IdentifierBook(known);
+  const owners = new Map<string, string>();
+  for (const sighting of sightings) {
+    const owner = book.find(sighting);
+    if (owner !== undefined) owners.set(sighting.eventId, owner);
+  }
+  return owners;
+}
+
 /** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
 const NEWS_AFTER = minutes(60);
 

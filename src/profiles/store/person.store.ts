@@ -35,9 +35,13 @@ interface NamedRow {
   readonly sealedName: Buffer | null;
 }
 
-function withName<Row extends NamedRow>({ seals }: Pick<Queryable, 'seals'>, row: Row): Omit<Row, 'sealedName'> {
+/** Null for nobody's. */
+export const openName = ({ seals }: Pick<Queryable, 'seals'>, { name, sealedName }: NamedRow): string | null =>
+  sealedName ? seals.openText(NAME, sealedName) : name;
+
+function withName<Row extends NamedRow>(db: Pick<Queryable, 'seals'>, row: Row): Omit<Row, 'sealedName'> {
   const { sealedName, ...rest } = row;
-  return { ...rest, name: sealedName ? seals.openText(NAME, sealedName) : row.name };
+  return { ...rest, name: openName(db, { name: row.name, sealedName }) };
 }
 
 export interface Reachable {

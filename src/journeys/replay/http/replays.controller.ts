@@ -2,15 +2,28 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res }
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
 import { hours, type Instant, newId, parseInstant, toIso } from '@wapas/kernel';
-import { notFound, Problem } from '@wapas/problems';
+import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { type FastifyReply } from 'fastify';
 import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
+import { CONFIG, type Config } from '../../../config/config';
 import { ApiProblems } from '../../../http/api-problems';
 import { checkedId } from '../../../http/checked-id';
 import { Catalogue } from '../../catalogue';
-import { type NewReplay, type Replay } from '../store/replay.store';
+import { FindPlayed } from '../../find-played';
+import { type OwnRates, WHAT_IF_RATES } from '../rules/stated-answers';
+import { type NewReplay, type Replay, type ReplayTally } from '../store/replay.store';
+import { type WhatIfOptions } from '../what-if/what-if-period';
 import { WorkReplays } from '../work-replays';
-import { ReplayDto, ReplayLinesDto, ReplayLinesQueryDto, ReplayRequestDto, ReplaysDto } from './replays.dto';
+import {
+  type OwnRatesDto,
+  type ReplayDayDto,
+  ReplayDaysDto,
+  ReplayDto,
+  ReplayLinesDto,
+  ReplayLinesQueryDto,
+  ReplayRequestDto,
+  ReplaysDto,
+} from './replays.dto';
 
 const ID = { name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The replay.' };
 const LISTED = 50;
@@ -25,6 +38,8 @@ export class ReplaysController {
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(WorkReplays) private readonly workReplays: WorkReplays,
+    @Inject(FindPlayed) private readonly findPlayed: FindPlayed,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -33,7 +48,7 @@ export class ReplaysController {
   @ApiOperation({
     summary: 'Order a replay',
     description:
-      'It is worked off in the background and survives restarts: ask for it at the address in `Location`. An audit lives every run that entered in the period once more, with the inputs that were recorded, through the rules that decide about real ones, and lists every decision that would be another one. Nothing is sent.',
+      'It is worked off in the background and survives restarts: ask for it at the address in `Location`. An audit lives every run that entered in the period once more, with the inputs that were recorded, through the rules that decide about real ones, and lists every decision that would be another one. A what-if lives the stored events of the period with a draft, a definition or another version: who would have received what and when, what it would have cost, and where that differs from what was sent. It is an estimate and says so. Nothing is sent.',
   })
   @ApiResponse({ status: 202, description: 'Ordered.', type: ReplayDto })
   @ApiProblems(400, 401, 403, 404, 413, 415, 422, 429, 503)
@@ -42,7 +57,7 @@ export class ReplaysController {
     @Body() body: ReplayRequestDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReplayDto> {
-    const replay = this.newReplay(body, CallerOf(request).keyId);
+    const replay = await this.newReplay(body, CallerOf(request).keyId);
     if (!(await this.workReplays.order(replay)))
       throw new Problem(429, 'too_many_replays', 'Twenty replays are open. Wait for one, or cancel it.', {
         retryAfterSeconds: 60,
@@ -72,16 +87,39 @@ export class ReplaysController {
 
   @Get(':id/lines')
   @Needs('read')
-  @ApiOperation({ summary: 'What a replay lists', description: 'Of an audit the first 10,000 differences.' })
+  @ApiOperation({
+    summary: 'What a replay lists',
+    description: 'Of an audit the first 10,000 differences, of a what-if the first 100,000.',
+  })
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'A page.', type: ReplayLinesDto })
   @ApiProblems(400, 401, 403, 404)
   async lines(@Param('id') id: string, @Query() { cursor = '0' }: ReplayLinesQueryDto): Promise<ReplayLinesDto> {
     await this.found(id);
-    if (!/^\d{1,9}$/.test(cursor)) throw new Problem(400, 'bad_cursor', 'Give `nextCursor` of the page before, or none.');
-    const lines = await this.workReplays.lines(id, Number(cursor), LINES_A_PAGE);
+    const lines = await this.workReplays.lines(id, offsetOf(cursor), LINES_A_PAGE);
     const last = lines.length < LINES_A_PAGE ? undefined : lines.at(-1);
     return { lines: lines.map(({ line }) => ({ ...line })), nextCursor: last ? String(last.seq) : null };
+  }
+
+  @Get(':id/days')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'What a what-if counts, day by day',
+    description: 'Messages by day, step, channel, outcome and reason, with what they cost; beside them what was really sent.',
+  })
+  @ApiParam(ID)
+  @ApiResponse({ status: 200, description: 'A page.', type: ReplayDaysDto })
+  @ApiProblems(400, 401, 403, 404, 409)
+  async days(@Param('id') id: string, @Query() { cursor = '0' }: ReplayLinesQueryDto): Promise<ReplayDaysDto> {
+    const { kind } = await this.found(id);
+    if (kind !== 'whatif') throw new Problem(409, 'not_a_what_if', 'Only a what-if counts by day: read `result` and /lines.');
+    const offset = offsetOf(cursor);
+    const rows = await this.workReplays.tallies(id, offset, LINES_A_PAGE);
+    return {
+      estimate: true,
+      days: rows.map(toDay),
+      nextCursor: rows.length < LINES_A_PAGE ? null : String(offset + rows.length),
+    };
   }
 
   @Post(':id/cancel')
@@ -98,20 +136,37 @@ export class ReplaysController {
     return toDto(cancelled);
   }
 
-  private newReplay({ kind, journey, version, from, to }: ReplayRequestDto, createdBy: string): NewReplay {
+  private async newReplay(body: ReplayRequestDto, createdBy: string): Promise<NewReplay> {
+    const period = this.periodOf(body.from, body.to);
+    const tried = body.kind === 'audit' ? this.audited(body) : await this.whatIf(body, period.from);
+    return { id: newId(), kind: body.kind, journeyKey: body.journey, ...tried, ...period, createdBy };
+  }
+
+  private audited({ journey, version, definition, rates }: ReplayRequestDto): Tried {
+    if (definition !== undefined || rates !== undefined)
+      throw new Problem(422, 'not_for_audits', 'An audit replays what was decided: leave `definition` and `rates` out, or order a what-if.'); // prettier-ignore
     const versions = this.catalogue.versionsOf(journey);
     const found = version === undefined ? versions[0] : versions.find((one) => one.version === version);
     if (!found) throw notFound(versions.length === 0 ? 'journey' : 'version');
-    const period = this.periodOf(from, to);
+    return { version: found.version, definition: null, options: {} };
+  }
+
+  private async whatIf({ journey, version, definition, rates = {} }: ReplayRequestDto, from: Instant): Promise<Tried> {
+    if (definition !== undefined && version !== undefined)
+      throw new Problem(422, 'one_too_many', 'Give a definition or a version, not both.');
+    const kept = hours(24 * this.config.retention.payloadDays);
+    if (this.clock.now() - from > kept)
+      throw new Problem(422, 'contents_retired', `What events say is kept for ${this.config.retention.payloadDays} days (WAPAS_PAYLOAD_DAYS): begin later.`); // prettier-ignore
+    const found = await this.findPlayed.find(journey, { definition, version });
+    if (found.outcome === 'unknown') throw notFound(found.what);
+    if (found.outcome === 'refused') throw unprocessable(found.faults);
+    if (found.version.key !== journey)
+      throw unprocessable([{ at: '/definition/key', code: 'other_key', detail: 'It must be the key of the journey.' }]);
+    const options: WhatIfOptions = { played: found.played, rates: ownRates(rates) };
     return {
-      id: newId(),
-      kind,
-      journeyKey: journey,
-      version: found.version,
-      definition: null,
-      options: {},
-      ...period,
-      createdBy,
+      version: found.definition === null ? found.version.version : null,
+      definition: found.definition,
+      options: { ...options },
     };
   }
 
@@ -130,12 +185,47 @@ export class ReplaysController {
   }
 }
 
+/** What is tried, and how. */
+type Tried = Pick<NewReplay, 'version' | 'definition' | 'options'>;
+
+/** Named one by one: what is not a rate does not get in. */
+const ownRates = (given: OwnRatesDto): OwnRates =>
+  Object.fromEntries(WHAT_IF_RATES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+
 function instantOf(name: string, text: string): Instant {
   const instant = parseInstant(text);
   if (instant === null)
     throw new Problem(422, 'bad_time', `\`${name}\` must be RFC 3339 with a zone, such as 2026-11-23T00:00:00+05:30.`);
   return instant;
 }
+
+function offsetOf(cursor: string): number {
+  if (!/^\d{1,9}$/.test(cursor)) throw new Problem(400, 'bad_cursor', 'Give `nextCursor` of the page before, or none.');
+  return Number(cursor);
+}
+
+const toDay = ({
+  day,
+  step,
+  channel,
+  outcome,
+  reason,
+  messages,
+  currency,
+  milli,
+  gstMilli,
+  units,
+  assumed,
+}: ReplayTally): ReplayDayDto => ({
+  day,
+  step,
+  channel,
+  outcome,
+  reason: reason === '' ? null : reason,
+  messages,
+  cost:
+    currency === '' ? null : { currency, amount: Math.round(milli / 1_000), gst: Math.round(gstMilli / 1_000), units, assumed },
+});
 
 function toDto(replay: Replay): ReplayDto {
   const { id, kind, journeyKey, version, from, to, state, done, total, lines, result, problem, createdAt, endedAt } = replay;

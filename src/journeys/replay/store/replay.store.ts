@@ -2,7 +2,7 @@ import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type JourneyDefinition } from '../../rules/journey-definition';
 
-export const REPLAY_KINDS = ['audit'] as const;
+export const REPLAY_KINDS = ['audit', 'whatif'] as const;
 export type ReplayKind = (typeof REPLAY_KINDS)[number];
 export const REPLAY_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 export type ReplayState = (typeof REPLAY_STATES)[number];
@@ -46,6 +46,33 @@ export interface ReplayProgress {
   readonly place: Json;
   readonly result: Json;
   readonly lines: readonly object[];
+  /** Added to those of the pieces before. */
+  readonly tallies?: readonly ReplayTally[];
+  /** This piece is the first again: what earlier starts found is dropped. */
+  readonly beginsAnew?: boolean;
+}
+
+/** Messages of a what-if that are alike: how many, and what they cost. */
+export interface ReplayTally {
+  /** India's day, YYYY-MM-DD. */
+  readonly day: string;
+  readonly step: string;
+  readonly channel: string;
+  readonly outcome: string;
+  /** Empty for those that went out. */
+  readonly reason: string;
+  /** Empty for what costs nothing or has no price. */
+  readonly currency: string;
+  readonly messages: number;
+  /** Messages, or parts of SMS, that are billed. */
+  readonly units: number;
+  /** Of these, priced by assumption. */
+  readonly assumed: number;
+  /** Of these, without a rate. */
+  readonly unpriced: number;
+  /** Thousandths of the minor unit, before tax, and the tax. */
+  readonly milli: number;
+  readonly gstMilli: number;
 }
 
 const COLUMNS = `id, kind, journey_key as "journeyKey", version, definition, options, from_at as "from", to_at as "to", state, total::float8 as total, done::float8 as done,
@@ -79,6 +106,26 @@ const STEP = statement(
 const ADD_LINES = statement(
   'add_replay_lines',
   `insert into replay_line (replay_id, seq, line) select $1::uuid, $2::int + position, line from unnest($3::jsonb[]) with ordinality as l (line, position)`,
+);
+const DROP = statement(
+  'drop_what_replay_found',
+  `with ours as (update replay set lines = 0 where id = $1 and starts = $2 and state = 'running' returning id),
+        dropped as (delete from replay_line l using ours where l.replay_id = ours.id)
+   delete from replay_tally t using ours where t.replay_id = ours.id`,
+);
+const ADD_TALLIES = statement(
+  'add_replay_tallies',
+  `insert into replay_tally as t (replay_id, day, step, channel, outcome, reason, currency, messages, units, assumed, unpriced, milli, gst_milli)
+   select $1, * from unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::int[], $11::int[], $12::bigint[], $13::bigint[])
+   on conflict (replay_id, day, step, channel, outcome, reason, currency) do update
+      set messages = t.messages + excluded.messages, units = t.units + excluded.units, assumed = t.assumed + excluded.assumed, unpriced = t.unpriced + excluded.unpriced,
+          milli = t.milli + excluded.milli, gst_milli = t.gst_milli + excluded.gst_milli`,
+);
+const TALLY_COLUMNS = `to_char(day, 'YYYY-MM-DD') as day, step, channel, outcome, reason, currency, messages, units, assumed, unpriced, milli::float8 as milli, gst_milli::float8 as "gstMilli"`;
+/** Stands on the key of replay_tally. */
+const TALLIES = statement(
+  'replay_tallies',
+  `select ${TALLY_COLUMNS} from replay_tally where replay_id = $1 order by replay_tally.day, step, channel, outcome, reason, currency offset $2 limit $3`,
 );
 const END = statement(
   'end_replay',
@@ -122,11 +169,14 @@ export const replayStore = {
   claim: async (db: Queryable) => toReplay((await db.query<Row>(CLAIM))[0]),
 
   /** False when it is no longer ours: cancelled, or taken up by another. Then nothing is changed. */
-  async step(tx: Transaction, { id, starts }: Replay, { done, total, place, result, lines }: ReplayProgress): Promise<boolean> {
+  async step(tx: Transaction, { id, starts }: Replay, piece: ReplayProgress): Promise<boolean> {
+    const { done, total, place, result, lines, tallies = [], beginsAnew = false } = piece;
+    if (beginsAnew) tx.write(DROP, [id, starts]);
     const values = [id, starts, done, total, JSON.stringify(place), JSON.stringify(result), lines.length];
     const [row] = await tx.query<{ lines: number }>(STEP, values);
     if (!row) return false;
     if (lines.length > 0) tx.write(ADD_LINES, [id, row.lines - lines.length, lines.map((line) => JSON.stringify(line))]);
+    if (tallies.length > 0) tx.write(ADD_TALLIES, [id, ...columnsOf(tallies)]);
     return true;
   },
 
@@ -137,7 +187,24 @@ export const replayStore = {
   cancel: async (db: Queryable, id: string) => toReplay((await db.query<Row>(CANCEL, [id]))[0]),
   lines: (db: Queryable, id: string, after: number, most: number) =>
     db.query<{ seq: number; line: Json }>(LINES, [id, after, most]),
+  /** In order, from the one at `offset` on. */
+  tallies: (db: Queryable, id: string, offset: number, most: number) => db.query<ReplayTally>(TALLIES, [id, offset, most]),
 };
+
+const columnsOf = (tallies: readonly ReplayTally[]): unknown[] => [
+  tallies.map(({ day }) => day),
+  tallies.map(({ step }) => step),
+  tallies.map(({ channel }) => channel),
+  tallies.map(({ outcome }) => outcome),
+  tallies.map(({ reason }) => reason),
+  tallies.map(({ currency }) => currency),
+  tallies.map(({ messages }) => messages),
+  tallies.map(({ units }) => units),
+  tallies.map(({ assumed }) => assumed),
+  tallies.map(({ unpriced }) => unpriced),
+  tallies.map(({ milli }) => milli),
+  tallies.map(({ gstMilli }) => gstMilli),
+];
 
 interface Row extends Omit<Replay, 'from' | 'to' | 'createdAt' | 'endedAt'> {
   readonly from: Date;

@@ -1,0 +1,58 @@
+import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
+import { type Guard } from '../channels/channels.api';
+import { type KeyedEvent } from '../ingestion/ingestion.api';
+import { askOf } from '../payments/payments.api';
+import { factsOf } from './facts-of-event';
+import { type JourneyVersion } from './rules/definition';
+import { kindsOf, stopsBy } from './rules/endings';
+import { isAbsorbing, matterOf } from './rules/enrol';
+
+/** An event that may start a run of a version. */
+interface Starting extends KeyedEvent {
+  readonly version: JourneyVersion;
+}
+
+/** What the run would be about; undefined when the trigger carries no key that says so. */
+export function correlationOf({ version, keys, event }: Starting): EntityKey | undefined {
+  for (const kind of version.correlateBy) {
+    const found = keys.find((one) => one.kind === kind);
+    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content, null));
+  }
+  return undefined;
+}
+
+/** Every key by which the run must be found again, and which events stop a message by each (D7). */
+export function guardOf({ version, keys, event }: Starting): Guard {
+  const { stops, names } = guardingOf(version);
+  const asks = askOf(event, version.goal.events) ?? undefined;
+  return {
+    keys: keys.flatMap(({ kind, key }) => {
+      const own = names.get(kind);
+      return own ? [{ key, absorbing: isAbsorbing(kind), names: own }] : [];
+    }),
+    since: event.occurredAt,
+    stops,
+    asks,
+  };
+}
+
+/** What is the same for every run of a version. */
+interface Guarding {
+  readonly stops: Guard['stops'];
+  /** Which events count by which kind of key; kinds that a run is not found by are absent. */
+  readonly names: ReadonlyMap<KeyKind, readonly string[]>;
+}
+
+const known = new WeakMap<JourneyVersion, Guarding>();
+
+function guardingOf(version: JourneyVersion): Guarding {
+  const before = known.get(version);
+  if (before) return before;
+  const stops: Record<string, string> = {};
+  for (const name of version.silence) stops[name] = 'silenced';
+  for (const { event: name, reason } of version.exits) stops[name] = reason;
+  for (const name of version.goal.events) stops[name] = 'goal_reached';
+  const made = { stops, names: new Map([...kindsOf(version)].map((kind) => [kind, stopsBy(version, kind)])) };
+  known.set(version, made);
+  return made;
+}

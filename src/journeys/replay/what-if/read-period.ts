@@ -1,0 +1,178 @@
+import { type Queryable } from '@wapas/database';
+import { type EntityKey, type EntityKeys } from '@wapas/entity-keys';
+import { groupBy, hours, type Instant } from '@wapas/kernel';
+import { type PastMessage, pastMessages } from '../../../channels/channels.api';
+import {
+  eventReader,
+  type KeyedEvent,
+  keysOf,
+  type PastMark,
+  pastEvents,
+  type StoredEvent,
+} from '../../../ingestion/ingestion.api';
+import { type PeopleOfThen } from '../../../profiles/profiles.api';
+import { type JourneyVersion } from '../../rules/definition';
+import { endingNamesOf, kindsOf, namesOf, unsaidAmong } from '../../rules/endings';
+import { type PastRun, pastRuns } from '../store/past-run.store';
+import { type PeopleOfPeriod, PersonOfPeriod } from './people-of-period';
+
+/** What really became of a trigger: its run, and the messages of that. */
+export interface RealRun extends PastRun {
+  readonly messages: readonly PastMessage[];
+}
+
+/** Some stored events, in the order in which they came, with all that is asked about the triggers among them. */
+export interface PeriodPage {
+  readonly events: readonly KeyedEvent[];
+  /** The person of each trigger; absent: it names nobody who is known. */
+  readonly owners: ReadonlyMap<string, string>;
+  readonly people: ReadonlyMap<string, PersonOfPeriod>;
+  readonly real: ReadonlyMap<string, RealRun>;
+  readonly marks: ReadonlyMap<string, readonly PastMark[]>;
+  /** Events that end a journey only when they say so. */
+  readonly said: ReadonlyMap<string, StoredEvent>;
+  /** Everything that came before this moment has been read. */
+  readonly readTo: Instant;
+}
+
+export interface PeriodToRead {
+  readonly version: JourneyVersion;
+  readonly from: Instant;
+  /** Triggers count until here, exclusive. */
+  readonly to: Instant;
+  /** Nothing later is read. */
+  readonly horizon: Instant;
+}
+
+interface Sources {
+  readonly db: Queryable;
+  readonly hasher: EntityKeys;
+  readonly peopleOfThen: PeopleOfThen;
+  readonly people: PeopleOfPeriod;
+}
+
+const WANTED = 2_000;
+const MOST = 4_000;
+const FIRST_STRETCH_MS = 60_000;
+const SHORTEST_STRETCH_MS = 1_000;
+const LONGEST_STRETCH_MS = hours(24);
+const FIRST = '00000000-0000-0000-0000-000000000000';
+const CAPS_LOOK_BACK_MS = hours(24 * 7);
+
+/**
+ * Reads the events of a period in the order in which they came: stretch by stretch of time, since the table's index by time finds
+ * stretches and keeps no order. A stretch grows and shrinks with what the one before held. One page is read while another is lived.
+ */
+export class ReadPeriod {
+  private readonly names: readonly string[];
+  private readonly guardNames: readonly string[];
+  private stretchMs = FIRST_STRETCH_MS;
+  private from: Instant;
+  private afterId = FIRST;
+
+  constructor(
+    private readonly period: PeriodToRead,
+    private readonly sources: Sources,
+  ) {
+    const { version } = period;
+    this.names = [...new Set([version.trigger.event, ...namesOf(version), ...version.silence])];
+    this.guardNames = [...new Set([...endingNamesOf(version), ...version.silence])];
+    this.from = period.from;
+  }
+
+  /** Every event until `until` that the journey may care about. */
+  count = (until: Instant): Promise<number> =>
+    pastEvents.count(this.sources.db, { from: this.period.from, to: until, names: this.names });
+
+  /** The next events; null when there are no more. A page may be empty: nothing happened for a while. */
+  async next(): Promise<PeriodPage | null> {
+    const { horizon } = this.period;
+    if (this.from >= horizon) return null;
+    const to = Math.min(this.from + this.stretchMs, horizon) as Instant;
+    const stored = await pastEvents.between(this.sources.db, { from: this.from, to, names: this.names }, this.afterId, MOST);
+    const last = stored.at(-1);
+    if (last && stored.length === MOST) {
+      this.from = last.receivedAt;
+      this.afterId = last.id;
+    } else {
+      this.from = to;
+      this.afterId = FIRST;
+    }
+    if (stored.length > WANTED * 1.5) this.stretchMs = Math.max(SHORTEST_STRETCH_MS, this.stretchMs / 2);
+    if (stored.length < WANTED * 0.75) this.stretchMs = Math.min(LONGEST_STRETCH_MS, this.stretchMs * 2);
+    return this.withSurroundings(stored.map((event) => ({ event, keys: keysOf(this.sources.hasher, event) })));
+  }
+
+  private async withSurroundings(events: readonly KeyedEvent[]): Promise<PeriodPage> {
+    const { version, to, from } = this.period;
+    const { db, peopleOfThen, people } = this.sources;
+    const readTo = this.from;
+    const triggers = events.filter(({ event }) => event.name === version.trigger.event && event.receivedAt < to);
+    if (triggers.length === 0)
+      return { events, owners: NOBODY, people: NOBODY, real: NOBODY, marks: NOBODY, said: NOBODY, readTo };
+    const [owners, marks] = await Promise.all([peopleOfThen.owners(db, triggers), this.marksOf(triggers)]);
+    const personIds = [...new Set(owners.values())];
+    const fresh = personIds.filter((id) => people.find(id) === undefined);
+    const [histories, runs, taken, said] = await Promise.all([
+      peopleOfThen.histories(db, fresh),
+      pastRuns.ofPeople(db, {
+        journeyKey: version.key,
+        personIds,
+        before: from,
+        triggerIds: triggers.map(({ event }) => event.id),
+      }),
+      pastMessages.taken(db, fresh, (from - CAPS_LOOK_BACK_MS) as Instant, this.period.horizon),
+      this.saidAmong(triggers, marks),
+    ]);
+    const earlier = groupBy(
+      runs.filter(({ enteredAt }) => enteredAt < from),
+      ({ personId }) => personId,
+    );
+    const ownEarlier = new Set(runs.flatMap(({ id, enteredAt }) => (enteredAt < from ? [id] : [])));
+    // What this journey really sent in the period is what is being asked anew.
+    const others = groupBy(
+      taken.filter(({ journeyKey, runId, calledAt }) => journeyKey !== version.key || calledAt < from || ownEarlier.has(runId)),
+      ({ personId }) => personId,
+    );
+    const found = personIds.flatMap((id) => people.find(id) ?? []);
+    const read = histories.map((known) => new PersonOfPeriod(known, earlier.get(known.id) ?? [], others.get(known.id) ?? []));
+    return {
+      events,
+      owners,
+      people: new Map([...found, ...read].map((person) => [person.known.id, person])),
+      real: await this.realOf(runs.filter(({ enteredAt }) => enteredAt >= from)),
+      marks,
+      said,
+      readTo,
+    };
+  }
+
+  /** Under the keys by which anything could end the run of a trigger. */
+  private async marksOf(triggers: readonly KeyedEvent[]): Promise<ReadonlyMap<string, readonly PastMark[]>> {
+    const kinds = kindsOf(this.period.version);
+    const keys = new Set<EntityKey>();
+    for (const one of triggers) for (const { kind, key } of one.keys) if (kinds.has(kind)) keys.add(key);
+    const before = ((triggers.at(-1)?.event.receivedAt ?? 0) + 1) as Instant;
+    return groupBy(await pastEvents.marks(this.sources.db, [...keys], this.guardNames, before), ({ key }) => key as string);
+  }
+
+  private async saidAmong(triggers: readonly KeyedEvent[], marks: PeriodPage['marks']): Promise<PeriodPage['said']> {
+    const ids = triggers.flatMap(({ event, keys }) =>
+      unsaidAmong(this.period.version, event.occurredAt, keys, (key) => marks.get(key) ?? []),
+    );
+    if (ids.length === 0) return NOBODY;
+    return new Map((await eventReader.byIds(this.sources.db, [...new Set(ids)])).map((event) => [event.id, event]));
+  }
+
+  private async realOf(runs: readonly PastRun[]): Promise<ReadonlyMap<string, RealRun>> {
+    if (runs.length === 0) return NOBODY;
+    const sent = await pastMessages.ofRuns(
+      this.sources.db,
+      runs.map(({ id }) => id),
+    );
+    const messages = groupBy(sent, ({ runId }) => runId);
+    return new Map(runs.map((run) => [run.triggerId, { ...run, messages: messages.get(run.id) ?? [] }]));
+  }
+}
+
+const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();

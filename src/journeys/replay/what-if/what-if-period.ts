@@ -1,0 +1,120 @@
+import { setImmediate as breath } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
+import { EntityKeys } from '@wapas/entity-keys';
+import { hours, type Instant } from '@wapas/kernel';
+import { bookOf, rateStore } from '@wapas/rates';
+import { ForeseeMessages } from '../../../channels/channels.api';
+import { CONFIG, type Config } from '../../../config/config';
+import { pastEvents } from '../../../ingestion/ingestion.api';
+import { PeopleOfThen } from '../../../profiles/profiles.api';
+import { Catalogue } from '../../catalogue';
+import { compileVersion } from '../../rules/compile-version';
+import { type JourneyVersion } from '../../rules/definition';
+import { type ReplayWork, type WorkedPiece } from '../replay-work';
+import { type OwnRates, whatIfRates } from '../rules/stated-answers';
+import { type Replay } from '../store/replay.store';
+import { Foresight } from './foresight';
+import { PeopleOfPeriod } from './people-of-period';
+import { type PeriodPage, ReadPeriod } from './read-period';
+import { priceTallies } from './price-tallies';
+import { WhatIfResult } from './what-if-result';
+
+/** What is listed; what is beyond is counted. */
+const MOST_LINES = 100_000;
+/** About two kilobytes each. A trigger beyond is not lived, and is counted as such. */
+const MOST_LIVE = 100_000;
+/** So long at a time the events of others wait for the thread. */
+const HOLD_MS = 8;
+
+/** Options of a what-if, as they are stored with it. */
+export interface WhatIfOptions {
+  readonly played: string;
+  readonly rates: OwnRates;
+}
+
+/**
+ * A what-if: the stored events of a period are lived once more with a draft or another version, on a virtual clock. Sends nothing and
+ * changes nothing but its own result. Its runs live in memory, so one that was broken off begins anew.
+ */
+@Injectable()
+export class WhatIfPeriod implements ReplayWork {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(EntityKeys) private readonly hasher: EntityKeys,
+    @Inject(Catalogue) private readonly catalogue: Catalogue,
+    @Inject(PeopleOfThen) private readonly peopleOfThen: PeopleOfThen,
+    @Inject(ForeseeMessages) private readonly foreseeMessages: ForeseeMessages,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'defaultCountry'>,
+  ) {}
+
+  async *work(replay: Replay): AsyncGenerator<WorkedPiece> {
+    const version = this.versionOf(replay);
+    const options = replay.options as unknown as WhatIfOptions;
+    const people = new PeopleOfPeriod(countsFor(version));
+    const period = { version, from: replay.from, to: replay.to, horizon: replay.createdAt };
+    const reader = new ReadPeriod(period, { db: this.database, hasher: this.hasher, peopleOfThen: this.peopleOfThen, people });
+    const foresight = new Foresight({
+      ...period,
+      holdoutPercentOf: (number) =>
+        this.catalogue.versionsOf(version.key).find((one) => one.version === number)?.compiled.holdoutPercent,
+      rates: whatIfRates(options.rates),
+      people,
+      messages: this.foreseeMessages,
+      mostLive: MOST_LIVE,
+    });
+    const book = bookOf(await rateStore.all(this.database), this.config.defaultCountry);
+    const result = new WhatIfResult(options.played, options.rates, MOST_LIVE);
+    await pastEvents.prepare(this.database);
+    const total = await reader.count(Math.min(replay.createdAt, replay.to + version.window) as Instant);
+    let listed = 0;
+    let left = 0;
+    let peakLive = 0;
+    const piece = (beginsAnew: boolean): WorkedPiece => {
+      const tallies = priceTallies(foresight.tally.take(), book);
+      result.add(tallies);
+      const found = foresight.takeLines();
+      const lines = found.slice(0, Math.max(0, MOST_LINES - listed));
+      listed += lines.length;
+      left += found.length - lines.length;
+      const done = foresight.counts.events;
+      return { done, total, place: {}, result: result.toJson(foresight.counts, left, peakLive), lines, tallies, beginsAnew };
+    };
+    yield piece(true);
+    let page = reader.next();
+    for (;;) {
+      const events = await page;
+      if (events === null) break;
+      page = reader.next();
+      // Whoever stops asking leaves it behind: what it comes to then is nobody's concern.
+      page.catch(() => undefined);
+      await live(foresight, events);
+      peakLive = Math.max(peakLive, foresight.liveCount);
+      const last = events.events.at(-1)?.event.receivedAt;
+      if (last !== undefined) people.tidy(last);
+      yield piece(false);
+      if (foresight.liveCount === 0 && events.readTo >= replay.to) break;
+    }
+    foresight.finish();
+    yield piece(false);
+  }
+
+  private versionOf({ journeyKey, version, definition }: Replay): JourneyVersion {
+    return definition === null ? this.catalogue.versionOf(journeyKey, version ?? 0) : compileVersion(definition, 0);
+  }
+}
+
+/** Lives a page, and lets others have the thread in between. */
+async function live(foresight: Foresight, page: PeriodPage): Promise<void> {
+  let since = performance.now();
+  for (const event of page.events) {
+    foresight.arrive(event, page);
+    if (performance.now() - since < HOLD_MS) continue;
+    await breath();
+    since = performance.now();
+  }
+}
+
+/** How long a message of the journey counts against a cap, in milliseconds. */
+const countsFor = ({ steps }: JourneyVersion): number =>
+  hours(steps.some(({ purpose }) => purpose === 'marketing') ? 24 * 7 : 24);

@@ -117,19 +117,21 @@ export class Transaction implements Queryable {
  */
 class Envelope {
   private isOpen = false;
-  private readonly socket: { cork(): void; uncork(): void };
+  /** A driver that keeps it elsewhere only loses the gathering. */
+  private readonly socket: { cork(): void; uncork(): void } | undefined;
 
   constructor(client: PoolClient) {
-    this.socket = (client as unknown as { connection: { stream: Envelope['socket'] } }).connection.stream;
+    this.socket = (client as { connection?: { stream?: Envelope['socket'] } }).connection?.stream;
   }
 
   open(): void {
-    if (this.isOpen) return;
+    const { socket } = this;
+    if (this.isOpen || socket === undefined) return;
     this.isOpen = true;
-    this.socket.cork();
+    socket.cork();
     process.nextTick(() => {
       this.isOpen = false;
-      this.socket.uncork();
+      socket.uncork();
     });
   }
 }

@@ -112,7 +112,7 @@ async function startApplication(
   };
   const adminKey = await makeAdminKey(env, teardown);
   const app = Child.start('The application', join(BUILD, 'src', 'main.js'), env, [
-    '--max-semi-space-size=64',
+    '--max-semi-space-size=32',
     '--require',
     END_WITH_PARENT,
   ]);

@@ -34,7 +34,7 @@ export class Product {
     const url = `http://127.0.0.1:${port}`;
     const environment = environmentOf(options, port, url);
     const key = await createKey(environment);
-    const application = startProgram('../../src/main.js', started, { environment, nodeOptions: ['--max-semi-space-size=64'] });
+    const application = startProgram('../../src/main.js', started, { environment, nodeOptions: ['--max-semi-space-size=32'] });
     await ready(`${url}/health/ready`, application);
     const product = new Product(url, key, application.pid ?? 0, options.databaseUrl);
     await load.run({

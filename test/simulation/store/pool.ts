@@ -10,8 +10,6 @@ interface Query {
 /** One connection as `pg` hands it out: what is sent travels at once, and is answered in order. */
 class Client extends EventEmitter {
   private readonly session: Session;
-  /** Where statements of one turn would be gathered into one write; the simulated wire has no writes. */
-  readonly connection = { stream: { cork: () => undefined, uncork: () => undefined } };
   broken = false;
 
   constructor(

@@ -28,6 +28,7 @@ module.exports = {
         pathNot: [
           '/rules/',
           '^libs/(kernel|provider-kit|entity-keys|problems|gateways|stated-rates)/',
+          '^libs/rates/(?!store)',
           'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js|jstat)/',
           '^(node:)?crypto$',
         ],

@@ -11,7 +11,7 @@ import { msg91 } from '@wapas/providers/msg91';
 import { smtp } from '@wapas/providers/smtp';
 import { webhook } from '@wapas/providers/webhook';
 import { whatsAppCloud } from '@wapas/providers/whatsapp-cloud';
-import { Rates1764000000162 } from '@wapas/rates';
+import { Rates1764000000162 } from '@wapas/rates/store';
 import { WorkQueueModule } from '@wapas/work-queue';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessModule } from './access/access.module';

@@ -1,4 +1,2 @@
 export { bookOf, CHARGED_FOR_FAILURES, GST_PERCENT, LIST_RATES } from './list-rates';
 export { type PricedMessage, type Rate, type RateBook, rateFor } from './rate';
-export { rateStore } from './rate.store';
-export { Rates1764000000162 } from './rates-1764000000162';

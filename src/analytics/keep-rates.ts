@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { LIST_RATES, type Rate, rateStore } from '@wapas/rates';
+import { LIST_RATES, type Rate } from '@wapas/rates';
+import { rateStore } from '@wapas/rates/store';
 
 /** The listed prices, and those of the deployment's own contracts. */
 @Injectable()

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
-import { bookOf, type RateBook, rateStore } from '@wapas/rates';
+import { bookOf, type RateBook } from '@wapas/rates';
+import { rateStore } from '@wapas/rates/store';
 import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { bookOf, GST_PERCENT, type PricedMessage, rateFor, rateStore } from '@wapas/rates';
+import { bookOf, GST_PERCENT, type PricedMessage, rateFor } from '@wapas/rates';
+import { rateStore } from '@wapas/rates/store';
 import { CONFIG, type Config } from '../config/config';
 
 const LOOK_EVERY_MS = 1_000;

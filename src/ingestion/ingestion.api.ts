@@ -4,7 +4,7 @@ export { eventNameStore as eventNames } from './store/event-name.store';
 export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export { type EventConsent, type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
 export { eraseEventsStore as eventEraser } from './store/erase-events.store';
-export { DOWNTIME_EVENTS } from './rules/downtime-events';
+export { DOWNTIME_EVENTS, isAboutRails } from './rules/downtime-events';
 export { normalisePhone } from './rules/phone';
 export { RecordEvents } from './record-events';
 export { SourcePulse } from './source-pulse';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
-import { RecentEvents } from '../../ingestion/ingestion.api';
+import { DOWNTIME_EVENTS, isAboutRails, RecentEvents, type StoredEvent } from '../../ingestion/ingestion.api';
 import { Log } from '../../log';
-import { downtimeOf, isDowntimeEvent } from './rules/downtime';
+import { downtimeOf, type SaidOfRails } from './rules/downtime';
 import { downtimeStore } from './store/downtime.store';
 
 /**
@@ -18,11 +18,19 @@ export class HearDowntimes {
   ) {}
 
   async hear(tx: Transaction, items: readonly { readonly id: string; readonly name: string }[]): Promise<void> {
-    const ids = items.filter(({ name }) => isDowntimeEvent(name)).map(({ id }) => id);
+    const ids = items.filter(({ name }) => isAboutRails(name)).map(({ id }) => id);
     if (ids.length === 0) return;
-    const said = (await this.recentEvents.byIds(tx, ids)).flatMap(({ event }) => downtimeOf(event) ?? []);
+    const said = (await this.recentEvents.byIds(tx, ids)).flatMap(({ event }) => downtimeOf(saidOfRails(event)) ?? []);
     await downtimeStore.keep(tx, said);
     for (const { dimension, value, opened, by } of await downtimeStore.follow(tx))
       this.log.warn(opened ? 'incident opened' : 'incident over', { dimension, value, by });
   }
 }
+
+const saidOfRails = ({ source, name, occurredAt, test, content }: StoredEvent): SaidOfRails => ({
+  source,
+  occurredAt,
+  test,
+  saysOver: name === DOWNTIME_EVENTS.resolved,
+  properties: content.properties ?? {},
+});

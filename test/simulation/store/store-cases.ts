@@ -2,7 +2,7 @@ import { type Database, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { type ErrorClass, failed, accepted, type SendOutcome } from '@wapas/provider-kit';
-import { rateStore } from '@wapas/rates';
+import { rateStore } from '@wapas/rates/store';
 import { outbox } from '../../../libs/events/outbox.store';
 import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
 import { breakerStore } from '../../../src/channels/store/breaker.store';

@@ -1,17 +1,15 @@
 import { parseInstant, toIso, type Instant } from '@wapas/kernel';
-import { type StoredEvent } from '../../../ingestion/ingestion.api';
-import { downtimeOf } from './downtime';
+import { downtimeOf, type SaidOfRails } from './downtime';
 
 const at = (text: string): Instant => parseInstant(text) as Instant;
-const said = (name: string, properties: Record<string, unknown>, more: object = {}): StoredEvent =>
-  ({
-    source: 'razorpay',
-    name: `Payment Downtime ${name}`,
-    occurredAt: at('2026-11-23T05:00:00Z'),
-    test: false,
-    content: { properties },
-    ...more,
-  }) as StoredEvent;
+const said = (name: string, properties: Record<string, unknown>, more: object = {}): SaidOfRails => ({
+  source: 'razorpay',
+  occurredAt: at('2026-11-23T05:00:00Z'),
+  test: false,
+  saysOver: name === 'Resolved',
+  properties,
+  ...more,
+});
 const railsOf = (properties: Record<string, unknown>): string[] =>
   (downtimeOf(said('Started', properties))?.rails ?? []).map(({ dimension, value }) => `${dimension}:${value}`);
 

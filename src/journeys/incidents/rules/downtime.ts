@@ -1,6 +1,15 @@
 import { after, type Instant, minutes, parseInstant } from '@wapas/kernel';
-import { DOWNTIME_EVENTS, type StoredEvent } from '../../../ingestion/ingestion.api';
 import { DIMENSIONS, isValue, nameOf, type Rail } from './judge-incident';
+
+/** An event about rails, as its source stated it. */
+export interface SaidOfRails {
+  readonly source: string;
+  readonly occurredAt: Instant;
+  readonly test: boolean;
+  /** Its name says that the rails are up again. */
+  readonly saysOver: boolean;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
 
 /** What somebody who should know said of rails: they are down, or up again. */
 export interface Downtime {
@@ -17,7 +26,6 @@ export interface Downtime {
   readonly holdsUntil: Instant;
 }
 
-const NAMES: ReadonlySet<string> = new Set(Object.values(DOWNTIME_EVENTS));
 /** What names a part of a method is narrower than the method: then the rest of it is up. */
 const NARROW = DIMENSIONS.filter((dimension) => dimension !== 'method' && dimension !== 'gateway');
 const MOST_RAILS = 50;
@@ -29,10 +37,8 @@ const HARMLESS = 'low';
 /** A webhook that says "over" may be lost; nobody is held longer than this for the want of it. Each further word counts anew. */
 const LONGEST_SILENCE = minutes(6 * 60);
 
-export const isDowntimeEvent = (eventName: string): boolean => NAMES.has(eventName);
-
 /** What an event says of rails; nothing when it names none, or is a test. */
-export function downtimeOf({ source, name, occurredAt, test, content: { properties = {} } }: StoredEvent): Downtime | undefined {
+export function downtimeOf({ source, occurredAt, test, saysOver, properties }: SaidOfRails): Downtime | undefined {
   const rails = railsDown(properties);
   if (test || rails.length === 0) return undefined;
   const severity = textOf(properties.severity)?.toLowerCase() ?? null;
@@ -44,7 +50,7 @@ export function downtimeOf({ source, name, occurredAt, test, content: { properti
     rails,
     severity,
     saidAt: occurredAt,
-    isOver: name === DOWNTIME_EVENTS.resolved || severity === HARMLESS,
+    isOver: saysOver || severity === HARMLESS,
     holdsFrom: begins !== null && begins > occurredAt ? begins : occurredAt,
     holdsUntil: ends !== null && ends > occurredAt ? ends : after(occurredAt, LONGEST_SILENCE),
   };

@@ -3,7 +3,7 @@ import { type SandboxOptions } from './options';
 import { post } from './receipts';
 import { readTemplate, type TemplateBook } from './whatsapp-templates';
 import { templateMail } from './whatsapp-webhooks';
-import { type Answer, type Call, json } from './wire';
+import { type Answer, type Call, json, parseObject } from './wire';
 
 /** Meta's reviewer: registers, approves, pauses and re-categorises templates on request, and tells of each by webhook. */
 export class TemplateDesk {
@@ -13,13 +13,14 @@ export class TemplateDesk {
     private readonly options: Pick<SandboxOptions, 'whatsappWebhookUrl' | 'whatsappAppSecret'>,
   ) {}
 
-  /** `told`: how many webhooks were taken; `changes`: how many there were to tell. */
+  /** `told`: how many webhooks were taken; `changes`: how many there were to tell. With `webhook: "lost"` nobody is told. */
   async change(call: Call): Promise<Answer> {
     const wanted = readTemplate(call.body);
     if (typeof wanted === 'string') return json(400, { error: wanted });
     const changes = this.book.change(wanted);
     const url = this.options.whatsappWebhookUrl;
-    if (url === undefined) return json(200, { changes: changes.length, told: 0 });
+    if (url === undefined || parseObject(call.body)?.webhook === 'lost')
+      return json(200, { changes: changes.length, told: 0 });
     const told = await Promise.all(
       changes.map((one) => post(this.agent, url, templateMail(this.options.whatsappAppSecret, one))),
     );

@@ -3,8 +3,10 @@ import { Database, type Transaction } from '@wapas/database';
 import { type TemplateLibrary, type TemplateNews, type VendorTemplate } from '@wapas/provider-kit';
 import { DueLoop } from '@wapas/scheduler';
 import { Log } from '../log';
+import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry } from './provider-registry';
 import { templateName } from './rules/pauses';
+import { mendedTemplates } from './rules/template-news';
 import { type TemplateSync, vendorTemplateStore } from './store/vendor-template.store';
 
 const LOOK_EVERY_MS = 1_000;
@@ -41,6 +43,7 @@ export class SyncTemplates {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(Log) private readonly log: Log,
   ) {
     this.loop = new DueLoop(() => this.pass(), {
@@ -147,6 +150,7 @@ export class SyncTemplates {
   }
 
   private async readAll(provider: string, library: TemplateLibrary): Promise<SyncResult> {
+    const standing = await this.keepPauses.standing();
     const list = await readPages(library).catch((error: unknown) => {
       this.log.trouble('provider threw', error, { provider });
       return 'provider_threw';
@@ -158,9 +162,18 @@ export class SyncTemplates {
     }
     const before = this.byProvider.get(provider);
     const result = await this.database.transaction((tx) => vendorTemplateStore.replace(tx, provider, list, SYNC_EVERY_MS));
+    await this.resumeMended(provider, mendedTemplates(provider, standing, list));
     await this.look();
     this.tellOfCategories(provider, before, list);
     return { outcome: 'synced', templates: list.length, ...result };
+  }
+
+  /** The webhook that took a pause back may have been lost; the list was not. */
+  private async resumeMended(provider: string, templates: readonly string[]): Promise<void> {
+    for (const template of templates) {
+      await this.keepPauses.resume(this.database, provider, template);
+      this.log.info('template usable again', { provider, template });
+    }
   }
 
   /** A template that costs another price and needs another consent is news for a person, however it became known (rule 13). */

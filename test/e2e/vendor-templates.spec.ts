@@ -126,6 +126,20 @@ test('a template that loses its lifetime is sent no more: it would arrive next w
   expect((await api('POST', '/v1/templates/sync?provider=msg91')).status).toBe(404);
 });
 
+test('a pause whose end was told by a webhook that got lost ends with the next list that calls the template approved', async () => {
+  await says({ status: 'PAUSED' });
+  expect(await holdSeat()).toMatch(/^rejected: template_(not_approved|paused)$/);
+  await sync();
+  expect(await holdSeat()).toMatch(/^rejected: template_(not_approved|paused)$/);
+  await says({ status: 'APPROVED', webhook: 'lost' });
+  await sync();
+  const [provider] = ((await api('GET', '/v1/providers')).body as unknown as { name: string; pauses: object[] }[]).filter(
+    ({ name }) => name === 'whatsapp-cloud',
+  );
+  expect(provider?.pauses).toEqual([]);
+  expect(await holdSeat()).toBe('sent');
+});
+
 test('a webhook that was lost is made up for: the list is read again by itself', async () => {
   await world.control('mode', { vendor: 'whatsapp', receipts: 'none' });
   await says({ name: 'brand_new_v1' });

@@ -1,4 +1,6 @@
-import { afterTemplateNews } from './template-news';
+import { type VendorTemplate } from '@wapas/provider-kit';
+import { type Pause } from './pauses';
+import { afterTemplateNews, mendedTemplates } from './template-news';
 
 const about = { template: 'paid_v1', language: 'en' };
 it.each([
@@ -21,4 +23,29 @@ it.each([
           ? `tell ${after.template}: ${after.what}`
           : `resume ${after.template}`;
   expect(said).toBe(expected);
+});
+
+describe("a pause is over when the vendor's own list calls the template usable", () => {
+  const pause = (more: Partial<Pause> = {}): Pause => ({
+    provider: 'whatsapp-cloud',
+    scope: 'template',
+    subject: 'paid_v1/en',
+    marketingOnly: false,
+    isHold: false,
+    reason: 'template_news',
+    code: 'PAUSED',
+    ...more,
+  });
+  const list = (status: VendorTemplate['status']) => [{ name: 'paid_v1', language: 'en', status } as VendorTemplate];
+
+  it.each<[string, Pause, VendorTemplate['status'], string[]]>([
+    ['a webhook paused it', pause(), 'usable', ['paid_v1/en']],
+    ['it is still paused', pause(), 'paused', []],
+    ['it became marketing, which a person looks at', pause({ code: 'became marketing' }), 'usable', []],
+    ['an error said so, not a webhook', pause({ reason: 'bad_content', code: '132007' }), 'usable', []],
+    ['it is paused at another provider', pause({ provider: 'gupshup' }), 'usable', []],
+    ['the whole provider is paused', pause({ scope: 'provider', subject: '' }), 'usable', []],
+  ])('%s', (_case, standing, status, mended) =>
+    expect(mendedTemplates('whatsapp-cloud', [standing], list(status))).toEqual(mended),
+  );
 });

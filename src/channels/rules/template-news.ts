@@ -1,5 +1,8 @@
-import { type TemplateNews } from '@wapas/provider-kit';
-import { templateName, type WantedPause } from './pauses';
+import { type TemplateNews, type VendorTemplate } from '@wapas/provider-kit';
+import { type Pause, templateName, type WantedPause } from './pauses';
+
+const TOLD_BY_VENDOR = 'template_news';
+const BECAME_MARKETING = 'became marketing';
 
 export type AfterNews =
   | { readonly kind: 'pause'; readonly pause: WantedPause }
@@ -21,7 +24,7 @@ export function afterTemplateNews(provider: string, news: TemplateNews): AfterNe
       subject: template,
       marketingOnly: false,
       isHold: false,
-      reason: 'template_news',
+      reason: TOLD_BY_VENDOR,
       code,
       needed: 1,
     },
@@ -29,8 +32,18 @@ export function afterTemplateNews(provider: string, news: TemplateNews): AfterNe
   if (news.status === 'usable') return { kind: 'resume', template };
   if (news.status !== undefined) return pause(news.code ?? news.status);
   if (news.category !== undefined && news.category !== news.previousCategory)
-    return news.category === 'marketing'
-      ? pause('became marketing')
-      : { kind: 'tell', template, what: `became ${news.category}` };
+    return news.category === 'marketing' ? pause(BECAME_MARKETING) : { kind: 'tell', template, what: `became ${news.category}` };
   return news.quality === 'RED' ? { kind: 'tell', template, what: 'quality RED' } : null;
+}
+
+/**
+ * Templates whose pause the vendor once told us of and whose end got lost: its own list calls them usable. What became marketing
+ * is usable as well, and still waits for a person. `standing`: the pauses as they were before the list was asked for.
+ */
+export function mendedTemplates(provider: string, standing: readonly Pause[], list: readonly VendorTemplate[]): string[] {
+  const usable = new Set(list.filter(({ status }) => status === 'usable').map((one) => templateName(one.name, one.language)));
+  return standing
+    .filter((one) => one.provider === provider && one.scope === 'template' && one.reason === TOLD_BY_VENDOR)
+    .filter(({ code, subject }) => code !== BECAME_MARKETING && usable.has(subject))
+    .map(({ subject }) => subject);
 }

@@ -9,6 +9,7 @@ import { messageColumn } from './channels/store/sealed-message';
 import { eventColumn } from './ingestion/store/event.store';
 import { sourceSecretsColumn } from './ingestion/mapped/store/mapped-source.store';
 import { quarantineColumn, quarantineHeadersColumn } from './ingestion/store/quarantine.store';
+import { runColumn } from './journeys/store/sealed-run';
 import { linkColumn } from './links/store/link.store';
 import { Log } from './log';
 import { openDatabase } from './open-database';
@@ -27,6 +28,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   quarantineColumn,
   quarantineHeadersColumn,
   eventColumn,
+  runColumn,
   messageColumn,
   linkColumn,
   endpointColumn,

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
+import { Database, type Transaction } from '@wapas/database';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { between } from '@wapas/kernel';
 import { Log } from '../log';
 import { ApplyInputs } from './apply-inputs';
 import { Lateness } from './lateness';
-import { runStore } from './store/run.store';
+import { runStore, type StoredRun } from './store/run.store';
 
 const BATCH = 500;
 /** At once, while a full batch says that there is a backlog. */
@@ -23,7 +23,7 @@ export class AdvanceDueRuns {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(ApplyInputs) private readonly applyInputs: ApplyInputs,
-    @Inject(Log) log: Log,
+    @Inject(Log) private readonly log: Log,
   ) {
     this.loop = new DueLoop(() => this.pass(), {
       name: 'advance due runs',
@@ -58,9 +58,18 @@ export class AdvanceDueRuns {
       const due = await runStore.claimDue(tx, BATCH);
       if (due.length === 0) return 0;
       const now = await tx.businessNow();
-      await this.applyInputs.toDue(tx, due, now);
-      for (const { state } of due) if (state.dueAt !== null) this.lateness.add(between(state.dueAt, now) / 1_000);
+      const readable = due.filter(({ isUnreadable }) => !isUnreadable);
+      if (readable.length < due.length) this.postpone(tx, due);
+      await this.applyInputs.toDue(tx, readable, now);
+      for (const { state } of readable) if (state.dueAt !== null) this.lateness.add(between(state.dueAt, now) / 1_000);
       return due.length;
     });
+  }
+
+  /** What they know cannot be read: deciding without it would send half a text. With their key back they go on. */
+  private postpone(tx: Transaction, due: readonly StoredRun[]): void {
+    const ids = due.flatMap(({ isUnreadable, state }) => (isUnreadable ? [state.id] : []));
+    runStore.postpone(tx, ids);
+    this.log.warn('runs not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', { runs: ids.length });
   }
 }

@@ -4,7 +4,7 @@ import { tellProgress } from './report';
 /** The run that a real trigger has started: what is made up is made in its image. */
 const PATTERN = `
   create table bench_pattern as
-  select r.journey_key, r.version, r.facts, r.stops::text as stops, (r.facts -> 'keys') as keys,
+  select r.journey_key, r.version, r.sealed, r.stops::text as stops, r.reason_class, r.rails,
          (select key from run_key k where k.run_id = r.id and k.key = r.correlation) as order_key,
          (select k.key from run_key k where k.run_id = r.id and k.absorbing and k.key <> r.correlation) as payment_key,
          (select key from person_identifier i where i.person_id = r.person_id and i.kind = 'customer') as customer_key,
@@ -15,14 +15,14 @@ const PEOPLE = `
   select row_number() over (order by c.key) - 1 as n, c.person_id, c.key as customer_key, p.key as phone_key
   from person_identifier c join person_identifier p on p.person_id = c.person_id and p.kind = 'phone' where c.kind = 'customer'`;
 
-/** Runs that begin later today. `n` of a run is its name: \`md5('run' || n)\`. */
+/** Runs that begin later today; all of them know what the pattern knows, since only the product can seal. `n` of a run is its name: \`md5('run' || n)\`. */
 const RUNS = `
-  insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops, memory)
+  insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, sealed, stops, memory, reason_class, rails)
   select md5('run' || g.n)::uuid, t.journey_key, t.version, p.person_id, md5('trigger' || g.n)::uuid, md5('order' || g.n)::uuid, 'treated', false, 1,
          due - interval '1 minute', due + interval '23 hours 59 minutes', 0, due, '{}',
-         jsonb_set(t.facts, '{keys,order}', to_jsonb('order_pending_' || g.n)),
+         t.sealed,
          replace(replace(replace(replace(t.stops, t.order_key::text, md5('order' || g.n)::uuid::text), t.payment_key::text, md5('payment' || g.n)::uuid::text),
-                 t.customer_key::text, p.customer_key::text), t.phone_key::text, p.phone_key::text)::jsonb, '{}'
+                 t.customer_key::text, p.customer_key::text), t.phone_key::text, p.phone_key::text)::jsonb, '{}', t.reason_class, t.rails
   from (select n, business_now() + interval '2 hours' + make_interval(secs => abs(hashint4(n)) % 80000) as due from generate_series($1::int, $2::int) n) g
   cross join bench_pattern t
   join bench_person p on p.n = g.n % (select count(*) from bench_person)`;

@@ -65,17 +65,15 @@ test('150 shuffled and repeated stories over real Postgres end as the rules say,
   }
   await world.settled();
   await world.moveTo(minutes(30));
-  const runs = await world.sql<{ order: string; live: boolean; attempts: number }>(
-    `select facts -> 'keys' ->> 'order' as order, ended_at is null as live, (facts ->> 'attempts')::int as attempts from run`,
-  );
+  const runs = await world.runs();
   const late = await world.sql(
     `select from message m join run r on r.id = m.run_id join run_key k on k.run_id = r.id
      join event_mark g on g.key = k.key and g.event_name in ('Payment Captured', 'Order Paid', 'Payment Link Paid')
      join event e on e.id = g.event_id where m.called_at > e.received_at`,
   );
   const ends = stories.map((_story, index) => {
-    const live = runs.find(({ order, live: isLive }) => isLive && order === people[index]?.order);
-    return { isLive: live !== undefined, attempts: live?.attempts ?? null };
+    const live = runs.find(({ facts, isLive }) => isLive && facts.keys.order === people[index]?.order);
+    return { isLive: live !== undefined, attempts: live?.facts.attempts ?? null };
   });
   const expected = stories.map(({ events }) => {
     const model = new OrderModel();

@@ -5,6 +5,7 @@ import { providerDefinitions } from '../../src/app.module';
 import { ConfigError, readConfig } from '../../src/config/config';
 import { Log } from '../../src/log';
 import { type Answer, answerOf, expectRefusal, storedRows } from '../support/refusals';
+import { orderKeys } from '../support/stories';
 import { paymentEvent, RAZORPAY_SECRET, World } from '../support/world';
 
 const OLDER_SECRET = 'older-razorpay-secret';
@@ -254,8 +255,8 @@ describe('what a late, early or odd payment does', () => {
   const runOf = async (order: string) => {
     const [run] = await world.sql<{ id: string; endReason: string | null; sent: number }>(
       `select r.id, r.end_reason as "endReason", (select count(*)::int from message m where m.run_id = r.id and m.state = 'sent') as sent
-       from run r where r.facts -> 'keys' ->> 'order' = $1`,
-      [order],
+       from run r where r.id in (select run_id from run_key where key = any($1::uuid[]))`,
+      [orderKeys(world, [order])],
     );
     return run;
   };

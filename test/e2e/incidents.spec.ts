@@ -2,6 +2,7 @@ import { minutes } from '@wapas/kernel';
 import { AuditRuns } from '../../src/journeys/audit-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { WatchIncidents } from '../../src/journeys/incidents/watch-incidents';
+import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
 
 let world: World;
@@ -82,8 +83,8 @@ async function decisions(n: number): Promise<string[]> {
   return (
     await world.sql<{ said: string }>(
       `select concat_ws(' ', d.kind, d.step, d.reason) as said from decision d join run r on r.id = d.run_id
-       where r.facts #>> '{keys,order}' = $1 order by d.seq`,
-      [`io_${n}`],
+       where r.id in (select run_id from run_key where key = any($1::uuid[])) order by d.seq`,
+      [orderKeys(world, [`io_${n}`])],
     )
   ).map(({ said }) => said);
 }
@@ -177,8 +178,13 @@ describe('a mass incident', () => {
   const messagesOf = async (numbers: readonly number[]): Promise<string[]> =>
     (
       await world.sql<{ said: string }>(
-        `select distinct concat_ws(' ', m.state, m.reason) as said from message m join run r on r.id = m.run_id where r.facts #>> '{keys,order}' = any($1)`,
-        [numbers.map((n) => `io_${n}`)],
+        `select distinct concat_ws(' ', m.state, m.reason) as said from message m where m.run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+        [
+          orderKeys(
+            world,
+            numbers.map((n) => `io_${n}`),
+          ),
+        ],
       )
     ).map(({ said }) => said);
   /** Planned, and not claimed: somebody pulled the kill switch in between. */
@@ -211,8 +217,8 @@ describe('a mass incident', () => {
     await until(async () => (await messagesOf(numbers)).join() === 'planned incident_of_method', 'the messages to be held');
     expect([received(numbers), received(deaf)]).toEqual([0, 1]);
     const story = await world.sql<{ said: string }>(
-      `select m.claims -> 0 ->> 'said' as said from message m join run r on r.id = m.run_id where r.facts #>> '{keys,order}' = $1`,
-      [`io_${numbers[0]}`],
+      `select m.claims -> 0 ->> 'said' as said from message m where m.run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+      [orderKeys(world, [`io_${numbers[0]}`])],
     );
     expect(story).toEqual([{ said: 'held:incident_of_method' }]);
     await world.app.get(AuditRuns).look();

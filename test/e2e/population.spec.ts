@@ -64,8 +64,7 @@ beforeAll(async () => {
   const wapas = new Wapas({ appUrl: world.url, razorpaySecret: '', keys, clock });
   await new Simulation(outsideOf(wapas, world.sandbox.url, null), clock, people).play(people, hours(25));
   report = await wapas.get<Report>('/v1/analytics/journeys/timeline');
-  const runs = await world.sql<{ order: string; arm: string }>(`select facts #>> '{keys,order}' as order, arm from run`);
-  arms = new Map(runs.map(({ order, arm }) => [order, arm]));
+  arms = new Map((await world.runs()).map(({ facts, arm }) => [facts.keys.order as string, arm]));
 });
 afterAll(async () => {
   await world?.stop();

@@ -16,7 +16,7 @@ async function counts(): Promise<Record<string, number>> {
   const [row] = await world.sql<Record<string, number>>(
     `select (select count(*) from event)::int as events, (select count(*) from event where sealed is not null)::int as contents,
             (select count(*) from event_mark)::int as marks, (select count(*) from quarantine)::int as quarantined,
-            (select count(*) from run)::int as runs, (select count(*) from run where facts ? 'name')::int as names,
+            (select count(*) from run)::int as runs, (select count(*) from run where sealed is not null)::int as names,
             (select count(*) from message)::int as messages, (select count(*) from message where sealed is not null)::int as texts,
             (select count(*) from link)::int as links, (select count(*) from decision)::int as decisions,
             (select count(*) from attempt)::int as attempts, (select count(*) from receipt)::int as receipts`,

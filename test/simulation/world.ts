@@ -1,9 +1,10 @@
 import { InProcessTokenBucket } from '@wapas/work-queue';
-import { newId } from '@wapas/kernel';
+import { type Instant, newId } from '@wapas/kernel';
 import { DueLoop } from '@wapas/scheduler';
 import crypto from 'node:crypto';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { contentIn } from '../../src/channels/store/sealed-message';
+import { secretIn } from '../../src/journeys/store/sealed-run';
 import { Container, openSeals } from './container';
 import { Oracle } from './oracle';
 import { Random } from './random';
@@ -389,8 +390,8 @@ class World {
     this.oracle.consentCommitted(person, entry.channel, entry.state === 'withdrawn', seq, at);
   }
 
-  private runStarted(run: { id: string; arm: string; started_at: number; facts: string }, at: number): void {
-    this.oracle.runStarted(run.id, visitIn(run.facts), run.arm, run.started_at, at);
+  private runStarted(run: { id: string; arm: string; started_at: number; sealed: Buffer }, at: number): void {
+    this.oracle.runStarted(run.id, visitIn(run.sealed), run.arm, run.started_at, at);
   }
 
   private messageChanged(before: MessageSeen | undefined, after: MessageSeen, seq: number, at: number): void {
@@ -437,16 +438,16 @@ class World {
 
   private finalRows() {
     const { run, decision, message, refusal, outbox, event } = this.tables;
-    const matterOf = (facts: string): string => {
-      const { keys } = JSON.parse(facts) as { keys: { order?: string; cart?: string } };
+    const matterOf = (sealed: Buffer): string => {
+      const { keys } = factsIn(sealed);
       return keys.order ?? keys.cart ?? '';
     };
     return {
       runs: run.all().map((one) => ({
         id: one.id,
         journey: one.journey_key,
-        matter: matterOf(one.facts),
-        visit: visitIn(one.facts),
+        matter: matterOf(one.sealed),
+        visit: visitIn(one.sealed),
         arm: one.arm,
         dueAt: one.due_at,
         startedAt: one.started_at,
@@ -551,7 +552,9 @@ interface MessageSeen {
 /** The journey that a stop is about. */
 const scopeOf = (stop: Readonly<Record<string, unknown>> | undefined): string => String(stop?.scope).replace('journey:', '');
 const fenceOf = (attemptId: string): number => Number(attemptId.split('.')[1]);
-const visitIn = (facts: string): string => (JSON.parse(facts) as { properties: { visit?: string } }).properties.visit ?? '';
+const NO_STOPS = { keys: [], since: 0 as Instant, stops: {} };
+const factsIn = (sealed: Buffer) => secretIn(openSeals, { facts: null, stops: NO_STOPS, sealed }).facts;
+const visitIn = (sealed: Buffer): string => (factsIn(sealed).properties as { visit?: string }).visit ?? '';
 
 /** Where a process must not die, and therefore does. */
 const CRITICAL: ReadonlySet<string> = new Set([

@@ -19,6 +19,8 @@ import { eventReader, type StoredEvent } from '../../src/ingestion/ingestion.api
 import { DeriveEvents } from '../../src/ingestion/derived/derive-events';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
+import { type RunFacts } from '../../src/journeys/rules/run';
+import { secretIn, type StoredSecret } from '../../src/journeys/store/sealed-run';
 import { Log } from '../../src/log';
 import { ImportConsents } from '../../src/profiles/import-consents';
 import { layDatabase, startPostgres } from './template';
@@ -265,6 +267,19 @@ export class World {
       channel,
       locale,
       content: contentIn(this.database.seals, stored) as Record<string, unknown> | null,
+    }));
+  }
+
+  /** All runs with what they know, opened. */
+  async runs(): Promise<{ id: string; arm: string; isLive: boolean; facts: RunFacts }[]> {
+    const found = await this.sql<Pick<StoredSecret, keyof StoredSecret> & { id: string; arm: string; isLive: boolean }>(
+      `select id, arm, ended_at is null as "isLive", facts, stops, sealed from run order by id`,
+    );
+    return found.map(({ id, arm, isLive, ...stored }) => ({
+      id,
+      arm,
+      isLive,
+      facts: secretIn(this.database.seals, stored).facts,
     }));
   }
 

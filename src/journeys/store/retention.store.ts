@@ -7,9 +7,9 @@ export const journeysRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_run_facts',
-      `update run set facts = jsonb_build_object('keys', facts -> 'keys', 'properties', '{}'::jsonb, 'attempts', facts -> 'attempts')
+      `update run set sealed = null, rails = null, facts = '{}', stops = stops - 'asks'
        where id in (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null
-                      and (facts ? 'name' or facts -> 'properties' <> '{}') limit $3) returning id`,
+                      and (sealed is not null or facts <> '{}') limit $3) returning id`,
     ),
   },
   {

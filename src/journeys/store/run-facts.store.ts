@@ -24,7 +24,7 @@ interface Row {
 /** Stands on the key of run. */
 const FACTS = statement(
   'run_facts_after',
-  `select id as "runId", journey_key as "journeyKey", version, arm, test, facts #>> '{reason,class}' as "reasonClass", person_id as "personId", moved_from as "movedFrom",
+  `select id as "runId", journey_key as "journeyKey", version, arm, test, coalesce(reason_class, facts #>> '{reason,class}') as "reasonClass", person_id as "personId", moved_from as "movedFrom",
           (stops ->> 'since')::float as since, started_at as "startedAt", ended_at as "endedAt", end_reason as "endReason", end_event_id as "endEventId"
    from run where id > $1 order by id limit $2`,
 );

@@ -1,9 +1,10 @@
-import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { byteaArray, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
 import { isKept, keptOf, recordOf } from '../rules/recorded';
 import { type Decision, type RunFacts, type RunInput, type RunState } from '../rules/run';
+import { railsIn, sealRun, secretIn, type StoredSecret } from './sealed-run';
 
 /** A run as stored: what decide() sees, and whose it is. */
 export interface StoredRun {
@@ -14,6 +15,8 @@ export interface StoredRun {
   readonly test: boolean;
   /** The events that stop its messages, and the keys they arrive by. */
   readonly guard: Guard;
+  /** Its facts cannot be opened: their key is gone. It stands as if it knew nothing. */
+  readonly isUnreadable?: true;
 }
 
 export interface NewRun extends StoredRun {
@@ -30,7 +33,7 @@ export interface RunChange {
 }
 
 const COLUMNS = `id, journey_key as "journeyKey", version, person_id as "personId", moved_from as "movedFrom", arm, test, lap, started_at as "startedAt", expires_at as "expiresAt",
-  next_step as "nextStep", due_at as "dueAt", signals, facts, stops, memory, ended_at as "endedAt"`;
+  next_step as "nextStep", due_at as "dueAt", signals, facts, sealed, stops, memory, ended_at as "endedAt"`;
 
 /** Locks the rows it gives; rows another container is at work on are passed over. Stands on run_due. */
 const CLAIM_DUE = statement(
@@ -47,14 +50,23 @@ const IS_ANY_DUE = statement(
 const LOCK = statement('lock_runs', `select ${COLUMNS} from run where id = any($1::uuid[]) order by id for update`);
 const SAVE = statement(
   'save_runs',
-  `update run r set next_step = u.next_step, due_at = u.due_at, signals = u.signals, facts = u.facts,
+  `update run r set next_step = u.next_step, due_at = u.due_at, signals = u.signals,
+          sealed = coalesce(u.sealed, r.sealed), facts = case when u.sealed is null then r.facts end,
+          stops = case when u.sealed is null then r.stops else r.stops - 'asks' end,
+          reason_class = case when u.sealed is null then r.reason_class else u.reason_class end,
+          rails = case when u.sealed is null then r.rails else u.rails end,
           lap = u.lap, started_at = u.started_at, expires_at = u.expires_at, memory = u.memory,
           ended_at = coalesce(r.ended_at, u.ended_at), end_reason = coalesce(r.end_reason, u.end_reason),
           end_event_id = case when r.ended_at is null then u.end_event_id else r.end_event_id end
-   from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::jsonb[], $5::jsonb[], $6::timestamptz[], $7::text[], $8::uuid[],
-               $9::int[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[])
-        as u (id, next_step, due_at, signals, facts, ended_at, end_reason, end_event_id, lap, started_at, expires_at, memory)
+   from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::jsonb[], $5::bytea[], $6::timestamptz[], $7::text[], $8::uuid[],
+               $9::int[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[], $13::text[], $14::jsonb[])
+        as u (id, next_step, due_at, signals, sealed, ended_at, end_reason, end_event_id, lap, started_at, expires_at, memory, reason_class, rails)
    where r.id = u.id`,
+);
+/** Whose key is gone is looked at again in a minute: at the head of the queue it would hold up the others. */
+const POSTPONE = statement(
+  'postpone_runs',
+  `update run set due_at = (select business_now()) + interval '1 minute' where id = any($1::uuid[])`,
 );
 /** Most runs only move on: their facts and signals stay as they are and need not travel. */
 const MOVE = statement(
@@ -63,10 +75,10 @@ const MOVE = statement(
 );
 const INSERT = statement(
   'insert_runs',
-  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, facts, stops, memory, entered_at)
-   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', facts, stops, memory, $17::timestamptz
-   from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::jsonb[], $15::jsonb[], $16::jsonb[])
-        as u (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, facts, stops, memory)`,
+  `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, sealed, stops, memory, entered_at, reason_class, rails)
+   select id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, '{}', sealed, stops, memory, $17::timestamptz, reason_class, rails
+   from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::boolean[], $9::int[], $10::timestamptz[], $11::timestamptz[], $12::smallint[], $13::timestamptz[], $14::bytea[], $15::jsonb[], $16::jsonb[], $18::text[], $19::jsonb[])
+        as u (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, sealed, stops, memory, reason_class, rails)`,
 );
 const INSERT_KEYS = statement(
   'insert_run_keys',
@@ -132,7 +144,7 @@ const UNPARK = statement(
   `with ready as (select id, (memory #>> '{parked,dueAt}')::bigint as due from run
                   where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[])
                     and (memory #>> '{parked,reason}' = 'journey_paused'
-                         or not exists (select from unnest($3::text[], $4::text[]) as i (dimension, value) where lower(facts #>> array['properties', i.dimension]) = i.value))
+                         or not exists (select from unnest($3::text[], $4::text[]) as i (dimension, value) where coalesce(rails ->> i.dimension, lower(facts #>> array['properties', i.dimension])) = i.value))
                   limit $2 for update skip locked),
    going as (
      update run r set due_at = greatest(to_timestamp(ready.due / 1000.0), date_trunc('milliseconds', business_now())), memory = r.memory - 'parked'
@@ -148,12 +160,14 @@ export const runStore = {
   },
 
   async claimDue(tx: Transaction, limit: number): Promise<StoredRun[]> {
-    return (await tx.query<RunRow>(CLAIM_DUE, [limit])).map(toRun);
+    return (await tx.query<RunRow>(CLAIM_DUE, [limit])).map((row) => toRun(tx.seals, row));
   },
 
   async lock(tx: Transaction, ids: readonly string[]): Promise<StoredRun[]> {
-    return (await tx.query<RunRow>(LOCK, [ids])).map(toRun);
+    return (await tx.query<RunRow>(LOCK, [ids])).map((row) => toRun(tx.seals, row));
   },
+
+  postpone: (tx: Transaction, ids: readonly string[]): void => tx.write(POSTPONE, [ids]),
 
   save(tx: Transaction, changes: readonly RunChange[], now: Instant): void {
     const moved = changes.filter(onlyMoves);
@@ -165,7 +179,7 @@ export const runStore = {
         moved.map(({ after }) => dateOrNull(after.dueAt)),
       ]);
     }
-    if (changed.length > 0) tx.write(SAVE, saveValues(changed));
+    if (changed.length > 0) tx.write(SAVE, saveValues(tx.seals, changed));
     this.addInputs(tx, changes, now);
     this.addDecisions(tx, changes, now);
   },
@@ -218,10 +232,12 @@ export const runStore = {
       states.map((state) => toDate(state.expiresAt)),
       states.map((state) => state.nextStep),
       states.map((state) => dateOrNull(state.dueAt)),
-      states.map((state) => JSON.stringify(state.facts)),
-      runs.map((run) => JSON.stringify(run.guard)),
+      byteaArray(runs.map(({ state, guard }) => sealRun(tx.seals, state.facts, guard))),
+      runs.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard)),
       states.map((state) => JSON.stringify(state.memory)),
       toDate(now),
+      states.map(({ facts }) => facts.reason?.class ?? null),
+      states.map(({ facts }) => railsIn(facts)),
     ]);
     const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
     tx.write(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
@@ -270,7 +286,7 @@ export const runStore = {
     keys: readonly EntityKey[],
   ): Promise<{ key: EntityKey; run: StoredRun; endedAt: Instant }[]> {
     const rows = await tx.query<RunRow & { key: EntityKey; endedAt: Date }>(RECOVERED_BY_KEYS, [keys]);
-    return rows.map((row) => ({ key: row.key, run: toRun(row), endedAt: toInstant(row.endedAt) }));
+    return rows.map((row) => ({ key: row.key, run: toRun(tx.seals, row), endedAt: toInstant(row.endedAt) }));
   },
 
   /** Reports are made again from them. */
@@ -313,21 +329,21 @@ export interface PastOfMatter {
   readonly entries: number;
 }
 
-interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'isOver' | 'unit'> {
+interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'isOver' | 'unit' | 'facts'>, StoredSecret {
   readonly journeyKey: string;
   readonly version: number;
   readonly personId: string;
   readonly movedFrom: string | null;
   readonly test: boolean;
-  readonly stops: Guard;
   readonly startedAt: Date;
   readonly expiresAt: Date;
   readonly dueAt: Date | null;
   readonly endedAt: Date | null;
 }
 
-function toRun(row: RunRow): StoredRun {
-  const { id, arm, lap, nextStep, signals, facts, memory } = row;
+function toRun(seals: Seals, row: RunRow): StoredRun {
+  const { id, arm, lap, nextStep, signals, memory, journeyKey, version, personId, test } = row;
+  const { facts, guard, isReadable } = secretIn(seals, row);
   const state: RunState = {
     id,
     arm,
@@ -343,7 +359,7 @@ function toRun(row: RunRow): StoredRun {
     unit: row.movedFrom ?? row.personId,
     memory,
   };
-  return { state, journeyKey: row.journeyKey, version: row.version, personId: row.personId, test: row.test, guard: row.stops };
+  return { state, journeyKey, version, personId, test, guard, ...(isReadable ? {} : { isUnreadable: true }) };
 }
 
 const dateOrNull = (instant: Instant | null): Date | null => (instant === null ? null : toDate(instant));
@@ -355,14 +371,16 @@ const onlyMoves = ({ before, after }: RunChange): boolean =>
   after.memory === before.state.memory &&
   after.lap === before.state.lap;
 
-function saveValues(changes: readonly RunChange[]): unknown[] {
+/** Facts travel only when they changed: sealing them anew costs as much as all the rest. */
+function saveValues(seals: Seals, changes: readonly RunChange[]): unknown[] {
+  const learnt = changes.map(({ before, after }) => (after.facts === before.state.facts ? null : after.facts));
   const ends = changes.map(({ decisions }) => decisions.find((decision) => decision.kind === 'end'));
   return [
     changes.map(({ after }) => after.id),
     changes.map(({ after }) => after.nextStep),
     changes.map(({ after }) => dateOrNull(after.dueAt)),
     changes.map(({ after }) => JSON.stringify(after.signals)),
-    changes.map(({ after }) => JSON.stringify(after.facts)),
+    byteaArray(changes.map(({ before }, index) => learnt[index] && sealRun(seals, learnt[index], before.guard))),
     ends.map((end) => end && toDate(end.at)),
     ends.map((end) => end?.reason),
     ends.map((end) => end?.eventId),
@@ -370,6 +388,8 @@ function saveValues(changes: readonly RunChange[]): unknown[] {
     changes.map(({ after }) => toDate(after.startedAt)),
     changes.map(({ after }) => toDate(after.expiresAt)),
     changes.map(({ after }) => JSON.stringify(after.memory)),
+    learnt.map((facts) => facts?.reason?.class ?? null),
+    learnt.map((facts) => facts && railsIn(facts)),
   ];
 }
 

@@ -423,6 +423,34 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { both, moved, matters: [...(await runStore.ofMatters(db, [{ journeyKey: 'playbook', correlation: key(1) }]))] };
   },
 
+  'what a run knows changes with a further attempt, and is else left alone': async (db, { now }) => {
+    await insertRuns(db, [run(now, 1), run(now, 2)]);
+    await db.transaction(async (tx) => {
+      const [one, two] = (await runStore.lock(tx, [1, 2].map(id))) as [StoredRun, StoredRun];
+      const facts = { ...one.state.facts, properties: { bank: 'HDFC' }, attempts: 2 };
+      const attach = { kind: 'attach', eventId: id(7), facts } as const;
+      const see = { kind: 'see', at: now } as const;
+      runStore.save(
+        tx,
+        [
+          { before: one, after: { ...one.state, facts }, inputs: [], decisions: [attach] },
+          { before: two, after: { ...two.state, memory: { activeAt: now } }, inputs: [], decisions: [see] },
+        ],
+        now,
+      );
+    });
+    return db.transaction((tx) => runStore.lock(tx, [1, 2].map(id)));
+  },
+
+  'a run that is postponed is not due for a minute': async (db, { now }) => {
+    await insertRuns(db, [run(now, 1), run(now, 2)]);
+    await db.transaction(async (tx) => runStore.postpone(tx, [id(1)]));
+    const due = await db.transaction((tx) => runStore.claimDue(tx, 10));
+    const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
+    const isLater = (one?.state.dueAt ?? 0) > now && (one?.state.dueAt ?? 0) <= minutes(now, 2);
+    return { due: due.map(({ state }) => state.id), isLater };
+  },
+
   'a matter has one live run, and remembers those before it': async (db, { now }) => {
     await insertRuns(db, [run(now, 1)]);
     const second = { ...run(now, 2), correlation: key(1) };

@@ -66,7 +66,8 @@ type RunRow = {
   next_step: number;
   due_at: Moment | null;
   signals: string;
-  facts: string;
+  /** What it knows, sealed. */
+  sealed: Buffer;
   stops: string;
   memory: string;
   ended_at: Moment | null;

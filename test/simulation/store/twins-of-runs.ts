@@ -23,7 +23,8 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
     nextStep: one.next_step,
     dueAt: dateOrNull(one.due_at),
     signals: json(one.signals),
-    facts: json(one.facts),
+    facts: null,
+    sealed: one.sealed,
     stops: json(one.stops),
     memory: json(one.memory),
     endedAt: dateOrNull(one.ended_at),
@@ -62,7 +63,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
         nextStep,
         dueAt,
         signals,
-        facts,
+        sealed,
         endedAt,
         endReason,
         endEventId,
@@ -78,7 +79,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
             next_step: Number(nextStep),
             due_at: moment(dueAt),
             signals: text(signals),
-            facts: text(facts),
+            sealed: (sealed as Buffer | null) ?? one.sealed,
             lap: Number(lap),
             started_at: moment(startedAt) as number,
             expires_at: moment(expiresAt) as number,
@@ -89,6 +90,16 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
           }),
         );
       }
+      return [];
+    },
+
+    *postpone_runs(run, [ids]) {
+      const wanted = new Set(list(ids));
+      yield* run.updateAll(
+        run.find(runs, ({ id }) => wanted.has(id)),
+        () => true,
+        () => ({ due_at: run.now + 60_000 }),
+      );
       return [];
     },
 
@@ -121,7 +132,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
           next_step: Number(nextStep),
           due_at: moment(dueAt),
           signals: '{}',
-          facts: text(row[13]),
+          sealed: row[13] as Buffer,
           stops: text(row[14]),
           memory: text(row[15]),
           ended_at: null,

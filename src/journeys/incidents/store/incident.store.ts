@@ -71,7 +71,7 @@ const CLOSE = statement(
 const HELD = statement(
   'runs_held_by_incidents',
   `select i.dimension, i.value, (select count(*) from (select from run r where r.memory ? 'parked' and r.ended_at is null
-            and lower(r.facts #>> array['properties', i.dimension]) = i.value limit 10000) held)::int as runs
+            and coalesce(r.rails ->> i.dimension, lower(r.facts #>> array['properties', i.dimension])) = i.value limit 10000) held)::int as runs
    from unnest($1::text[], $2::text[]) as i (dimension, value)`,
 );
 

@@ -1,7 +1,8 @@
-import { type Queryable, statement } from '@wapas/database';
+import { type Queryable, type Seals, statement } from '@wapas/database';
 import { groupBy, type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type KeptDecision } from '../../rules/recorded';
 import { type RunFacts, type RunMemory, type RunState } from '../../rules/run';
+import { secretIn, type StoredSecret } from '../../store/sealed-run';
 
 /** A run with everything that was written down about it, as it is stored. */
 export interface StoredRecord {
@@ -49,7 +50,7 @@ const PAGE = statement(
    select (select id from walked order by id desc limit 1) as "walkedTo",
           coalesce((select json_agg(w order by w.id) from (
             select id, person_id as "personId", trigger_id as "triggerId", arm, entered_at as "enteredAt", started_at as "startedAt", expires_at as "expiresAt",
-                   due_at as "dueAt", lap, next_step as "nextStep", signals, memory, facts, ended_at is not null as "isOver", end_reason as "endReason"
+                   due_at as "dueAt", lap, next_step as "nextStep", signals, memory, facts, stops, sealed, ended_at is not null as "isOver", end_reason as "endReason"
             from walked where ${OF_PERIOD}) w), '[]') as runs`,
 );
 /** Stands on run_input_of_run and decision_of_run. */
@@ -79,7 +80,7 @@ export const recordedRunStore = {
       runs.length === 0 ? [] : await db.query<LineRow>(LINES, [runs.map(({ id }) => id)]),
       ({ runId }) => runId,
     );
-    return { runs: runs.map((row) => toRecord(row, lines.get(row.id) ?? [])), walkedTo: page?.walkedTo ?? null };
+    return { runs: runs.map((row) => toRecord(db.seals, row, lines.get(row.id) ?? [])), walkedTo: page?.walkedTo ?? null };
   },
 };
 
@@ -87,7 +88,9 @@ const valuesOf = ({ journeyKey, version, from, to }: RunPeriod): unknown[] => [j
 
 type Times = 'enteredAt' | 'startedAt' | 'expiresAt' | 'dueAt';
 
-interface RunRow extends Omit<StoredRecord, Times | 'lines'> {
+interface RunRow extends Omit<StoredRecord, Times | 'lines' | 'facts'>, Omit<StoredSecret, 'sealed'> {
+  /** Bytes as JSON has them: \x and hex digits. */
+  readonly sealed: string | null;
   readonly enteredAt: string | null;
   readonly startedAt: string;
   readonly expiresAt: string;
@@ -100,11 +103,13 @@ interface LineRow extends KeptDecision {
   readonly isInput: boolean;
 }
 
+const bytesOf = (hex: string | null): Buffer | null => (hex === null ? null : Buffer.from(hex.slice(2), 'hex'));
 const instantOf = (text: string): Instant => toInstant(new Date(text));
 
-function toRecord(row: RunRow, lines: readonly LineRow[]): StoredRecord {
+function toRecord(seals: Seals, { stops, sealed, ...row }: RunRow, lines: readonly LineRow[]): StoredRecord {
   return {
     ...row,
+    facts: secretIn(seals, { facts: row.facts, stops, sealed: bytesOf(sealed) }).facts,
     enteredAt: row.enteredAt === null ? null : instantOf(row.enteredAt),
     startedAt: instantOf(row.startedAt),
     expiresAt: instantOf(row.expiresAt),

@@ -274,7 +274,7 @@ describe('a source that an operator sets up through the API alone', () => {
 
 test('who set up a mapped source, rotated its secrets and removed it stands in the audit log', async () => {
   const set = await api('PUT', '/v1/sources/audited-desk', { preset: 'payu', secrets: ['a-long-secret-1'] });
-  const [first] = set.body.secrets as unknown as { id: string }[];
+  const [first] = set.body.secrets as { id: string }[];
   const { body: second } = await api('POST', '/v1/sources/audited-desk/secrets', { secret: 'a-long-secret-2' });
   expect((await api('DELETE', `/v1/sources/audited-desk/secrets/${first?.id}`)).status).toBe(204);
   expect((await api('PUT', '/v1/sources/audited-desk', { preset: 'nobody' })).status).toBe(422);
@@ -285,7 +285,7 @@ test('who set up a mapped source, rotated its secrets and removed it stands in t
   expect(entries.filter(({ subject }) => subject?.startsWith('audited-desk'))).toMatchObject([
     { act: 'source_removed', subject: 'audited-desk', ...by },
     { act: 'source_secret_removed', subject: `audited-desk/${first?.id}`, ...by },
-    { act: 'source_secret_added', subject: `audited-desk/${second.id as unknown as string}`, ...by },
+    { act: 'source_secret_added', subject: `audited-desk/${second.id as string}`, ...by },
     { act: 'source_set', subject: 'audited-desk', ...by },
   ]);
 });

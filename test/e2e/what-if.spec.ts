@@ -364,7 +364,7 @@ test('one that is broken off in its middle begins anew, and counts nothing twice
     `select state, done::int as done, lines from replay where id = $1`,
     [id],
   );
-  expect(broken).toEqual({ state: 'running', done: expect.any(Number), lines: expect.any(Number) });
+  expect(broken).toEqual({ state: 'running', done: expect.any(Number) as number, lines: expect.any(Number) as number });
   // As if it had been killed behind a later piece: there is more than the first again.
   await world.sql(`update replay set lines = lines + 1 where id = $1`, [id]);
   await world.sql(`insert into replay_line (replay_id, seq, line) select $1, lines, '{}' from replay where id = $1`, [id]);

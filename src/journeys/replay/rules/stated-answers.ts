@@ -38,7 +38,7 @@ export const whatIfRates = (own: OwnRates): Rates => ratesWith(own);
 /** Every rate that was used, with its source: what an estimate rests on. */
 export function ratesToPrint(own: OwnRates): Readonly<Record<string, StatedRate & { readonly isOwn: boolean }>> {
   return Object.fromEntries(
-    WHAT_IF_RATES.map((name) => {
+    WHAT_IF_RATES.map((name): [string, StatedRate & { readonly isOwn: boolean }] => {
       const value = own[name];
       if (value === undefined) return [name, { ...STATED_RATES[name], isOwn: false }];
       return [name, { value, source: null, dated: null, note: 'Given with the request.', isOwn: true }];

@@ -19,8 +19,7 @@ export class TemplateDesk {
     if (typeof wanted === 'string') return json(400, { error: wanted });
     const changes = this.book.change(wanted);
     const url = this.options.whatsappWebhookUrl;
-    if (url === undefined || parseObject(call.body)?.webhook === 'lost')
-      return json(200, { changes: changes.length, told: 0 });
+    if (url === undefined || parseObject(call.body)?.webhook === 'lost') return json(200, { changes: changes.length, told: 0 });
     const told = await Promise.all(
       changes.map((one) => post(this.agent, url, templateMail(this.options.whatsappAppSecret, one))),
     );

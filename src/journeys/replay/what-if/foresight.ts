@@ -558,7 +558,7 @@ function whyWasNot(real: RealRun | null, step: string, lap: number): string | nu
 }
 
 function lineOf(triggerId: string, personId: string, real: RealRun | null, { what, would, was, reason }: SendDifference): object {
-  const { step, lap } = (would ?? was);
+  const { step, lap } = would ?? was;
   return {
     what,
     triggerId,

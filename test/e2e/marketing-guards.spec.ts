@@ -2,6 +2,7 @@ import { minutes } from '@wapas/kernel';
 import { EntityKeys } from '@wapas/entity-keys';
 import { KeepPauses } from '../../src/channels/keep-pauses';
 import { apiOf } from '../support/api';
+import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
 
 /** One WhatsApp message to somebody who agreed to it, as marketing or about their own transaction. */
@@ -50,9 +51,9 @@ async function write(purpose: 'service' | 'marketing', person: number, country =
   await world.settled();
   await world.moveTo(minutes(1));
   const [row] = await world.sql<{ what: string }>(
-    `select m.state || coalesce(': ' || m.reason, '') as what from message m join run r on r.id = m.run_id
-     where r.facts::jsonb -> 'keys' ->> 'order' = $1`,
-    [order],
+    `select m.state || coalesce(': ' || m.reason, '') as what from message m
+     where m.run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+    [orderKeys(world, [order])],
   );
   return row?.what ?? 'none';
 }

@@ -9,6 +9,7 @@ import { ProviderRegistry, type RegisteredProvider } from '../../src/channels/pr
 import { Log } from '../../src/log';
 import { apiOf } from '../support/api';
 import { printFigure } from '../support/figures';
+import { orderKeys } from '../support/stories';
 import { START, until, World } from '../support/world';
 
 const SMS = '64f0c0ffee000000000000aa';
@@ -107,8 +108,8 @@ async function holdSeats(count: number): Promise<string[]> {
 async function what(orders: readonly string[]): Promise<Record<string, number>> {
   const rows = await world.sql<{ what: string; count: number }>(
     `select m.step || ' ' || m.state || coalesce(': ' || m.reason, '') as what, count(*)::int as count
-     from message m join run r on r.id = m.run_id where r.facts::jsonb -> 'keys' ->> 'order' = any($1) group by 1 order by 1`,
-    [orders],
+     from message m where m.run_id in (select run_id from run_key where key = any($1::uuid[])) group by 1 order by 1`,
+    [orderKeys(world, orders)],
   );
   return Object.fromEntries(rows.map((row) => [row.what, row.count]));
 }
@@ -189,8 +190,8 @@ async function planUnsent(count: number): Promise<string[]> {
   await world.clock.startAt((START + today + minutes(1)) as Instant, 0);
   const planned = () =>
     world.sql<{ id: string }>(
-      `select m.id from message m join run r on r.id = m.run_id where r.facts::jsonb -> 'keys' ->> 'order' = any($1)`,
-      [orders],
+      `select m.id from message m where m.run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+      [orderKeys(world, orders)],
     );
   await until(async () => (await planned()).length === count, 'the messages to be planned');
   await world.app.get(Bus).settled();

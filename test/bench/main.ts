@@ -7,6 +7,7 @@ import { benchDispatch } from './dispatch.bench';
 import { benchIngest } from './ingest.bench';
 import { benchJourneys } from './journeys.bench';
 import { benchLinks } from './links.bench';
+import { benchReplay } from './replay.bench';
 import { type Report, tableOf } from './report';
 import { benchTimers } from './timers.bench';
 
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, Bench>> = {
   derived: benchDerived,
   links: benchLinks,
   analytics: benchAnalytics,
+  replay: benchReplay,
 };
 
 async function main(): Promise<void> {

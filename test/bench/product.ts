@@ -19,6 +19,9 @@ export interface ProductOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** What keys are hashed and contents are sealed with, for whoever fills tables by hand. */
+export const BENCH_SECRET = 'a-secret-for-benches-0123456789abcdef';
+
 /** The real application as its own process, with nothing switched off, and the customers it knows beforehand. */
 export class Product {
   private constructor(
@@ -65,7 +68,7 @@ function environmentOf({ databaseUrl, providerUrl, journeysDir, environment }: P
     PORT: String(port),
     WAPAS_PUBLIC_URL: url,
     DATABASE_URL: databaseUrl,
-    WAPAS_SECRET: 'a-secret-for-benches-0123456789abcdef',
+    WAPAS_SECRET: BENCH_SECRET,
     WAPAS_CLOCK_RATE: '1',
     WAPAS_PAY_URL: 'https://shop.example/orders/{order_id}/pay',
     LOG_LEVEL: 'warn',

@@ -104,6 +104,7 @@ export function usesLink(texts: readonly string[]): boolean {
 
 /** The texts that a template takes from an event's own properties. */
 export function freeValuesIn(text: string, { properties }: TemplateFacts): string[] {
+  if (!text.includes('properties.')) return [];
   return [...text.matchAll(PLACEHOLDER)].flatMap(([, path = '']) => {
     const [root, field] = path.split('.') as [string, string?];
     const value =

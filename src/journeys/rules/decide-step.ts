@@ -42,7 +42,8 @@ const reasonOf = ({ step, signal, answer }: Asked): string =>
   answer === 'yes' ? `${step}_${signal}` : `${step}_${signal}_${answer}`;
 
 function messageFor(version: JourneyVersion, run: RunState, step: Step): number {
-  const bucket = drawOf(version, step.key, run.unit);
+  // Most steps have no variants: nothing is drawn for them.
+  const bucket = step.messages.some(({ variant }) => variant !== undefined) ? drawOf(version, step.key, run.unit) : 0;
   return step.messages.findIndex(
     ({ when, variant }) => (!variant || (bucket >= variant.from && bucket < variant.to)) && allHold(when, run.facts),
   );

@@ -1,11 +1,12 @@
+import { DOWNTIME_EVENTS } from '../rules/downtime-events';
 import { type EventKeys } from '../rules/new-event';
 
 /** What events of a name are about, and what they are for. */
 export interface CatalogueEntry {
   readonly name: string;
-  readonly about: 'payment' | 'order' | 'cart' | 'checkout' | 'kyc' | 'mandate' | 'customer';
+  readonly about: 'payment' | 'order' | 'cart' | 'checkout' | 'kyc' | 'mandate' | 'customer' | 'rail';
   readonly description: string;
-  /** A key of these makes it belong to a matter: one is enough. */
+  /** A key of these makes it belong to a matter: one is enough. None: it is about nobody's matter. */
   readonly keys: readonly (keyof EventKeys)[];
   /** What makes it more useful when it is there. */
   readonly carries: readonly ('amount' | 'reason' | 'properties.due_date' | 'properties.itemIds' | 'properties.checkout_url')[];
@@ -40,6 +41,15 @@ export const eventCatalogue: readonly CatalogueEntry[] = [
       ['Refund Failed', 'Money could not be sent back.', ['amount']],
       ['Dispute Opened', 'The customer disputes the payment or the debit.', ['amount'], ['payment', 'order', 'mandate']],
       ['Dispute Closed', 'A dispute has ended.', ['amount'], ['payment', 'order', 'mandate']],
+    ],
+  ),
+  ...rows(
+    'rail',
+    [],
+    [
+      [DOWNTIME_EVENTS.started, 'A method, bank, issuer or network is down; the properties name it.'],
+      [DOWNTIME_EVENTS.updated, 'It is still down, but otherwise.'],
+      [DOWNTIME_EVENTS.resolved, 'It is up again.'],
     ],
   ),
   ...rows(

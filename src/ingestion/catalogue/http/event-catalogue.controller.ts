@@ -6,7 +6,7 @@ import { REASON_CLASSES } from '../../reasons/reason-classes';
 import { reasonTables } from '../../reasons/reason-tables';
 import { eventCatalogue } from '../event-catalogue';
 
-const ABOUT = ['payment', 'order', 'cart', 'checkout', 'kyc', 'mandate', 'customer'];
+const ABOUT = ['payment', 'order', 'cart', 'checkout', 'kyc', 'mandate', 'customer', 'rail'];
 
 class CatalogueEntryDto {
   @ApiProperty({ example: 'Payment Failed', description: 'What to call it.' })

@@ -87,7 +87,11 @@ class World {
     this.server = server;
     this.tables = tables;
     this.server.onCommit = (changes) => this.committed(changes);
-    this.timeline.rows = tables;
+    this.server.onRollback = () => this.timeline.noteChange();
+    this.timeline.rows = {
+      nextMomentAfter: (now) => Math.min(tables.nextMomentAfter(now), this.nextEndOfAHoldAfter(now)),
+      isAnyWaiting: (now) => tables.isAnyWaiting(now),
+    };
     markPolls(this.timeline);
     this.queue = new SharedQueue(
       this.timeline,
@@ -423,6 +427,14 @@ class World {
     if (person === undefined) return personId;
     this.people.set(personId, person);
     return person;
+  }
+
+  /** A container whose clock is off sees a vendor's hold end that much sooner or later. */
+  private nextEndOfAHoldAfter(now: number): number {
+    const ends = this.tables.pause
+      .all()
+      .flatMap(({ until }) => (until === null ? [] : this.running.map(({ process }) => until - process.clockIsOff)));
+    return Math.min(...ends.filter((end) => end > now));
   }
 
   private look(): void {

@@ -227,6 +227,8 @@ export class Postgres {
   readonly advisory = new Map<string, Transaction>();
   /** Told of every commit that changed something, in the order of commits. */
   onCommit: (changes: readonly Change[]) => void = () => undefined;
+  /** Rows are free again that somebody may have passed over. */
+  onRollback: () => void = () => undefined;
   /** Told of every statement that was run. */
   onStatement: (name: string) => void = () => undefined;
   commits = 0;
@@ -265,6 +267,7 @@ export class Postgres {
       if (row.committed === undefined) row.table.forget(row);
     }
     for (const lock of tx.advisory) this.advisory.delete(lock);
+    if (!commit && tx.touched.size > 0) this.onRollback();
     if (changes.length > 0) {
       this.commits += 1;
       this.onCommit(changes);

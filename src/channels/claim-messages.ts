@@ -23,6 +23,7 @@ import { type MessagePrice, paidFrom, type Purse } from './rules/spend';
 import { publishSettled } from './settled';
 import { type Candidate, type Claimable, type LockedMessage, messageStore } from './store/message.store';
 import { statusCheckStore } from './store/status-check.store';
+import { waitingStore } from './store/waiting.store';
 
 interface Device {
   readonly personId: string;
@@ -133,7 +134,7 @@ export class ClaimMessages {
           ? []
           : [{ id: message.id, state: verdict.state, reason: verdict.reason, record }],
       );
-      await messageStore.move(
+      await waitingStore.move(
         tx,
         decided.flatMap(({ message: { id }, moveTo }) => (moveTo === null ? [] : [{ id, to: moveTo }])),
       );
@@ -219,7 +220,7 @@ export class ClaimMessages {
       until === null ? [] : [{ id, waitMs: Math.max(SHORTEST_HOLD_MS, between(now, until) / (this.clock.rate || Infinity)) }],
     );
     await statusCheckStore.holdBack(tx, timed);
-    await messageStore.hold(
+    await waitingStore.hold(
       tx,
       held.flatMap(({ id, message, verdict: { until, reason }, record }) =>
         until === null ? [{ id, reason, rails: message.guard.rails ?? [], record }] : [],

@@ -18,6 +18,7 @@ import { Slots } from './slots';
 import { SpaceOut } from './space-out';
 import { type Claimable, messageStore } from './store/message.store';
 import { spendStore } from './store/spend.store';
+import { waitingStore } from './store/waiting.store';
 import { SuppressMarketing } from './suppress-marketing';
 
 /** Jobs wait for slots, tokens and each other's claims; slots, not jobs, bound what is on the wire. */
@@ -95,7 +96,7 @@ export class DispatchMessages {
       tokens -= await this.claimAndStart(registered, left.slice(0, count), lane);
       left = left.slice(count);
     }
-    if (left.length > 0 && !this.stopping) await messageStore.letGo(this.database, registered.name, left);
+    if (left.length > 0 && !this.stopping) await waitingStore.letGo(this.database, registered.name, left);
   }
 
   /** Those whose payment stands as it should and whose person the vendor lets us write to now; the others are held back or given up. */

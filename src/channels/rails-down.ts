@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { messageStore } from './store/message.store';
+import { waitingStore } from './store/waiting.store';
 
 /**
  * What cannot be paid over just now, as journeys know it: they set it every few seconds. Messages of what is down are held at their
@@ -25,6 +25,6 @@ export class RailsDown {
 
   /** Lets go what is held and need not wait any more, the oldest first. Gives how many. */
   letGo(limit: number): Promise<number> {
-    return messageStore.letGoHeld(this.database, [...this.down.keys()], limit);
+    return waitingStore.letGoHeld(this.database, [...this.down.keys()], limit);
   }
 }

@@ -17,6 +17,7 @@ import { RecordReceipts } from './record-receipts';
 import { RegisterTemplates } from './register-templates';
 import { publishSettled } from './settled';
 import { messageStore } from './store/message.store';
+import { waitingStore } from './store/waiting.store';
 
 const LOOK_EVERY_MS = 250;
 const BATCH = 1_000;
@@ -88,7 +89,7 @@ export class SweepMessages {
     if (performance.now() - this.lookedForLateAt < LATE_EVERY_MS) return;
     this.lookedForLateAt = performance.now();
     await this.database.transaction(async (tx) => {
-      const changed = await messageStore.expireLate(tx, BATCH);
+      const changed = await waitingStore.expireLate(tx, BATCH);
       if (changed.length === BATCH) this.lookedForLateAt = Number.NEGATIVE_INFINITY;
       if (changed.length > 0) await publishSettled(this.bus, tx, changed, await tx.businessNow());
     });
@@ -98,7 +99,7 @@ export class SweepMessages {
   private async moveToOthers(): Promise<void> {
     for (const registered of this.providers.all) {
       const to = this.chooseProvider.insteadOfAll(registered);
-      if (to !== null) await messageStore.moveWaiting(this.database, registered.name, to, BATCH);
+      if (to !== null) await waitingStore.moveWaiting(this.database, registered.name, to, BATCH);
     }
   }
 
@@ -108,7 +109,7 @@ export class SweepMessages {
       .filter(({ name }, index) => (waiting[index] as number) < SHORT_QUEUE && !this.chooseProvider.isShut(name))
       .map(({ name }) => name);
     if (open.length === 0) return 0;
-    const offers = await messageStore.takeOffers(this.database, BATCH, open);
+    const offers = await waitingStore.takeOffers(this.database, BATCH, open);
     await this.offerMessages.offer(offers);
     return offers.length;
   }

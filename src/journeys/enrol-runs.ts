@@ -20,7 +20,8 @@ import { incidentStore } from './incidents/store/incident.store';
 import { type RunInput } from './rules/run';
 import { startRun } from './rules/start-run';
 import { startOf } from './start-of-run';
-import { type NewRun, type PastOfMatter, runStore } from './store/run.store';
+import { entryStore, type PastOfMatter } from './store/entry.store';
+import { type NewRun, runStore } from './store/run.store';
 
 export interface Trigger extends AttributedEvent {
   readonly version: JourneyVersion;
@@ -54,7 +55,7 @@ export class EnrolRuns {
     const batch = new Batch(this.catalogue, surroundings, now);
     triggers.forEach((trigger, position) => batch.judge(trigger, position));
     runStore.insert(tx, batch.started, now);
-    runStore.refuse(tx, batch.refusals, now);
+    entryStore.refuse(tx, batch.refusals, now);
     incidentStore.add(tx, failuresOf(triggers, now));
     // A run in shadow is nobody's treatment: it is told of to nobody.
     const heard = batch.started.filter(({ state }) => !state.memory.shadow);
@@ -70,13 +71,13 @@ export class EnrolRuns {
     const all = [...new Set(triggers.flatMap((trigger) => trigger.keys.map(({ key }) => key)))];
     const endings = [...new Set(triggers.flatMap(({ version }) => endingNamesOf(version)))];
     const marks = await eventReader.marks(tx, all, endings);
-    const matters = await runStore.ofMatters(
+    const matters = await entryStore.ofMatters(
       tx,
       triggers.map((trigger) => ({ journeyKey: trigger.version.key, correlation: correlationOf(trigger) ?? NO_MATTER })),
     );
     const about = await people.about(tx, [...new Set(triggers.flatMap(({ personId }) => personId ?? []))]);
     const seldom = triggers.filter(({ version }) => version.reentryAfterForPerson > 0);
-    const entered = await runStore.entered(
+    const entered = await entryStore.entered(
       tx,
       seldom.flatMap(({ version, personId }) => (personId === null ? [] : [{ journeyKey: version.key, personId }])),
     );

@@ -15,6 +15,7 @@ const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'libs/events/outbox.store.ts': 'delivery: when a packet was tried and may be tried again',
   'libs/events/outbox-1764000000002.ts': 'the age of a packet, for the alarm',
   'src/channels/store/message.store.ts': 'leases, retry delays and offers of the send path',
+  'src/channels/store/waiting.store.ts': 'offers of the send path',
   'src/channels/store/status-check.store.ts': 'a message is held back for as long as its gateway asks',
   'src/payments/store/gateway-link.store.ts': 'when a payment link is looked at again',
   'src/profiles/store/consent-import.store.ts': 'leases of consent files that are worked off',

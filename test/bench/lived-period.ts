@@ -159,7 +159,7 @@ class Maker {
     runs.at(at, () => {
       const enrolment = runs.enter(
         entered,
-        { matter: tag.correlation, person: personId, unit: personId, arm, shadow: false, hasPerson: true, closed: null, endings: [], past: { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null }, tag }, // prettier-ignore
+        { matter: tag.correlation, person: personId, unit: personId, arm, shadow: false, hasPerson: true, closed: null, endings: [], past: { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null }, tag: () => tag }, // prettier-ignore
         at,
       );
       if (enrolment.kind === 'started') tags.push(enrolment.run);

@@ -1,4 +1,4 @@
-import { byteaArray, type Database, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
+import { byteaArray, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Content, type SendOutcome } from '@wapas/provider-kit';
@@ -96,10 +96,12 @@ export interface Changed {
   readonly parts: number | null;
 }
 
-const CHANGED = `m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`;
+/** The columns of `Changed`, of a row named m. */
+export const CHANGED = `m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`;
 /** A process that dies takes its calls with it; after this nobody waits for them any more. */
 const LEASE = `interval '30 seconds'`;
-const OFFER_AGAIN = `interval '30 seconds'`;
+/** Whoever was told of a message and did nothing about it is told again. */
+export const OFFER_AGAIN = `interval '30 seconds'`;
 
 const INSERT = statement(
   'insert_messages',
@@ -170,51 +172,6 @@ const GIVE_BACK = statement(
   `update message m set state = 'planned', lease_until = null, called_at = null, offer_at = clock_timestamp()
    from unnest($1::uuid[], $2::int[]) as u (id, fence) where m.id = u.id and m.fence = u.fence and m.state = 'calling'`,
 );
-/** Stands on message_waiting. */
-const TAKE_OFFERS = statement(
-  'take_offers',
-  `update message m set offer_at = clock_timestamp() + ${OFFER_AGAIN}
-   where id in (select id from message where state in ('planned', 'retryable') and offer_at <= clock_timestamp() and provider = any($2::text[])
-                order by offer_at limit $1 for update skip locked)
-   returning id, provider`,
-);
-/** The provider is shut just now: they are offered as soon as it is not. */
-const LET_GO = statement(
-  'let_messages_go',
-  `update message m set offer_at = greatest(clock_timestamp(), m.not_before)
-   where m.id in (select id from message where id = any($1::uuid[]) and provider = $2 and state in ('planned', 'retryable') order by id for update)`,
-);
-/** Nobody offers it until it is let go; it expires in its time. */
-const HOLD = statement(
-  'hold_messages_for_rails',
-  `update message m set reason = u.reason, held_by = array(select jsonb_array_elements_text(u.rails)), offer_at = null, not_before = null, claims = coalesce(m.claims, '[]') || u.record
-   from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::jsonb[]) as u (id, reason, rails, record) where m.id = u.id`,
-);
-/** A steady few at a time: what is up again must not be run over. Stands on message_held. */
-const LET_GO_HELD = statement(
-  'let_held_messages_go',
-  `update message m set reason = null, held_by = null, offer_at = clock_timestamp()
-   where m.id in (select id from message where held_by is not null and state in ('planned', 'retryable') and not held_by && $1::text[]
-                  order by due_at limit $2 for update skip locked) returning m.id`,
-);
-/** To another provider of the channel, but what this one may have taken. Stands on message_waiting. */
-const MOVE_WAITING = statement(
-  'move_waiting_messages',
-  `update message m set provider = $2, offer_at = greatest(clock_timestamp(), m.not_before)
-   where id in (select id from message where state in ('planned', 'retryable') and provider = $1 and not maybe_sent and not ($2 = any(coalesce(tried, '{}')))
-                order by offer_at limit $3 for update skip locked) returning id`,
-);
-const MOVE = statement(
-  'move_messages_to_providers',
-  `update message m set provider = u.provider, offer_at = clock_timestamp() from unnest($1::uuid[], $2::text[]) as u (id, provider) where m.id = u.id`,
-);
-/** Nobody may be at work on their lane to find them too late. Stands on message_waiting, which knows it without the rows. */
-const EXPIRE_LATE = statement(
-  'expire_late_messages',
-  `with late as (select id from message where state in ('planned', 'retryable') and not_after < (select business_now()) order by id limit $1 for update skip locked)
-   update message m set state = case when m.maybe_sent then 'unknown' else 'expired' end, reason = 'too_late', offer_at = null, not_before = null
-   from late where m.id = late.id returning ${CHANGED}`,
-);
 /** Whoever was calling has died or lost the database. Stands on message_leased. */
 const EXPIRE_LEASES = statement(
   'expire_leases',
@@ -237,7 +194,7 @@ const CANCEL_EARLIER_LAPS = statement(
    update message m set state = ${SURELY_SKIPPED}, reason = 'restarted', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
 );
 
-/** Writes of the send path. The only place, beside the receipt store, that changes `message` and `attempt`. */
+/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts and of what waits, that changes `message` and `attempt`. */
 export const messageStore = {
   /** Gives the ids that were new: a step that asks twice gets one message. */
   async insert(tx: Transaction, messages: readonly NewMessage[]): Promise<Set<string>> {
@@ -345,39 +302,6 @@ export const messageStore = {
 
   giveBack: (db: Queryable, calls: readonly { id: string; fence: number }[]) =>
     db.query(GIVE_BACK, [calls.map((one) => one.id), calls.map((one) => one.fence)]),
-
-  letGo: (db: Queryable, provider: string, ids: readonly string[]) => db.query(LET_GO, [ids, provider]),
-
-  /** Of messages that are locked: `rails` are what they wait for. */
-  async hold(
-    tx: Transaction,
-    held: readonly { id: string; reason: string; rails: readonly string[]; record: RecordedClaim }[],
-  ): Promise<void> {
-    if (held.length === 0) return;
-    await tx.query(HOLD, [
-      held.map((one) => one.id),
-      held.map((one) => one.reason),
-      held.map((one) => JSON.stringify(one.rails)),
-      held.map((one) => JSON.stringify(one.record)),
-    ]);
-  },
-
-  /** `down`: the rails that go on holding. Gives how many went. */
-  letGoHeld: async (db: Queryable, down: readonly string[], limit: number): Promise<number> =>
-    (await db.query(LET_GO_HELD, [down, limit])).length,
-
-  /** Gives how many went. */
-  moveWaiting: async (db: Queryable, from: string, to: string, limit: number): Promise<number> =>
-    (await db.query(MOVE_WAITING, [from, to, limit])).length,
-
-  async move(tx: Transaction, moved: readonly { id: string; to: string }[]): Promise<void> {
-    if (moved.length > 0) await tx.query(MOVE, [moved.map((one) => one.id), moved.map((one) => one.to)]);
-  },
-
-  expireLate: (tx: Transaction, limit: number) => tx.query<Changed>(EXPIRE_LATE, [limit]),
-
-  takeOffers: (database: Database, limit: number, providers: readonly string[]) =>
-    database.query<{ id: string; provider: string }>(TAKE_OFFERS, [limit, providers]),
 
   expireLeases: (tx: Transaction, limit: number, resendable: readonly string[]) =>
     tx.query<Changed & { fence: number; addressKey: string | null }>(EXPIRE_LEASES, [limit, resendable]),

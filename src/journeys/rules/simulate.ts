@@ -101,7 +101,7 @@ class Play {
         endings: this.endingsOf(given),
         closed: null,
         past: { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null },
-        tag: undefined,
+        tag: () => undefined,
       },
       now,
     );

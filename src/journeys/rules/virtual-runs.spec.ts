@@ -27,7 +27,7 @@ function world(mostLive = 10) {
     runs.playUntil(at(minute));
     return runs.enter(
       event(journey().trigger.event, order, minute),
-      { matter: order, person: order, unit: order, arm: 'treated', shadow: false, hasPerson: true, closed: null, endings: [], past, tag: order }, // prettier-ignore
+      { matter: order, person: order, unit: order, arm: 'treated', shadow: false, hasPerson: true, closed: null, endings: [], past, tag: () => order }, // prettier-ignore
       at(minute),
     ).kind;
   };

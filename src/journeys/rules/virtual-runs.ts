@@ -29,7 +29,8 @@ export interface VirtualEntry<Tag> extends Pick<EnrolFacts, 'endings' | 'hasPers
   readonly shadow: boolean;
   /** What the matter and the person had been through before the virtual clock began. */
   readonly past: { readonly isLive: boolean; readonly lastEndedAt: Instant | null; readonly entries: number; readonly personEnteredAt: Instant | null }; // prettier-ignore
-  readonly tag: Tag;
+  /** What the run carries; asked for only when one starts. */
+  readonly tag: () => Tag;
 }
 
 export type VirtualEnrolment<Tag> =
@@ -174,7 +175,7 @@ export class VirtualRuns<Tag> {
     const number = (this.begun += 1);
     const state = startRun(version, { id: `run-${number}`, unit, arm, shadow, facts: event.facts }, now);
     const keys = event.keys.filter(({ kind }) => this.kinds.has(kind)).map(({ key }) => key);
-    const run: VirtualRun<Tag> = { number, matter, person, keys, since: event.occurredAt, tag, state };
+    const run: VirtualRun<Tag> = { number, matter, person, keys, since: event.occurredAt, tag: tag(), state };
     this.remember(run, before);
     return { kind: 'started', run };
   }

@@ -13,10 +13,12 @@ import { stopStore } from '../../../src/channels/store/stop.store';
 import { dltTemplateStore } from '../../../src/channels/store/dlt-template.store';
 import { type EventRow, eventStore } from '../../../src/ingestion/store/event.store';
 import { journeyStore } from '../../../src/journeys/store/journey.store';
+import { entryStore } from '../../../src/journeys/store/entry.store';
 import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/store/run.store';
 import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
 import { personStore } from '../../../src/profiles/store/person.store';
+import { waitingStore } from '../../../src/channels/store/waiting.store';
 
 /** What a case may do beside the stores: look at the clock, and make a row older than it is. */
 export interface Hand {
@@ -53,6 +55,8 @@ async function overlapping<A, B>(
   end: 'commit' | 'rollback' = 'commit',
 ): Promise<[A | 'rolled back', B]> {
   const [hasActed, mayEnd] = [gate(), gate()];
+  // Connections are there beforehand: what has to open one first arrives after the turns.
+  await Promise.all(Array.from({ length: 3 }, () => runStore.isAnyDue(db)));
   const one = db
     .transaction(async (tx) => {
       const answer = await first(tx);
@@ -420,7 +424,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       );
       return lock(tx, 2, 1);
     });
-    return { both, moved, matters: [...(await runStore.ofMatters(db, [{ journeyKey: 'playbook', correlation: key(1) }]))] };
+    return { both, moved, matters: [...(await entryStore.ofMatters(db, [{ journeyKey: 'playbook', correlation: key(1) }]))] };
   },
 
   'what a run knows changes with a further attempt, and is else left alone': async (db, { now }) => {
@@ -460,7 +464,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       runStore.save(tx, [ended(one as StoredRun, now, 'window_over')], now);
     });
     await insertRuns(db, [second]);
-    const matters = await runStore.ofMatters(db, [
+    const matters = await entryStore.ofMatters(db, [
       { journeyKey: 'playbook', correlation: key(1) },
       { journeyKey: 'playbook', correlation: key(9) },
       { journeyKey: 'other', correlation: key(1) },
@@ -468,7 +472,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return {
       refused,
       matters: [...matters].map(([position, one]) => [position, one.liveId, one.entries, one.lastEndedAt !== null]),
-      entered: [...(await runStore.entered(db, [{ journeyKey: 'playbook', personId: id(900) }])).keys()],
+      entered: [...(await entryStore.entered(db, [{ journeyKey: 'playbook', personId: id(900) }])).keys()],
       live: (await db.transaction((tx) => runStore.liveByKeys(tx, [key(1), key(2)]))).map((one) => one.runId).sort(),
     };
   },
@@ -493,8 +497,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
 
   'a trigger is refused once for each journey': async (db, { now }) => {
     const refusal = { eventId: id(1), journeyKey: 'playbook', version: 1, personId: null, reason: 'event_too_old' };
-    await db.transaction(async (tx) => runStore.refuse(tx, [refusal], now));
-    await db.transaction(async (tx) => runStore.refuse(tx, [{ ...refusal, reason: 'filter_not_met' }], now));
+    await db.transaction(async (tx) => entryStore.refuse(tx, [refusal], now));
+    await db.transaction(async (tx) => entryStore.refuse(tx, [{ ...refusal, reason: 'filter_not_met' }], now));
     return 'no error';
   },
 
@@ -604,10 +608,10 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
 
   'what nobody was woken for is offered again after half a minute': async (db, { now, age }) => {
     await insertMessages(db, [message(now, 1), message(now, 2, { provider: 'closed' }), message(now, 3, { provider: null })]);
-    const early = await messageStore.takeOffers(db, 10, ['vendor']);
+    const early = await waitingStore.takeOffers(db, 10, ['vendor']);
     await age('message', 'offer_at', 31_000);
-    const due = await messageStore.takeOffers(db, 10, ['vendor']);
-    return { early, due, again: await messageStore.takeOffers(db, 10, ['vendor']) };
+    const due = await waitingStore.takeOffers(db, 10, ['vendor']);
+    return { early, due, again: await waitingStore.takeOffers(db, 10, ['vendor']) };
   },
 
   'a lease that is over makes a call unknown, or retryable where that is safe': async (db, { now, age }) => {
@@ -742,10 +746,10 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         call(2, 1, failure('unknown_outcome'), { state: 'retryable', retryInMs: 0, maybeSent: true }),
       ]),
     );
-    const back = await messageStore.moveWaiting(db, 'other', 'vendor', 10);
-    const moved = await messageStore.moveWaiting(db, 'vendor', 'other', 10);
-    await messageStore.letGo(db, 'other', [id(4), id(2)]);
-    await db.transaction((tx) => messageStore.move(tx, [{ id: id(4), to: 'third' }]));
+    const back = await waitingStore.moveWaiting(db, 'other', 'vendor', 10);
+    const moved = await waitingStore.moveWaiting(db, 'vendor', 'other', 10);
+    await waitingStore.letGo(db, 'other', [id(4), id(2)]);
+    await db.transaction((tx) => waitingStore.move(tx, [{ id: id(4), to: 'third' }]));
     const lanes = await db.transaction(async (tx) => [
       (await messageStore.lockForClaim(tx, [1, 2, 3, 4].map(id), 'vendor')).map((one) => [one.id, one.maybeSent, one.tried]),
       (await messageStore.lockForClaim(tx, [1, 2, 3, 4].map(id), 'other')).map((one) => [one.id, one.maybeSent, one.tried]),
@@ -767,19 +771,19 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       record: { at: now, down: 'incident_of_bank', said: 'held:incident_of_bank' },
     });
     await db.transaction((tx) =>
-      messageStore.hold(tx, [hold(1, ['bank:hdfc']), hold(2, ['bank:hdfc', 'method:upi']), hold(3, ['bank:hdfc'])]),
+      waitingStore.hold(tx, [hold(1, ['bank:hdfc']), hold(2, ['bank:hdfc', 'method:upi']), hold(3, ['bank:hdfc'])]),
     );
-    const offered = async () => (await messageStore.takeOffers(db, 10, ['vendor'])).map((one) => one.id).sort();
+    const offered = async () => (await waitingStore.takeOffers(db, 10, ['vendor'])).map((one) => one.id).sort();
     const held = await offered();
-    const none = await messageStore.letGoHeld(db, ['bank:hdfc'], 10);
+    const none = await waitingStore.letGoHeld(db, ['bank:hdfc'], 10);
     const both = await overlapping(
       db,
-      (tx) => messageStore.letGoHeld(tx, ['method:upi'], 1),
-      () => messageStore.letGoHeld(db, ['method:upi'], 10),
+      (tx) => waitingStore.letGoHeld(tx, ['method:upi'], 1),
+      () => waitingStore.letGoHeld(db, ['method:upi'], 10),
     );
     const free = await offered();
     const claimed = await claim(db, now, [2]);
-    return { held, none, both, free, claimed, rest: await messageStore.letGoHeld(db, [], 10) };
+    return { held, none, both, free, claimed, rest: await waitingStore.letGoHeld(db, [], 10) };
   },
 
   'what a provider may have taken stays unknown when nothing more is sent, and keeps its place under the caps': async (
@@ -810,7 +814,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
 
   'what is too late or of an earlier lap waits no longer': async (db, { now }) => {
     await insertMessages(db, [message(now, 1, { notAfter: minutes(now, -1) }), message(now, 2), message(now, 3, { lap: 2 })]);
-    const late = await db.transaction((tx) => messageStore.expireLate(tx, 10));
+    const late = await db.transaction((tx) => waitingStore.expireLate(tx, 10));
     const earlier = await db.transaction((tx) =>
       messageStore.cancelEarlierLaps(tx, [
         { runId: id(2), lap: 2 },

@@ -1,8 +1,8 @@
-import { after, durationOf, type Instant, toIso } from '@wapas/kernel';
+import { after, assertNever, durationOf, type Instant } from '@wapas/kernel';
 import { type Rates } from '@wapas/stated-rates';
-import { type ForeseeMessages, type Guard, judgeClaim, type PastMessage, type SendFacts } from '../../../channels/channels.api';
+import { type ForeseeMessages, type Guard, type PastMessage, type SendFacts } from '../../../channels/channels.api';
 import { type KeyedEvent } from '../../../ingestion/ingestion.api';
-import { contactAt, couldBeReached, mayContact } from '../../../profiles/profiles.api';
+import { contactAt } from '../../../profiles/profiles.api';
 import { arrived, factsOf } from '../../facts-of-event';
 import { forbiddenFor } from '../../forbidden-for';
 import { correlationOf, guardOf } from '../../guard-of-trigger';
@@ -11,53 +11,15 @@ import { type JourneyVersion, type Signal, type Step } from '../../rules/definit
 import { endingsAmong } from '../../rules/endings';
 import { armOf } from '../../rules/enrol';
 import { type Decision, type RunState } from '../../rules/run';
-import { toNextStep } from '../../rules/timing';
 import { type VirtualEvent, type VirtualRun, VirtualRuns } from '../../rules/virtual-runs';
-import { compareSends, SAME_TIME_MS, type SendDifference, type Sent } from '../rules/compare-sends';
+import { type Sent } from '../rules/compare-sends';
 import { statedAnswer } from '../rules/stated-answers';
+import { foreseeClaim } from './foresee-claim';
+import { count, noCounts } from './foresight-counts';
+import { LayBeside } from './lay-beside';
 import { type PeopleOfPeriod, type PersonOfPeriod } from './people-of-period';
 import { type PeriodPage, type RealRun } from './read-period';
 import { dayOf, Tally } from './tally';
-
-/** What a what-if counts beside its messages. Every figure only grows. */
-export interface ForesightCounts {
-  events: number;
-  triggers: number;
-  treated: number;
-  holdout: number;
-  /** Triggers that joined a run. */
-  attempts: number;
-  laps: number;
-  readonly notEntered: Record<string, number>;
-  readonly ended: Record<string, number>;
-  readonly notLived: Record<string, number>;
-  /** Runs whose goal is recorded, and those that the stated rates let pay. */
-  recovered: { recorded: number; estimated: number };
-  /** Of messages that would be sent: what was heard of the same step, or what the rates say. */
-  answers: { recorded: number; stated: number };
-  would: number;
-  was: number;
-  same: number;
-  readonly different: Record<SendDifference['what'], number>;
-}
-
-export const noCounts = (): ForesightCounts => ({
-  events: 0,
-  triggers: 0,
-  treated: 0,
-  holdout: 0,
-  attempts: 0,
-  laps: 0,
-  notEntered: {},
-  ended: {},
-  notLived: {},
-  recovered: { recorded: 0, estimated: 0 },
-  answers: { recorded: 0, stated: 0 },
-  would: 0,
-  was: 0,
-  same: 0,
-  different: { added: 0, dropped: 0, moved: 0, rechannelled: 0 },
-});
 
 export interface ForesightOptions {
   readonly version: JourneyVersion;
@@ -85,10 +47,6 @@ interface Passage {
 
 type Run = VirtualRun<Passage>;
 
-/** Their own doing when a message waits for nothing: a claim that comes to the same word is judged anew, not taken from the record. */
-const SAID_BY_OTHERS: ReadonlySet<string> = new Set(['status_unknown', 'order_cancelled', 'order_expired', 'refunded']);
-const NO_DELAY = durationOf(0);
-
 /**
  * Lives the stored events of a period once more with another version: who would have received what and when. Runs go through the
  * engine that test runs go through, messages through the guard and the caps of real claims, with what was known at that moment. What
@@ -97,14 +55,15 @@ const NO_DELAY = durationOf(0);
 export class Foresight {
   readonly counts = noCounts();
   readonly tally = new Tally();
-  private lines: object[] = [];
+  private readonly beside: LayBeside;
   private readonly runs: VirtualRuns<Passage>;
   private readonly open = new Set<Run>();
   private readonly steps: ReadonlyMap<string, Step>;
   private readonly guardNames: ReadonlySet<string>;
 
   constructor(private readonly options: ForesightOptions) {
-    const { version, mostLive } = options;
+    const { version, mostLive, horizon } = options;
+    this.beside = new LayBeside(this.counts, this.tally, horizon);
     this.steps = new Map(version.steps.map((step) => [step.key, step]));
     this.guardNames = new Set([...version.goal.events, ...version.exits.map(({ event }) => event), ...version.silence]);
     this.runs = new VirtualRuns({
@@ -121,9 +80,7 @@ export class Foresight {
 
   /** Takes the differences that were found since the last time. */
   takeLines(): readonly object[] {
-    const taken = this.lines;
-    this.lines = [];
-    return taken;
+    return this.beside.takeLines();
   }
 
   /** An event comes in on the virtual clock: everything that is due until then happens first. */
@@ -165,7 +122,7 @@ export class Foresight {
     const { version, people } = this.options;
     this.counts.triggers += 1;
     const real = page.real.get(event.id) ?? null;
-    if (real) this.tallyReal(real);
+    if (real) this.beside.countReal(real);
     // Erased, or past its retention: nobody knows what it said.
     if (event.content.keys === undefined && event.content.person === undefined)
       return this.notLived('content_gone', event.id, real);
@@ -175,19 +132,6 @@ export class Foresight {
     const facts = factsOf(event.content, person?.known.name ?? null);
     const matter = correlationOf({ version, event, keys });
     const marks = marksBefore(page, event);
-    const passage: Passage | null = person
-      ? {
-          triggerId: event.id,
-          person,
-          real,
-          guard: guardOf({ version, event, keys }),
-          marks: keys.flatMap(({ key }) => marks(key).map(({ eventName, occurredAt }) => ({ key, eventName, occurredAt }))),
-          countryIsAllowed:
-            event.content.person?.phone === undefined || this.options.messages.mayReach(event.content.person.phone),
-          sent: [],
-          left: new Map(),
-        }
-      : null;
     const enrolment = this.runs.enter(
       { id: event.id, name: event.name, occurredAt: event.occurredAt, facts, keys },
       {
@@ -204,7 +148,8 @@ export class Foresight {
           return said && arrived(said);
         }),
         past: person && matter !== undefined ? person.pastOf(matter, now) : NEW,
-        tag: passage as Passage,
+        // Nobody enters without a person.
+        tag: () => this.passageOf(one, person as PersonOfPeriod, real, marks),
       },
       now,
     );
@@ -216,13 +161,32 @@ export class Foresight {
         return;
       case 'attached':
         this.counts.attempts += 1;
-        return this.compareNothing(event.id, real, enrolment.run ? 'attached' : 'run_of_before');
+        return this.beside.nothing(event.id, real, enrolment.run ? 'attached' : 'run_of_before');
       case 'refused':
         count(this.counts.notEntered, enrolment.reason);
-        return this.compareNothing(event.id, real, enrolment.reason);
+        return this.beside.nothing(event.id, real, enrolment.reason);
       case 'no_room':
         return this.notLived('too_many_live_runs', event.id, real);
     }
+  }
+
+  private notLived(reason: string, triggerId: string, real: RealRun | null): void {
+    count(this.counts.notLived, reason);
+    this.beside.nothing(triggerId, real, reason);
+  }
+
+  private passageOf({ event, keys }: KeyedEvent, person: PersonOfPeriod, real: RealRun | null, marks: MarksBefore): Passage {
+    const phone = event.content.person?.phone;
+    return {
+      triggerId: event.id,
+      person,
+      real,
+      guard: guardOf({ version: this.options.version, event, keys }),
+      marks: keys.flatMap(({ key }) => marks(key).map(({ eventName, occurredAt }) => ({ key, eventName, occurredAt }))),
+      countryIsAllowed: phone === undefined || this.options.messages.mayReach(phone),
+      sent: [],
+      left: new Map(),
+    };
   }
 
   /** After the period nobody enters, but who is in may fail once more. */
@@ -245,7 +209,9 @@ export class Foresight {
         closed: null,
         endings: endingsAmong(this.options.version, facts, keys, marks, () => undefined),
         past: NEW,
-        tag: null as unknown as Passage,
+        tag: () => {
+          throw new Error('A run began after the period.');
+        },
       },
       now,
     );
@@ -288,7 +254,7 @@ export class Foresight {
         case 'end':
           this.end(run, decision);
           break;
-        default:
+        default: // The others change the run alone.
       }
     }
   }
@@ -303,100 +269,41 @@ export class Foresight {
 
   /** A message would be sent: it goes through what a real claim goes through, with what was known then. */
   private claim(run: Run, before: RunState, decision: Decision & { kind: 'send' }, now: Instant): void {
-    const { version, messages } = this.options;
     const step = this.steps.get(decision.step) as Step;
-    const { person, real } = run.tag;
+    const { person, real, guard, marks, countryIsAllowed } = run.tag;
     const { lap } = before;
-    const template = step.messages[decision.message]?.template ?? {};
-    const foreseen = messages.message(
-      {
-        channel: step.channel,
-        template,
-        facts: before.facts,
-        purpose: step.purpose,
-        legalHours: step.legalHours,
-        toNextStepMs: toNextStep(version, step),
-      },
-      person.known.language,
-    );
-    if (foreseen.state !== 'planned') return this.giveUp(run, lap, step, foreseen.state, foreseen.reason, now);
     const asItWas = real?.messages.find((one) => one.step === step.key && one.lap === lap && one.channel === step.channel);
-    const said = saidByOthers(asItWas);
-    if (said !== null) return this.giveUp(run, lap, step, said.state, said.reason, now);
-    const caps = step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages };
-    const personId = person.known.id;
-    const verdict = judgeClaim(
-      this.factsAt(run, step, decision.notAfter, foreseen.addressKind, asItWas, now),
-      { personId, runId: before.id, caps },
-      person.takenBy(now),
-      messages.limits,
-      NO_SPEND,
-    );
-    if (!verdict.maySend) {
-      if (verdict.state !== 'held') return this.giveUp(run, lap, step, verdict.state, verdict.reason, now);
-      this.tally.add(this.keyOf(step.key, 'held', verdict.reason, now));
-      const { until } = verdict;
-      // What is down is an outer fact, and none of them is lived: nothing is held by it here.
-      if (until === null) return;
-      return this.runs.at(until, () => {
-        if (!run.state.isOver && run.state.lap === lap) this.claim(run, before, decision, until);
-      });
+    const asked = { run: before, step, decision, person, guard, marks, countryIsAllowed, asItWas };
+    const claim = foreseeClaim(this.options, asked, now);
+    switch (claim.outcome) {
+      case 'given_up':
+        return this.giveUp(run, lap, step, claim.state, claim.reason, now);
+      case 'held': {
+        this.tally.add(this.keyOf(step.key, 'held', claim.reason, now));
+        const { until } = claim;
+        // What is down is an outer fact, and none of them is lived: nothing is held by it here.
+        if (until === null) return;
+        return this.runs.at(until, () => {
+          if (!run.state.isOver && run.state.lap === lap) this.claim(run, before, decision, until);
+        });
+      }
+      case 'refused_later':
+        this.note(run, lap, step.key, 'rejected', claim.reason ?? 'refused', now);
+        return this.fallForward(run, lap, step, 'rejected', claim.reason, claim.heardAt);
+      case 'sent': {
+        person.take({ personId: person.known.id, runId: before.id, marketing: claim.isMarketing, calledAt: now });
+        run.tag.sent.push({ step: step.key, lap, channel: step.channel, at: now });
+        this.counts.would += 1;
+        const { provider, category, parts } = claim;
+        this.tally.addBilled(
+          { day: dayOf(now), step: step.key, channel: step.channel, outcome: 'sent', reason: '', provider, category },
+          parts,
+        );
+        return this.hearAnswers(run, lap, step, asItWas, now);
+      }
+      default:
+        assertNever(claim);
     }
-    if (asItWas?.state === 'rejected' && asItWas.calledAt !== null) {
-      this.note(run, lap, step.key, 'rejected', asItWas.reason ?? 'refused', now);
-      return this.fallForward(run, lap, step, 'rejected', asItWas.reason, after(now, delayOfFailure(asItWas)));
-    }
-    person.take({ personId, runId: before.id, marketing: caps?.marketing ?? false, calledAt: now });
-    run.tag.sent.push({ step: step.key, lap, channel: step.channel, at: now });
-    this.counts.would += 1;
-    const { provider, parts } = foreseen;
-    const category = asItWas?.category ?? foreseen.category;
-    const length = asItWas?.parts ?? parts;
-    this.tally.add(
-      { day: dayOf(now), step: step.key, channel: step.channel, outcome: 'sent', reason: '', provider, category },
-      step.channel === 'sms' ? (length ?? 1) : 1,
-      step.channel === 'sms' ? length === null : step.channel === 'whatsapp' && category === null,
-    );
-    this.hearAnswers(run, lap, step, asItWas, now);
-  }
-
-  private factsAt(
-    { tag: { guard, marks, person, countryIsAllowed } }: Run,
-    { channel, purpose, legalHours }: Step,
-    notAfter: Instant,
-    addressKind: string,
-    asItWas: PastMessage | undefined,
-    now: Instant,
-  ): SendFacts {
-    const hours = legalHours.length === 0 ? {} : { hours: legalHours };
-    const base = {
-      now,
-      notAfter,
-      guard: { ...guard, purpose, ...hours },
-      marks,
-      down: null,
-      test: false,
-      addressIsForTests: false,
-    };
-    const claim = asItWas?.claim ?? null;
-    // The same step was really claimed at about that moment: what was known then is on record.
-    if (claim && Math.abs(claim.at - now) <= SAME_TIME_MS)
-      return {
-        ...base,
-        refusal: claim.refusal ?? null,
-        paused: claim.paused ?? null,
-        hasAddress: claim.noAddress !== true,
-        countryIsAllowed: claim.otherCountry !== true,
-      };
-    const hasAddress = couldBeReached(person.known, addressKind, channel, now);
-    const { policy } = this.options.messages;
-    return {
-      ...base,
-      refusal: hasAddress ? mayContact(contactAt(person.known, now), { channel, purpose }, policy, now) : null,
-      paused: null,
-      hasAddress,
-      countryIsAllowed,
-    };
   }
 
   private giveUp(
@@ -458,116 +365,21 @@ export class Foresight {
     return { day: dayOf(now), step, channel, outcome, reason, provider: null, category: null };
   }
 
-  private tallyReal(real: RealRun): void {
-    for (const message of sentOf(real, this.options.horizon)) {
-      this.counts.was += 1;
-      const { step, channel, provider, category, parts, calledAt, dueAt } = message;
-      this.tally.add(
-        { day: dayOf(calledAt ?? dueAt), step, channel, outcome: 'really_sent', reason: '', provider, category },
-        channel === 'sms' ? (parts ?? 1) : 1,
-        channel === 'sms' ? parts === null : channel === 'whatsapp' && category === null,
-      );
-    }
-  }
-
-  private compare(run: Run): void {
-    const { triggerId, person, real, sent, left } = run.tag;
-    this.lay(
-      triggerId,
-      person.known.id,
-      real,
-      sent,
-      (step, lap) => left.get(`${lap} ${step}`) ?? run.state.memory.endReason ?? null,
-    );
-  }
-
-  private compareNothing(triggerId: string, real: RealRun | null, reason: string): void {
-    if (real) this.lay(triggerId, real.personId, real, [], () => `not_entered:${reason}`);
-  }
-
-  private notLived(reason: string, triggerId: string, real: RealRun | null): void {
-    count(this.counts.notLived, reason);
-    this.compareNothing(triggerId, real, reason);
-  }
-
-  private lay(
-    triggerId: string,
-    personId: string,
-    real: RealRun | null,
-    would: readonly Sent[],
-    whyWouldNot: (step: string, lap: number) => string | null,
-  ): void {
-    const was = real
-      ? sentOf(real, this.options.horizon).map(({ step, lap, channel, calledAt, dueAt }) => ({
-          step,
-          lap,
-          channel,
-          at: calledAt ?? dueAt,
-        }))
-      : [];
-    const { same, differences } = compareSends(would, was, whyWouldNot, (step, lap) => whyWasNot(real, step, lap));
-    this.counts.same += same;
-    for (const difference of differences) {
-      this.counts.different[difference.what] += 1;
-      this.lines.push(lineOf(triggerId, personId, real, difference));
-    }
+  private compare({ state, tag: { triggerId, person, real, sent, left } }: Run): void {
+    const whyWouldNot = (step: string, lap: number) => left.get(`${lap} ${step}`) ?? state.memory.endReason ?? null;
+    this.beside.compare({ triggerId, personId: person.known.id, real }, sent, whyWouldNot);
   }
 }
 
-/** Caps on a day's spend are set and lifted by hand: those of then are not known. */
-const NO_SPEND = { price: null, purses: [] };
 const ESTIMATED = 'estimated';
 const NEW = { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null };
 
-function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
-}
+type MarksBefore = (key: string) => readonly { eventName: string; occurredAt: Instant; eventId: string }[];
 
 /** Marks that had been left before an event came, by key. */
 const marksBefore =
-  (page: PeriodPage, event: KeyedEvent['event']) =>
-  (key: string): readonly { eventName: string; occurredAt: Instant; eventId: string }[] =>
+  (page: PeriodPage, event: KeyedEvent['event']): MarksBefore =>
+  (key) =>
     (page.marks.get(key) ?? []).filter(
       ({ receivedAt, eventId }) => receivedAt < event.receivedAt || (receivedAt === event.receivedAt && eventId < event.id),
     );
-
-/** A gateway's word before the claim and a cap on the day's spend are outer facts: they are taken as they were. */
-function saidByOthers(message: PastMessage | undefined): { state: 'skipped'; reason: string } | null {
-  const { state, reason, calledAt, claim } = message ?? {};
-  const isTheirs =
-    state === 'skipped' &&
-    calledAt === null &&
-    ((claim?.said === undefined && SAID_BY_OTHERS.has(reason ?? '')) || reason?.startsWith('spend_cap_') === true);
-  return isTheirs ? { state: 'skipped', reason: reason ?? '' } : null;
-}
-
-function delayOfFailure({ receipts, calledAt, dueAt }: PastMessage) {
-  const failed = receipts.find(({ kind }) => kind === 'failed');
-  return failed ? durationOf(Math.max(0, failed.at - (calledAt ?? dueAt))) : NO_DELAY;
-}
-
-/** What really went out until the what-if ends. */
-const sentOf = ({ messages }: RealRun, horizon: Instant): readonly PastMessage[] =>
-  messages.filter(({ state, calledAt }) => (state === 'sent' || state === 'unknown') && (calledAt ?? 0) <= horizon);
-
-function whyWasNot(real: RealRun | null, step: string, lap: number): string | null {
-  if (!real) return 'no_run';
-  const message = real.messages.find((one) => one.step === step && one.lap === lap);
-  if (message) return message.reason ?? message.state;
-  return real.arm === 'holdout' ? 'holdout' : null;
-}
-
-function lineOf(triggerId: string, personId: string, real: RealRun | null, { what, would, was, reason }: SendDifference): object {
-  const { step, lap } = would ?? was;
-  return {
-    what,
-    triggerId,
-    personId,
-    runId: real?.id ?? null,
-    step,
-    lap,
-    would: would && { channel: would.channel, at: toIso(would.at) },
-    was: was && { channel: was.channel, at: toIso(was.at) },
-    reason,
-  };
-}

@@ -50,6 +50,12 @@ export class Tally {
     if (isAssumed) found.assumed += units;
   }
 
+  /** A message that is billed: SMS by its parts, WhatsApp by its category; `parts` null, or no category: one is assumed. */
+  addBilled(key: TallyKey, parts: number | null): void {
+    const isSms = key.channel === 'sms';
+    this.add(key, isSms ? (parts ?? 1) : 1, isSms ? parts === null : key.channel === 'whatsapp' && key.category === null);
+  }
+
   take(): readonly (TallyKey & TallyCount)[] {
     const taken = [...this.counts.values()];
     this.counts = new Map();

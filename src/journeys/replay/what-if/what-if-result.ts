@@ -2,7 +2,7 @@ import { CAP_REASONS } from '../../../channels/channels.api';
 import { SAME_TIME_MS } from '../rules/compare-sends';
 import { type OwnRates, ratesToPrint } from '../rules/stated-answers';
 import { type Json, type ReplayTally } from '../store/replay.store';
-import { type ForesightCounts } from './foresight';
+import { type ForesightCounts } from './foresight-counts';
 
 const WINDOWS: ReadonlySet<string> = new Set(['outside_hours', 'outside_legal_hours', 'window_over', 'too_late']);
 const CAPS: ReadonlySet<string> = new Set(CAP_REASONS);

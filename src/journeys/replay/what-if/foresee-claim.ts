@@ -1,0 +1,142 @@
+import { after, durationOf, type Instant } from '@wapas/kernel';
+import { type ForeseeMessages, type Guard, judgeClaim, type PastMessage, type SendFacts } from '../../../channels/channels.api';
+import { contactAt, couldBeReached, mayContact } from '../../../profiles/profiles.api';
+import { type JourneyVersion, type Step } from '../../rules/definition';
+import { type Decision, type RunState } from '../../rules/run';
+import { toNextStep } from '../../rules/timing';
+import { SAME_TIME_MS } from '../rules/compare-sends';
+import { type PersonOfPeriod } from './people-of-period';
+
+/** What would come of a message that a step sends. */
+export type ForeseenClaim =
+  | { readonly outcome: 'given_up'; readonly state: 'skipped' | 'expired' | 'rejected'; readonly reason: string }
+  /** `until`: null when nobody can say. */
+  | { readonly outcome: 'held'; readonly reason: string; readonly until: Instant | null }
+  /** The vendor took the same message then, and said later that it had failed. */
+  | { readonly outcome: 'refused_later'; readonly reason: string | null; readonly heardAt: Instant }
+  | {
+      readonly outcome: 'sent';
+      readonly provider: string;
+      readonly category: string | null;
+      readonly parts: number | null;
+      readonly isMarketing: boolean;
+    };
+
+export interface ClaimOfThen {
+  /** As it was when the step sent. */
+  readonly run: RunState;
+  readonly step: Step;
+  readonly decision: Decision & { kind: 'send' };
+  readonly person: PersonOfPeriod;
+  readonly guard: Guard;
+  readonly marks: SendFacts['marks'];
+  readonly countryIsAllowed: boolean;
+  /** The message of the same step that there really was. */
+  readonly asItWas: PastMessage | undefined;
+}
+
+export interface MessagesOfThen {
+  readonly version: JourneyVersion;
+  readonly messages: Pick<ForeseeMessages, 'message' | 'limits' | 'policy'>;
+}
+
+/** Their own doing when a message waits for nothing: a claim that comes to the same word is judged anew, not taken from the record. */
+const SAID_BY_OTHERS: ReadonlySet<string> = new Set(['status_unknown', 'order_cancelled', 'order_expired', 'refunded']);
+const NO_DELAY = durationOf(0);
+
+/** Caps on a day's spend are set and lifted by hand: those of then are not known. */
+const NO_SPEND = { price: null, purses: [] };
+
+/**
+ * Judges a message as a real claim does, by what was known at that moment: by the record of the real claim where there was one about
+ * then, else by the person's consents and addresses of the time.
+ */
+export function foreseeClaim({ version, messages }: MessagesOfThen, asked: ClaimOfThen, now: Instant): ForeseenClaim {
+  const { run, step, decision, person, asItWas } = asked;
+  const foreseen = messages.message(
+    {
+      channel: step.channel,
+      template: step.messages[decision.message]?.template ?? {},
+      facts: run.facts,
+      purpose: step.purpose,
+      legalHours: step.legalHours,
+      toNextStepMs: toNextStep(version, step),
+    },
+    person.known.language,
+  );
+  if (foreseen.state !== 'planned') return { outcome: 'given_up', state: foreseen.state, reason: foreseen.reason };
+  const said = saidByOthers(asItWas);
+  if (said !== null) return { outcome: 'given_up', ...said };
+  const caps = step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages };
+  const verdict = judgeClaim(
+    factsAt(asked, messages, foreseen.addressKind, now),
+    { personId: person.known.id, runId: run.id, caps },
+    person.takenBy(now),
+    messages.limits,
+    NO_SPEND,
+  );
+  if (!verdict.maySend)
+    return verdict.state === 'held'
+      ? { outcome: 'held', reason: verdict.reason, until: verdict.until }
+      : { outcome: 'given_up', state: verdict.state, reason: verdict.reason };
+  if (asItWas?.state === 'rejected' && asItWas.calledAt !== null)
+    return { outcome: 'refused_later', reason: asItWas.reason, heardAt: after(now, delayOfFailure(asItWas)) };
+  return {
+    outcome: 'sent',
+    provider: foreseen.provider,
+    category: asItWas?.category ?? foreseen.category,
+    parts: asItWas?.parts ?? foreseen.parts,
+    isMarketing: caps?.marketing ?? false,
+  };
+}
+
+function factsAt(
+  { step: { channel, purpose, legalHours }, decision, person, guard, marks, countryIsAllowed, asItWas }: ClaimOfThen,
+  { policy }: Pick<ForeseeMessages, 'policy'>,
+  addressKind: string,
+  now: Instant,
+): SendFacts {
+  const hours = legalHours.length === 0 ? {} : { hours: legalHours };
+  const base = {
+    now,
+    notAfter: decision.notAfter,
+    guard: { ...guard, purpose, ...hours },
+    marks,
+    down: null,
+    test: false,
+    addressIsForTests: false,
+  };
+  const claim = asItWas?.claim ?? null;
+  // The same step was really claimed at about that moment: what was known then is on record.
+  if (claim && Math.abs(claim.at - now) <= SAME_TIME_MS)
+    return {
+      ...base,
+      refusal: claim.refusal ?? null,
+      paused: claim.paused ?? null,
+      hasAddress: claim.noAddress !== true,
+      countryIsAllowed: claim.otherCountry !== true,
+    };
+  const hasAddress = couldBeReached(person.known, addressKind, channel, now);
+  return {
+    ...base,
+    refusal: hasAddress ? mayContact(contactAt(person.known, now), { channel, purpose }, policy, now) : null,
+    paused: null,
+    hasAddress,
+    countryIsAllowed,
+  };
+}
+
+/** A gateway's word before the claim and a cap on the day's spend are outer facts: they are taken as they were. */
+function saidByOthers(message: PastMessage | undefined): { state: 'skipped'; reason: string } | null {
+  const { state, reason, calledAt, claim } = message ?? {};
+  const isTheirs =
+    state === 'skipped' &&
+    calledAt === null &&
+    ((claim?.said === undefined && SAID_BY_OTHERS.has(reason ?? '')) || reason?.startsWith('spend_cap_') === true);
+  return isTheirs ? { state: 'skipped', reason: reason ?? '' } : null;
+}
+
+function delayOfFailure({ receipts, calledAt, dueAt }: PastMessage) {
+  const failed = receipts.find(({ kind }) => kind === 'failed');
+  return failed ? durationOf(Math.max(0, failed.at - (calledAt ?? dueAt))) : NO_DELAY;
+}

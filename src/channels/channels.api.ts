@@ -57,6 +57,8 @@ export interface MessageRequest {
    * one of the two. Absent: service. A word nobody knows counts as marketing.
    */
   readonly purpose?: string;
+  /** A notice that goes out whatever it costs; absent: none. */
+  readonly mandatory?: boolean;
   readonly guard: Guard;
   /** The hours in which the law lets it be handed over; absent: all day. */
   readonly legalHours?: readonly LegalWindow[];

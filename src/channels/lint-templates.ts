@@ -17,8 +17,10 @@ import {
   type Refusal,
   type StepAsk,
 } from './rules/lint/linted';
+import { tooManyParts } from './rules/lint/parts-rule';
 import { refusalOfTemplate } from './rules/lint/whatsapp-rules';
 import { textsIn } from './rules/private-numbers';
+import { type SmsParts } from './rules/sms-parts';
 import { type Claimable } from './store/message.store';
 import { SyncTemplates } from './sync-templates';
 
@@ -39,6 +41,7 @@ export interface FilledMessage {
   readonly provider: string;
   readonly content: Content;
   readonly purpose: 'service' | 'marketing';
+  readonly mandatory: boolean;
   readonly keys: Readonly<Record<string, string>>;
   readonly freeValues: readonly string[];
   readonly toNextStepMs: number;
@@ -51,7 +54,7 @@ export class LintTemplates {
   private policyOf: { listed: readonly ListedAddress[]; policy: LintPolicy } | undefined;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Pick<Config, 'links' | 'dltRequired'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'links' | 'dltRequired' | 'smsMostParts'>,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(RegisterTemplates) private readonly registered: RegisterTemplates,
     @Inject(SyncTemplates) private readonly synced: SyncTemplates,
@@ -92,12 +95,13 @@ export class LintTemplates {
 
   /** Why a message must not be sent; null: it may be planned. */
   refusalOf(message: FilledMessage): Refusal | null {
-    const { channel, provider, content, purpose, keys, freeValues, toNextStepMs, legalHours } = message;
+    const { channel, provider, content, purpose, mandatory, keys, freeValues, toNextStepMs, legalHours } = message;
     const draft: DraftMessage = {
       channel,
       texts: textsIn(content),
       freeValues,
       purpose,
+      mandatory,
       keys,
       variables: 'variables' in content ? content.variables : {},
       sms: 'variables' in content ? this.smsOf(channel, content.template) : null,
@@ -122,6 +126,12 @@ export class LintTemplates {
   /** What the vendor charges a template as; null: it has not said, or its templates have no categories. */
   categoryOf(provider: string, content: Content): string | null {
     return 'language' in content ? (this.vendorOf(provider, content.template, content.language)?.category ?? null) : null;
+  }
+
+  /** What a registered SMS template breaks when its text takes these parts. */
+  faultsOfLength(id: unknown, parts: SmsParts): Finding[] {
+    const template = this.smsOf('sms', id);
+    return template === null ? [] : tooManyParts(template, parts, this.policy());
   }
 
   /** The text of an SMS as the handset will show it; null when its template is not registered. */
@@ -158,6 +168,7 @@ export class LintTemplates {
       link: { prefix, header, length: prefix.length + TOKEN_LENGTH },
       addresses: needsRegistration || listed.length > 0 ? [...listed, { kind: 'short' as const, address: prefix }] : null,
       needsRegistration,
+      mostSmsParts: this.config.smsMostParts,
     };
     this.policyOf = { listed, policy };
     return policy;

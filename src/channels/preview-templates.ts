@@ -6,6 +6,7 @@ import { KeepPrices, type Price } from './keep-prices';
 import { LintTemplates } from './lint-templates';
 import { ProviderRegistry } from './provider-registry';
 import { type Finding } from './rules/lint/linted';
+import { TOO_MANY_PARTS } from './rules/lint/parts-rule';
 import { type TemplateFacts } from './rules/render';
 import { dayIn } from './rules/spend';
 import { type SmsParts, smsPartsOf } from './rules/sms-parts';
@@ -58,7 +59,15 @@ export class PreviewTemplates {
     const wanted = locale === undefined ? locales : locales.filter((one) => one === locale);
     const asked = locales.length === 0 ? [null] : wanted;
     await this.prices.look();
-    return { faults, previews: asked.map((one) => this.previewIn(channel, template, facts, one)) };
+    const previews = asked.map((one) => this.previewIn(channel, template, facts, one));
+    // The samples that were given are nearer to the truth than those that the linter makes up.
+    const counted = previews.flatMap(({ sms }) => (sms === null ? [] : [sms]));
+    if (counted.length === 0) return { faults, previews };
+    const others = faults.filter(({ code }) => code !== TOO_MANY_PARTS);
+    return {
+      faults: [...others, ...counted.flatMap((parts) => this.lintTemplates.faultsOfLength(template['id'], parts))],
+      previews,
+    };
   }
 
   private previewIn(

@@ -15,7 +15,10 @@ import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
 
 /** What decides how a message turns out, whoever it is for. */
-export type MessageToPrepare = Pick<MessageRequest, 'channel' | 'template' | 'facts' | 'purpose' | 'legalHours' | 'toNextStepMs'>;
+export type MessageToPrepare = Pick<
+  MessageRequest,
+  'channel' | 'template' | 'facts' | 'purpose' | 'mandatory' | 'legalHours' | 'toNextStepMs'
+>;
 
 export type PreparedMessage = Pick<NewMessage, 'provider' | 'content' | 'parts' | 'locale' | 'state' | 'reason'>;
 
@@ -100,6 +103,7 @@ export class RequestMessages {
       provider: provider.name,
       content: rendered.content,
       purpose: purpose ?? 'service',
+      mandatory: request.mandatory ?? false,
       keys: request.facts.keys,
       freeValues: this.templates.freeValuesOf(channel, request.template, request.facts),
       toNextStepMs: request.toNextStepMs ?? Number.POSITIVE_INFINITY,

@@ -43,6 +43,8 @@ export interface Config {
   readonly journeysDir?: string;
   /** No SMS leaves whose template was not registered here as DLT approved it. */
   readonly dltRequired: boolean;
+  /** Most parts of an SMS whose registered template says nothing else. */
+  readonly smsMostParts: number;
   /** Languages of texts that are tried, in this order, for somebody whose own there is not. */
   readonly locales: readonly string[];
   /** Whom messages may go to. */
@@ -144,6 +146,8 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
     locales: readLocales(reader),
     dltRequired: reader.choice('WAPAS_DLT_REQUIRED', ['on', 'off'], mode === 'sandbox' ? 'off' : 'on') === 'on',
+    // An English text with two long variables takes two, the same in Hindi three; more is a mistake or a letter.
+    smsMostParts: reader.integer('WAPAS_SMS_MOST_PARTS', 3, 1, 10),
     contact: readContact(reader),
     retention: readRetention(reader),
     links: readLinks(reader, mode, publicUrl),

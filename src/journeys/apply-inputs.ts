@@ -109,6 +109,7 @@ export class ApplyInputs {
         test: before.test,
         guard: withRails(before.guard, version, step, after),
         purpose: step.purpose,
+        mandatory: step.mandatory,
         legalHours: step.legalHours.map(({ from, to, zone }) => ({ from, to, zone })),
         toNextStepMs: toNextStep(version, step),
         caps: step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages },

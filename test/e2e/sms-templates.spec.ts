@@ -1,5 +1,6 @@
 import { minutes } from '@wapas/kernel';
 import { Catalogue } from '../../src/journeys/catalogue';
+import { apiOf } from '../support/api';
 import { World } from '../support/world';
 
 const ID = '64f0c0ffee000000000000aa';
@@ -104,4 +105,77 @@ test('G85, G86: a registered template is previewed with its parts, and guards jo
 
   expect((await ask('DELETE', `/${ID}`)).status).toBe(204);
   expect((await ask('DELETE', `/${ID}`)).status).toBe(404);
+});
+
+test('an SMS in more parts than allowed is neither published nor sent, and the run falls forward', async () => {
+  const long = {
+    ...good,
+    text: `Shop: payment for order {#alphanumeric#} is not complete${', please look'.repeat(6)}.`,
+    mostParts: 1,
+  };
+  expect((await ask('PUT', `/${ID}`, { ...long, mostParts: 11 })).status).toBe(422);
+  expect((await ask('PUT', `/${ID}`, { ...long, samples: { order: 'x'.repeat(41) } })).body).toMatchObject({
+    faults: [{ code: 'bad_sample' }],
+  });
+
+  // At publish, by the samples: these say that order ids are written in Devanagari.
+  expect((await ask('PUT', `/${ID}`, { ...long, samples: { order: 'आदेश १' } })).status).toBe(204);
+  const definition = {
+    ...journey({ order: '{{keys.order}}' }),
+    key: 'seat_by_long_sms',
+    trigger: { event: 'Seat Lost' },
+  };
+  expect(await world.app.get(Catalogue).publish(definition)).toMatchObject({
+    faults: [{ at: '/steps/0/messages/0/template/id', code: 'too_many_parts', detail: expect.stringContaining('UCS-2') }],
+  });
+  expect((await ask('PUT', `/${ID}`, { ...long, samples: { order: 'seat_1' } })).status).toBe(204);
+  const push = {
+    key: 'push',
+    after: '20m',
+    minDelay: '0s',
+    channel: 'push',
+    messages: [{ template: { title: 'Seat', body: 'x' } }],
+  };
+  await world.publish({ ...definition, steps: [...definition.steps, push] });
+
+  // The preview counts with the facts that it is given.
+  const api = await apiOf(world);
+  const preview = (order: string) =>
+    api('POST', '/v1/templates/preview', {
+      channel: 'sms',
+      template: { id: ID, variables: { order: '{{keys.order}}' } },
+      facts: { keys: { order } },
+    });
+  expect((await preview('seat_1')).body).toMatchObject({ faults: [], previews: [{ sms: { parts: 1 } }] });
+  expect((await preview('सीट_2')).body).toMatchObject({
+    faults: [{ code: 'too_many_parts' }],
+    previews: [{ sms: { parts: 2 } }],
+  });
+
+  // At send, by what it really says.
+  for (const [customerId, order] of [
+    ['long1', 'seat_long_1'],
+    ['long2', 'सीट_2'],
+  ]) {
+    const { status } = await api('POST', '/v1/events', {
+      event: 'Seat Lost',
+      person: {
+        customerId,
+        phone: customerId === 'long1' ? '+919812345671' : '+919812345672',
+        pushTokens: [{ token: customerId, platform: 'android' }],
+      },
+      keys: { order },
+    });
+    expect(status).toBe(202);
+  }
+  await world.settled();
+  await world.moveTo(minutes(2));
+  const sent = await world.sql(
+    `select channel, state, reason, parts from message where journey_key = 'seat_by_long_sms' order by channel, state`,
+  );
+  expect(sent).toEqual([
+    { channel: 'push', state: 'sent', reason: null, parts: null },
+    { channel: 'sms', state: 'sent', reason: null, parts: 1 },
+    { channel: 'sms', state: 'skipped', reason: 'sms_too_many_parts', parts: null },
+  ]);
 });

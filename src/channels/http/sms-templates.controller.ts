@@ -37,7 +37,7 @@ export class SmsTemplatesController {
   @ApiResponse({ status: 204, description: 'Registered, in every container within a second.' })
   @ApiProblems(400, 401, 403, 422, 503)
   async register(@Param('id') id: string, @Body() body: SmsTemplateDto): Promise<void> {
-    const { language, category, entityId, header, dltId, brand, text, variables, reason } = body;
+    const { language, category, entityId, header, dltId, brand, text, variables, reason, mostParts, samples } = body;
     const faults = await this.registerTemplates.register({
       id,
       language,
@@ -49,6 +49,8 @@ export class SmsTemplatesController {
       text,
       variables,
       ...(reason === undefined ? {} : { reason }),
+      ...(mostParts === undefined ? {} : { mostParts }),
+      ...(samples === undefined ? {} : { samples: { ...samples } }),
     });
     if (faults.length > 0)
       throw unprocessable(faults.map(({ rule, code, detail }) => ({ at: '/text', code, detail: `Rule ${rule}. ${detail}` })));

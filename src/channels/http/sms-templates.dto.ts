@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
 
 export class SmsTemplateDto {
   @ApiProperty({ example: 'en', description: 'Language of the text.' })
@@ -50,6 +50,23 @@ export class SmsTemplateDto {
   @IsString()
   @Length(5, 500)
   reason?: string;
+
+  @ApiPropertyOptional({ example: 2, description: 'Most SMS it may take; when absent, WAPAS_SMS_MOST_PARTS.' })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(10)
+  mostParts?: number;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { order: 'order_9A33XWu170gUtm' },
+    description: 'What variables look like when they are filled: parts are counted with them when a journey is published.',
+  })
+  @IsOptional()
+  @IsObject()
+  samples?: Record<string, string>;
 }
 
 export class RegisteredSmsTemplateDto extends SmsTemplateDto {

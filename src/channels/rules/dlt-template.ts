@@ -21,6 +21,10 @@ export interface DltTemplate {
   readonly variables: readonly string[];
   /** Why more than two variables were approved. */
   readonly reason?: string;
+  /** Most SMS it may take; absent: what the deployment allows. */
+  readonly mostParts?: number;
+  /** What its variables look like when they are filled, by name: as DLT wants to see them, and as its parts are counted at publish. */
+  readonly samples?: Readonly<Record<string, string>>;
 }
 
 /** What is wrong with a template, by which rule, and how to mend it. */
@@ -68,6 +72,10 @@ export function faultsOfDltTemplate(template: DltTemplate): TemplateFault[] {
   if (/#\}[\s,.;:|-]*\{#/.test(text)) add(6, 'adjacent_variables', 'Put fixed words between two variables.');
   if (fixed.length < text.length * leastFixedShare) add(6, 'too_little_fixed', 'At least 30 % of the text must be fixed.');
   if (!fixed.toLowerCase().includes(brand.toLowerCase())) add(6, 'no_brand', `The text must name the brand "${brand}".`);
+  for (const [name, value] of Object.entries(template.samples ?? {})) {
+    const fault = variables.includes(name) ? faultOfSample(template, name, value) : 'unknown_variable';
+    if (fault !== null) add(5, 'bad_sample', `The sample of "${name}" cannot be its value: ${fault}.`);
+  }
   if (variables.length !== tags.length || new Set(variables).size !== variables.length)
     add(5, 'variables_do_not_fit', `The text has ${tags.length} variables; name each of them once, in order.`);
   if (/upi:\/\//i.test(text))
@@ -101,6 +109,18 @@ export function fillDltTemplate(
   });
   return fault === undefined ? { ok: true, text } : { ok: false, ...fault };
 }
+
+/** The text with values that nobody checks: what it would look like. A variable without one is empty. */
+export function sketchDltTemplate(
+  { text, variables }: Pick<DltTemplate, 'text' | 'variables'>,
+  values: ReadonlyMap<string, string>,
+): string {
+  let index = 0;
+  return text.replace(TAG, () => values.get(variables[index++] ?? '') ?? '');
+}
+
+const faultOfSample = (template: DltTemplate, name: string, value: unknown): string | null =>
+  typeof value === 'string' ? faultOfOwnValue(template, name, value, null) : 'no_text';
 
 /** What is wrong with one value; null: it passes. */
 function faultOfValue(tag: string, value: string, header: string, listed: readonly ListedAddress[] | null): string | null {

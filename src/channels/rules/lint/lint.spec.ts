@@ -9,7 +9,7 @@ import { promotionalWordIn } from './promotional-words';
 
 const HOUR = 3_600_000;
 const link = { prefix: 'https://pay.example/SHOPIN/', header: 'SHOPIN', length: 38 };
-const policy = { link, addresses: [{ kind: 'short' as const, address: link.prefix }], needsRegistration: true };
+const policy = { link, addresses: [{ kind: 'short' as const, address: link.prefix }], needsRegistration: true, mostSmsParts: 1 };
 const promotionalHours = { from: 600, to: 1_245, zone: 'Asia/Kolkata' };
 const service: StepAsk = {
   purpose: 'service',
@@ -71,6 +71,7 @@ const texted: DraftMessage = {
   texts: ['order_1', `${link.prefix}q3xTz0Vb1Lk`],
   freeValues: [],
   purpose: 'service',
+  mandatory: false,
   keys: { order: 'order_1' },
   variables: { order: 'order_1', url: `${link.prefix}q3xTz0Vb1Lk` },
   sms: dlt,
@@ -260,6 +261,18 @@ const CASES: Readonly<
       [{ ...chatted, texts: ['a/c no 123456789012'] }, 'private_account'],
     ],
   },
+  53: {
+    good: { ...sms, sms: { ...dlt, text: `Shop: ${'x'.repeat(160)} {#alphanumeric#} at {#url#}`, mostParts: 2 } },
+    bad: [
+      [{ ...sms, sms: { ...dlt, text: `Shop: ${'x'.repeat(160)} {#alphanumeric#} at {#url#}` } }, 'too_many_parts'],
+      [{ ...sms, sms: { ...dlt, text: 'Shop: भुगतान पूरा नहीं हुआ, {#alphanumeric#}: {#url#}' } }, 'too_many_parts'],
+    ],
+    sent: { ...texted, sms: { ...dlt, text: `Shop: ${'x'.repeat(96)} {#alphanumeric#} at {#url#}` } },
+    stopped: [
+      [{ ...texted, sms: { ...dlt, text: `Shop: ${'x'.repeat(106)} {#alphanumeric#} at {#url#}` } }, 'sms_too_many_parts'],
+      [{ ...texted, variables: { ...texted.variables, order: '₹ 1,499' } }, 'sms_too_many_parts'],
+    ],
+  },
 };
 
 describe.each(LINT_RULES.map((rule) => [rule.number, rule.demands, rule] as const))('rule %i: %s', (number, _demands, rule) => {
@@ -288,8 +301,40 @@ describe.each(LINT_RULES.map((rule) => [rule.number, rule.demands, rule] as cons
   );
 });
 
+describe('the parts that a text is thought to take at publish', () => {
+  const long = { ...dlt, text: `Shop: ${'x'.repeat(80)} {#alphanumeric#} at {#url#}`, samples: { order: 'order_1' } };
+  const partsAt = (registered: DltTemplate, texts = sms.texts): boolean =>
+    lintDraft({ ...sms, sms: registered, texts }).some(({ code }) => code === 'too_many_parts');
+
+  it('come from its registered samples', () => {
+    expect(partsAt(long)).toBe(false);
+    expect(partsAt({ ...long, samples: { order: 'o'.repeat(40) } })).toBe(true);
+    expect(partsAt({ ...long, samples: { order: 'आशा' } })).toBe(true);
+  });
+
+  it('count what was written by hand and our own link as they are, whatever the sample says', () => {
+    const written = [{ at: '/variables/order', text: 'o'.repeat(40) }, ...sms.texts.slice(1)];
+    expect(partsAt(long, written)).toBe(true);
+    const shortLink = { ...long, samples: { ...long.samples, url: `${link.prefix}${'x'.repeat(2)}` } };
+    expect(partsAt({ ...shortLink, text: `${long.text}${'x'.repeat(28)}` })).toBe(true);
+  });
+
+  it('name the characters that cost the room', () => {
+    const [fault] = lintDraft({ ...sms, sms: { ...dlt, text: dlt.text.replace('order', '₹ order') } }).filter(
+      ({ code }) => code === 'too_many_parts',
+    );
+    expect(fault?.detail).toContain('of UCS-2 because of "₹": 2 SMS, and 1 are allowed');
+  });
+});
+
+it('a mandatory notice goes out however many parts it has', () => {
+  const long = { ...texted, sms: { ...dlt, text: `Shop: ${'x'.repeat(200)} {#alphanumeric#} at {#url#}` } };
+  expect(lintMessage(long)?.reason).toBe('sms_too_many_parts');
+  expect(lintMessage({ ...long, mandatory: true })).toBeNull();
+});
+
 it('the rules are those of the field that templates can break, each once', () =>
-  expect(LINT_RULES.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 18]));
+  expect(LINT_RULES.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14, 18, 53]));
 
 it('a word inside another is none: "offered", "wholesale" and "Salem" sell nothing', () =>
   expect(['wholesale', 'Salem', 'freedom', 'deals', 'FREE!', '20 %'].map((text) => promotionalWordIn(text) !== null)).toEqual([

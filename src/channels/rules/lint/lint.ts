@@ -1,5 +1,6 @@
 import { cartsAreMarketing, linksAreShort, noOffersInService, nothingPrivate } from './content-rules';
 import { type DraftMessage, type DraftTemplate, type Finding, type LintRule, type Refusal } from './linted';
+import { partsAreBounded } from './parts-rule';
 import {
   addressesAreListed,
   categoryIsTheTemplates,
@@ -24,6 +25,7 @@ export const LINT_RULES: readonly LintRule[] = [
   onlyApprovedTemplates,
   nothingArrivesLate,
   nothingPrivate,
+  partsAreBounded,
 ];
 
 /** Everything that keeps a template from being published, each with the number of its rule. */

@@ -31,6 +31,8 @@ export interface LintPolicy {
   readonly addresses: readonly ListedAddress[] | null;
   /** No SMS leaves without a registered template (rule 5). */
   readonly needsRegistration: boolean;
+  /** Most parts of an SMS whose template says nothing else. */
+  readonly mostSmsParts: number;
 }
 
 /** A template as it stands in a journey file, with what is known around it. */
@@ -59,6 +61,8 @@ export interface DraftMessage {
   /** Values that came out of events' own properties: a shop may write anything there. */
   readonly freeValues: readonly string[];
   readonly purpose: Purpose;
+  /** As in `StepAsk`. */
+  readonly mandatory: boolean;
   /** What the matter is known by: kinds and values. */
   readonly keys: Readonly<Record<string, string>>;
   /** Of an SMS: the values of its variables. */

@@ -59,6 +59,7 @@ export function foreseeClaim({ version, messages }: MessagesOfThen, asked: Claim
       template: step.messages[decision.message]?.template ?? {},
       facts: run.facts,
       purpose: step.purpose,
+      mandatory: step.mandatory,
       legalHours: step.legalHours,
       toNextStepMs: toNextStep(version, step),
     },

@@ -126,7 +126,9 @@ test('an SMS in more parts than allowed is neither published nor sent, and the r
     trigger: { event: 'Seat Lost' },
   };
   expect(await world.app.get(Catalogue).publish(definition)).toMatchObject({
-    faults: [{ at: '/steps/0/messages/0/template/id', code: 'too_many_parts', detail: expect.stringContaining('UCS-2') }],
+    faults: [
+      { at: '/steps/0/messages/0/template/id', code: 'too_many_parts', detail: expect.stringContaining('UCS-2') as unknown },
+    ],
   });
   expect((await ask('PUT', `/${ID}`, { ...long, samples: { order: 'seat_1' } })).status).toBe(204);
   const push = {

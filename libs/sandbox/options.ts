@@ -50,6 +50,8 @@ export interface SandboxOptions {
   readonly whatsappPairBurst: number;
   /** Time in which one message of the pair's burst comes back. */
   readonly whatsappPairEveryMs: number;
+  /** Different customers in a moving 24 hours, of vendor time, for all numbers together; 0 is no limit. */
+  readonly whatsappPortfolioLimit: number;
 
   readonly msg91AuthKey?: string;
   readonly msg91WebhookUrl?: string;
@@ -138,6 +140,7 @@ const DEFAULTS: SandboxOptions = {
   whatsappRatePerSecond: 0,
   whatsappPairBurst: 0,
   whatsappPairEveryMs: 6_000,
+  whatsappPortfolioLimit: 0,
   msg91RatePerSecond: 0,
   msg91Reports: 'v2',
   msg91EchoesReference: true,
@@ -251,6 +254,7 @@ const READERS: { readonly [Option in keyof SandboxOptions]-?: Reader<NonNullable
   whatsappRatePerSecond: number,
   whatsappPairBurst: number,
   whatsappPairEveryMs: number,
+  whatsappPortfolioLimit: number,
   msg91AuthKey: text,
   msg91WebhookUrl: webAddress,
   msg91RatePerSecond: number,

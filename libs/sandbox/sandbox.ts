@@ -20,6 +20,7 @@ import { SandboxClock } from './sandbox-clock';
 import { Subscription } from './subscription';
 import { type PlannedReceipt, type Vendor } from './vendor';
 import { WhatsApp } from './whatsapp';
+import { PortfolioDesk, PortfolioLimit } from './whatsapp-portfolio';
 import { TemplateDesk } from './whatsapp-template-desk';
 import { TemplateBook } from './whatsapp-templates';
 import { whatsappReceipts } from './whatsapp-webhooks';
@@ -69,9 +70,15 @@ function assemble(
   const gateways = new Gateways(options, { calls: sendModes, webhooks: receiptModes }, () => vendorTime(Date.now()));
   const templates = new TemplateBook(options.whatsappTemplates, options.whatsappButtonPrefix);
   const templateDesk = new TemplateDesk(templates, agent, options);
+  const portfolio = new PortfolioLimit(options.whatsappPortfolioLimit);
+  const portfolioDesk = new PortfolioDesk(portfolio, agent, {
+    webhookUrl: options.whatsappWebhookUrl,
+    appSecret: options.whatsappAppSecret,
+    vendorTime,
+  });
   const vendors = {
     fcm: new Fcm(tokens, options.fcmProjectId, options.fcmRatePerSecond),
-    whatsapp: whatsappOf(options, templates),
+    whatsapp: whatsappOf(options, templates, portfolio, vendorTime),
     msg91: msg91Of(options, vendorTime),
   };
   if (options.refuseAll) refuseAll(sendModes);
@@ -102,6 +109,8 @@ function assemble(
         handle: (call) => vendors.whatsapp.listTemplates(call),
       },
       { method: 'POST', path: '/sandbox/whatsapp/templates', handle: (call) => templateDesk.change(call) },
+      { method: 'GET', path: '/sandbox/whatsapp/portfolio', handle: () => portfolioDesk.show() },
+      { method: 'POST', path: '/sandbox/whatsapp/portfolio', handle: (call) => portfolioDesk.change(call) },
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
       ...gateways.routes(),
@@ -122,7 +131,12 @@ const fcmTokens = (options: SandboxOptions): FcmTokens =>
     lifetimeSeconds: options.fcmTokenSeconds,
   });
 
-function whatsappOf(options: SandboxOptions, templates: TemplateBook): WhatsApp {
+function whatsappOf(
+  options: SandboxOptions,
+  templates: TemplateBook,
+  portfolio: PortfolioLimit,
+  vendorTime: (realMs: number) => number,
+): WhatsApp {
   const automatic: readonly PlannedReceipt[] = options.receiptsAutomatic
     ? [
         { kind: 'sent', afterMs: options.receiptsSentAfterMs },
@@ -138,6 +152,8 @@ function whatsappOf(options: SandboxOptions, templates: TemplateBook): WhatsApp 
       ratePerSecond: options.whatsappRatePerSecond,
       pairBurst: options.whatsappPairBurst,
       pairEveryMs: options.whatsappPairEveryMs,
+      portfolio,
+      vendorTime,
     },
     whatsappReceipts({
       url: options.whatsappWebhookUrl,

@@ -18,6 +18,8 @@ export interface Vendor {
   readonly troubles: Troubles;
   /** How this vendor reports what became of a message; absent for vendors that never do. */
   readonly receipts?: ReceiptLine;
+  /** A customer wrote to the business; absent for vendors that make nothing of it. */
+  customerWrote?(address: string, at: number): void;
 }
 
 export interface Troubles {

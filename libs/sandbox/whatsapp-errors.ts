@@ -33,6 +33,7 @@ const ERRORS: Readonly<Record<number, KnownError>> = {
   131026: { http: 400, title: 'Message undeliverable' },
   131031: { http: 403, title: 'Account has been locked' },
   131047: { http: 400, title: 'Re-engagement message' },
+  131048: { http: 400, title: 'Spam rate limit hit' },
   131049: { http: 400, title: 'This message was not delivered to maintain healthy ecosystem engagement' },
   131050: { http: 400, title: 'User has stopped marketing messages from this business' },
   131051: { http: 501, title: 'Unsupported message type' },

@@ -2,7 +2,7 @@ import { type Agent } from 'node:http';
 import { type SandboxOptions } from './options';
 import { post } from './receipts';
 import { readTemplate, type TemplateBook } from './whatsapp-templates';
-import { templateMail } from './whatsapp-webhooks';
+import { changeMail } from './whatsapp-webhooks';
 import { type Answer, type Call, json, parseObject } from './wire';
 
 /** Meta's reviewer: registers, approves, pauses and re-categorises templates on request, and tells of each by webhook. */
@@ -20,9 +20,7 @@ export class TemplateDesk {
     const changes = this.book.change(wanted);
     const url = this.options.whatsappWebhookUrl;
     if (url === undefined || parseObject(call.body)?.webhook === 'lost') return json(200, { changes: changes.length, told: 0 });
-    const told = await Promise.all(
-      changes.map((one) => post(this.agent, url, templateMail(this.options.whatsappAppSecret, one))),
-    );
+    const told = await Promise.all(changes.map((one) => post(this.agent, url, changeMail(this.options.whatsappAppSecret, one))));
     return json(200, { changes: changes.length, told: told.filter((taken) => taken).length });
   }
 }

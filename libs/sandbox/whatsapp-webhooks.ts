@@ -20,8 +20,8 @@ export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine
   };
 }
 
-/** What Meta tells of a template: one change, signed like everything else. */
-export function templateMail(appSecret: string, change: { readonly field: string; readonly value: object }): Mail {
+/** What Meta tells of a template or of the account: one change, signed like everything else. */
+export function changeMail(appSecret: string, change: { readonly field: string; readonly value: object }): Mail {
   return sign(appSecret, escaped({ object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, time: 0, changes: [change] }] }));
 }
 

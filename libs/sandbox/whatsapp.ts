@@ -1,7 +1,8 @@
 import { newId } from '@wapas/kernel';
 import { type Message } from './ledger';
 import { BucketByKey, bucketOf, type TokenBucket } from './rate-limits';
-import { accepting, type ReceiptLine, refusing, type Vendor, type Verdict } from './vendor';
+import { accepting, type PlannedReceipt, type ReceiptLine, refusing, type Vendor, type Verdict } from './vendor';
+import { type OverLimit, type PortfolioLimit } from './whatsapp-portfolio';
 import { type TemplateBook } from './whatsapp-templates';
 import { graphError, problem, troubles, type WhatsAppProblem } from './whatsapp-errors';
 import { readWhatsAppMessage, type WhatsAppMessage } from './whatsapp-message';
@@ -15,6 +16,9 @@ export interface WhatsAppSettings {
   readonly ratePerSecond: number;
   readonly pairBurst: number;
   readonly pairEveryMs: number;
+  readonly portfolio: PortfolioLimit;
+  /** What the vendor's clock shows at a real moment. */
+  vendorTime(realMs: number): number;
 }
 
 /** WhatsApp Business Platform, Cloud API (facebook/openapi v23.0, Meta's error table of 15 May 2026; read 2026-11-23). */
@@ -23,11 +27,15 @@ export class WhatsApp implements Vendor {
   readonly troubles = troubles;
   private readonly throughput: TokenBucket | null;
   private readonly pairs: BucketByKey | null;
+  /** Accepted, and to be told as failed, by their id. */
+  private readonly lateRefusals = new Map<string, OverLimit>();
+  readonly receipts: ReceiptLine;
 
   constructor(
     private readonly settings: WhatsAppSettings,
-    readonly receipts: ReceiptLine,
+    line: ReceiptLine,
   ) {
+    this.receipts = { ...line, plan: (entry) => this.lateRefusalOf(entry.vendorId) ?? line.plan(entry) };
     const { ratePerSecond, pairBurst, pairEveryMs } = settings;
     this.throughput = bucketOf(ratePerSecond);
     this.pairs = pairBurst > 0 ? new BucketByKey(pairBurst, pairEveryMs) : null;
@@ -39,7 +47,25 @@ export class WhatsApp implements Vendor {
     const read = readWhatsAppMessage(call.body, this.settings.templates);
     if (!read.ok) return refuse(read.problem, []);
     const limit = this.limitProblem(read.message, call.receivedAt);
-    return limit ? refuse(limit, [ledgerMessage(read.message, '')]) : accept(read.message);
+    if (limit) return refuse(limit, [ledgerMessage(read.message, '')]);
+    const overLimit = this.settings.portfolio.take(read.message.to, this.settings.vendorTime(call.receivedAt));
+    if (overLimit?.told === 'answer')
+      return refuse(problem(overLimit.code, 'The messaging limit of the business portfolio is reached'), [
+        ledgerMessage(read.message, ''),
+      ]);
+    const verdict = accept(read.message);
+    if (overLimit) for (const { vendorId } of verdict.messages) this.lateRefusals.set(vendorId, overLimit);
+    return verdict;
+  }
+
+  customerWrote(address: string, at: number): void {
+    this.settings.portfolio.customerWrote(address, this.settings.vendorTime(at));
+  }
+
+  private lateRefusalOf(vendorId: string): readonly PlannedReceipt[] | null {
+    const refusal = this.lateRefusals.get(vendorId);
+    this.lateRefusals.delete(vendorId);
+    return refusal ? [{ kind: 'failed', afterMs: 0, code: String(refusal.code) }] : null;
   }
 
   /** `GET /:version/:phoneNumberId`: how a sender checks its credentials without sending. */
@@ -53,6 +79,7 @@ export class WhatsApp implements Vendor {
       code_verification_status: 'VERIFIED',
       quality_rating: 'GREEN',
       throughput: { level: 'STANDARD' },
+      whatsapp_business_manager_messaging_limit: this.settings.portfolio.tier,
     });
   }
 

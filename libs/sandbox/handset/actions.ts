@@ -25,7 +25,9 @@ export class HandsetActions {
   }
 
   reply(entry: LedgerEntry, text: string): boolean {
-    return entry.channel === 'whatsapp' && this.tell(entry, 'replied', text);
+    if (entry.channel !== 'whatsapp') return false;
+    this.vendors[entry.vendor].customerWrote?.(entry.address, Date.now());
+    return this.tell(entry, 'replied', text);
   }
 
   /** The link, followed by whoever called. Meta and MSG91 hear nothing of a tap; for push the app tells Wapas. */

@@ -1,0 +1,108 @@
+import { minutes } from '@wapas/kernel';
+import { apiOf } from '../support/api';
+import { orderKeys } from '../support/stories';
+import { until, World } from '../support/world';
+
+/** A WhatsApp message, and an SMS half an hour later unless there is a reason to send it sooner. */
+const journey = (key: string, event: string, purpose: string) => ({
+  format: 'wapas.journey/1',
+  key,
+  name: key,
+  trigger: { event },
+  correlateBy: ['order'],
+  goal: { events: ['Seat Paid'], by: ['order'] },
+  window: '24h',
+  holdoutPercent: 0,
+  steps: [
+    {
+      key: 'whatsapp',
+      after: '1m',
+      channel: 'whatsapp',
+      purpose,
+      messages: [{ template: { name: key, language: 'en', body: ['{{keys.order}}'] } }],
+    },
+    {
+      key: 'sms',
+      after: '30m',
+      minDelay: '2m',
+      channel: 'sms',
+      messages: [{ template: { id: '64f0c0ffee00000000000001', variables: { order: '{{keys.order}}' } } }],
+    },
+  ],
+});
+
+let world: World;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  world = await World.start({ env: { WAPAS_CAP_MARKETING_PER_DAY: '10' } });
+  api = await apiOf(world);
+  await world.publish(journey('seat', 'Seat Held', 'service'));
+  await world.publish(journey('offer', 'Seat Seen', 'marketing'));
+});
+afterAll(() => world?.stop());
+
+const hold = async (customer: number, event: string): Promise<string> => {
+  const order = `${event.slice(5)}_${customer}_${++orders}`;
+  await world.moveTo(0);
+  const { status } = await api('POST', '/v1/events', {
+    event,
+    person: { customerId: `c${customer}`, phone: `+91981230000${customer}` },
+    consents: [{ purpose: 'marketing', channel: 'whatsapp', state: 'granted', noticeVersion: 'v1' }],
+    keys: { order },
+  });
+  expect(status).toBe(202);
+  await world.settled();
+  for (const at of [1, 2]) await world.moveTo(minutes(at));
+  return order;
+};
+let orders = 0;
+
+/** What became of the messages of an order, with the codes of their calls. */
+const messagesOf = async (order: string): Promise<string[]> => {
+  const rows = await world.sql<{ what: string }>(
+    `select m.step || ' ' || m.state || coalesce(': ' || m.reason, '') || coalesce(' ' || (select string_agg(a.code, ',') from attempt a where a.message_id = m.id), '') as what
+     from message m where m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by m.due_at`,
+    [orderKeys(world, [order])],
+  );
+  return rows.map(({ what }) => what);
+};
+const pauses = async () => {
+  const { body } = await api('GET', '/v1/providers');
+  const listed = body as unknown as { name: string; pauses: { code: string; marketingOnly: boolean }[] }[];
+  return listed.find(({ name }) => name === 'whatsapp-cloud')?.pauses.map(({ code, marketingOnly }) => ({ code, marketingOnly }));
+};
+
+test('over the portfolio limit a customer is reached by SMS at once, those who were reached before stay reachable, and marketing waits for an operator', async () => {
+  await world.control('whatsapp/portfolio', { limit: 1 });
+  expect(await messagesOf(await hold(1, 'Seat Held'))).toEqual(['whatsapp sent']);
+  expect(await messagesOf(await hold(2, 'Seat Held'))).toEqual(['whatsapp rejected: refused 131048', 'sms sent']);
+  await until(async () => (await pauses())?.length === 1, 'the pause');
+  expect(await pauses()).toEqual([{ code: '131048', marketingOnly: true }]);
+
+  // A service message goes out all the same: the number is restricted, not shut.
+  expect(await messagesOf(await hold(1, 'Seat Held'))).toEqual(['whatsapp sent']);
+  // Marketing asks nobody any more: what is left of the limit is for those whose payment failed.
+  const before = world.sandbox.ledger.entries().length;
+  expect(await messagesOf(await hold(1, 'Seat Seen'))).toEqual(['whatsapp rejected: provider_paused', 'sms sent']);
+  expect(
+    world.sandbox.ledger
+      .entries()
+      .slice(before)
+      .map(({ channel }) => channel),
+  ).toEqual(['sms']);
+
+  // Meta raises the limit, an operator resumes: everybody is reached again.
+  await world.control('whatsapp/portfolio', { limit: 2_000 });
+  expect((await api('POST', '/v1/providers/whatsapp-cloud/resume')).status).toBe(204);
+  expect(await messagesOf(await hold(3, 'Seat Seen'))).toEqual(['whatsapp sent']);
+});
+
+test('told by webhook after the message was taken, it falls forward as well', async () => {
+  await world.control('whatsapp/portfolio', { limit: 1, told: 'webhook' });
+  const order = await hold(4, 'Seat Held');
+  const heard = () => world.sql(`select 1 from receipt r join message m on m.id = r.message_id where r.kind = 'failed'`);
+  await until(async () => (await heard()).length === 1, 'the receipt');
+  await world.settled();
+  await world.moveTo(minutes(3));
+  expect(await messagesOf(order)).toEqual(['whatsapp rejected: refused', 'sms sent']);
+});

@@ -299,12 +299,15 @@ export class World {
     });
   }
 
-  /** Another container of the same deployment: its own process memory, the same database. Gives its address. */
-  async startAnother(): Promise<string> {
+  /**
+   * Another container of the same deployment: its own process memory, the same database. Gives its address. `env`: what it is set
+   * otherwise, as while a setting is being rolled out.
+   */
+  async startAnother(env: Readonly<Record<string, string>> = {}): Promise<string> {
     const port = await freePort();
     // Without clock settings of its own: it would set the shared clock back to the start.
     this.others.push(
-      await startApp({ ...this.environment, PORT: String(port), WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }, this.log),
+      await startApp({ ...this.environment, ...env, PORT: String(port), WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }, this.log),
     );
     return `http://127.0.0.1:${port}`;
   }

@@ -112,16 +112,21 @@ const INSERT = statement(
    on conflict (run_id, lap, step) do nothing
    returning id`,
 );
+/**
+ * Said of rows that are looked up by id or run. As a plain condition it invites the planner to walk the index of everything that waits,
+ * which its statistics believe to be empty: it is as good as empty most of the time, and holds a hundred thousand when it matters.
+ */
+export const IS_WAITING = `(state in ('planned', 'retryable')) is true`;
 /** Read without locks, to learn which key locks to take (D7). What is stopped is no candidate: a stop holds from its commit on. */
 const CANDIDATES = statement(
   'claim_candidates',
-  `select id, person_id as "personId", guard from message where id = any($1::uuid[]) and state in ('planned', 'retryable') and (not_before is null or not_before <= clock_timestamp())
+  `select id, person_id as "personId", guard from message where id = any($1::uuid[]) and ${IS_WAITING} and (not_before is null or not_before <= clock_timestamp())
       and 'all' <> all(array(select scope from send_stop)) and 'journey:' || journey_key <> all(array(select scope from send_stop))`,
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
   `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts from message
-   where id = any($1::uuid[]) and state in ('planned', 'retryable') and ($2::text is null or provider = $2) order by id for update skip locked`,
+   where id = any($1::uuid[]) and ${IS_WAITING} and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
 const TAKEN = statement(
@@ -175,7 +180,7 @@ const GIVE_BACK = statement(
 /** Whoever was calling has died or lost the database. Stands on message_leased. */
 const EXPIRE_LEASES = statement(
   'expire_leases',
-  `with dead as (select id from message where state = 'calling' and lease_until < clock_timestamp() order by id limit $1 for update skip locked)
+  `with dead as (select id from message where state = 'calling' and lease_until < (select clock_timestamp()) order by lease_until limit $1 for update skip locked)
    update message m set lease_until = null,
           state = case when m.provider = any($2::text[]) then 'retryable' else 'unknown' end, reason = 'process_died', maybe_sent = true,
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
@@ -183,14 +188,14 @@ const EXPIRE_LEASES = statement(
 );
 const CANCEL = statement(
   'cancel_messages',
-  `with open as (select id from message where run_id = any($1::uuid[]) and state in ('planned', 'retryable') order by id for update)
+  `with open as (select id from message where run_id = any($1::uuid[]) and ${IS_WAITING} order by id for update)
    update message m set state = ${SURELY_SKIPPED}, reason = 'run_ended', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
 );
 
 const CANCEL_EARLIER_LAPS = statement(
   'cancel_earlier_laps',
   `with open as (select m.id from message m join unnest($1::uuid[], $2::int[]) as u (run_id, lap) on m.run_id = u.run_id and m.lap < u.lap
-                 where m.state in ('planned', 'retryable') order by m.id for update of m)
+                 where ${IS_WAITING} order by m.id for update of m)
    update message m set state = ${SURELY_SKIPPED}, reason = 'restarted', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
 );
 

@@ -2,6 +2,7 @@ import { type Queryable, statement } from '@wapas/database';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { type Guard } from '../rules/guard';
 import { guardIn } from './sealed-message';
+import { IS_WAITING } from './message.store';
 
 /** A message that waits for its call and may need a word of its gateway first. */
 export interface WaitingMessage {
@@ -23,13 +24,13 @@ interface WaitingRow {
 const WAITING = statement(
   'messages_before_status_check',
   `select id, guard, sealed, due_at as "dueAt", not_after as "notAfter" from message
-   where id = any($1::uuid[]) and state in ('planned', 'retryable') and not test and (not_before is null or not_before <= clock_timestamp())`,
+   where id = any($1::uuid[]) and ${IS_WAITING} and not test and (not_before is null or not_before <= clock_timestamp())`,
 );
 /** Nothing is claimed before its time; it is offered again then. */
 const HOLD_BACK = statement(
   'hold_messages_back',
   `update message m set not_before = clock_timestamp() + u.wait, offer_at = clock_timestamp() + u.wait
-   from unnest($1::uuid[], $2::interval[]) as u (id, wait) where m.id = u.id and m.state in ('planned', 'retryable')`,
+   from unnest($1::uuid[], $2::interval[]) as u (id, wait) where m.id = u.id and ${IS_WAITING}`,
 );
 
 export const statusCheckStore = {

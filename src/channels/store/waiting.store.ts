@@ -1,12 +1,12 @@
 import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
 import { type RecordedClaim } from '../rules/claim';
-import { type Changed, CHANGED, OFFER_AGAIN } from './message.store';
+import { type Changed, CHANGED, IS_WAITING, OFFER_AGAIN } from './message.store';
 
 /** Stands on message_waiting. */
 const TAKE_OFFERS = statement(
   'take_offers',
   `update message m set offer_at = clock_timestamp() + ${OFFER_AGAIN}
-   where id in (select id from message where state in ('planned', 'retryable') and offer_at <= clock_timestamp() and provider = any($2::text[])
+   where id in (select id from message where state in ('planned', 'retryable') and offer_at <= (select clock_timestamp()) and provider = any($2::text[])
                 order by offer_at limit $1 for update skip locked)
    returning id, provider`,
 );
@@ -14,7 +14,7 @@ const TAKE_OFFERS = statement(
 const LET_GO = statement(
   'let_messages_go',
   `update message m set offer_at = greatest(clock_timestamp(), m.not_before)
-   where m.id in (select id from message where id = any($1::uuid[]) and provider = $2 and state in ('planned', 'retryable') order by id for update)`,
+   where m.id in (select id from message where id = any($1::uuid[]) and provider = $2 and ${IS_WAITING} order by id for update)`,
 );
 /** Nobody offers it until it is let go; it expires in its time. */
 const HOLD = statement(

@@ -131,11 +131,12 @@ const REACHABLE = statement(
      order by a.person_id, a.last_seen_at desc, a.key)
    select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
 );
-/** Android gives a token up after 270 days without a sign of life. firebase.google.com, manage tokens, read 2026-11-23 */
+/** Android gives a token up after 270 days without a sign of life. firebase.google.com, manage tokens, read 2026-11-23. One look-up a person whatever the statistics say (`offset 0`). */
 const LIVE_TOKENS = statement(
   'live_push_tokens',
-  `select a.person_id as "personId", a.value, a.sealed, a.key from person_address a
-   where a.person_id = any($1::uuid[]) and a.kind = 'push_token' and a.key <> all($3::uuid[]) and a.permission is distinct from 'denied' and a.last_seen_at > (select business_now()) - interval '270 days'
+  `select a.person_id as "personId", a.value, a.sealed, a.key from (select distinct unnest($1::uuid[]) as id) wanted
+   cross join lateral (select * from person_address a where a.person_id = wanted.id and a.kind = 'push_token' offset 0) a
+   where a.key <> all($3::uuid[]) and a.permission is distinct from 'denied' and a.last_seen_at > (select business_now()) - interval '270 days'
      and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );

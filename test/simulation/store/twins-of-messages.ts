@@ -309,7 +309,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       const again = new Set(list(resendable));
       const dead = run
         .find(message, (one) => one.state === 'calling' && one.lease_until !== null && one.lease_until < run.now)
-        .sort(byText(({ values }) => values.id))
+        .sort(byNumber(({ values }) => values.lease_until as number))
         .filter(({ row }) => run.isFree(row))
         .slice(0, Number(limit));
       return dead.map(({ row, values }) => {

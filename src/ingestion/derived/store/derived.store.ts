@@ -57,9 +57,10 @@ const ARM = statement(
    where due_at > (select business_now()) - interval '1 day'
    on conflict do nothing`,
 );
+/** Stands on derived_wait_due, from its lower end; asked whether a due one exists, the planner reads the whole table. */
 const IS_ANY_DUE = statement(
   'derived_is_any_due',
-  `select exists (select from derived_wait where due_at <= (select business_now())) as due`,
+  `select (select due_at from derived_wait order by due_at limit 1) <= (select business_now()) as due`,
 );
 /**
  * Takes waits that are due and locks their rows; another container passes them over. Stands on derived_wait_due, and for every

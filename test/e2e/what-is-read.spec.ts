@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { messageStore } from '../../src/channels/store/message.store';
+import { statusCheckStore } from '../../src/channels/store/status-check.store';
+import { waitingStore } from '../../src/channels/store/waiting.store';
+import { runStore } from '../../src/journeys/store/run.store';
+import { people } from '../../src/profiles/profiles.api';
+import { openSeals } from '../simulation/container';
+import { type RealDatabase, startRealDatabase } from '../simulation/store/real-database';
+
+/**
+ * A queue is empty nearly always, and that is what the planner's statistics say of it; when it is full they still say so. A plan
+ * that is right for the empty one then reads the whole backlog for every batch that is claimed.
+ */
+const BACKLOG = 3_000;
+const BATCH = 20;
+
+let real: RealDatabase;
+let messageIds: string[];
+let personIds: string[];
+
+beforeAll(async () => {
+  real = await startRealDatabase(openSeals);
+  for (const table of ['message', 'run', 'person_address']) {
+    await sql(`alter table ${table} set (autovacuum_enabled = false)`);
+    await sql(`analyze ${table}`);
+  }
+  await sql(
+    `insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, guard, test, state, due_at, not_after, created_at, offer_at)
+     select gen_random_uuid(), gen_random_uuid(), 1, 'push', 'j', gen_random_uuid(), 'push', 'vendor', '{"keys":[],"since":0,"stops":{}}', false, 'planned',
+            business_now(), business_now() + interval '1 hour', business_now(), clock_timestamp() - interval '1 second' from generate_series(1, ${BACKLOG})`,
+  );
+  await sql(
+    `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, stops, memory, entered_at)
+     select gen_random_uuid(), 'j', 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'treated', false, 1, business_now(), business_now() + interval '1 day', 0,
+            business_now() + interval '1 hour', '{}', '{}', '{}', business_now() from generate_series(1, ${BACKLOG})`,
+  );
+  await sql(`insert into person (id, created_at, unit) select person_id, business_now(), gen_random_uuid() from message`);
+  await sql(
+    `insert into person_address (person_id, kind, key, last_seen_at) select person_id, 'push_token', gen_random_uuid(), business_now() from message`,
+  );
+  const rows = await sql<{ id: string; personId: string }>(`select id, person_id as "personId" from message limit ${BATCH}`);
+  messageIds = rows.map(({ id }) => id).sort();
+  personIds = rows.map(({ personId }) => personId);
+});
+afterAll(() => real.stop());
+
+describe('with a backlog that the statistics know nothing of', () => {
+  it.each<[string, 'message' | 'run' | 'person_address', (tx: Transaction) => Promise<unknown>]>([
+    ['the candidates of a claim', 'message', (tx) => messageStore.candidates(tx, messageIds)],
+    ['the locks of a claim', 'message', (tx) => messageStore.lockForClaim(tx, messageIds, 'vendor')],
+    ['what may need a word of its gateway', 'message', (tx) => statusCheckStore.waiting(tx, messageIds)],
+    ['what is let go by a shut provider', 'message', (tx) => waitingStore.letGo(tx, 'vendor', messageIds)],
+    ['what ends with a run', 'message', (tx) => messageStore.cancel(tx, [randomUUID()])],
+    ['what belongs to an earlier lap', 'message', (tx) => messageStore.cancelEarlierLaps(tx, [{ runId: randomUUID(), lap: 2 }])],
+    ['calls whose process has died', 'message', (tx) => messageStore.expireLeases(tx, BATCH, [])],
+    ['whether a run is due', 'run', (tx) => runStore.isAnyDue(tx)],
+    ['the further devices of a person', 'person_address', (tx) => people.liveTokens(tx, personIds, 'push', [])],
+  ])('%s: nothing is read but the rows that are asked for', async (_what, table, read) => {
+    const rows = await real.database.transaction(async (tx) => {
+      const before = await rowsRead(tx, table);
+      await read(tx);
+      return (await rowsRead(tx, table)) - before;
+    });
+    expect(rows).toBeLessThanOrEqual(2 * BATCH);
+  });
+});
+
+/** Rows of the table that this connection has read and not yet reported, found by an index or not. */
+async function rowsRead(tx: Transaction, table: string): Promise<number> {
+  const read = statement(
+    'rows_read',
+    `select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as rows from pg_stat_xact_user_tables where relname = $1`,
+  );
+  return (await tx.query<{ rows: number }>(read, [table]))[0]?.rows ?? 0;
+}
+
+let statements = 0;
+function sql<Row extends object = object>(text: string, db: Queryable = real.database): Promise<Row[]> {
+  return db.query<Row>(statement(`what_is_read_${(statements += 1)}`, text));
+}

@@ -1,5 +1,4 @@
 import { redisForTests } from '@wapas/testing/redis';
-import { Client } from 'pg';
 import { startTutorial } from './baselines/tutorial';
 import { type BenchOptions } from './arguments';
 import { type Started } from './children';
@@ -7,8 +6,9 @@ import { DatabaseServer } from './database-server';
 import { journeyFolder } from './full-rules';
 import { Load, type LoadJob } from './load';
 import { describeMachine } from './machine';
-import { Product, until } from './product';
+import { Product } from './product';
 import { ProviderStub } from './provider-stub';
+import { COUNT_ALL_SENT, COUNT_SENT, COUNT_SENT_AND_GHOSTS, SentCounter } from './sent-counter';
 import { type Baseline, type Report, type Row, rowAgainst, rowWithoutBaseline, tellRound } from './report';
 
 /** The delay of the first step, the same on both sides; it is no work and does not count. */
@@ -48,10 +48,12 @@ export async function benchChains(bench: ChainBench, { rounds, full }: BenchOpti
   await bench.customers?.(productDatabase);
   const toProduct = { url: `${product.url}/v1/events`, key: product.key, content: 'payments failed' } as const;
   const toProductInBatches = { ...toProduct, url: `${toProduct.url}/batch`, batch: 100, inFlight: 16 };
-  const counter = await ChainCounter.open(productDatabase, stub, bench.hasHoldout, started);
+  const counting = bench.hasHoldout ? COUNT_SENT_AND_GHOSTS : COUNT_SENT;
+  const counter = await SentCounter.open(productDatabase, stub, counting, started);
   const atRest = (): Promise<void> => product.atRest();
-  const single = await prepare({ ...toProduct, batch: 1, inFlight: 64 }, { load, counter, atRest }, seconds);
-  const batches = await prepare(toProductInBatches, { load, counter, atRest }, seconds);
+  const treated = bench.hasHoldout ? MOSTLY_TREATED : 1;
+  const single = await prepare({ ...toProduct, batch: 1, inFlight: 64 }, { load, counter, treated, atRest }, seconds);
+  const batches = await prepare(toProductInBatches, { load, counter, treated, atRest }, seconds);
   const tutorial = await prepareTutorial(server, stub, load, started, seconds);
 
   const seen = { single: [] as number[], batches: [] as number[], tutorial: [] as number[] };
@@ -90,7 +92,9 @@ type Course = Omit<LoadJob, 'run' | 'until'>;
 
 interface Instruments {
   readonly load: Load;
-  readonly counter: ChainCounter;
+  readonly counter: SentCounter;
+  /** Of the chains, those whose message the provider gets. */
+  readonly treated: number;
   /** Resolves when what follows a chain (reports, for one) has been worked off as well. */
   readonly atRest: () => Promise<void>;
 }
@@ -111,55 +115,15 @@ async function prepare(course: Course, instruments: Instruments, seconds: number
   return () => measure(events);
 }
 
-async function chainsPerSecond(course: Course, events: number, { load, counter }: Instruments): Promise<number> {
+async function chainsPerSecond(course: Course, events: number, { load, counter, treated }: Instruments): Promise<number> {
   await counter.begin();
   const { firstPostAt } = await load.run({ ...course, until: { kind: 'events', events } });
-  const endedAt = await counter.allComplete(events);
+  const endedAt = await counter.allComplete(events, treated);
   return events / ((endedAt - firstPostAt - DELAY_MS) / 1_000);
 }
 
-const SENT = "select count(*)::int as count from message where state = 'sent'";
-const SENT_AND_GHOSTS = `select (select count(*) from message where state = 'sent')::int + (select count(*) from decision where kind = 'ghost')::int as count`;
 /** Safely below the nine in ten who are treated: rows are counted only when nearly all messages have been accepted. */
 const MOSTLY_TREATED = 0.87;
-
-/** Knows how many chains are complete. Looks at the provider first: counting rows takes time from what is measured. */
-class ChainCounter {
-  private acceptedBefore = 0;
-  private completeBefore = 0;
-
-  private constructor(
-    private readonly client: Client,
-    private readonly stub: ProviderStub,
-    private readonly hasHoldout: boolean,
-  ) {}
-
-  static async open(url: string, stub: ProviderStub, hasHoldout: boolean, started: Started): Promise<ChainCounter> {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => undefined); // The next query says so.
-    await client.connect();
-    started.toStop(() => client.end());
-    return new ChainCounter(client, stub, hasHoldout);
-  }
-
-  async begin(): Promise<void> {
-    this.acceptedBefore = await this.stub.accepted();
-    this.completeBefore = await this.complete();
-  }
-
-  /** Resolves with the moment at which `count` more chains were complete. */
-  async allComplete(count: number): Promise<number> {
-    const accepted = this.acceptedBefore + count * (this.hasHoldout ? MOSTLY_TREATED : 1);
-    await until('the provider to accept the messages', async () => (await this.stub.accepted()) >= accepted);
-    await until('every outcome to be stored', async () => (await this.complete()) >= this.completeBefore + count, 30_000, 5);
-    return Date.now();
-  }
-
-  private async complete(): Promise<number> {
-    const { rows } = await this.client.query<{ count: number }>(this.hasHoldout ? SENT_AND_GHOSTS : SENT);
-    return rows[0]?.count ?? 0;
-  }
-}
 
 /** Undefined without a redis-server. */
 async function prepareTutorial(
@@ -174,7 +138,7 @@ async function prepareTutorial(
   started.toStop(() => redis.stop());
   const database = await server.create('bench_tutorial');
   const url = await startTutorial('chain', [database, redis.url, stub.url], started);
-  const counter = await ChainCounter.open(database, stub, false, started);
+  const counter = await SentCounter.open(database, stub, COUNT_ALL_SENT, started);
   const course = { url, batch: 1, inFlight: 64, content: 'payments failed' } as const;
-  return prepare(course, { load, counter, atRest: async () => undefined }, seconds);
+  return prepare(course, { load, counter, treated: 1, atRest: async () => undefined }, seconds);
 }

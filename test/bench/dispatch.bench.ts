@@ -9,7 +9,7 @@ import { oneStepJourney } from './one-step-journey';
 import { Product, until } from './product';
 import { ProviderStub } from './provider-stub';
 import { type Baseline, type Report, type Row, rowAgainst, rowWithoutBaseline, tellRound } from './report';
-import { SentCounter } from './sent-counter';
+import { COUNT_SENT, SentCounter } from './sent-counter';
 
 const JOURNEY = oneStepJourney(['after: 1s', 'maxDelay: 2h']);
 
@@ -75,7 +75,7 @@ async function prepare({ server, load, stub, journeysDir, redisUrl }: Parts, sta
   // The customers of a bench get more in a minute than anybody gets in a day; the caps are asked all the same.
   const environment = { WAPAS_CAP_PER_DAY: '1000', ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) };
   const product = await Product.start({ databaseUrl, providerUrl: stub.url, journeysDir, environment }, load, started);
-  const counter = await SentCounter.open(databaseUrl, stub, started);
+  const counter = await SentCounter.open(databaseUrl, stub, COUNT_SENT, started);
   return async (messages) => {
     await switchSending(product, 'PUT');
     await plan(product, databaseUrl, load, messages);
@@ -83,7 +83,7 @@ async function prepare({ server, load, stub, journeysDir, redisUrl }: Parts, sta
     await stub.watch();
     await switchSending(product, 'DELETE');
     await query(databaseUrl, `update message set offer_at = clock_timestamp() where state = 'planned'`);
-    const endedAt = await counter.allSent(messages);
+    const endedAt = await counter.allComplete(messages);
     const perSecond = messages / ((endedAt - (await stub.firstAt())) / 1_000);
     await product.atRest();
     return perSecond;

@@ -132,7 +132,7 @@ class Timers {
 
   /** Rows that are being worked on still show as due: none is due once the last commit is done. */
   private async noneDue(from: number): Promise<void> {
-    const due = `select business_now() < to_timestamp(${from} / 1000.0) or exists (select from run where due_at <= business_now()) as "isDue"`;
+    const due = `select business_now() < to_timestamp(${from} / 1000.0) or (select due_at from run where due_at is not null order by due_at limit 1) <= business_now() as "isDue"`;
     await until('the due steps', async () => !(await this.one<{ isDue: boolean }>(due)).isDue);
   }
 

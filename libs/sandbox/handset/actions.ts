@@ -26,6 +26,7 @@ export class HandsetActions {
 
   reply(entry: LedgerEntry, text: string): boolean {
     if (entry.channel !== 'whatsapp') return false;
+    this.inbox.note(entry, { said: text });
     this.vendors[entry.vendor].customerWrote?.(entry.address, Date.now());
     return this.tell(entry, 'replied', text);
   }

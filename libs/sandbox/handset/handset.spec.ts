@@ -60,6 +60,17 @@ describe('the handset', () => {
     });
   });
 
+  it('what the customer answered stands under the message, and is offered no more', async () => {
+    const sandbox = await start();
+    const { json } = await sendWhatsApp(sandbox);
+    const page = async (): Promise<string> => (await get(`${sandbox.url}/handset/919812345678`)).text;
+    expect(await page()).toContain('Reply STOP');
+    await post(`${sandbox.url}/handset/${encodeURIComponent(String(at(json, 'messages.0.id')))}/stop`, '');
+    const said = await page();
+    expect(said).toContain('<article class="said">STOP</article>');
+    expect(said).not.toContain('Reply STOP');
+  });
+
   it('a message that was not accepted is on no handset', async () => {
     const sandbox = await start({ refuseAll: true });
     await sendWhatsApp(sandbox);
@@ -69,7 +80,16 @@ describe('the handset', () => {
 
   it('one customer sees all three channels, with the sender and the text as registered', async () => {
     const sandbox = await start({
-      whatsappTemplates: [{ name: 'payment_failed', language: 'en', body: 'Hi {{1}}, {{2}} is open.', button: 'Pay now' }],
+      whatsappTemplates: [
+        {
+          name: 'payment_failed',
+          language: 'en',
+          header: 'Payment not completed',
+          body: 'Hi {{1}}, {{2}} is open.',
+          footer: 'Reply STOP to end this',
+          button: 'Pay now',
+        },
+      ],
       smsTemplates: [{ id: '64f0c0ffee00000000000001', text: 'Dear ##name##, pay at ##link##' }],
       smsHeader: 'MYSHOP',
     });
@@ -80,10 +100,12 @@ describe('the handset', () => {
     const { text } = await get(`${sandbox.url}/handset/919812345678`);
     for (const shown of [
       'Payment did not go through',
+      'Payment not completed',
       'Hi Asha, ₹1,499 is open.',
+      'Reply STOP to end this',
       'Pay now',
       'VM-MYSHOP-S',
-      'Dear Asha, pay at https',
+      'Dear Asha, pay at <span class="link">https://wps.example/WAPASX/tok9</span>',
     ]) {
       expect(text).toContain(shown);
     }

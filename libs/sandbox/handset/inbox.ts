@@ -4,6 +4,8 @@ import { type LedgerEntry, type LedgerWatch } from '../ledger';
 export interface Acts {
   isRead: boolean;
   isTapped: boolean;
+  /** What they answered last. */
+  said?: string;
 }
 
 const UNTOUCHED: Acts = { isRead: false, isTapped: false };

@@ -16,10 +16,11 @@ const MOST_MESSAGES = 100;
 export function listPage(inbox: Inbox, lastSeq: number): Answer {
   const handsets = inbox.handsets();
   const rows = handsets.slice(0, MOST_HANDSETS).map(
-    ({ handset, count }) =>
+    ({ handset, count, last }) =>
       html`<li>
         <a class="customer" href="/handset/${encodeURIComponent(handset)}"
-          ><span>${shownAddress(handset)}</span><b>${count}</b></a
+          ><span>${shownAddress(handset)}<small>${CHANNELS[last.channel]}, ${timeOf(last)}</small></span
+          ><b>${count}</b></a
         >
       </li>`,
   );
@@ -104,27 +105,33 @@ function card(entry: LedgerEntry, acts: Acts, options: PageOptions): Html {
 }
 
 function pushCard(entry: LedgerEntry, { title, body }: PushShown, acts: Acts): Html {
-  const state = acts.isTapped ? 'opened' : 'tap to open';
   return html`<article class="push">
     ${from('Notification', entry)}
-    <h2>${title}</h2>
-    <p>${body}</p>
-    <div class="acts">${act(entry, 'open', 'Open', true)}<span>${state}</span></div>
+    <h2 dir="auto">${title}</h2>
+    <p dir="auto">${body}</p>
+    <div class="acts">${act(entry, 'open', 'Open', true)}${acts.isTapped ? '✓ opened' : null}</div>
   </article>`;
 }
 
+/** The bubble as WhatsApp draws it, its button along the lower edge; under it what else the customer may do. */
 function whatsappCard(entry: LedgerEntry, shown: WhatsAppShown, acts: Acts, options: PageOptions): Html {
   const registered = options.whatsappTemplates?.find(
     ({ name, language }) => name === shown.template && language === shown.language,
   );
-  const link = linkOf(entry, options);
-  const ticks = acts.isRead ? html`<span class="done">✓✓ read</span>` : act(entry, 'read', 'Open the chat');
-  const button = link === null ? null : act(entry, 'open', registered?.button ?? 'Open link', true);
-  return html`<article class="whatsapp">
-    ${from('WhatsApp', entry)}
-    <p>${whatsappText(shown, registered?.body)}</p>
-    <div class="acts">${button}${ticks}${act(entry, 'stop', 'Reply STOP')}</div>
-  </article>`;
+  const button =
+    linkOf(entry, options) === null
+      ? null
+      : html`<div class="tap">${act(entry, 'open', `↗ ${registered?.button ?? 'Open link'}`)}</div>`;
+  const { header, footer, body } = registered ?? {};
+  return html`<article class="whatsapp" lang="${shown.language.replace('_', '-')}">
+      ${from('WhatsApp', entry)} ${header === undefined ? null : html`<h2 dir="auto">${header}</h2>`}
+      <p dir="auto">${whatsappText(shown, body)}</p>
+      ${footer === undefined ? null : html`<p class="small" dir="auto">${footer}</p>`} ${button}
+    </article>
+    ${acts.said === undefined ? null : html`<article class="said">${acts.said}</article>`}
+    <div class="acts">
+      ${acts.isRead ? '✓✓ read' : act(entry, 'read', 'Open the chat')}${acts.said === undefined ? act(entry, 'stop', 'Reply STOP') : null}
+    </div>`;
 }
 
 function whatsappText({ template, body }: WhatsAppShown, registered: string | undefined): string {
@@ -135,14 +142,19 @@ function whatsappText({ template, body }: WhatsAppShown, registered: string | un
 }
 
 function smsCard(entry: LedgerEntry, shown: SmsShown, acts: Acts, options: PageOptions): Html {
-  const button =
-    linkOf(entry, options) === null ? null : act(entry, 'open', acts.isTapped ? 'Open the link again' : 'Open the link', true);
-  const sender = senderOf(shown.template, options);
+  const link = linkOf(entry, options);
+  const button = link === null ? null : act(entry, 'open', acts.isTapped ? 'Open the link again' : 'Open the link', true);
   return html`<article class="sms">
-    ${from(sender, entry)}
-    <p>${smsText(shown, options.smsTemplates)}</p>
-    <div class="acts">${button}</div>
+    ${from(senderOf(shown.template, options), entry)}
+    <p dir="auto">${withLink(smsText(shown, options.smsTemplates), link)}</p>
+    ${button === null ? null : html`<div class="acts">${button}</div>`}
   </article>`;
+}
+
+function withLink(text: string, link: string | null): Html {
+  const at = link === null ? -1 : text.indexOf(link);
+  if (link === null || at < 0) return html`${text}`;
+  return html`${text.slice(0, at)}<span class="link">${link}</span>${text.slice(at + link.length)}`;
 }
 
 /** The operator puts its own letters in front and the category behind: -P, -S, -T, -G (domain.md A2, read 2026-11-28). */
@@ -152,11 +164,14 @@ function senderOf(template: string, { smsHeader, smsTemplates }: PageOptions): s
   return `VM-${registered?.header ?? smsHeader}-${suffix}`;
 }
 
-function from(sender: string, { at, businessAt }: LedgerEntry): Html {
-  return html`<div class="from">
-    <span>${sender}</span><time>${INDIAN_TIME.format(businessAt === undefined ? at : Date.parse(businessAt))}</time>
-  </div>`;
+function from(sender: string, entry: LedgerEntry): Html {
+  return html`<div class="from"><span>${sender}</span><time>${timeOf(entry)}</time></div>`;
 }
+
+const CHANNELS = { push: 'Notification', whatsapp: 'WhatsApp', sms: 'SMS' } as const;
+
+const timeOf = ({ at, businessAt }: LedgerEntry): string =>
+  INDIAN_TIME.format(businessAt === undefined ? at : Date.parse(businessAt));
 
 const INDIAN_TIME = new Intl.DateTimeFormat('en-IN', {
   timeZone: 'Asia/Kolkata',
@@ -171,4 +186,6 @@ function act({ vendorId, address }: LedgerEntry, action: string, label: string, 
   return html`<form method="post" action="${target}"><button class="${isMain ? 'main' : ''}">${label}</button></form>`;
 }
 
-const shownAddress = (handset: string): string => (/^\d+$/.test(handset) ? `+${handset}` : handset);
+/** Indian numbers as Indians write them. */
+const shownAddress = (handset: string): string =>
+  /^\d+$/.test(handset) ? `+${handset.replace(/^(91)(\d{5})(\d{5})$/, '$1 $2 $3')}` : handset;

@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { BusinessClock, BusinessClock1764000000001, Database, openPool } from '@wapas/database';
+import { BusinessClock, BusinessClock1764000000001, BusinessNow1764300000100, Database, openPool } from '@wapas/database';
 import { Keyring } from '@wapas/encryption';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
@@ -160,6 +160,7 @@ export const migrations = [
   SealedLinks1764200000402,
   HeldMessages1764200000301,
   SealedRuns1764200000403,
+  BusinessNow1764300000100,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

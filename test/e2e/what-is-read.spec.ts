@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { outcomeStore } from '../../src/analytics/store/outcome.store';
 import { messageStore } from '../../src/channels/store/message.store';
 import { statusCheckStore } from '../../src/channels/store/status-check.store';
 import { waitingStore } from '../../src/channels/store/waiting.store';
@@ -17,11 +18,12 @@ const BATCH = 20;
 
 let real: RealDatabase;
 let messageIds: string[];
+let runIds: string[];
 let personIds: string[];
 
 beforeAll(async () => {
   real = await startRealDatabase(openSeals);
-  for (const table of ['message', 'run', 'person_address']) {
+  for (const table of ['message', 'run', 'person_address', 'consent_entry', 'outcome', 'touch']) {
     await sql(`alter table ${table} set (autovacuum_enabled = false)`);
     await sql(`analyze ${table}`);
   }
@@ -39,14 +41,24 @@ beforeAll(async () => {
   await sql(
     `insert into person_address (person_id, kind, key, last_seen_at) select person_id, 'push_token', gen_random_uuid(), business_now() from message`,
   );
-  const rows = await sql<{ id: string; personId: string }>(`select id, person_id as "personId" from message limit ${BATCH}`);
+  await sql(
+    `insert into consent_entry (id, person_id, purpose, channel, state, at, recorded_at, source)
+     select gen_random_uuid(), person_id, 'service', 'all', 'withdrawn', business_now(), business_now(), 'test' from message`,
+  );
+  await sql(
+    `insert into outcome (run_id, journey_key, version, person_id, arm, test, entered_at) select run_id, 'j', 1, person_id, 'treated', false, business_now() from message`,
+  );
+  const rows = await sql<{ id: string; runId: string; personId: string }>(
+    `select id, run_id as "runId", person_id as "personId" from message limit ${BATCH}`,
+  );
   messageIds = rows.map(({ id }) => id).sort();
+  runIds = rows.map(({ runId }) => runId);
   personIds = rows.map(({ personId }) => personId);
 });
 afterAll(() => real.stop());
 
 describe('with a backlog that the statistics know nothing of', () => {
-  it.each<[string, 'message' | 'run' | 'person_address', (tx: Transaction) => Promise<unknown>]>([
+  it.each<[string, string, (tx: Transaction) => Promise<unknown>]>([
     ['the candidates of a claim', 'message', (tx) => messageStore.candidates(tx, messageIds)],
     ['the locks of a claim', 'message', (tx) => messageStore.lockForClaim(tx, messageIds, 'vendor')],
     ['what may need a word of its gateway', 'message', (tx) => statusCheckStore.waiting(tx, messageIds)],
@@ -55,6 +67,10 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['what belongs to an earlier lap', 'message', (tx) => messageStore.cancelEarlierLaps(tx, [{ runId: randomUUID(), lap: 2 }])],
     ['calls whose process has died', 'message', (tx) => messageStore.expireLeases(tx, BATCH, [])],
     ['whether a run is due', 'run', (tx) => runStore.isAnyDue(tx)],
+    ['where people may be reached', 'person_address', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
+    ['what people have agreed to', 'consent_entry', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
+    ['who is under a restriction', 'consent_entry', (tx) => people.restricted(tx, personIds)],
+    ['which reports are out of date', 'outcome', (tx) => outcomeStore.reckon(tx, runIds)],
     ['the further devices of a person', 'person_address', (tx) => people.liveTokens(tx, personIds, 'push', [])],
   ])('%s: nothing is read but the rows that are asked for', async (_what, table, read) => {
     const rows = await real.database.transaction(async (tx) => {

@@ -32,13 +32,15 @@ const REFUND = statement(
    from unnest(${START_VALUES}, $11::text[], $12::bigint[]) as u (${START_COLUMNS}, event_id, back)
    on conflict (run_id) do update set refunds = outcome.refunds || excluded.refunds`,
 );
+/** The outcomes of some runs, one look-up each whatever the statistics say (`offset 0`). */
+const WANTED = `(select distinct unnest($1::uuid[]) as id) wanted cross join lateral (select * from outcome where run_id = wanted.id offset 0) o`;
 /** A recovery of which everything was paid back is none; of the others the rest counts. What the goal said is kept beside it. */
 const RECKON = statement(
   'outcome_reckon_refunds',
   `with backs as (
      select run_id, coalesce(reached_at, goal_at) as reached_at, coalesce(paid, amount) as paid,
             (select sum(value::bigint) from jsonb_each_text(refunds)) as back
-     from outcome where run_id = any($1::uuid[]) and refunds <> '{}' and coalesce(reached_at, goal_at) is not null)
+     from ${WANTED} where refunds <> '{}' and coalesce(reached_at, goal_at) is not null)
    update outcome o set reached_at = b.reached_at, paid = b.paid,
           goal_at = case when b.back >= coalesce(b.paid, 0) then null else b.reached_at end,
           amount = case when b.back >= coalesce(b.paid, 0) then null else b.paid - b.back end
@@ -76,15 +78,15 @@ const STALE_BY_PEOPLE = statement(
   'outcome_stale_by_people',
   `insert into outcome_stale (journey_key, slot)
    select distinct o.journey_key, date_bin('15 minutes', later.entered_at, timestamptz '2000-01-01Z')
-   from outcome o cross join lateral (
+   from ${WANTED} cross join lateral (
      select o.entered_at union all
      select entered_at from outcome p where p.person_id = o.person_id and p.journey_key = o.journey_key and p.entered_at > o.entered_at) later
-   where o.run_id = any($1::uuid[]) and not o.test`,
+   where not o.test`,
 );
 const STALE = statement(
   'outcome_stale_by_runs',
   `insert into outcome_stale (journey_key, slot)
-   select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from outcome where run_id = any($1::uuid[]) and not test`,
+   select distinct o.journey_key, date_bin('15 minutes', o.entered_at, timestamptz '2000-01-01Z') from ${WANTED} where not o.test`,
 );
 const FORGET = statement(
   'outcome_forget_since',

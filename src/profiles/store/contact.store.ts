@@ -34,15 +34,15 @@ const FACTS = statement(
    from unnest($1::uuid[], $2::uuid[]) with ordinality as w (person_id, address_key, position)`,
 );
 
-/** Almost nobody: the others cost an index look-up each and give no row. */
+/** Almost nobody: the others cost an index look-up each and give no row. Without `offset 0` the planner may read everybody's withdrawals into a hash instead. */
 const RESTRICTED = statement(
   'restricted_people',
   `select w.id as "personId", ${contactColumns('w.id', 'null::uuid')}
    from (select distinct unnest($1::uuid[]) as id) w
-   where exists (select from consent_entry c where c.person_id = w.id and c.state = 'withdrawn')
-      or exists (select from person_trait t where t.person_id = w.id and t.minor)
+   where exists (select from consent_entry c where c.person_id = w.id and c.state = 'withdrawn' offset 0)
+      or exists (select from person_trait t where t.person_id = w.id and t.minor offset 0)
       or exists (select from suppression s where s.lifted_at = 'infinity' and s.subject = any (array[w.id]
-                   || array(select i.key from person_identifier i where i.person_id = w.id and i.kind in ('phone', 'email', 'whatsapp_id'))))`,
+                   || array(select i.key from person_identifier i where i.person_id = w.id and i.kind in ('phone', 'email', 'whatsapp_id'))) offset 0)`,
 );
 
 /** Reads what the guard asks; never writes. */

@@ -122,11 +122,13 @@ const SIGHT_ADDRESSES = statement(
     where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'
        or (excluded.permission is distinct from person_address.permission and excluded.permission is not null)`,
 );
+/** One look-up a person whatever the statistics say (`offset 0`). */
 const REACHABLE = statement(
   'reachable_addresses',
   `with best as materialized (
-     select distinct on (a.person_id) a.person_id, a.value, a.sealed, a.key from person_address a
-     where a.person_id = any($1::uuid[]) and a.kind = $2 and a.permission is distinct from 'denied'
+     select distinct on (a.person_id) a.person_id, a.value, a.sealed, a.key from (select distinct unnest($1::uuid[]) as id) wanted
+     cross join lateral (select * from person_address a where a.person_id = wanted.id and a.kind = $2 offset 0) a
+     where a.permission is distinct from 'denied'
        and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
      order by a.person_id, a.last_seen_at desc, a.key)
    select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,

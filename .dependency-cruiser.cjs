@@ -27,7 +27,7 @@ module.exports = {
       to: {
         pathNot: [
           '/rules/',
-          '^libs/(kernel|provider-kit|entity-keys|problems|gateways|stated-rates)/',
+          '^libs/(kernel|provider-kit|entity-keys|problems|gateways|local-hours|stated-rates)/',
           '^libs/rates/(?!store)',
           'node_modules/(luxon|@types/luxon|ajv|libphonenumber-js|jstat)/',
           '^(node:)?crypto$',

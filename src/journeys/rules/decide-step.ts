@@ -1,8 +1,8 @@
 import { after, between, type Instant } from '@wapas/kernel';
+import { nextOpening } from '@wapas/local-hours';
 import { allHold } from './condition';
 import { type Asked, type JourneyVersion, type Step } from './definition';
 import { type Decision, type RunState } from './run';
-import { nextOpening } from './sending-hours';
 import { answerOf } from './signals';
 import { earlierOf, lastMoment, plannedAt } from './timing';
 import { drawOf } from './variant-of-run';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { after, durationOf, type Instant, minutes } from '@wapas/kernel';
+import { nextOpening } from '@wapas/local-hours';
 import { applyDecisions } from './apply-decisions';
 import { decide } from './decide';
 import {
@@ -18,7 +19,6 @@ import {
 } from './decide.test-kit';
 import { type JourneyVersion, type Signal, type Step } from './definition';
 import { type Decision, type RunInput, type RunState } from './run';
-import { nextOpening } from './sending-hours';
 import { isKnown } from './signals';
 
 describe('a step is taken at its offset from T, not sooner', () => {

@@ -1,5 +1,6 @@
 import { type KeyKind } from '@wapas/entity-keys';
 import { type Duration } from '@wapas/kernel';
+import { type LocalHours } from '@wapas/local-hours';
 import { type Condition } from './condition';
 
 /** What may be known of an earlier message. Missing telemetry is not knowledge: a push nobody reported is not opened. */
@@ -132,11 +133,8 @@ export interface StepMessage {
   readonly variant?: { readonly key: string; readonly from: number; readonly to: number };
 }
 
-/** Local hours in which a step may be sent: from, inclusive, to, exclusive, in minutes of the day; across midnight when from > to. */
-export interface SendingHours {
-  readonly from: number;
-  readonly to: number;
-  readonly zone: string;
+/** Local hours in which a step may be sent. */
+export interface SendingHours extends LocalHours {
   /** What to do outside: wait for the next opening within maxDelay, or give the step up. */
   readonly outside: 'hold' | 'expire';
   /** This soon after T the customer is awake anyway: the hours do not bind. */

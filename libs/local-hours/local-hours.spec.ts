@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { type Instant, parseInstant, toIso } from '@wapas/kernel';
-import { type SendingHours } from './definition';
-import { nextOpening } from './sending-hours';
+import { DateTime } from 'luxon';
+import { type LocalHours, nextOpening } from '.';
 
-const hours = (from: string, to: string, zone = 'Asia/Kolkata'): SendingHours => {
+const hours = (from: string, to: string, zone = 'Asia/Kolkata'): LocalHours => {
   const minute = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
-  return { from: minute(from), to: minute(to), zone, outside: 'hold', exceptWithin: 0 as SendingHours['exceptWithin'] };
+  return { from: minute(from), to: minute(to), zone };
 };
 const promotional = hours('10:00', '21:00');
 const overnight = hours('22:00', '08:00');
 const berlin = hours('02:30', '20:00', 'Europe/Berlin');
 
-it.each<[string, SendingHours, string, string | null]>([
+it.each<[string, LocalHours, string, string | null]>([
   ['one moment before it opens', promotional, '2026-11-23T09:59:59.999+05:30', '2026-11-23T04:30:00.000Z'],
   ['when it opens', promotional, '2026-11-23T10:00:00+05:30', null],
   ['one moment before it closes', promotional, '2026-11-23T20:59:59.999+05:30', null],
@@ -41,7 +41,7 @@ it('what it names is open, lies ahead, and nothing sooner is open', () =>
       fc.integer({ min: 1_767_225_600, max: 1_798_761_600 }),
       (from, to, zone, seconds) => {
         fc.pre(from !== to);
-        const open: SendingHours = { ...promotional, from, to, zone };
+        const open: LocalHours = { from, to, zone };
         const now = (seconds * 1_000) as Instant;
         const next = nextOpening(open, now);
         if (next === null) return;
@@ -52,3 +52,27 @@ it('what it names is open, lies ahead, and nothing sooner is open', () =>
       },
     ),
   ));
+
+it('says what the clock on the wall says, also around the days on which it changes', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1439 }),
+      fc.integer({ min: 0, max: 1440 }),
+      fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Casablanca', 'Asia/Kolkata'),
+      fc.constantFrom('2026-02-14', '2026-03-08', '2026-03-22', '2026-03-29', '2026-04-05', '2026-10-04', '2026-10-25', '2026-11-01'),
+      fc.integer({ min: -2 * 86_400_000, max: 2 * 86_400_000 }),
+      (from, to, zone, day, shift) => {
+        const now = (Date.parse(day) + shift) as Instant;
+        expect(nextOpening({ from, to, zone }, now)).toBe(byTheWallClock({ from, to, zone }, now));
+      },
+    ),
+    { numRuns: 2_000 },
+  ));
+
+function byTheWallClock({ from, to, zone }: LocalHours, now: Instant): number | null {
+  const local = DateTime.fromMillis(now, { zone });
+  const minute = local.hour * 60 + local.minute;
+  if (from <= to ? minute >= from && minute < to : minute >= from || minute < to) return null;
+  const openingOn = (day: DateTime) => day.set({ hour: Math.floor(from / 60), minute: from % 60, second: 0, millisecond: 0 });
+  return (openingOn(local) > local ? openingOn(local) : openingOn(local.plus({ days: 1 }))).toMillis();
+}

@@ -4,7 +4,7 @@ import { type WrittenTemplate } from './lint-templates';
 import { type Finding, found, type StepAsk } from './rules/lint/linted';
 import { chooseLocale, localeOf, localeOrder } from './rules/locales';
 import { faultsOfText, freeValuesIn, renderText, type TemplateFacts, type TemplateLink, usesLink } from './rules/render';
-import { shapeOf, shapeOfDescription, type TemplateShape } from './rules/template-shapes';
+import { type PlacedText, shapeOf, shapeOfDescription, type TemplateShape } from './rules/template-shapes';
 import { type KeptText } from './store/text.store';
 
 type Template = Readonly<Record<string, unknown>>;
@@ -36,6 +36,8 @@ export interface TemplateSources {
 @Injectable()
 export class Templates {
   private readonly sources: Required<TemplateSources>;
+  /** The texts of a template, by channel: they are filled in far more often than written. */
+  private readonly placed = new WeakMap<Template, Map<string, readonly PlacedText[]>>();
 
   constructor(sources: TemplateSources = {}) {
     this.sources = { describe: () => undefined, lint: () => [], texts: () => [], locales: ['en'], ...sources };
@@ -61,7 +63,7 @@ export class Templates {
   /** Does it print a short link, in whatever language? Then one has to be made before it is rendered. */
   wantsLink(channel: string, template: Template): boolean {
     return this.writtenOf(channel, template).some((one) =>
-      usesLink((this.shapeOf(channel)?.textsOf(one) ?? []).map(({ text }) => text)),
+      usesLink(this.textsIn(channel, one).map(({ text }) => text)),
     );
   }
 
@@ -84,7 +86,7 @@ export class Templates {
     if (chosen === null) return { ok: false, missing: 'text' };
     const locale = chosen.locale === null ? {} : { locale: chosen.locale };
     const values = new Map<string, string>();
-    for (const { at, text, sink } of shape.textsOf(chosen.template)) {
+    for (const { at, text, sink } of this.textsIn(channel, chosen.template)) {
       const rendered = renderText(text, facts, link, sink);
       if (!rendered.ok) return { ...rendered, ...locale };
       values.set(at, rendered.text);
@@ -95,7 +97,7 @@ export class Templates {
   /** What of an event's own properties a template prints: a shop may write anything there. */
   freeValuesOf(channel: string, template: Template, facts: TemplateFacts): string[] {
     return this.writtenOf(channel, template)
-      .flatMap((one) => this.shapeOf(channel)?.textsOf(one) ?? [])
+      .flatMap((one) => this.textsIn(channel, one))
       .flatMap(({ text }) => freeValuesIn(text, facts));
   }
 
@@ -172,6 +174,15 @@ export class Templates {
 
   private textsOf(channel: string, { registered }: Template): readonly KeptText[] {
     return typeof registered === 'string' ? this.sources.texts(channel, registered) : [];
+  }
+
+  /** Empty when there is no such channel. Of a template that can be published. */
+  private textsIn(channel: string, template: Template): readonly PlacedText[] {
+    let byChannel = this.placed.get(template);
+    if (!byChannel) this.placed.set(template, (byChannel = new Map()));
+    let texts = byChannel.get(channel);
+    if (!texts) byChannel.set(channel, (texts = this.shapeOf(channel)?.textsOf(template) ?? []));
+    return texts;
   }
 
   private shapeOf(channel: string): TemplateShape | undefined {

@@ -18,6 +18,8 @@ export interface TemplateLink {
 export type Rendered = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly missing: string };
 
 const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', day: 'numeric', month: 'short', year: 'numeric' });
+const INDIAN = new Intl.NumberFormat('en-IN');
+const WESTERN = new Intl.NumberFormat('en');
 const PLACEHOLDER = /\{\{\s*([a-z_]+(?:\.[A-Za-z0-9_]+)?)\s*(?:\|\s*([a-z_]+)\s*)?\}\}/g;
 const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   /** Rs 1,499: a rupee sign would turn an SMS into 70-character parts. */
@@ -25,7 +27,7 @@ const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined
     const money = value as { value?: number; currency?: string } | undefined;
     if (money?.value === undefined || money.currency === undefined || !/^[A-Z]{3}$/.test(money.currency)) return undefined;
     const [whole, fraction] = toMajorText({ amount: money.value, currency: money.currency }).split('.') as [string, string?];
-    const grouped = Number(whole).toLocaleString(money.currency === 'INR' ? 'en-IN' : 'en');
+    const grouped = (money.currency === 'INR' ? INDIAN : WESTERN).format(Number(whole));
     return `${money.currency === 'INR' ? 'Rs' : money.currency} ${grouped}${fraction && Number(fraction) > 0 ? `.${fraction}` : ''}`;
   },
   /** 28 Nov 2026, in India's day: of an RFC 3339 moment, or of a plain day. */
@@ -77,22 +79,58 @@ export function renderText(
   sink: TextSink = 'words',
 ): Rendered {
   let missing: string | undefined;
-  const rendered = text.replace(PLACEHOLDER, (_whole, path: string, formatter: string | undefined, offset: number) => {
-    const value = valueOf(path, facts, link);
+  let rendered = '';
+  for (const part of partsOf(text)) {
+    if (typeof part === 'string') {
+      rendered += part;
+      continue;
+    }
+    const { path, formatter } = part;
+    const value = valueOf(part, facts, link);
     const shown = formatter ? (Object.hasOwn(FORMATTERS, formatter) ? FORMATTERS[formatter]?.(value) : undefined) : plain(value);
     if (shown === undefined || shown === '') missing ??= path;
-    return isPartOfAddress(sink, path, offset) ? encodePart(shown ?? '') : (shown ?? '');
-  });
+    rendered += isPartOfAddress(sink, part) ? encodePart(shown ?? '') : (shown ?? '');
+  }
   return missing === undefined ? { ok: true, text: rendered } : { ok: false, missing };
+}
+
+interface Placeholder {
+  readonly path: string;
+  readonly root: string;
+  readonly field: string | undefined;
+  readonly formatter: string | undefined;
+  readonly isFirst: boolean;
+}
+
+/** There are as many as templates have texts; what people try out beside them must not pile up. */
+const MOST_TEXTS_KEPT = 2_000;
+const parsed = new Map<string, readonly (string | Placeholder)[]>();
+
+/** A text taken apart: the same few are filled in all day long. */
+function partsOf(text: string): readonly (string | Placeholder)[] {
+  const before = parsed.get(text);
+  if (before) return before;
+  const parts: (string | Placeholder)[] = [];
+  let end = 0;
+  for (const { 0: whole, 1: path = '', 2: formatter, index } of text.matchAll(PLACEHOLDER)) {
+    if (index > end) parts.push(text.slice(end, index));
+    const [root, field] = path.split('.') as [string, string?];
+    parts.push({ path, root, field, formatter, isFirst: index === 0 });
+    end = index + whole.length;
+  }
+  if (end < text.length) parts.push(text.slice(end));
+  if (parsed.size >= MOST_TEXTS_KEPT) parsed.clear();
+  parsed.set(text, parts);
+  return parts;
 }
 
 /** Where a rendered text goes: to be read, to be an address, or to be the end of one. */
 export type TextSink = 'words' | 'address' | 'address_end';
 
 /** Our own link is an address already; an address that begins with a value is that value. */
-function isPartOfAddress(sink: TextSink, path: string, offset: number): boolean {
+function isPartOfAddress(sink: TextSink, { path, isFirst }: Placeholder): boolean {
   if (sink === 'words' || path === 'link' || path === 'link_token') return false;
-  return sink === 'address_end' || offset > 0;
+  return sink === 'address_end' || !isFirst;
 }
 
 /** Half a character would make encodeURIComponent throw. */
@@ -105,10 +143,9 @@ export function usesLink(texts: readonly string[]): boolean {
 /** The texts that a template takes from an event's own properties. */
 export function freeValuesIn(text: string, { properties }: TemplateFacts): string[] {
   if (!text.includes('properties.')) return [];
-  return [...text.matchAll(PLACEHOLDER)].flatMap(([, path = '']) => {
-    const [root, field] = path.split('.') as [string, string?];
-    const value =
-      root === 'properties' && field !== undefined && Object.hasOwn(properties, field) ? properties[field] : undefined;
+  return partsOf(text).flatMap((part) => {
+    if (typeof part === 'string' || part.root !== 'properties' || part.field === undefined) return [];
+    const value = Object.hasOwn(properties, part.field) ? properties[part.field] : undefined;
     return typeof value === 'string' ? [value] : [];
   });
 }
@@ -122,10 +159,9 @@ function isVariable(path: string): boolean {
 }
 const INTERNALS = new Set(['__proto__', 'constructor', 'prototype']);
 
-function valueOf(path: string, facts: TemplateFacts, link: TemplateLink | undefined): unknown {
+function valueOf({ path, root, field }: Placeholder, facts: TemplateFacts, link: TemplateLink | undefined): unknown {
   if (path === 'link') return link?.url;
   if (path === 'link_token') return link?.token;
-  const [root, field] = path.split('.') as [string, string?];
   const value = Object.hasOwn(facts, root) ? (facts as unknown as Record<string, unknown>)[root] : undefined;
   if (field === undefined) return value;
   return typeof value === 'object' && value !== null && Object.hasOwn(value, field)

@@ -3,7 +3,9 @@ import { type ChannelDescription, type Content, type WhatsAppContent } from '@wa
 import { type TextSink } from './render';
 
 type Template = Readonly<Record<string, unknown>>;
-interface PlacedText {
+
+/** One text of a template, and where in it it stands. */
+export interface PlacedText {
   readonly at: string;
   readonly text: string;
   /** Words to be read when absent. */

@@ -12,6 +12,11 @@ export function instantFromMillis(millis: number): Instant {
   return millis as Instant;
 }
 
+/** Takes seconds since 1970 as `date_part('epoch', …)` gives them, to the microsecond. Finer than a millisecond is cut off. */
+export function instantFromEpoch(seconds: number): Instant {
+  return Math.floor(Math.round(seconds * 1e6) / 1_000) as Instant;
+}
+
 export function toDate(instant: Instant): Date {
   return new Date(instant);
 }

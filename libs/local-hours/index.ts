@@ -42,7 +42,7 @@ const known = new Map<string, Map<number, number>>();
 function offsetOf(zone: string, at: number): number {
   const quarter = Math.floor(at / QUARTER_MS);
   let offsets = known.get(zone);
-  if (!offsets) known.set(zone, (offsets = new Map()));
+  if (!offsets) known.set(zone, (offsets = new Map<number, number>()));
   let offset = offsets.get(quarter);
   if (offset === undefined) {
     if (offsets.size >= MOST_KEPT) offsets.clear();

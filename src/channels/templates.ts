@@ -179,7 +179,7 @@ export class Templates {
   /** Empty when there is no such channel. Of a template that can be published. */
   private textsIn(channel: string, template: Template): readonly PlacedText[] {
     let byChannel = this.placed.get(template);
-    if (!byChannel) this.placed.set(template, (byChannel = new Map()));
+    if (!byChannel) this.placed.set(template, (byChannel = new Map<string, readonly PlacedText[]>()));
     let texts = byChannel.get(channel);
     if (!texts) byChannel.set(channel, (texts = this.shapeOf(channel)?.textsOf(template) ?? []));
     return texts;

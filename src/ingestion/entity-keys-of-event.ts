@@ -21,13 +21,16 @@ export interface KeyedEvent {
   readonly keys: readonly { readonly kind: KeyKind; readonly key: EntityKey }[];
 }
 
-/** Every key an event carries, hashed: what it leaves marks under. */
+/** Every key an event carries, hashed: what it leaves marks under. `kinds`: those of some kinds only. */
 export function keysOf(
   hasher: EntityKeys,
   { content, test }: { content: EventContent; test: boolean },
+  kinds?: ReadonlySet<KeyKind>,
 ): { kind: KeyKind; key: EntityKey }[] {
   const found: { kind: KeyKind; key: EntityKey }[] = [];
-  eachKey(content, (kind, value) => found.push({ kind, key: keyInMode(hasher, test, kind, value) }));
+  eachKey(content, (kind, value) => {
+    if (kinds === undefined || kinds.has(kind)) found.push({ kind, key: keyInMode(hasher, test, kind, value) });
+  });
   return found;
 }
 

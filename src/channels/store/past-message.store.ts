@@ -1,5 +1,5 @@
 import { type Queryable, statement, uuidArray } from '@wapas/database';
-import { type Instant, instantFromMillis, toDate } from '@wapas/kernel';
+import { type Instant, instantFromEpoch, toDate } from '@wapas/kernel';
 import { type ReceiptKind } from '@wapas/provider-kit';
 import { type TakenMessage } from '../rules/caps';
 import { type RecordedClaim } from '../rules/claim';
@@ -25,24 +25,27 @@ export interface PastMessage {
   readonly receipts: readonly { readonly kind: ReceiptKind; readonly at: Instant }[];
 }
 
-/** Times in milliseconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
+/** Times in seconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
 const OF_RUNS = statement(
   'past_messages_of_runs',
   `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.claims -> -1 as claim,
-          (extract(epoch from m.called_at) * 1000)::float8 as "calledAt", (extract(epoch from m.due_at) * 1000)::float8 as "dueAt",
-          (select jsonb_agg(jsonb_build_array(r.kind, (extract(epoch from r.received_at) * 1000)::float8) order by r.received_at) from receipt r where r.message_id = m.id) as receipts,
-          (select min(r.billing ->> 'category') from receipt r where r.message_id = m.id) as category
+          date_part('epoch', m.called_at) as "calledAt", date_part('epoch', m.due_at) as "dueAt", heard.receipts, heard.category
    from unnest($1::uuid[]) as wanted (id)
-   cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m`,
+   cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m
+   cross join lateral (select jsonb_agg(jsonb_build_array(r.kind, date_part('epoch', r.received_at)) order by r.received_at) as receipts, min(r.billing ->> 'category') as category
+                       from receipt r where r.message_id = m.id) heard`,
 );
-/** What counts against the caps of people over a stretch of time. Stands on message_taken. */
+/**
+ * What counts against the caps of people over a stretch of time; of one journey only what was called before a moment, or is of one of some
+ * runs. Stands on message_taken.
+ */
 const TAKEN = statement(
   'messages_taken_then',
-  `select m.person_id as "personId", m.run_id as "runId", m.journey_key as "journeyKey", coalesce((m.caps ->> 'marketing')::boolean, false) as marketing,
-          (extract(epoch from m.called_at) * 1000)::float8 as "calledAt"
+  `select m.person_id as "personId", m.run_id as "runId", coalesce((m.caps ->> 'marketing')::boolean, false) as marketing, date_part('epoch', m.called_at) as "calledAt"
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.person_id = wanted.id and m.state in ('calling', 'sent', 'unknown')
-                          and m.called_at >= $2 and m.called_at < $3 offset 0) m`,
+                          and m.called_at >= $2 and m.called_at < $3 offset 0) m
+   where m.journey_key <> $4 or m.called_at < $5 or m.run_id in (select unnest($6::uuid[]))`,
 );
 
 interface Row extends Omit<PastMessage, 'calledAt' | 'dueAt' | 'receipts'> {
@@ -51,7 +54,14 @@ interface Row extends Omit<PastMessage, 'calledAt' | 'dueAt' | 'receipts'> {
   readonly receipts: readonly [ReceiptKind, number][] | null;
 }
 
-const instantOf = (millis: number): Instant => instantFromMillis(Math.floor(millis));
+/** Whose messages, and which of them. */
+export interface TakenOf {
+  readonly personIds: readonly string[];
+  readonly from: Instant;
+  readonly to: Instant;
+  /** What a journey sent from a moment on is left out, but for what these runs of it sent. */
+  readonly without: { readonly journeyKey: string; readonly since: Instant; readonly butOfRuns: readonly string[] };
+}
 
 /** Reads what was really sent; never writes. */
 export const pastMessages = {
@@ -59,25 +69,17 @@ export const pastMessages = {
     if (runIds.length === 0) return [];
     return (await db.query<Row>(OF_RUNS, [uuidArray(runIds)])).map((row) => ({
       ...row,
-      calledAt: row.calledAt === null ? null : instantOf(row.calledAt),
-      dueAt: instantOf(row.dueAt),
-      receipts: (row.receipts ?? []).map(([kind, at]) => ({ kind, at: instantOf(at) })),
+      calledAt: row.calledAt === null ? null : instantFromEpoch(row.calledAt),
+      dueAt: instantFromEpoch(row.dueAt),
+      receipts: (row.receipts ?? []).map(([kind, at]) => ({ kind, at: instantFromEpoch(at) })),
     }));
   },
 
-  /** Of every journey, those of one run included. */
-  async taken(
-    db: Queryable,
-    personIds: readonly string[],
-    from: Instant,
-    to: Instant,
-  ): Promise<(TakenMessage & { readonly journeyKey: string })[]> {
+  async taken(db: Queryable, { personIds, from, to, without }: TakenOf): Promise<TakenMessage[]> {
     if (personIds.length === 0) return [];
-    const rows = await db.query<Omit<TakenMessage, 'calledAt'> & { journeyKey: string; calledAt: number }>(TAKEN, [
-      uuidArray(personIds),
-      toDate(from),
-      toDate(to),
-    ]);
-    return rows.map((row) => ({ ...row, calledAt: instantOf(row.calledAt) }));
+    const { journeyKey, since, butOfRuns } = without;
+    const values = [uuidArray(personIds), toDate(from), toDate(to), journeyKey, toDate(since), uuidArray(butOfRuns)];
+    const rows = await db.query<Omit<TakenMessage, 'calledAt'> & { calledAt: number }>(TAKEN, values);
+    return rows.map((row) => ({ ...row, calledAt: instantFromEpoch(row.calledAt) }));
   },
 };

@@ -11,7 +11,7 @@ import {
 } from '@wapas/database';
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
-import { type Instant, instantFromMillis, toDate, toInstant } from '@wapas/kernel';
+import { type Instant, instantFromEpoch, toDate, toInstant } from '@wapas/kernel';
 import { type EventContent } from '../rules/new-event';
 
 export const eventColumn: SealedColumn = {
@@ -127,21 +127,26 @@ const COUNT_BETWEEN = statement(
   'count_events_between',
   `select count(*)::float8 as events from event where received_at >= $1 and received_at < $2 and name = any($3::text[]) and not test`,
 );
-/** In the order in which they came, to the millisecond and then by id. Stands on event_by_time, so the stretch should be short. */
+/** In the order in which they came, to the millisecond and then by id. Times in seconds. Stands on event_by_time, so the stretch should be short. */
 const BETWEEN = statement(
   'events_between',
-  `select id, source, name, (extract(epoch from occurred_at) * 1000)::float8 as "occurredAt", (extract(epoch from received_at) * 1000)::float8 as "receivedAt", test, content, sealed
+  `select id, source, name, date_part('epoch', occurred_at) as "occurredAt", date_part('epoch', received_at) as "receivedAt", test, content, sealed
    from event
    where received_at >= $1 and received_at < $2 and name = any($3::text[]) and not test and (date_trunc('milliseconds', received_at), id) > ($1, $4::uuid)
    order by date_trunc('milliseconds', received_at), id limit $5`,
 );
-/** Marks with the moment at which they were left. Stands on event_mark_by_key and the key of event. */
+/**
+ * Marks with the moment at which they were left, of each key those of before a moment of its own. Times in seconds. Nothing happens after
+ * it came, so the index leaves out most of what came later. Stands on event_mark_by_key and the key of event, one look-up a mark: joined,
+ * the planner read all events there are.
+ */
 const MARKS_AS_THEY_CAME = statement(
   'marks_as_they_came',
-  `select m.key, m.event_name as "eventName", (extract(epoch from m.occurred_at) * 1000)::float8 as "occurredAt", m.event_id as "eventId", (extract(epoch from e.received_at) * 1000)::float8 as "receivedAt"
-   from unnest($1::uuid[]) as wanted (key)
-   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) offset 0) m
-   join event e on e.id = m.event_id where e.received_at < $3`,
+  `select m.key, m.event_name as "eventName", date_part('epoch', m.occurred_at) as "occurredAt", m.event_id as "eventId", date_part('epoch', came.at) as "receivedAt"
+   from unnest($1::uuid[], $3::timestamptz[]) as wanted (key, before)
+   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) and m.occurred_at < wanted.before offset 0) m
+   cross join lateral (select received_at as at from event e where e.id = m.event_id offset 0) came
+   where came.at < wanted.before`,
 );
 
 /** The only place that knows `event` and `event_mark`. */
@@ -182,11 +187,11 @@ export const eventStore = {
   },
 
   async byIds(db: Queryable, ids: readonly string[]): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row));
+    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row, toInstant));
   },
 
   async byKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toStoredEvent(db.seals, row));
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toStoredEvent(db.seals, row, toInstant));
   },
 
   async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
@@ -207,22 +212,22 @@ export const pastEvents = {
   /** Those that came from a moment on, of that moment only those behind `afterId`, and before another, in the order in which they came. */
   async between(db: Queryable, { from, to, names }: EventsBetween, afterId: string, limit: number): Promise<StoredEvent[]> {
     const rows = await db.query<StoredRow<number>>(BETWEEN, [toDate(from), toDate(to), names, afterId, limit]);
-    return rows.map((row) =>
-      toStoredEvent(db.seals, { ...row, occurredAt: dateOf(row.occurredAt), receivedAt: dateOf(row.receivedAt) }),
-    );
+    return rows.map((row) => toStoredEvent(db.seals, row, instantFromEpoch));
   },
 
-  /** What had been left under these keys before a moment, with when it was. */
-  async marks(db: Queryable, keys: readonly EntityKey[], names: readonly string[], before: Instant): Promise<PastMark[]> {
-    if (keys.length === 0 || names.length === 0) return [];
+  /** What had been left under each of these keys before a moment, with when it was. */
+  async marks(db: Queryable, keys: ReadonlyMap<EntityKey, Instant>, names: readonly string[]): Promise<PastMark[]> {
+    if (keys.size === 0 || names.length === 0) return [];
     const rows = await db.query<Omit<PastMark, 'occurredAt' | 'receivedAt'> & { occurredAt: number; receivedAt: number }>(
       MARKS_AS_THEY_CAME,
-      [uuidArray(keys), names, toDate(before)],
+      [uuidArray([...keys.keys()]), names, timestamptzArray([...keys.values()])],
     );
-    return rows.map((row) => ({
-      ...row,
-      occurredAt: instantFromMillis(Math.floor(row.occurredAt)),
-      receivedAt: instantFromMillis(Math.floor(row.receivedAt)),
+    return rows.map(({ key, eventName, occurredAt, eventId, receivedAt }) => ({
+      key,
+      eventName,
+      occurredAt: instantFromEpoch(occurredAt),
+      eventId,
+      receivedAt: instantFromEpoch(receivedAt),
     }));
   },
 };
@@ -238,8 +243,6 @@ export interface PastMark extends Mark {
   readonly receivedAt: Instant;
 }
 
-const dateOf = (millis: number): Date => new Date(Math.floor(millis));
-
 interface StoredRow<Time = Date> extends Omit<StoredEvent, 'occurredAt' | 'receivedAt' | 'content'> {
   readonly occurredAt: Time;
   readonly receivedAt: Time;
@@ -248,11 +251,18 @@ interface StoredRow<Time = Date> extends Omit<StoredEvent, 'occurredAt' | 'recei
   readonly sealed: Buffer | null;
 }
 
-function toStoredEvent(seals: Seals, { content, sealed, ...row }: StoredRow): StoredEvent {
+function toStoredEvent<Time>(
+  seals: Seals,
+  { id, source, name, occurredAt, receivedAt, test, content, sealed }: StoredRow<Time>,
+  instantOf: (time: Time) => Instant,
+): StoredEvent {
   return {
-    ...row,
-    occurredAt: toInstant(row.occurredAt),
-    receivedAt: toInstant(row.receivedAt),
+    id,
+    source,
+    name,
+    occurredAt: instantOf(occurredAt),
+    receivedAt: instantOf(receivedAt),
+    test,
     content: sealed ? (JSON.parse(seals.openText(CONTENT, sealed)) as EventContent) : (content ?? {}),
   };
 }

@@ -1,6 +1,6 @@
 import { type Queryable, statement, uuidArray } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
-import { type Instant, instantFromMillis, toDate } from '@wapas/kernel';
+import { type Instant, instantFromEpoch, toDate } from '@wapas/kernel';
 import { type Arm } from '../../rules/run';
 
 /** A run as it really was. */
@@ -18,15 +18,17 @@ export interface PastRun {
   readonly endedAt: Instant | null;
 }
 
-/** Runs of people that entered before a moment, and those that these events started. Times in milliseconds. Stands on run_of_person. */
+/**
+ * Runs of people that entered before a moment, and those that these events started. Times in seconds. Stands on run_of_person; the
+ * events are looked up in a hash: as a join they were gone through for every run.
+ */
 const OF_PEOPLE = statement(
   'past_runs_of_people',
   `select r.id, r.trigger_id as "triggerId", r.person_id as "personId", coalesce(r.moved_from, r.person_id) as unit, r.arm, r.version, r.correlation,
-          (extract(epoch from coalesce(r.entered_at, r.started_at)) * 1000)::float8 as "enteredAt", (extract(epoch from r.ended_at) * 1000)::float8 as "endedAt"
+          date_part('epoch', coalesce(r.entered_at, r.started_at)) as "enteredAt", date_part('epoch', r.ended_at) as "endedAt"
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from run r where r.person_id = wanted.id and r.journey_key = $2 and not r.test offset 0) r
-   left join unnest($4::uuid[]) as t (id) on t.id = r.trigger_id
-   where t.id is not null or coalesce(r.entered_at, r.started_at) < $3`,
+   where r.trigger_id in (select unnest($4::uuid[])) or coalesce(r.entered_at, r.started_at) < $3`,
 );
 
 /** Reads runs of the past; never writes. */
@@ -40,8 +42,8 @@ export const pastRuns = {
     const rows = await db.query<Omit<PastRun, 'enteredAt' | 'endedAt'> & { enteredAt: number; endedAt: number | null }>(OF_PEOPLE, values); // prettier-ignore
     return rows.map((row) => ({
       ...row,
-      enteredAt: instantFromMillis(Math.floor(row.enteredAt)),
-      endedAt: row.endedAt === null ? null : instantFromMillis(Math.floor(row.endedAt)),
+      enteredAt: instantFromEpoch(row.enteredAt),
+      endedAt: row.endedAt === null ? null : instantFromEpoch(row.endedAt),
     }));
   },
 };

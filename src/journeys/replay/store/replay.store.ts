@@ -105,7 +105,7 @@ const STEP = statement(
 );
 const ADD_LINES = statement(
   'add_replay_lines',
-  `insert into replay_line (replay_id, seq, line) select $1::uuid, $2::int + position, line from unnest($3::jsonb[]) with ordinality as l (line, position)`,
+  `insert into replay_line (replay_id, seq, line) select $1::uuid, $2::int + position, line from jsonb_array_elements($3::jsonb) with ordinality as l (line, position)`,
 );
 const DROP = statement(
   'drop_what_replay_found',
@@ -175,7 +175,7 @@ export const replayStore = {
     const values = [id, starts, done, total, JSON.stringify(place), JSON.stringify(result), lines.length];
     const [row] = await tx.query<{ lines: number }>(STEP, values);
     if (!row) return false;
-    if (lines.length > 0) tx.write(ADD_LINES, [id, row.lines - lines.length, lines.map((line) => JSON.stringify(line))]);
+    if (lines.length > 0) tx.write(ADD_LINES, [id, row.lines - lines.length, JSON.stringify(lines)]);
     if (tallies.length > 0) tx.write(ADD_TALLIES, [id, ...columnsOf(tallies)]);
     return true;
   },

@@ -1,5 +1,5 @@
 import { type Queryable } from '@wapas/database';
-import { type EntityKey, type EntityKeys } from '@wapas/entity-keys';
+import { type EntityKey, type EntityKeys, type KeyKind } from '@wapas/entity-keys';
 import { groupBy, hours, type Instant } from '@wapas/kernel';
 import { type PastMessage, pastMessages } from '../../../channels/channels.api';
 import {
@@ -66,6 +66,7 @@ const CAPS_LOOK_BACK_MS = hours(24 * 7);
 export class ReadPeriod {
   private readonly names: readonly string[];
   private readonly guardNames: readonly string[];
+  private readonly kinds: ReadonlySet<KeyKind>;
   private stretchMs = FIRST_STRETCH_MS;
   private from: Instant;
   private afterId = FIRST;
@@ -77,6 +78,7 @@ export class ReadPeriod {
     const { version } = period;
     this.names = [...new Set([version.trigger.event, ...namesOf(version), ...version.silence])];
     this.guardNames = [...new Set([...endingNamesOf(version), ...version.silence])];
+    this.kinds = kindsOf(version);
     this.from = period.from;
   }
 
@@ -100,7 +102,13 @@ export class ReadPeriod {
     }
     if (stored.length > WANTED * 1.5) this.stretchMs = Math.max(SHORTEST_STRETCH_MS, this.stretchMs / 2);
     if (stored.length < WANTED * 0.75) this.stretchMs = Math.min(LONGEST_STRETCH_MS, this.stretchMs * 2);
-    return this.withSurroundings(stored.map((event) => ({ event, keys: keysOf(this.sources.hasher, event) })));
+    return this.withSurroundings(stored.map((event) => this.keyed(event)));
+  }
+
+  /** Whatever is no trigger matters by the keys alone under which runs are found. */
+  private keyed(event: StoredEvent): KeyedEvent {
+    const isTrigger = event.name === this.period.version.trigger.event;
+    return { event, keys: keysOf(this.sources.hasher, event, isTrigger ? undefined : this.kinds) };
   }
 
   private async withSurroundings(events: readonly KeyedEvent[]): Promise<PeriodPage> {
@@ -113,34 +121,32 @@ export class ReadPeriod {
     const [owners, marks] = await Promise.all([peopleOfThen.owners(db, triggers), this.marksOf(triggers)]);
     const personIds = [...new Set(owners.values())];
     const fresh = personIds.filter((id) => people.find(id) === undefined);
-    const [histories, runs, taken, said] = await Promise.all([
+    const triggerIds = triggers.map(({ event }) => event.id);
+    const [histories, runs, said] = await Promise.all([
       peopleOfThen.histories(db, fresh),
-      pastRuns.ofPeople(db, {
-        journeyKey: version.key,
-        personIds,
-        before: from,
-        triggerIds: triggers.map(({ event }) => event.id),
-      }),
-      pastMessages.taken(db, fresh, (from - CAPS_LOOK_BACK_MS) as Instant, this.period.horizon),
+      pastRuns.ofPeople(db, { journeyKey: version.key, personIds, before: from, triggerIds }),
       this.saidAmong(triggers, marks),
     ]);
-    const earlier = groupBy(
-      runs.filter(({ enteredAt }) => enteredAt < from),
-      ({ personId }) => personId,
-    );
-    const ownEarlier = new Set(runs.flatMap(({ id, enteredAt }) => (enteredAt < from ? [id] : [])));
-    // What this journey really sent in the period is what is being asked anew.
-    const others = groupBy(
-      taken.filter(({ journeyKey, runId, calledAt }) => journeyKey !== version.key || calledAt < from || ownEarlier.has(runId)),
-      ({ personId }) => personId,
-    );
+    const earlierRuns = runs.filter(({ enteredAt }) => enteredAt < from);
+    const [taken, real] = await Promise.all([
+      pastMessages.taken(db, {
+        personIds: fresh,
+        from: (from - CAPS_LOOK_BACK_MS) as Instant,
+        to: this.period.horizon,
+        // What this journey really sent in the period is what is being asked anew.
+        without: { journeyKey: version.key, since: from, butOfRuns: earlierRuns.map(({ id }) => id) },
+      }),
+      this.realOf(runs.filter(({ enteredAt }) => enteredAt >= from)),
+    ]);
+    const earlier = groupBy(earlierRuns, ({ personId }) => personId);
+    const others = groupBy(taken, ({ personId }) => personId);
     const found = personIds.flatMap((id) => people.find(id) ?? []);
     const read = histories.map((known) => new PersonOfPeriod(known, earlier.get(known.id) ?? [], others.get(known.id) ?? []));
     return {
       events,
       owners,
       people: new Map([...found, ...read].map((person) => [person.known.id, person])),
-      real: await this.realOf(runs.filter(({ enteredAt }) => enteredAt >= from)),
+      real,
       marks,
       said,
       readTo,
@@ -149,11 +155,11 @@ export class ReadPeriod {
 
   /** Under the keys by which anything could end the run of a trigger. */
   private async marksOf(triggers: readonly KeyedEvent[]): Promise<ReadonlyMap<string, readonly PastMark[]>> {
-    const kinds = kindsOf(this.period.version);
-    const keys = new Set<EntityKey>();
-    for (const one of triggers) for (const { kind, key } of one.keys) if (kinds.has(kind)) keys.add(key);
-    const before = ((triggers.at(-1)?.event.receivedAt ?? 0) + 1) as Instant;
-    return groupBy(await pastEvents.marks(this.sources.db, [...keys], this.guardNames, before), ({ key }) => key as string);
+    // Triggers come in the order of time: of several with a key the last one asks for the most.
+    const before = new Map<EntityKey, Instant>();
+    for (const { event, keys } of triggers)
+      for (const { kind, key } of keys) if (this.kinds.has(kind)) before.set(key, (event.receivedAt + 1) as Instant);
+    return groupBy(await pastEvents.marks(this.sources.db, before, this.guardNames), ({ key }) => key as string);
   }
 
   private async saidAmong(triggers: readonly KeyedEvent[], marks: PeriodPage['marks']): Promise<PeriodPage['said']> {

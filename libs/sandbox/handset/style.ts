@@ -5,7 +5,7 @@ export const STYLE = `
   --chat: #e7ffdb; --chat-line: #c3e8b0; --said: #d5ecff; --link: #0b5c9e; --main: #0b6b3a; --on-main: #fff; }
 @media (prefers-color-scheme: dark) { :root {
   --desk: #2a303a; --case: #05070a; --screen: #12161d; --text: #e8ecf2; --quiet: #a3afc0; --card: #222833; --line: #39424f;
-  --chat: #0f3d2e; --chat-line: #2a6350; --said: #163a5c; --link: #8cc7ff; --main: #1d8a52; --on-main: #fff; } }
+  --chat: #0f3d2e; --chat-line: #2a6350; --said: #163a5c; --link: #8cc7ff; --main: #187a47; --on-main: #fff; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; background: var(--desk); color: var(--text); display: grid; grid-template-columns: minmax(0, 1fr); justify-items: center; padding: 24px 12px; }
 main { width: 390px; max-width: 100%; min-height: 780px; display: flex; flex-direction: column; overflow: hidden;

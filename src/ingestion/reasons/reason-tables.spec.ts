@@ -21,7 +21,11 @@ it.each(reasonTables)('$name says where it was read and when, and uses our class
 });
 
 /** What may be left without a class, and why: such a code says nothing. */
-const SAYS_NOTHING: Readonly<Record<string, readonly string[]>> = { razorpay: ['payment_failed'], nach: ['09'] };
+const SAYS_NOTHING: Readonly<Record<string, readonly string[]>> = {
+  razorpay: ['payment_failed'],
+  nach: ['09'],
+  shopify: ['GENERIC_ERROR'],
+};
 
 it.each(published)('of the codes that are published for $name nearly every one has a class', ({ name, list }) => {
   const table = reasonTables.find((one) => one.name === name);

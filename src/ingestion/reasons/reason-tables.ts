@@ -4,6 +4,7 @@ import { juspayStatuses } from './tables/juspay.reasons';
 import { nachReturns } from './tables/nach.reasons';
 import { payuErrors } from './tables/payu.reasons';
 import { razorpayReasons, razorpaySources } from './tables/razorpay.reasons';
+import { shopifyErrors } from './tables/shopify.reasons';
 import { stripeDeclines, stripeErrors } from './tables/stripe.reasons';
 import { sumsubLabels } from './tables/sumsub.reasons';
 import { upiCodes } from './tables/upi.reasons';
@@ -16,6 +17,7 @@ export const reasonTables: readonly ReasonTable[] = [
   cashfreeSources,
   stripeDeclines,
   stripeErrors,
+  shopifyErrors,
   payuErrors,
   juspayStatuses,
   upiCodes,
@@ -31,6 +33,7 @@ export const reasons = {
   cashfreeSource: classesOf(cashfreeSources),
   stripe: classesOf(stripeDeclines),
   stripeError: classesOf(stripeErrors),
+  shopify: classesOf(shopifyErrors),
   payu: classesOf(payuErrors),
   juspay: classesOf(juspayStatuses),
   upi: classesOf(upiCodes),

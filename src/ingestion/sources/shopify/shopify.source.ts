@@ -1,4 +1,6 @@
 import { type EventConsent, type NewEvent } from '../../rules/new-event';
+import { classOf } from '../../reasons/reason-classes';
+import { reasons } from '../../reasons/reason-tables';
 import { type Mapping } from '../mapping';
 import { type Amend, readWith } from '../read-mapped';
 import { at, idOf, textAt } from '../read-values';
@@ -7,8 +9,10 @@ import { type Source } from '../source';
 /**
  * Shopify webhooks (shopify.dev, webhooks, read 2026-11-23): base64 HMAC-SHA256 of the raw body under the app's client secret. Topic,
  * id and time travel in headers that nobody signs, so the bytes are remembered too. There is no "abandoned" webhook: a checkout
- * without an order follows from silence. An order belongs to its checkout by the checkout's token, then by that of the cart.
+ * without an order follows from silence. An order belongs to its checkout by the checkout's token, then by that of the cart. Of its
+ * transactions only a charge that failed is read: that an order is paid stands in `orders/paid`, whatever parts it was paid in.
  */
+const FAILED = 'Payment Failed';
 const mapping: Mapping = {
   body: 'json',
   id: { join: ['header:x-shopify-topic', 'header:x-shopify-event-id'] },
@@ -21,6 +25,7 @@ const mapping: Mapping = {
       'orders/create': 'Order Created',
       'orders/paid': 'Order Paid',
       'orders/cancelled': 'Order Cancelled',
+      'order_transactions/create': FAILED,
     },
   },
   occurredAt: {
@@ -35,7 +40,11 @@ const mapping: Mapping = {
   },
   nobody: ['0'],
   keys: { checkout: { first: ['/checkout_token', '/token', '/id'] }, cart: '/cart_token' },
-  amount: { value: '/total_price', currency: { first: ['/currency', '/presentment_currency'] }, unit: 'major' },
+  amount: {
+    value: { first: ['/total_price', '/amount'] },
+    currency: { first: ['/currency', '/presentment_currency'] },
+    unit: 'major',
+  },
   properties: {
     checkout_url: '/abandoned_checkout_url',
     order_url: '/order_status_url',
@@ -51,6 +60,7 @@ const MOST_ITEMS = 50;
 
 /** Whether it is a checkout or an order stands in the topic, and decides what its id is the id of. */
 const amend: Amend = (event, { body, headers }) => {
+  if (event.name === FAILED) return failureIn(event, body);
   const isOrder = event.name.startsWith('Order');
   const own = idOf(at('/id', body));
   const keys = {
@@ -71,6 +81,29 @@ const amend: Amend = (event, { body, headers }) => {
     },
   };
 };
+
+/** `pending` is no end, and what comes back or is released is no charge. */
+const CHARGES = new Set(['authorization', 'capture', 'sale']);
+const FAILURES = new Set(['failure', 'error']);
+
+function failureIn(event: NewEvent, body: unknown): ReturnType<Amend> {
+  if (!CHARGES.has(textAt('/kind', body) ?? '') || !FAILURES.has(textAt('/status', body) ?? ''))
+    return { kind: 'ignored', what: 'event_type' };
+  const order = idOf(at('/order_id', body));
+  if (order === undefined) return { kind: 'unusable', reason: 'no_order_or_checkout' };
+  const code = textAt('/error_code', body);
+  const { shop } = event.content.properties ?? {};
+  return {
+    ...event,
+    test: event.test || at('/test', body) === true,
+    content: {
+      ...event.content,
+      keys: { order, payment: idOf(at('/id', body)) },
+      reason: { class: classOf([code?.toUpperCase(), reasons.shopify]), code },
+      properties: { shop, gateway: textAt('/gateway', body) },
+    },
+  };
+}
 
 const COD = /cash on delivery|\bcod\b/i;
 

@@ -113,6 +113,7 @@ async function startApplication(
   const adminKey = await makeAdminKey(env, teardown);
   const app = Child.start('The application', join(BUILD, 'src', 'main.js'), env, [
     '--max-semi-space-size=32',
+    '--max-old-space-size=1024',
     '--require',
     END_WITH_PARENT,
   ]);

@@ -90,14 +90,17 @@ export class RequestMessages {
     const provider = rendered.ok
       ? this.chooseProvider.first({ channel, content: rendered.content, purpose: purpose ?? 'service' })
       : this.providers.ofChannel(channel)[0];
-    const base = {
+    const locale = rendered.ok ? (rendered.locale ?? null) : null;
+    const notPlanned = (state: 'skipped' | 'rejected', reason: string): PreparedMessage => ({
       provider: provider?.name ?? null,
       content: null,
       parts: null,
-      locale: rendered.ok ? (rendered.locale ?? null) : null,
-    };
-    if (!provider) return { ...base, state: 'rejected', reason: 'no_provider' };
-    if (!rendered.ok) return { ...base, state: 'skipped', reason: `missing_${rendered.missing.replaceAll('.', '_')}` };
+      locale,
+      state,
+      reason,
+    });
+    if (!provider) return notPlanned('rejected', 'no_provider');
+    if (!rendered.ok) return notPlanned('skipped', `missing_${rendered.missing.replaceAll('.', '_')}`);
     const refusal = this.lintTemplates.refusalOf({
       channel,
       provider: provider.name,
@@ -109,10 +112,10 @@ export class RequestMessages {
       toNextStepMs: request.toNextStepMs ?? Number.POSITIVE_INFINITY,
       legalHours,
     });
-    if (refusal !== null) return { ...base, ...refusal };
+    if (refusal !== null) return notPlanned(refusal.state, refusal.reason);
     const text = this.lintTemplates.smsTextOf(rendered.content);
     const parts = text === null ? null : smsPartsOf(text).parts;
-    return { ...base, content: rendered.content, parts, state: 'planned', reason: null };
+    return { provider: provider.name, content: rendered.content, parts, locale, state: 'planned', reason: null };
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined, language: string | null): NewMessage {

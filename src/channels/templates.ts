@@ -62,9 +62,7 @@ export class Templates {
 
   /** Does it print a short link, in whatever language? Then one has to be made before it is rendered. */
   wantsLink(channel: string, template: Template): boolean {
-    return this.writtenOf(channel, template).some((one) =>
-      usesLink(this.textsIn(channel, one).map(({ text }) => text)),
-    );
+    return this.writtenOf(channel, template).some((one) => usesLink(this.textsIn(channel, one).map(({ text }) => text)));
   }
 
   /** Whether the person's language matters for it. */

@@ -7,7 +7,7 @@ import { type StoredEvent } from './store/event.store';
  * sends can end a live run, take a live push token or speak for a live person.
  */
 export function keyInMode(
-  hasher: EntityKeys,
+  hasher: Pick<EntityKeys, 'keyOf'>,
   test: boolean,
   kind: KeyKind | 'push_token' | 'whatsapp_id',
   value: string,
@@ -23,7 +23,7 @@ export interface KeyedEvent {
 
 /** Every key an event carries, hashed: what it leaves marks under. `kinds`: those of some kinds only. */
 export function keysOf(
-  hasher: EntityKeys,
+  hasher: Pick<EntityKeys, 'keyOf'>,
   { content, test }: { content: EventContent; test: boolean },
   kinds?: ReadonlySet<KeyKind>,
 ): { kind: KeyKind; key: EntityKey }[] {

@@ -19,7 +19,7 @@ export function factsOf(content: EventContent, personName: string | null): RunFa
     },
     amount: amount && { value: amount.amount, currency: amount.currency },
     reason,
-    properties: Object.fromEntries(Object.entries(properties).filter(isKept).slice(0, MAX_PROPERTIES)),
+    properties: keptOf(properties),
     attempts: 1,
   };
 }
@@ -32,8 +32,14 @@ export const arrived = ({ id, name, occurredAt, content }: StoredEvent): Arrived
   facts: factsOf(content, null),
 });
 
+function keptOf(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = Object.keys(properties).filter((name) => isKept(properties[name]));
+  if (names.length > MAX_PROPERTIES) names.length = MAX_PROPERTIES;
+  return Object.fromEntries(names.map((name) => [name, properties[name]]));
+}
+
 /** Plain values, and short lists of them: the items of a cart. */
-const isKept = ([, value]: [string, unknown]): boolean =>
+const isKept = (value: unknown): boolean =>
   isPlain(value) || (Array.isArray(value) && value.length <= MAX_ENTRIES && value.every(isPlain));
 
-const isPlain = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+const isPlain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -22,6 +22,9 @@ export interface ProductOptions {
 /** What keys are hashed and contents are sealed with, for whoever fills tables by hand. */
 export const BENCH_SECRET = 'a-secret-for-benches-0123456789abcdef';
 
+/** As `npm start` gives them. */
+const NODE_OPTIONS = ['--max-semi-space-size=32', '--max-old-space-size=1024'];
+
 /** The real application as its own process, with nothing switched off, and the customers it knows beforehand. */
 export class Product {
   private constructor(
@@ -37,7 +40,7 @@ export class Product {
     const url = `http://127.0.0.1:${port}`;
     const environment = environmentOf(options, port, url);
     const key = await createKey(environment);
-    const application = startProgram('../../src/main.js', started, { environment, nodeOptions: ['--max-semi-space-size=32'] });
+    const application = startProgram('../../src/main.js', started, { environment, nodeOptions: NODE_OPTIONS });
     await ready(`${url}/health/ready`, application);
     const product = new Product(url, key, application.pid ?? 0, options.databaseUrl);
     await load.run({

@@ -22,6 +22,9 @@ export interface TakenMessage {
   readonly calledAt: Instant;
 }
 
+const DAY = hours(24);
+const WEEK = hours(24 * 7);
+
 export const CAP_REASONS = ['cap_of_journey', 'cap_of_person', 'cap_of_marketing_day', 'cap_of_marketing_week'] as const;
 export type CapReason = (typeof CAP_REASONS)[number];
 
@@ -37,12 +40,21 @@ export function brokenCap(
 ): CapReason | null {
   const { caps, personId, runId } = message;
   if (caps === null) return null;
-  const own = taken.filter((one) => one.personId === personId);
-  const since = (length: number): TakenMessage[] => own.filter(({ calledAt }) => after(calledAt, hours(length)) > now);
-  const marketing = (length: number): number => since(length).filter((one) => one.marketing).length;
-  if (own.filter((one) => one.runId === runId).length >= caps.perRun) return 'cap_of_journey';
-  if (since(24).length >= limits.perDay) return 'cap_of_person';
-  if (caps.marketing && marketing(24) >= limits.marketingPerDay) return 'cap_of_marketing_day';
-  if (caps.marketing && marketing(24 * 7) >= limits.marketingPerWeek) return 'cap_of_marketing_week';
+  let ofRun = 0;
+  let ofDay = 0;
+  let marketingOfDay = 0;
+  let marketingOfWeek = 0;
+  for (const one of taken) {
+    if (one.personId !== personId) continue;
+    if (one.runId === runId) ofRun += 1;
+    const isOfDay = after(one.calledAt, DAY) > now;
+    if (isOfDay) ofDay += 1;
+    if (one.marketing && isOfDay) marketingOfDay += 1;
+    if (one.marketing && after(one.calledAt, WEEK) > now) marketingOfWeek += 1;
+  }
+  if (ofRun >= caps.perRun) return 'cap_of_journey';
+  if (ofDay >= limits.perDay) return 'cap_of_person';
+  if (caps.marketing && marketingOfDay >= limits.marketingPerDay) return 'cap_of_marketing_day';
+  if (caps.marketing && marketingOfWeek >= limits.marketingPerWeek) return 'cap_of_marketing_week';
   return null;
 }

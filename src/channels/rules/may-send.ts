@@ -35,9 +35,7 @@ export type MaySend =
 
 /** May this message go out now? Whatever stops it wins; the order of the reasons is the order of their weight. */
 export function maySend(facts: SendFacts): MaySend {
-  const stop = strongest(
-    facts.marks.filter((mark) => stops(facts.guard, mark)).map(({ eventName }) => facts.guard.stops[eventName]),
-  );
+  const stop = facts.marks.length === 0 ? undefined : stopAmong(facts);
   if (stop !== undefined) return { maySend: false, state: 'skipped', reason: stop };
   if (facts.now > facts.notAfter) return { maySend: false, state: 'expired', reason: 'too_late' };
   if (facts.refusal !== null) return { maySend: false, state: 'skipped', reason: facts.refusal };
@@ -48,6 +46,9 @@ export function maySend(facts: SendFacts): MaySend {
   if (facts.test && !facts.addressIsForTests) return { maySend: false, state: 'skipped', reason: 'test_mode' };
   return withinHours(facts);
 }
+
+const stopAmong = ({ guard, marks }: SendFacts): string | undefined =>
+  strongest(marks.filter((mark) => stops(guard, mark)).map(({ eventName }) => guard.stops[eventName]));
 
 /** A backlog must not carry a promotional SMS past its hours (rule 1): it waits for the next morning, if it is still worth it then. */
 function withinHours({ guard, now, notAfter }: SendFacts): MaySend {

@@ -14,15 +14,20 @@ const BY_WORD: readonly (readonly [PrivateNumber, RegExp])[] = [
   ['account', /(?:\ba\/c|\bacc(?:oun)?t)\b(?:\s*(?:no|num|number)\b)?[\s.:#-]{0,3}\d{9,18}\b/i],
 ];
 
+/** Every kind has three digits side by side, or a dozen of them with a blank or a hyphen in between. */
+const MAY_HOLD_ONE = /\d{3}|(?:\d[ -]?){12}/;
+
 /** What of the kind stands in one of the texts; null: nothing. Spaces and hyphens inside a number hide nothing. */
 export function privateNumberIn(texts: readonly string[], knownNumbers: readonly string[]): PrivateNumber | null {
-  const known = new Set(knownNumbers.map(digitsOf).filter((digits) => digits !== ''));
+  let known: ReadonlySet<string> | undefined;
   for (const text of texts) {
+    if (!MAY_HOLD_ONE.test(text)) continue;
     if (/(?<![A-Za-z0-9])[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z](?![A-Za-z0-9])/.test(text)) return 'pan';
     const word = BY_WORD.find(([, pattern]) => pattern.test(text));
     if (word) return word[0];
     for (const [run] of text.matchAll(/(?<![\w.+/-])\d(?:[ -]?\d){11,18}(?![\w/-])/g)) {
       const digits = digitsOf(run);
+      known ??= new Set(knownNumbers.map(digitsOf).filter((one) => one !== ''));
       if (known.has(digits)) continue;
       if (digits.length === 12 && /^[2-9]/.test(digits) && isVerhoeff(digits)) return 'aadhaar';
       if (digits.length >= 13 && /^[3-6]/.test(digits) && isLuhn(digits)) return 'card';

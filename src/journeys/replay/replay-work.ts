@@ -5,6 +5,9 @@ export type WorkedPiece = ReplayProgress;
 
 /** A kind of replay. */
 export interface ReplayWork {
-  /** Pieces of at most a few seconds each. Ends when there is no more; whoever stops asking has stopped it. */
-  work(replay: Replay): AsyncGenerator<WorkedPiece>;
+  /**
+   * Pieces of at most a few seconds each; null: it has got on, and has nothing to keep yet. Ends when there is no more; whoever stops
+   * asking has stopped it.
+   */
+  work(replay: Replay): AsyncGenerator<WorkedPiece | null>;
 }

@@ -83,7 +83,7 @@ export class WorkReplays {
 
   private async workOff(replay: Replay): Promise<'done' | 'interrupted' | 'lost'> {
     for await (const piece of this.works[replay.kind].work(replay)) {
-      const isOurs = await this.database.transaction((tx) => replayStore.step(tx, replay, piece));
+      const isOurs = piece === null || (await this.database.transaction((tx) => replayStore.step(tx, replay, piece)));
       if (!isOurs) return 'lost';
       if (this.loop.isStopping) return 'interrupted';
     }

@@ -83,8 +83,8 @@ const MOST_LOOKS = 6;
 function nextMoment(run: RunState, step: Step, now: Instant): Instant | null {
   let at = now;
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    const openings = [ownOpening(run, step, at), ...step.legalHours.map((hours) => nextOpening(hours, at))];
-    const latest = Math.max(...openings.map((one) => one ?? 0));
+    let latest: number = ownOpening(run, step, at) ?? 0;
+    for (const hours of step.legalHours) latest = Math.max(latest, nextOpening(hours, at) ?? 0);
     if (latest === 0) return at === now ? null : at;
     at = latest as Instant;
   }

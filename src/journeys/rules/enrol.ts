@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { after, between, type Instant } from '@wapas/kernel';
 import { allHold, fieldOf } from './condition';
@@ -100,7 +100,7 @@ export function isInShare(version: JourneyVersion, unit: string, percent: number
 
 /** 0 to 9999, the same for the same name for ever. */
 export function bucketOf(name: string): number {
-  return createHash('sha256').update(name).digest().readUInt32BE(0) % BUCKETS;
+  return hash('sha256', name, 'buffer').readUInt32BE(0) % BUCKETS;
 }
 
 /** An order is paid once and for all; carts, customers, phones and KYC applications come back, so only what follows the trigger counts (D7). */

@@ -64,6 +64,13 @@ export interface VirtualRunsOptions<Tag> {
   readonly mostLive: number;
 }
 
+/** A run that shares a key with an event. */
+export interface Concerned<Tag> {
+  readonly run: VirtualRun<Tag>;
+  readonly kind: KeyKind;
+  readonly key: string;
+}
+
 interface Matter<Tag> {
   live: VirtualRun<Tag> | null;
   lastEndedAt: Instant | null;
@@ -120,18 +127,18 @@ export class VirtualRuns<Tag> {
   }
 
   /** Runs that share a key with an event, as far as the event can count for them. */
-  concerned(event: Pick<VirtualEvent, 'keys' | 'occurredAt'>): { run: VirtualRun<Tag>; kind: KeyKind; key: string }[] {
-    const found: { run: VirtualRun<Tag>; kind: KeyKind; key: string }[] = [];
+  concerned(event: Pick<VirtualEvent, 'keys' | 'occurredAt'>): Concerned<Tag>[] {
+    const found: Concerned<Tag>[] = [];
     for (const { kind, key } of event.keys) {
-      for (const run of this.byKey.get(key) ?? [])
-        if (isAbsorbing(kind) || event.occurredAt >= run.since) found.push({ run, kind, key });
+      const sharing = this.byKey.get(key);
+      if (sharing === undefined) continue;
+      for (const run of sharing) if (isAbsorbing(kind) || event.occurredAt >= run.since) found.push({ run, kind, key });
     }
     return found;
   }
 
-  /** An event is heard by whom it means something to. */
-  hear(event: VirtualEvent, now: Instant): void {
-    const concerned = this.concerned(event);
+  /** An event is heard by whom it means something to. `concerned`: where it has been asked already. */
+  hear(event: VirtualEvent, now: Instant, concerned: readonly Concerned<Tag>[] = this.concerned(event)): void {
     if (concerned.length === 0) return;
     const heard = new Set<VirtualRun<Tag>>();
     for (const { run, kind } of concerned) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Duration, durationOf, minutes } from '@wapas/kernel';
 import { type RateName, type Rates, ratesWith, STATED_RATES, type StatedRate } from '@wapas/stated-rates';
 import { type Signal } from '../../rules/definition';
@@ -51,7 +51,7 @@ export function ratesToPrint(own: OwnRates): Readonly<Record<string, StatedRate 
  * and a message that two what-ifs have in common has the same in both. A channel that no rate is stated for is silent.
  */
 export function statedAnswer(rates: Rates, channel: string, message: string): StatedAnswer {
-  const digest = createHash('sha256').update(message).digest();
+  const digest = hash('sha256', message, 'buffer');
   const luck = (place: number): number => digest.readUInt32BE(place * 4) / 2 ** 32;
   const returns = minutes(Math.min(LONGEST, Math.max(SHORTEST, -Math.log(1 - luck(2)) * rates.minutesUntilReturn)));
   const pays = (): Pick<StatedAnswer, 'paysAfter'> =>

@@ -97,33 +97,25 @@ function factsAt(
   addressKind: string,
   now: Instant,
 ): SendFacts {
-  const hours = legalHours.length === 0 ? {} : { hours: legalHours };
-  const base = {
+  const { keys, since, stops, asks } = guard;
+  const latest = asItWas?.claim ?? null;
+  // The same step was really claimed at about that moment: what was known then is on record.
+  const claim = latest && Math.abs(latest.at - now) <= SAME_TIME_MS ? latest : null;
+  const hasAddress = claim ? claim.noAddress !== true : couldBeReached(person.known, addressKind, channel, now);
+  const refusal = (): string | null =>
+    hasAddress ? mayContact(contactAt(person.known, now), { channel, purpose }, policy, now) : null;
+  return {
     now,
     notAfter: decision.notAfter,
-    guard: { ...guard, purpose, ...hours },
+    guard: { keys, since, stops, asks, purpose, hours: legalHours.length === 0 ? undefined : legalHours },
     marks,
+    refusal: claim ? (claim.refusal ?? null) : refusal(),
     down: null,
+    paused: claim?.paused ?? null,
+    hasAddress,
+    countryIsAllowed: claim ? claim.otherCountry !== true : countryIsAllowed,
     test: false,
     addressIsForTests: false,
-  };
-  const claim = asItWas?.claim ?? null;
-  // The same step was really claimed at about that moment: what was known then is on record.
-  if (claim && Math.abs(claim.at - now) <= SAME_TIME_MS)
-    return {
-      ...base,
-      refusal: claim.refusal ?? null,
-      paused: claim.paused ?? null,
-      hasAddress: claim.noAddress !== true,
-      countryIsAllowed: claim.otherCountry !== true,
-    };
-  const hasAddress = couldBeReached(person.known, addressKind, channel, now);
-  return {
-    ...base,
-    refusal: hasAddress ? mayContact(contactAt(person.known, now), { channel, purpose }, policy, now) : null,
-    paused: null,
-    hasAddress,
-    countryIsAllowed,
   };
 }
 

@@ -30,6 +30,8 @@ export interface ForesightOptions {
   readonly people: PeopleOfPeriod;
   readonly messages: Pick<ForeseeMessages, 'message' | 'mayReach' | 'limits' | 'policy'>;
   readonly mostLive: number;
+  /** So many differences are listed; what is beyond is counted. */
+  readonly mostLines: number;
 }
 
 /** What a run of the virtual clock is about, and what became of it so far. */
@@ -62,8 +64,8 @@ export class Foresight {
   private readonly guardNames: ReadonlySet<string>;
 
   constructor(private readonly options: ForesightOptions) {
-    const { version, mostLive, horizon } = options;
-    this.beside = new LayBeside(this.counts, this.tally, horizon);
+    const { version, mostLive, mostLines, horizon } = options;
+    this.beside = new LayBeside(this.counts, this.tally, horizon, mostLines);
     this.steps = new Map(version.steps.map((step) => [step.key, step]));
     this.guardNames = new Set([...version.goal.events, ...version.exits.map(({ event }) => event), ...version.silence]);
     this.runs = new VirtualRuns({
@@ -76,6 +78,10 @@ export class Foresight {
 
   get liveCount(): number {
     return this.runs.liveCount;
+  }
+
+  get linesLeftOut(): number {
+    return this.beside.leftOut;
   }
 
   /** Takes the differences that were found since the last time. */
@@ -100,7 +106,8 @@ export class Foresight {
             eventName: event.name,
             occurredAt: event.occurredAt,
           });
-      this.runs.hear({ ...arrived(event), keys }, now);
+      const { id, name, occurredAt, facts } = arrived(event);
+      this.runs.hear({ id, name, occurredAt, facts, keys }, now, concerned);
     }
     if (!isTrigger) return;
     if (now < to) this.judge(one, page, now);
@@ -374,12 +381,16 @@ export class Foresight {
 const ESTIMATED = 'estimated';
 const NEW = { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null };
 
+const NONE: readonly never[] = [];
+
 type MarksBefore = (key: string) => readonly { eventName: string; occurredAt: Instant; eventId: string }[];
 
 /** Marks that had been left before an event came, by key. */
 const marksBefore =
   (page: PeriodPage, event: KeyedEvent['event']): MarksBefore =>
   (key) =>
-    (page.marks.get(key) ?? []).filter(
-      ({ receivedAt, eventId }) => receivedAt < event.receivedAt || (receivedAt === event.receivedAt && eventId < event.id),
-    );
+    page.marks
+      .get(key)
+      ?.filter(
+        ({ receivedAt, eventId }) => receivedAt < event.receivedAt || (receivedAt === event.receivedAt && eventId < event.id),
+      ) ?? NONE;

@@ -8,12 +8,16 @@ import { dayOf, type Tally } from './tally';
 /** Lays what would have been sent beside what really was, trigger by trigger: counts, and a line for every difference. */
 export class LayBeside {
   private lines: object[] = [];
+  private listed = 0;
+  /** Differences that are counted and not listed. */
+  leftOut = 0;
 
   constructor(
     private readonly counts: Pick<ForesightCounts, 'was' | 'same' | 'different'>,
     private readonly tally: Tally,
     /** What really happened later is not looked at. */
     private readonly horizon: Instant,
+    private readonly mostLines: number,
   ) {}
 
   /** Takes the differences that were found since the last time. */
@@ -52,15 +56,26 @@ export class LayBeside {
           channel,
           at: calledAt ?? dueAt,
         }))
-      : [];
+      : NOTHING;
     const { same, differences } = compareSends(would, was, whyWouldNot, (step, lap) => whyWasNot(real, step, lap));
     this.counts.same += same;
     for (const difference of differences) {
       this.counts.different[difference.what] += 1;
-      this.lines.push(lineOf(triggerId, personId, real, difference));
+      this.list(triggerId, personId, real, difference);
     }
   }
+
+  private list(triggerId: string, personId: string, real: RealRun | null, difference: SendDifference): void {
+    if (this.listed >= this.mostLines) {
+      this.leftOut += 1;
+      return;
+    }
+    this.listed += 1;
+    this.lines.push(lineOf(triggerId, personId, real, difference));
+  }
 }
+
+const NOTHING: readonly Sent[] = [];
 
 /** What really went out until the what-if ends. */
 const sentOf = ({ messages }: RealRun, horizon: Instant): readonly PastMessage[] =>

@@ -15,6 +15,7 @@ import { type JourneyVersion } from '../../rules/definition';
 import { endingNamesOf, kindsOf, namesOf, unsaidAmong } from '../../rules/endings';
 import { type PastRun, pastRuns } from '../store/past-run.store';
 import { type PeopleOfPeriod, PersonOfPeriod } from './people-of-period';
+import { RecentKeys } from './recent-keys';
 
 /** What really became of a trigger: its run, and the messages of that. */
 export interface RealRun extends PastRun {
@@ -42,6 +43,15 @@ export interface PeriodToRead {
   readonly to: Instant;
   /** Nothing later is read. */
   readonly horizon: Instant;
+  readonly pages: PageSize;
+}
+
+/** How many events are read at a time. */
+export interface PageSize {
+  /** What stretches of time are chosen for. */
+  readonly wanted: number;
+  /** More are read in several pages. */
+  readonly most: number;
 }
 
 interface Sources {
@@ -51,8 +61,8 @@ interface Sources {
   readonly people: PeopleOfPeriod;
 }
 
-const WANTED = 2_000;
-const MOST = 4_000;
+/** Twice as many at a time are hardly faster, and what is read lives on through more collections of garbage. */
+export const PAGE: PageSize = { wanted: 1_000, most: 2_000 };
 const FIRST_STRETCH_MS = 60_000;
 const SHORTEST_STRETCH_MS = 1_000;
 const LONGEST_STRETCH_MS = hours(24);
@@ -67,6 +77,7 @@ export class ReadPeriod {
   private readonly names: readonly string[];
   private readonly guardNames: readonly string[];
   private readonly kinds: ReadonlySet<KeyKind>;
+  private readonly hasher: RecentKeys;
   private stretchMs = FIRST_STRETCH_MS;
   private from: Instant;
   private afterId = FIRST;
@@ -79,6 +90,7 @@ export class ReadPeriod {
     this.names = [...new Set([version.trigger.event, ...namesOf(version), ...version.silence])];
     this.guardNames = [...new Set([...endingNamesOf(version), ...version.silence])];
     this.kinds = kindsOf(version);
+    this.hasher = new RecentKeys(sources.hasher);
     this.from = period.from;
   }
 
@@ -88,27 +100,32 @@ export class ReadPeriod {
 
   /** The next events; null when there are no more. A page may be empty: nothing happened for a while. */
   async next(): Promise<PeriodPage | null> {
-    const { horizon } = this.period;
+    const { horizon, pages } = this.period;
     if (this.from >= horizon) return null;
     const to = Math.min(this.from + this.stretchMs, horizon) as Instant;
-    const stored = await pastEvents.between(this.sources.db, { from: this.from, to, names: this.names }, this.afterId, MOST);
+    const stored = await pastEvents.between(
+      this.sources.db,
+      { from: this.from, to, names: this.names },
+      this.afterId,
+      pages.most,
+    );
     const last = stored.at(-1);
-    if (last && stored.length === MOST) {
+    if (last && stored.length === pages.most) {
       this.from = last.receivedAt;
       this.afterId = last.id;
     } else {
       this.from = to;
       this.afterId = FIRST;
     }
-    if (stored.length > WANTED * 1.5) this.stretchMs = Math.max(SHORTEST_STRETCH_MS, this.stretchMs / 2);
-    if (stored.length < WANTED * 0.75) this.stretchMs = Math.min(LONGEST_STRETCH_MS, this.stretchMs * 2);
+    if (stored.length > pages.wanted * 1.5) this.stretchMs = Math.max(SHORTEST_STRETCH_MS, this.stretchMs / 2);
+    if (stored.length < pages.wanted * 0.75) this.stretchMs = Math.min(LONGEST_STRETCH_MS, this.stretchMs * 2);
     return this.withSurroundings(stored.map((event) => this.keyed(event)));
   }
 
   /** Whatever is no trigger matters by the keys alone under which runs are found. */
   private keyed(event: StoredEvent): KeyedEvent {
     const isTrigger = event.name === this.period.version.trigger.event;
-    return { event, keys: keysOf(this.sources.hasher, event, isTrigger ? undefined : this.kinds) };
+    return { event, keys: keysOf(this.hasher, event, isTrigger ? undefined : this.kinds) };
   }
 
   private async withSurroundings(events: readonly KeyedEvent[]): Promise<PeriodPage> {

@@ -17,7 +17,7 @@ import { type OwnRates, whatIfRates } from '../rules/stated-answers';
 import { type Replay } from '../store/replay.store';
 import { Foresight } from './foresight';
 import { PeopleOfPeriod } from './people-of-period';
-import { type PeriodPage, ReadPeriod } from './read-period';
+import { PAGE, type PageSize, type PeriodPage, ReadPeriod } from './read-period';
 import { priceTallies } from './price-tallies';
 import { WhatIfResult } from './what-if-result';
 
@@ -25,8 +25,13 @@ import { WhatIfResult } from './what-if-result';
 const MOST_LINES = 100_000;
 /** About two kilobytes each. A trigger beyond is not lived, and is counted as such. */
 const MOST_LIVE = 100_000;
+/** Every piece is a commit, and it is waited for. */
+const SAY_EVERY_MS = 1_000;
 /** So long at a time the events of others wait for the thread. */
 const HOLD_MS = 8;
+
+/** Looking at the clock costs as much as a tenth of an event. */
+const LOOK_EVERY = 8;
 
 /** Options of a what-if, as they are stored with it. */
 export interface WhatIfOptions {
@@ -49,12 +54,15 @@ export class WhatIfPeriod implements ReplayWork {
     @Inject(CONFIG) private readonly config: Pick<Config, 'defaultCountry'>,
   ) {}
 
-  async *work(replay: Replay): AsyncGenerator<WorkedPiece> {
+  async *work(replay: Replay, pages: PageSize = PAGE): AsyncGenerator<WorkedPiece | null> {
     const version = this.versionOf(replay);
     const options = replay.options as unknown as WhatIfOptions;
     const people = new PeopleOfPeriod(countsFor(version));
     const period = { version, from: replay.from, to: replay.to, horizon: replay.createdAt };
-    const reader = new ReadPeriod(period, { db: this.database, hasher: this.hasher, peopleOfThen: this.peopleOfThen, people });
+    const reader = new ReadPeriod(
+      { ...period, pages },
+      { db: this.database, hasher: this.hasher, peopleOfThen: this.peopleOfThen, people },
+    );
     const foresight = new Foresight({
       ...period,
       holdoutPercentOf: (number) =>
@@ -63,23 +71,28 @@ export class WhatIfPeriod implements ReplayWork {
       people,
       messages: this.foreseeMessages,
       mostLive: MOST_LIVE,
+      mostLines: MOST_LINES,
     });
     const book = bookOf(await rateStore.all(this.database), this.config.defaultCountry);
     const result = new WhatIfResult(options.played, options.rates, MOST_LIVE);
     await pastEvents.prepare(this.database);
     const total = await reader.count(Math.min(replay.createdAt, replay.to + version.window) as Instant);
-    let listed = 0;
-    let left = 0;
     let peakLive = 0;
+    let saidAt = performance.now();
     const piece = (beginsAnew: boolean): WorkedPiece => {
       const tallies = priceTallies(foresight.tally.take(), book);
       result.add(tallies);
-      const found = foresight.takeLines();
-      const lines = found.slice(0, Math.max(0, MOST_LINES - listed));
-      listed += lines.length;
-      left += found.length - lines.length;
-      const done = foresight.counts.events;
-      return { done, total, place: {}, result: result.toJson(foresight.counts, left, peakLive), lines, tallies, beginsAnew };
+      const { counts, linesLeftOut } = foresight;
+      saidAt = performance.now();
+      return {
+        done: counts.events,
+        total,
+        place: {},
+        result: result.toJson(counts, linesLeftOut, peakLive),
+        lines: foresight.takeLines(),
+        tallies,
+        beginsAnew,
+      };
     };
     yield piece(true);
     let page = reader.next();
@@ -93,7 +106,7 @@ export class WhatIfPeriod implements ReplayWork {
       peakLive = Math.max(peakLive, foresight.liveCount);
       const last = events.events.at(-1)?.event.receivedAt;
       if (last !== undefined) people.tidy(last);
-      yield piece(false);
+      yield performance.now() - saidAt < SAY_EVERY_MS ? null : piece(false);
       if (foresight.liveCount === 0 && events.readTo >= replay.to) break;
     }
     foresight.finish();
@@ -108,9 +121,9 @@ export class WhatIfPeriod implements ReplayWork {
 /** Lives a page, and lets others have the thread in between. */
 async function live(foresight: Foresight, page: PeriodPage): Promise<void> {
   let since = performance.now();
-  for (const event of page.events) {
+  for (const [index, event] of page.events.entries()) {
     foresight.arrive(event, page);
-    if (performance.now() - since < HOLD_MS) continue;
+    if (index % LOOK_EVERY !== 0 || performance.now() - since < HOLD_MS) continue;
     await breath();
     since = performance.now();
   }

@@ -38,8 +38,14 @@ export function privateNumberIn(texts: readonly string[], knownNumbers: readonly
 
 /** Every text that a person would read or follow in a rendered content. */
 export function textsIn(content: unknown): string[] {
-  if (typeof content === 'string') return [content];
-  return typeof content === 'object' && content !== null ? Object.values(content).flatMap(textsIn) : [];
+  const found: string[] = [];
+  addTexts(content, found);
+  return found;
+}
+
+function addTexts(content: unknown, found: string[]): void {
+  if (typeof content === 'string') found.push(content);
+  else if (typeof content === 'object' && content !== null) for (const value of Object.values(content)) addTexts(value, found);
 }
 
 const digitsOf = (text: string): string => text.replace(/\D/g, '');

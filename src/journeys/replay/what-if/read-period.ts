@@ -54,6 +54,8 @@ export interface PageSize {
   readonly most: number;
 }
 
+type Stretch = Pick<PeriodPage, 'events' | 'readTo'>;
+
 interface Sources {
   readonly db: Queryable;
   readonly hasher: EntityKeys;
@@ -71,7 +73,7 @@ const CAPS_LOOK_BACK_MS = hours(24 * 7);
 
 /**
  * Reads the events of a period in the order in which they came: stretch by stretch of time, since the table's index by time finds
- * stretches and keeps no order. A stretch grows and shrinks with what the one before held. One page is read while another is lived.
+ * stretches and keeps no order. A stretch grows and shrinks with what the one before held. Pages are read while another is lived.
  */
 export class ReadPeriod {
   private readonly names: readonly string[];
@@ -81,6 +83,8 @@ export class ReadPeriod {
   private stretchMs = FIRST_STRETCH_MS;
   private from: Instant;
   private afterId = FIRST;
+  /** Where the reading of stretches has got to. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly period: PeriodToRead,
@@ -98,8 +102,17 @@ export class ReadPeriod {
   count = (until: Instant): Promise<number> =>
     pastEvents.count(this.sources.db, { from: this.period.from, to: until, names: this.names });
 
-  /** The next events; null when there are no more. A page may be empty: nothing happened for a while. */
-  async next(): Promise<PeriodPage | null> {
+  /**
+   * The next events; null when there are no more. A page may be empty: nothing happened for a while. The next but one may be asked for
+   * before the next has come: stretches are read one after the other, what surrounds them beside each other.
+   */
+  next(): Promise<PeriodPage | null> {
+    const stretch = this.turn.then(() => this.stretch());
+    this.turn = stretch;
+    return stretch.then((read) => read && this.withSurroundings(read));
+  }
+
+  private async stretch(): Promise<Stretch | null> {
     const { horizon, pages } = this.period;
     if (this.from >= horizon) return null;
     const to = Math.min(this.from + this.stretchMs, horizon) as Instant;
@@ -119,7 +132,7 @@ export class ReadPeriod {
     }
     if (stored.length > pages.wanted * 1.5) this.stretchMs = Math.max(SHORTEST_STRETCH_MS, this.stretchMs / 2);
     if (stored.length < pages.wanted * 0.75) this.stretchMs = Math.min(LONGEST_STRETCH_MS, this.stretchMs * 2);
-    return this.withSurroundings(stored.map((event) => this.keyed(event)));
+    return { events: stored.map((event) => this.keyed(event)), readTo: this.from };
   }
 
   /** Whatever is no trigger matters by the keys alone under which runs are found. */
@@ -128,10 +141,9 @@ export class ReadPeriod {
     return { event, keys: keysOf(this.hasher, event, isTrigger ? undefined : this.kinds) };
   }
 
-  private async withSurroundings(events: readonly KeyedEvent[]): Promise<PeriodPage> {
+  private async withSurroundings({ events, readTo }: Stretch): Promise<PeriodPage> {
     const { version, to, from } = this.period;
     const { db, peopleOfThen, people } = this.sources;
-    const readTo = this.from;
     const triggers = events.filter(({ event }) => event.name === version.trigger.event && event.receivedAt < to);
     if (triggers.length === 0)
       return { events, owners: NOBODY, people: NOBODY, real: NOBODY, marks: NOBODY, said: NOBODY, readTo };

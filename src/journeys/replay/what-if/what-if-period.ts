@@ -30,6 +30,8 @@ const SAY_EVERY_MS = 1_000;
 /** So long at a time the events of others wait for the thread. */
 const HOLD_MS = 8;
 
+/** Each takes up to three connections while it is read. */
+const PAGES_AHEAD = 2;
 /** Looking at the clock costs as much as a tenth of an event. */
 const LOOK_EVERY = 8;
 
@@ -95,19 +97,13 @@ export class WhatIfPeriod implements ReplayWork {
       };
     };
     yield piece(true);
-    let page = reader.next();
-    for (;;) {
-      const events = await page;
-      if (events === null) break;
-      page = reader.next();
-      // Whoever stops asking leaves it behind: what it comes to then is nobody's concern.
-      page.catch(() => undefined);
-      await live(foresight, events);
+    for await (const page of readAhead(reader)) {
+      await live(foresight, page);
       peakLive = Math.max(peakLive, foresight.liveCount);
-      const last = events.events.at(-1)?.event.receivedAt;
+      const last = page.events.at(-1)?.event.receivedAt;
       if (last !== undefined) people.tidy(last);
       yield performance.now() - saidAt < SAY_EVERY_MS ? null : piece(false);
-      if (foresight.liveCount === 0 && events.readTo >= replay.to) break;
+      if (foresight.liveCount === 0 && page.readTo >= replay.to) break;
     }
     foresight.finish();
     yield piece(false);
@@ -115,6 +111,23 @@ export class WhatIfPeriod implements ReplayWork {
 
   private versionOf({ journeyKey, version, definition }: Replay): JourneyVersion {
     return definition === null ? this.catalogue.versionOf(journeyKey, version ?? 0) : compileVersion(definition, 0);
+  }
+}
+
+/** Gives the pages in their order, while the next ones are being read: one alone does not come as fast as it is lived. */
+async function* readAhead(reader: ReadPeriod): AsyncGenerator<PeriodPage> {
+  const ask = (): Promise<PeriodPage | null> => {
+    const page = reader.next();
+    // Whoever stops asking leaves it behind: what it comes to then is nobody's concern.
+    page.catch(() => undefined);
+    return page;
+  };
+  const ahead = Array.from({ length: PAGES_AHEAD }, ask);
+  for (;;) {
+    const page = (await ahead.shift()) ?? null;
+    if (page === null) return;
+    ahead.push(ask());
+    yield page;
   }
 }
 

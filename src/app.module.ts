@@ -61,6 +61,7 @@ import { MessageClaims1764100000801 } from './channels/store/migrations/message-
 import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
+import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-attempts-1764300100000';
 import { SealedRuns1764200000403 } from './journeys/store/migrations/sealed-runs-1764200000403';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
 import { Downtimes1764200000300 } from './journeys/store/migrations/downtimes-1764200000300';
@@ -161,6 +162,7 @@ export const migrations = [
   HeldMessages1764200000301,
   SealedRuns1764200000403,
   BusinessNow1764300000100,
+  SealedAttempts1764300100000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

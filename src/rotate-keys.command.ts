@@ -5,6 +5,7 @@ import { Keyring, rotateKeys, type RotationProgress, type SealedColumn } from '@
 import { DataSource } from 'typeorm';
 import { databaseOptions } from './app.module';
 import { ConfigError, readRotationConfig } from './config/config';
+import { attemptColumn } from './channels/store/sealed-attempt';
 import { messageColumn } from './channels/store/sealed-message';
 import { eventColumn } from './ingestion/store/event.store';
 import { sourceSecretsColumn } from './ingestion/mapped/store/mapped-source.store';
@@ -30,6 +31,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   eventColumn,
   runColumn,
   messageColumn,
+  attemptColumn,
   linkColumn,
   endpointColumn,
   deliveryColumn,

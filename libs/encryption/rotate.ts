@@ -6,7 +6,7 @@ export interface SealedColumn {
   readonly table: string;
   readonly column: string;
   /** In the order of a unique index: the rotation walks along it. */
-  readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' | 'bigint' }[];
+  readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' | 'int' | 'bigint' }[];
   /** Where such values lay open before they were sealed. */
   readonly plain?: {
     /** An expression over the row: the value as text or bytes, null when there is none. */

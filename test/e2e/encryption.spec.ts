@@ -121,6 +121,32 @@ test('what an event said of a matter is sent, and lies open in no table, log or 
   expect({ inColumns: await columnsWith(canaries), inFiles, inLogs }).toEqual({ inColumns: [], inFiles: [], inLogs: [] });
 }, 60_000);
 
+test('what a vendor says of a call is read on the timeline and lies open nowhere', async () => {
+  const one = customer(706);
+  const words = 'The business account has been locked';
+  const start = hours(4) + minutes(5);
+  await world.moveTo(start);
+  await introduce(world, [one]);
+  await world.control('mode', { vendor: 'whatsapp', mode: 'refused' });
+  await failPayment(world, one, start);
+  await world.settled();
+  for (const at of [minutes(1), minutes(15)]) await world.moveTo(start + at);
+  await world.control('mode', { vendor: 'whatsapp', mode: 'normal' });
+  await until(async () => (await api('POST', '/v1/providers/whatsapp-cloud/resume')).status === 204, 'the provider to resume');
+  const said = async (): Promise<string[]> => {
+    const { body } = await api('GET', `/v1/people/${await personOf(api, one.id)}/timeline`);
+    const { timeline } = body as unknown as { timeline: { detail?: { words?: string } }[] };
+    return timeline.flatMap(({ detail }) => detail?.words ?? []);
+  };
+  expect(await said()).toEqual([words]);
+  const { inFiles, inLogs } = await searchFor([words]);
+  expect({ inColumns: await columnsWith([words]), inFiles, inLogs }).toEqual({ inColumns: [], inFiles: [], inLogs: [] });
+
+  // Of before they were sealed: read all the same, and sealed by the rotation.
+  await world.sql(`update attempt set sealed = null, detail = $1 where sealed is not null`, [words]);
+  expect(await said()).toEqual([words]);
+}, 60_000);
+
 test('a message that the version before planned goes out; one whose key is gone keeps nobody waiting but itself', async () => {
   const everybody = [711, 712, 713].map(customer);
   await introduce(world, everybody);
@@ -188,6 +214,7 @@ test('a new key reseals every column in batches, plain rows from before too, and
   expect(again.reduce((sum, { done: count }) => sum + count, 0)).toBe(0);
   const plain = await world.sql<{ count: number }>(
     `select ((select count(*) from event where content is not null) + (select count(*) from message where content is not null)
+     + (select count(*) from attempt where detail is not null)
      + (select count(*) from link where target is not null) + (select count(*) from quarantine where headers <> '{}'))::int as count`,
   );
   expect(plain).toEqual([{ count: 0 }]);

@@ -1,4 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
+import { wordsIn } from './sealed-attempt';
 
 /** A message with its calls and what was heard of it, for timelines. Never its text or its address. */
 export interface MessageStory {
@@ -20,10 +21,15 @@ export interface MessageStory {
     endedAt: string;
     outcome: string;
     code: string | null;
+    /** The vendor's own words, opened; null when it said nothing, they are erased or cannot be opened. */
     detail: string | null;
   }[];
   readonly receipts: readonly { kind: string; at: string; receivedAt: string; code: string | null }[];
 }
+
+type StoredStory = Omit<MessageStory, 'attempts'> & {
+  readonly attempts: readonly (MessageStory['attempts'][number] & { readonly sealed: string | null })[];
+};
 
 /** Stands on message_once, the attempts' key and receipt_once. */
 const OF_RUNS = statement(
@@ -31,7 +37,7 @@ const OF_RUNS = statement(
   `select m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.due_at as "dueAt", m.not_after as "notAfter",
           m.created_at as "createdAt", m.called_at as "calledAt",
           coalesce((select jsonb_agg(jsonb_build_object('fence', a.fence, 'provider', a.provider, 'startedAt', a.started_at, 'endedAt', a.ended_at,
-                    'outcome', a.outcome, 'code', a.code, 'detail', a.detail) order by a.fence, a.part) from attempt a where a.message_id = m.id), '[]') as attempts,
+                    'outcome', a.outcome, 'code', a.code, 'detail', a.detail, 'sealed', encode(a.sealed, 'base64')) order by a.fence, a.part) from attempt a where a.message_id = m.id), '[]') as attempts,
           coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'at', r.at, 'receivedAt', r.received_at, 'code', r.code) order by r.received_at)
                     from receipt r where r.message_id = m.id), '[]') as receipts
    from message m where m.run_id = any($1::uuid[]) order by m.due_at, m.id`,
@@ -46,6 +52,15 @@ const WAITING = statement(
 
 export const messageReader = {
   waitingCounts: (db: Queryable) => db.query<{ provider: string; count: number }>(WAITING),
-  storiesOf: (db: Queryable, runIds: readonly string[]) => db.query<MessageStory>(OF_RUNS, [runIds]),
+  async storiesOf(db: Queryable, runIds: readonly string[]): Promise<MessageStory[]> {
+    const stories = await db.query<StoredStory>(OF_RUNS, [runIds]);
+    return stories.map((story) => ({
+      ...story,
+      attempts: story.attempts.map(({ sealed, detail, ...attempt }) => ({
+        ...attempt,
+        detail: wordsIn(db.seals, { sealed, detail }),
+      })),
+    }));
+  },
   unknownCount: async (db: Queryable) => (await db.query<{ count: number }>(UNKNOWN))[0]?.count ?? 0,
 };

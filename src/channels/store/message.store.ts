@@ -9,6 +9,7 @@ import { templateOf } from '../rules/pauses';
 import { type AfterCall, type MessageState } from '../rules/message-state';
 import { type MessagePrice, type SpendScope } from '../rules/spend';
 import { contentIn, sealMessage, type StoredContent } from './sealed-message';
+import { sealWords } from './sealed-attempt';
 
 export interface NewMessage {
   readonly id: string;
@@ -167,8 +168,8 @@ const END_CALLS = statement(
 );
 const ADD_ATTEMPTS = statement(
   'add_attempts',
-  `insert into attempt (message_id, fence, part, provider, address_key, started_at, ended_at, outcome, scope, code, detail, vendor_id)
-   select * from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+  `insert into attempt (message_id, fence, part, provider, address_key, started_at, ended_at, outcome, scope, code, sealed, vendor_id)
+   select * from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::text[])
    on conflict do nothing`,
 );
 /** A call that never reached the socket is as if it had not been claimed. */
@@ -290,7 +291,7 @@ export const messageStore = {
       failures.map((failure) => failure?.class ?? 'accepted'),
       failures.map((failure) => failure?.scope ?? null),
       failures.map((failure) => failure?.code ?? null),
-      failures.map((failure) => failure?.detail ?? null),
+      byteaArray(failures.map((failure) => sealWords(tx.seals, failure?.detail))),
       attempts.map(({ outcome }) => vendorIdOf(outcome)),
     ]);
     return tx.query<Changed>(END_CALLS, [

@@ -1,4 +1,5 @@
 import { statement, type Transaction } from '@wapas/database';
+import { eraseMessagesStore } from './erase-messages.store';
 
 /** Erasures are rare, and test sends are few: no index of its own. */
 const BLANK = statement(
@@ -7,5 +8,11 @@ const BLANK = statement(
 );
 
 export const testSendStore = {
-  blank: (tx: Transaction, personIds: readonly string[]) => tx.query(BLANK, [personIds]),
+  async blank(tx: Transaction, personIds: readonly string[]): Promise<void> {
+    const blanked = await tx.query<{ id: string }>(BLANK, [personIds]);
+    await eraseMessagesStore.blankWords(
+      tx,
+      blanked.map(({ id }) => id),
+    );
+  },
 };

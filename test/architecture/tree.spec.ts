@@ -12,6 +12,7 @@ it('there is something to look at', () => expect(product.length).toBeGreaterThan
 const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'libs/database/business-clock.ts': 'the anchor of business time is a moment of real time',
   'libs/database/migrations/business-clock-1764000000001.ts': 'business_now() itself is made of it',
+  'libs/database/migrations/business-now-1764300000100.ts': 'and made of it anew, with a plan that is kept',
   'libs/events/outbox.store.ts': 'delivery: when a packet was tried and may be tried again',
   'libs/events/outbox-1764000000002.ts': 'the age of a packet, for the alarm',
   'src/channels/store/message.store.ts': 'leases, retry delays and offers of the send path',

@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database, isOutOfReach } from '@wapas/database';
-import { type Gateway, type PaymentAsk, type PaymentWord, type StatusAnswer } from '@wapas/gateways';
+import {
+  type Gateway,
+  PAYMENT_STATES,
+  type PaymentAsk,
+  type PaymentState,
+  type PaymentWord,
+  type StatusAnswer,
+} from '@wapas/gateways';
 import { groupBy, type Instant } from '@wapas/kernel';
 import { type Guard } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
@@ -8,15 +15,15 @@ import { eventReader, type Mark, RecordEvents } from '../ingestion/ingestion.api
 import { Log } from '../log';
 import { Gateways } from './gateways';
 import { paymentKeyOf } from './make-payment-link';
-import { isFresh, STATUS_EVENTS, type Stop, stopOf } from './rules/standing';
+import { isFresh, type LastWord, latestWord, STATUS_EVENTS, type Stop, stopOf } from './rules/standing';
 import { gatewayLinkStore } from './store/gateway-link.store';
 import { paymentWordStore } from './store/payment-word.store';
 
 /** How a payment stands, as far as somebody can know. */
 export type Standing =
-  /** Nobody to ask, the gateway knows no such order, or a word that is young enough: what has been heard is trusted. */
+  /** Nobody to ask, the gateway knows no such order, or a word that is young enough and stops nothing. */
   | { readonly kind: 'trusted' }
-  /** The gateway was asked just now. What stops the journey has been recorded as an event before this is given. */
+  /** The gateway was asked just now, or somebody has said so lately. What stops the journey has been recorded as an event before this is given. */
   | { readonly kind: 'said'; readonly word: PaymentWord; readonly stop: Stop | null }
   /** A gateway is set up for it and failed. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly retryAfterMs?: number };
@@ -53,12 +60,15 @@ export class AskGateways {
   async freshen(guards: readonly Guard[], maxAgeMs = this.config.payments.statusMaxAgeMs): Promise<Standing[]> {
     const now = this.clock.now();
     const lastWords = await this.lastWords(guards);
-    const standings = new Array<Standing>(guards.length).fill(TRUSTED);
-    const stale = guards.flatMap((guard, position) => (isFresh(lastWords[position], now, maxAgeMs) ? [] : [{ guard, position }]));
+    const standings = guards.map((guard, position) => {
+      const word = lastWords[position];
+      return isFresh(word, now, maxAgeMs) ? believed(word, guard) : null;
+    });
+    const stale = guards.flatMap((guard, position) => (standings[position] === null ? [{ guard, position }] : []));
     await inTurns(stale, AT_ONCE, async ({ guard, position }) => {
       standings[position] = await this.askNow(guard);
     });
-    return standings;
+    return standings.map((standing) => standing ?? TRUSTED);
   }
 
   /** A word is worth something for minutes. */
@@ -135,22 +145,36 @@ export class AskGateways {
   }
 
   /** The latest of what sources said and of what gateways answered, about any of a guard's orders and payments. */
-  private async lastWords(guards: readonly Guard[]): Promise<(Instant | undefined)[]> {
+  private async lastWords(guards: readonly Guard[]): Promise<(LastWord | undefined)[]> {
     const keysOf = ({ keys }: Guard) => keys.filter(({ absorbing }) => absorbing).map(({ key }) => key);
     const keys = [...new Set(guards.flatMap(keysOf))];
     if (keys.length === 0) return guards.map(() => undefined);
-    const [marks, askedAt] = await Promise.all([
+    const [marks, answers] = await Promise.all([
       eventReader.marks(this.database, keys, STATUS_EVENTS).then((found) => groupBy(found, (mark: Mark) => mark.key)),
-      paymentWordStore.askedAt(this.database, keys),
+      paymentWordStore.ofKeys(this.database, keys),
     ]);
-    return guards.map((guard) => {
-      const times = keysOf(guard).flatMap((key) =>
-        [askedAt.get(key) ?? [], (marks.get(key) ?? []).map((mark) => mark.occurredAt)].flat(),
-      );
-      return times.length === 0 ? undefined : (Math.max(...times) as Instant);
-    });
+    return guards.map((guard) =>
+      latestWord(
+        keysOf(guard).flatMap((key) => marks.get(key) ?? []),
+        keysOf(guard).flatMap((key) => {
+          const answer = answers.get(key);
+          return answer ? [{ at: answer.at, state: isPaymentState(answer.state) ? answer.state : 'open' }] : [];
+        }),
+      ),
+    );
   }
 }
+
+/**
+ * A word that is young enough is believed whatever it says: between a gateway's answer and what follows from it a process may
+ * have died, and whoever takes the message up next must not take "authorised a moment ago" for leave to send.
+ */
+function believed({ state, at }: LastWord, { stops }: Guard): Standing {
+  const stop = stopOf({ state }, stops);
+  return stop === null ? TRUSTED : { kind: 'said', word: { state, at }, stop };
+}
+
+const isPaymentState = (state: string): state is PaymentState => (PAYMENT_STATES as readonly string[]).includes(state);
 
 /** Works a list off with so many at a time, in order of the list. */
 async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {

@@ -3,7 +3,7 @@ import { SourcePulse } from '../../src/ingestion/ingestion.api';
 import { printFigure } from '../support/figures';
 import { paymentFailed } from '../support/journeys';
 import { type Customer, customer, endOfRun, failPayment, introduce, outcomes, received } from '../support/stories';
-import { until, World } from '../support/world';
+import { paymentEvent, until, World } from '../support/world';
 
 const MINUTE = 60_000;
 
@@ -142,6 +142,17 @@ it('an order that is authorised at the gateway gets no message', async () => {
   await atGateway(one, 'authorised');
   await world.moveTo(15 * MINUTE);
   expect([received(world, one), await messageOf(one, 'whatsapp')]).toEqual([['push'], 'skipped:silenced']);
+});
+
+it('a webhook that said "authorised" a moment ago is believed, also by a journey that does not name it', async () => {
+  await world.publish(paymentFailed({ silence: [] }));
+  const one = await failed(1);
+  await world.moveTo(MINUTE);
+  await world.moveTo(14.5 * MINUTE);
+  const { id, phone, order } = one;
+  await world.razorpay(paymentEvent('payment.authorized', { order, phone, customer: id, at: 14.5 * MINUTE }));
+  await world.moveTo(15 * MINUTE);
+  expect([received(world, one), await messageOf(one, 'whatsapp'), await asked()]).toEqual([['push'], 'skipped:silenced', 0]);
 });
 
 it('a first-party order at Cashfree: held while its attempt is with the bank, given up once the order has expired', async () => {

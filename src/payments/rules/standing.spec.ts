@@ -1,6 +1,6 @@
 import { type PaymentState } from '@wapas/gateways';
 import { type Instant } from '@wapas/kernel';
-import { askOf, gatewayFor, isFresh, stopOf } from './standing';
+import { askOf, gatewayFor, isFresh, latestWord, stopOf } from './standing';
 
 const event = { source: 'razorpay', test: false, content: { keys: { order: 'order_1', payment: 'pay_1' } } };
 const GOALS = ['Payment Captured', 'Order Paid'];
@@ -36,8 +36,22 @@ it.each([
   [939_999, false],
   [1_000_000, true],
 ])('a last word at %s is young enough after a thousand seconds, for a minute: %s', (at, fresh) =>
-  expect(isFresh(at as Instant | undefined, 1_000_000 as Instant, 60_000)).toBe(fresh),
+  expect(isFresh(at === undefined ? at : { state: 'open', at: at as Instant }, 1_000_000 as Instant, 60_000)).toBe(fresh),
 );
+
+const heard = (eventName: string, at: number) => ({ eventName, occurredAt: at as Instant });
+const answered = (state: PaymentState, at: number) => ({ state, at: at as Instant });
+it.each<[string, Parameters<typeof latestWord>, string]>([
+  ['nothing was ever said', [[heard('Cart Updated', 5)], []], 'undefined'],
+  ['it failed', [[heard('Payment Failed', 5)], []], 'open 5'],
+  ['it failed, and was reserved later', [[heard('Payment Failed', 5), heard('Payment Authorized', 9)], []], 'authorised 9'],
+  ['it was reserved, and failed later', [[heard('Payment Authorized', 5), heard('Payment Failed', 9)], []], 'open 9'],
+  ['a gateway knew better', [[heard('Payment Failed', 5)], [answered('paid', 7)]], 'paid 7'],
+  ['both at once', [[heard('Payment Failed', 5), heard('Order Cancelled', 5)], []], 'cancelled 5'],
+])('the last word when %s', (_case, [events, answers], expected) => {
+  const word = latestWord(events, answers);
+  expect(word ? `${word.state} ${word.at}` : 'undefined').toBe(expected);
+});
 
 const STARTER = {
   'Payment Captured': 'goal_reached',

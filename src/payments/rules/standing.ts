@@ -3,15 +3,38 @@ import { type Instant } from '@wapas/kernel';
 
 const PAID_EVENTS = ['Order Paid', 'Payment Captured', 'Payment Link Paid'] as const;
 
-/** Events that say how a payment stands. Hearing one is as good as asking. */
-export const STATUS_EVENTS: readonly string[] = [
-  ...PAID_EVENTS,
-  'Payment Failed',
-  'Payment Authorized',
-  'Payment Refunded',
-  'Order Cancelled',
-  'Order Expired',
-];
+/** What an event says of a payment. Hearing it is as good as asking. */
+const STATE_BY_EVENT: ReadonlyMap<string, PaymentState> = new Map<string, PaymentState>([
+  ...PAID_EVENTS.map((name) => [name, 'paid'] as const),
+  ['Payment Failed', 'open'],
+  ['Payment Authorized', 'authorised'],
+  ['Payment Refunded', 'refunded'],
+  ['Order Cancelled', 'cancelled'],
+  ['Order Expired', 'expired'],
+]);
+export const STATUS_EVENTS: readonly string[] = [...STATE_BY_EVENT.keys()];
+
+/** What somebody who knows has said of a payment, and when. */
+export interface LastWord {
+  readonly state: PaymentState;
+  readonly at: Instant;
+}
+
+/** The latest of what events and gateways said; of one moment, what stops. Undefined: nobody has said anything. */
+export function latestWord(
+  events: readonly { readonly eventName: string; readonly occurredAt: Instant }[],
+  answers: readonly LastWord[],
+): LastWord | undefined {
+  const words = [
+    ...events.flatMap(({ eventName, occurredAt: at }) => {
+      const state = STATE_BY_EVENT.get(eventName);
+      return state === undefined ? [] : [{ state, at }];
+    }),
+    ...answers,
+  ];
+  const weightOf = ({ at, state }: LastWord): number => at + (state === 'open' ? 0 : 0.5);
+  return words.sort((one, other) => weightOf(other) - weightOf(one))[0];
+}
 
 /** Null for what is no payment, for a journey that does not end when it is paid, and for test keys: their orders are nobody's. */
 export function askOf(
@@ -41,8 +64,8 @@ export function gatewayFor({ source }: PaymentAsk, gateways: readonly string[]):
 }
 
 /** Is the last word young enough to go by? (rule 25) */
-export function isFresh(lastWordAt: Instant | undefined, now: Instant, maxAgeMs: number): boolean {
-  return lastWordAt !== undefined && now - lastWordAt <= maxAgeMs;
+export function isFresh(word: LastWord | undefined, now: Instant, maxAgeMs: number): word is LastWord {
+  return word !== undefined && now - word.at <= maxAgeMs;
 }
 
 /** Why nothing may be sent about an order in this state (rule 20). `pending` may still fail, so it only holds messages back. */
@@ -62,7 +85,7 @@ export interface Stop {
 }
 
 /** What a gateway's word means for a journey that stops at these events; null when it stops nothing for good. */
-export function stopOf({ state }: PaymentWord, stops: Readonly<Record<string, string>>): Stop | null {
+export function stopOf({ state }: Pick<PaymentWord, 'state'>, stops: Readonly<Record<string, string>>): Stop | null {
   if (state === 'open' || state === 'pending') return null;
   const stop = STOPS[state];
   const known = state === 'paid' ? PAID_EVENTS.find((name) => stops[name] === 'goal_reached') : undefined;

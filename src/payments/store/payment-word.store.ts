@@ -15,9 +15,9 @@ const KEEP = statement(
    select key, gateway, state, business_now() from unnest($1::uuid[], $2::text[], $3::text[]) as u (key, gateway, state) order by key
    on conflict (key) do update set gateway = excluded.gateway, state = excluded.state, asked_at = greatest(payment_word.asked_at, excluded.asked_at)`,
 );
-const ASKED_AT = statement(
-  'payment_words_asked_at',
-  `select key, asked_at as "askedAt" from payment_word where key = any($1::uuid[])`,
+const OF_KEYS = statement(
+  'payment_words_of_keys',
+  `select key, state, asked_at as "askedAt" from payment_word where key = any($1::uuid[])`,
 );
 /** Stands on payment_word_age. */
 const FORGET = statement(
@@ -33,9 +33,10 @@ export const paymentWordStore = {
     await db.query(KEEP, [unique.map((one) => one.key), unique.map((one) => one.gateway), unique.map((one) => one.state)]);
   },
 
-  async askedAt(db: Queryable, keys: readonly EntityKey[]): Promise<Map<EntityKey, Instant>> {
-    const rows = await db.query<{ key: EntityKey; askedAt: Date }>(ASKED_AT, [keys]);
-    return new Map(rows.map(({ key, askedAt }) => [key, toInstant(askedAt)]));
+  /** What the gateway answered last about each key; `not_found` is a word too. */
+  async ofKeys(db: Queryable, keys: readonly EntityKey[]): Promise<Map<EntityKey, { state: string; at: Instant }>> {
+    const rows = await db.query<{ key: EntityKey; state: string; askedAt: Date }>(OF_KEYS, [keys]);
+    return new Map(rows.map(({ key, state, askedAt }) => [key, { state, at: toInstant(askedAt) }]));
   },
 
   forget: (db: Queryable, limit: number) => db.query(FORGET, [limit]),

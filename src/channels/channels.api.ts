@@ -4,7 +4,7 @@ import { type MessageCaps } from './rules/caps';
 import { type Billing, type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
-import { type LegalWindow } from './rules/legal-window';
+import { type LegalWindow, type OwnWindow } from './rules/legal-window';
 import { type TemplateFacts } from './rules/render';
 
 export { type AnswerWords, openWords } from './answer-words';
@@ -62,6 +62,8 @@ export interface MessageRequest {
   readonly guard: Guard;
   /** The hours in which the law lets it be handed over; absent: all day. */
   readonly legalHours?: readonly LegalWindow[];
+  /** The hours that its author set; absent: all day. */
+  readonly ownHours?: OwnWindow;
   /** Until the next step's own time, in milliseconds; absent: nobody knows. */
   readonly toNextStepMs?: number;
   /** Null for a mandatory notice: no cap holds it back. */

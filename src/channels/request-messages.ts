@@ -119,11 +119,12 @@ export class RequestMessages {
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined, language: string | null): NewMessage {
-    const { runId, lap, step, journeyKey, personId, channel, test, dueAt, notAfter, caps, legalHours = [] } = request;
+    const { runId, lap, step, journeyKey, personId, channel, test, dueAt, notAfter, caps, legalHours = [], ownHours } = request;
     const guard = {
       ...request.guard,
       ...(request.purpose === undefined ? {} : { purpose: purposeOf(request.purpose) }),
       ...(legalHours.length === 0 ? {} : { hours: legalHours }),
+      ...(ownHours === undefined ? {} : { ownHours }),
     };
     const of = { id, runId, lap, step, journeyKey, personId, channel, guard, test, dueAt, notAfter, caps };
     return { ...of, ...this.prepare(request, link, language) };

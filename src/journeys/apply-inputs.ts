@@ -11,7 +11,7 @@ import { applyDecisions } from './rules/apply-decisions';
 import { decide } from './rules/decide';
 import { type JourneyVersion, type Step } from './rules/definition';
 import { type ParkReason, type RunInput, type RunState } from './rules/run';
-import { toNextStep } from './rules/timing';
+import { ownHoursOf, toNextStep } from './rules/timing';
 import { startOf } from './start-of-run';
 import { type RunChange, runStore, type StoredRun } from './store/run.store';
 
@@ -111,6 +111,7 @@ export class ApplyInputs {
         purpose: step.purpose,
         mandatory: step.mandatory,
         legalHours: step.legalHours.map(({ from, to, zone }) => ({ from, to, zone })),
+        ownHours: ownHoursOf(after, step),
         toNextStepMs: toNextStep(version, step),
         caps: step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages },
       };

@@ -216,6 +216,29 @@ describe('a journey is stopped', () => {
     expect((await call('DELETE', 'operations/stop')).status).toBe(404);
   });
 
+  it('what was planned before its author’s hours closed does not go out after them, because sending was stopped meanwhile', async () => {
+    const local = new Date(world.clock.now() + minutes(330)).toISOString().slice(11, 16);
+    const closes = new Date(world.clock.now() + minutes(332)).toISOString().slice(11, 16);
+    const hours = { from: local, to: closes, outside: 'expire' };
+    await release('nightly', {}, { steps: [{ ...sms('first', '1m'), hours }, sms('second', '10m')] });
+    const asha = somebody();
+    await happens('nightly begun', asha);
+    expect((await call('PUT', 'operations/stop')).status).toBe(204);
+    await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
+    await until(async () => (await decisions(asha)).includes('send first'), 'the decision');
+    await world.clock.startAt((world.clock.now() + minutes(2)) as never, 0);
+    expect((await call('DELETE', 'operations/stop')).status).toBe(204);
+    await world.sql(`update message set offer_at = clock_timestamp() where journey_key = 'nightly' and state = 'planned'`);
+    const what = async () =>
+      (
+        await world.sql<{ what: string }>(
+          `select state || ' ' || reason as what from message where journey_key = 'nightly' and reason is not null`,
+        )
+      )[0]?.what;
+    await until(async () => (await what()) !== undefined, 'the message to be given up');
+    expect([await what(), received(asha)]).toEqual(['expired outside_hours', 0]);
+  });
+
   it('archived: nobody enters, who is under way finishes', async () => {
     await release('archived');
     const asha = somebody();

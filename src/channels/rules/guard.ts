@@ -1,7 +1,7 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type PaymentAsk } from '@wapas/gateways';
 import { type Instant } from '@wapas/kernel';
-import { type LegalWindow } from './legal-window';
+import { type LegalWindow, type OwnWindow } from './legal-window';
 
 /** What stops a message: an event of one of these names about one of these keys (D7). */
 export interface Guard {
@@ -18,4 +18,6 @@ export interface Guard {
   readonly rails?: readonly string[];
   /** The hours in which the law lets it be handed over; absent: all day. */
   readonly hours?: readonly LegalWindow[];
+  /** The hours that the journey's author lets it go out in; absent: all day. */
+  readonly ownHours?: OwnWindow;
 }

@@ -67,6 +67,32 @@ it.each<[string, Partial<SendFacts>, string]>([
     { guard: { ...fine.guard, hours: [LATER] }, notAfter: (NOW + 86_400_000) as Instant },
     'held: outside_legal_hours',
   ],
+  [
+    "its author's hours open in time",
+    {
+      guard: { ...fine.guard, ownHours: { ...LATER, bindsAfter: TRIGGER, outside: 'hold' } },
+      notAfter: (NOW + 86_400_000) as Instant,
+    },
+    'held: outside_hours',
+  ],
+  [
+    "its author's hours are over, and it is not to wait",
+    {
+      guard: { ...fine.guard, ownHours: { ...LATER, bindsAfter: TRIGGER, outside: 'expire' } },
+      notAfter: (NOW + 86_400_000) as Instant,
+    },
+    'expired: outside_hours',
+  ],
+  [
+    "its author's hours are over, but the customer has just tried",
+    { guard: { ...fine.guard, ownHours: { ...LATER, bindsAfter: NOW, outside: 'expire' } } },
+    'may send',
+  ],
+  [
+    "the law's hours are over, and its author's too",
+    { guard: { ...fine.guard, hours: [LATER], ownHours: { ...LATER, bindsAfter: TRIGGER, outside: 'hold' } } },
+    'expired: outside_legal_hours',
+  ],
   ["the law's hours open too late", { guard: { ...fine.guard, hours: [LATER] } }, 'expired: outside_legal_hours'],
 ])('when %s', (_case, facts, outcome) => {
   const verdict = maySend({ ...fine, ...facts });

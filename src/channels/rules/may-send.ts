@@ -50,13 +50,20 @@ export function maySend(facts: SendFacts): MaySend {
 const stopAmong = ({ guard, marks }: SendFacts): string | undefined =>
   strongest(marks.filter((mark) => stops(guard, mark)).map(({ eventName }) => guard.stops[eventName]));
 
-/** A backlog must not carry a promotional SMS past its hours (rule 1): it waits for the next morning, if it is still worth it then. */
-function withinHours({ guard, now, notAfter }: SendFacts): MaySend {
-  const opening = guard.hours === undefined ? null : nextLegalMoment(guard.hours, now);
+/**
+ * A backlog, or a stop that has just been lifted, must not carry a message past its hours (rules 1 and 36): it waits for the next
+ * opening, if it is still worth it then and its author would have it wait.
+ */
+function withinHours({ guard: { hours = [], ownHours }, now, notAfter }: SendFacts): MaySend {
+  const own = ownHours !== undefined && now > ownHours.bindsAfter ? [ownHours] : [];
+  if (hours.length + own.length === 0) return { maySend: true };
+  const opening = nextLegalMoment([...hours, ...own], now);
   if (opening === null) return { maySend: true };
-  return opening <= notAfter
-    ? { maySend: false, state: 'held', reason: 'outside_legal_hours', until: opening }
-    : { maySend: false, state: 'expired', reason: 'outside_legal_hours' };
+  const reason = nextLegalMoment(hours, now) === null ? 'outside_hours' : 'outside_legal_hours';
+  const mustExpire = own.some((one) => one.outside === 'expire' && nextLegalMoment([one], now) !== null);
+  return opening <= notAfter && !mustExpire
+    ? { maySend: false, state: 'held', reason, until: opening }
+    : { maySend: false, state: 'expired', reason };
 }
 
 /** Of several reasons the same one is given whatever order the marks are read in: the goal, then an exit, then silence. */

@@ -5,6 +5,13 @@ import { type RunState } from './run';
 export const earlierOf = (one: Instant, other: Instant): Instant => Math.min(one, other) as Instant;
 export const plannedAt = (run: RunState, step: Step): Instant => after(run.startedAt, step.after);
 
+/** A step's own hours as they bind what this run has planned, however late that goes out. */
+export function ownHoursOf({ startedAt }: RunState, { hours }: Step) {
+  if (hours === undefined) return undefined;
+  const { from, to, zone, outside, exceptWithin } = hours;
+  return { from, to, zone, outside, bindsAfter: after(startedAt, exceptWithin) };
+}
+
 /** From a step's own hour to the next one's, or to the end of the window after the last; steps of one moment count as one. */
 export function toNextStep(version: JourneyVersion, step: Step): Duration {
   const next = version.steps.find((one) => one.after > step.after);

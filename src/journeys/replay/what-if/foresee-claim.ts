@@ -3,7 +3,7 @@ import { type ForeseeMessages, type Guard, judgeClaim, type PastMessage, type Se
 import { contactAt, couldBeReached, mayContact } from '../../../profiles/profiles.api';
 import { type JourneyVersion, type Step } from '../../rules/definition';
 import { type Decision, type RunState } from '../../rules/run';
-import { toNextStep } from '../../rules/timing';
+import { ownHoursOf, toNextStep } from '../../rules/timing';
 import { SAME_TIME_MS } from '../rules/compare-sends';
 import { type PersonOfPeriod } from './people-of-period';
 
@@ -92,11 +92,12 @@ export function foreseeClaim({ version, messages }: MessagesOfThen, asked: Claim
 }
 
 function factsAt(
-  { step: { channel, purpose, legalHours }, decision, person, guard, marks, countryIsAllowed, asItWas }: ClaimOfThen,
+  { run, step, decision, person, guard, marks, countryIsAllowed, asItWas }: ClaimOfThen,
   { policy }: Pick<ForeseeMessages, 'policy'>,
   addressKind: string,
   now: Instant,
 ): SendFacts {
+  const { channel, purpose, legalHours } = step;
   const { keys, since, stops, asks } = guard;
   const latest = asItWas?.claim ?? null;
   // The same step was really claimed at about that moment: what was known then is on record.
@@ -107,7 +108,15 @@ function factsAt(
   return {
     now,
     notAfter: decision.notAfter,
-    guard: { keys, since, stops, asks, purpose, hours: legalHours.length === 0 ? undefined : legalHours },
+    guard: {
+      keys,
+      since,
+      stops,
+      asks,
+      purpose,
+      hours: legalHours.length === 0 ? undefined : legalHours,
+      ownHours: ownHoursOf(run, step),
+    },
     marks,
     refusal: claim ? (claim.refusal ?? null) : refusal(),
     down: null,

@@ -31,6 +31,7 @@ import { Failover1764100000300 } from './channels/store/migrations/failover-1764
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
+import { MaybeTaken1764300200000 } from './channels/store/migrations/maybe-taken-1764300200000';
 import { HeldMessages1764200000301 } from './channels/store/migrations/held-messages-1764200000301';
 import { MessageParts1764100000401 } from './channels/store/migrations/message-parts-1764100000401';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
@@ -163,6 +164,7 @@ export const migrations = [
   SealedRuns1764200000403,
   BusinessNow1764300000100,
   SealedAttempts1764300100000,
+  MaybeTaken1764300200000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -40,7 +40,7 @@ interface Read {
   readonly addresses: ReadonlyMap<string, Reachable>;
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** Grows with what is decided: the next message of the same person counts it. */
-  readonly taken: TakenMessage[];
+  readonly taken: (TakenMessage & { readonly messageId: string })[];
   /** What is left of today's money, if there is a cap on it. */
   readonly purses: readonly Purse[];
   readonly now: Instant;
@@ -191,12 +191,13 @@ export class ClaimMessages {
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       };
       const { personId, runId, caps } = message;
-      const before = taken.filter((one) => one.personId === personId);
+      // Its own earlier call has the place already that this one is to take.
+      const before = taken.filter((one) => one.personId === personId && one.messageId !== message.id);
       const spend = { price: this.reserveSpend.priceOf(provider, message, now), purses };
       const verdict = judge(facts, message, before, this.config.caps, spend);
       const record = recordOf(facts, before, this.config.caps, spend, verdict);
       if (verdict.maySend) {
-        taken.push({ personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
+        taken.push({ messageId: message.id, personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
         purses = paidFrom(purses, spend.price);
       }
       // All that is wrong is the provider, or its template: another one of the channel may have it.

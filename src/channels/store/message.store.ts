@@ -129,13 +129,18 @@ const LOCK_FOR_CLAIM = statement(
   `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts from message
    where id = any($1::uuid[]) and ${IS_WAITING} and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
-/** What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. Stands on message_taken. */
+/**
+ * What counts against the caps of these people: the row is the reservation, and its state returns or keeps it. So does what is to be sent
+ * once more although a provider may have taken it. Stands on message_taken and message_maybe_taken.
+ */
 const TAKEN = statement(
   'messages_taken',
-  `select p.id as "personId", m.run_id as "runId", coalesce((m.caps ->> 'marketing')::boolean, false) as marketing, m.called_at as "calledAt"
+  `select p.id as "personId", m.id as "messageId", m.run_id as "runId", coalesce((m.caps ->> 'marketing')::boolean, false) as marketing, m.called_at as "calledAt"
    from (select distinct unnest($1::uuid[]) as id) p
-   cross join lateral (select run_id, caps, called_at from message m where m.person_id = p.id and m.state in ('calling', 'sent', 'unknown')
-                          and m.called_at > (select business_now()) - interval '30 days' offset 0) m`,
+   cross join lateral ((select id, run_id, caps, called_at from message m where m.person_id = p.id and m.state in ('calling', 'sent', 'unknown')
+                           and m.called_at > (select business_now()) - interval '30 days' offset 0)
+                       union all
+                       (select id, run_id, caps, called_at from message m where m.person_id = p.id and m.state = 'retryable' and m.maybe_sent offset 0)) m`,
 );
 const START = `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
           lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, held_by = null, claims = coalesce(m.claims, '[]') || u.record,
@@ -237,8 +242,8 @@ export const messageStore = {
   },
 
   /** Ask under the people's locks: two claims at once would each leave room for the other. */
-  async taken(tx: Transaction, personIds: readonly string[]): Promise<TakenMessage[]> {
-    const rows = await tx.query<Omit<TakenMessage, 'calledAt'> & { calledAt: Date }>(TAKEN, [personIds]);
+  async taken(tx: Transaction, personIds: readonly string[]): Promise<(TakenMessage & { readonly messageId: string })[]> {
+    const rows = await tx.query<Omit<TakenMessage, 'calledAt'> & { messageId: string; calledAt: Date }>(TAKEN, [personIds]);
     return rows.map((row) => ({ ...row, calledAt: toInstant(row.calledAt) }));
   },
 

@@ -36,6 +36,9 @@ const TABLES = [
   'send_stop',
   'spend_cap',
   'spend_day',
+  'journey_standing',
+  'source_pulse',
+  'payment_word',
 ];
 
 export async function startRealDatabase(seals: Seals): Promise<RealDatabase> {

@@ -3,6 +3,7 @@ import { Tables } from './tables';
 import { twinsOfBus } from './twins-of-bus';
 import { twinsOfEvents } from './twins-of-events';
 import { twinsOfMessages } from './twins-of-messages';
+import { twinsOfPayments } from './twins-of-payments';
 import { twinsOfPeople } from './twins-of-people';
 import { twinsOfRuns } from './twins-of-runs';
 import { twinsOfSpend } from './twins-of-spend';
@@ -17,6 +18,7 @@ export function simulatedStore(wire: Wire): { server: Postgres; tables: Tables }
     ...twinsOfRuns(tables),
     ...twinsOfMessages(tables),
     ...twinsOfSpend(tables),
+    ...twinsOfPayments(tables),
   };
   return { server: new Postgres(wire, new Map(Object.entries(twins))), tables };
 }

@@ -18,6 +18,9 @@ import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/sto
 import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
 import { personStore } from '../../../src/profiles/store/person.store';
+import { statusCheckStore } from '../../../src/channels/store/status-check.store';
+import { sourcePulseStore } from '../../../src/ingestion/store/source-pulse.store';
+import { paymentWordStore } from '../../../src/payments/store/payment-word.store';
 import { waitingStore } from '../../../src/channels/store/waiting.store';
 
 /** What a case may do beside the stores: look at the clock, and make a row older than it is. */
@@ -577,22 +580,27 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { withWrongFence, again: await claim(db, now, [1]) };
   },
 
-  'what counts against a cap is calling, sent or unknown': async (db, { now }) => {
+  'what counts against a cap is calling, sent or unknown, or may have been taken before it is sent again': async (
+    db,
+    { now },
+  ) => {
     await insertMessages(
       db,
-      [1, 2, 3, 4].map((number) => message(now, number)),
+      [1, 2, 3, 4, 7, 8].map((number) => message(now, number)),
     );
     await insertMessages(db, [message(now, 5, { caps: null }), message(now, 6, { personId: id(901) })]);
-    await claim(db, now, [1, 2, 3, 5, 6]);
+    await claim(db, now, [1, 2, 3, 5, 6, 7, 8]);
     await db.transaction(async (tx) => {
       await messageStore.endCalls(tx, 'vendor', [
         call(1, 1, accepted('v1'), { state: 'sent' }),
         call(2, 1, failure('refused'), { state: 'rejected', reason: 'refused' }),
         call(3, 1, failure('unknown_outcome'), { state: 'unknown', reason: 'unknown_outcome' }),
+        call(7, 1, failure('unknown_outcome'), { state: 'retryable', retryInMs: 1_000, maybeSent: true }),
+        call(8, 1, failure('temporary'), { state: 'retryable', retryInMs: 1_000 }),
       ]);
     });
     const taken = await db.transaction((tx) => messageStore.taken(tx, [id(900)]));
-    return taken.map((one) => [one.runId, one.marketing]).sort();
+    return taken.map((one) => [one.messageId, one.runId, one.marketing]).sort();
   },
 
   'messages are given up and cancelled while they wait': async (db, { now }) => {
@@ -949,6 +957,57 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     );
     await db.transaction((tx) => spendStore.set(tx, { scope: 'all', amount: 1, currency: 'INR', actor: 'k' }));
     return overlapping(db, take(1), () => db.transaction(take(2)));
+  },
+
+  'a journey stands as whoever held its lock last has left it': async (db) => {
+    const stand = async (tx: Transaction, standing: 'paused' | 'published'): Promise<void> => {
+      await journeyStore.lock(tx, 'playbook');
+      await journeyStore.setStanding(tx, 'playbook', standing);
+    };
+    await overlapping(
+      db,
+      (tx) => stand(tx, 'published'),
+      () => db.transaction((tx) => stand(tx, 'paused')),
+    );
+    return [...(await journeyStore.standings(db))];
+  },
+
+  'what waits for its call may be asked about, and is left alone for as long as it is held back': async (db, { now, age }) => {
+    await insertMessages(db, [
+      message(now, 1, { guard: { keys: [], since: now, stops: {}, asks: { source: 'shop', order: 'o1' } } }),
+      message(now, 2),
+      message(now, 3, { test: true }),
+      message(now, 4, { state: 'skipped', reason: 'x' }),
+    ]);
+    const asked = async () =>
+      (await statusCheckStore.waiting(db, [1, 2, 3, 4].map(id))).map((one) => `${one.id} ${one.guard.asks?.order}`).sort();
+    const before = await asked();
+    await statusCheckStore.holdBack(db, [
+      { id: id(2), waitMs: 30_000 },
+      { id: id(4), waitMs: 30_000 },
+    ]);
+    const held = await asked();
+    const early = await waitingStore.takeOffers(db, 10, ['vendor']);
+    const claimed = await db.transaction(async (tx) => (await messageStore.candidates(tx, [id(2), id(4)])).length);
+    await age('message', 'not_before', 31_000);
+    await age('message', 'offer_at', 31_000);
+    const offered = (await waitingStore.takeOffers(db, 10, ['vendor'])).map((one) => one.id).sort();
+    return { before, held, early, claimed, then: await asked(), offered };
+  },
+
+  'the latest word of a gateway is kept for each order, and when a source was heard last': async (db) => {
+    const word = (number: number, state: string) => ({ key: key(number), gateway: 'gateway', state });
+    await overlapping(
+      db,
+      (tx) => paymentWordStore.keep(tx, [word(2, 'open'), word(1, 'open')]),
+      () => paymentWordStore.keep(db, [word(1, 'paid'), word(1, 'paid'), word(3, 'open')]),
+    );
+    await sourcePulseStore.heard(db, 'shop');
+    await sourcePulseStore.heard(db, 'shop');
+    return {
+      words: [...(await paymentWordStore.ofKeys(db, [key(1), key(2), key(9)]))].sort(),
+      pulses: [...(await sourcePulseStore.pulses(db))],
+    };
   },
 
   'journeys and templates of nobody are none': async (db) => [

@@ -168,6 +168,9 @@ type SpendDayRow = {
   reached_at: Moment | null;
 };
 type StopRow = { scope: string; actor: string; since: Moment };
+type StandingRow = { key: string; standing: string };
+type PulseRow = { source: string; heard_at: Moment };
+type WordRow = { key: string; gateway: string; state: string; asked_at: Moment };
 
 const hex = (bytes: Buffer | null): string | null => bytes && bytes.toString('hex');
 
@@ -199,6 +202,7 @@ export class Tables {
   ]);
   readonly outbox = new Table<OutboxRow>('bus_outbox');
   readonly version = new Table<VersionRow>('journey_version');
+  readonly standing = new Table<StandingRow>('journey_standing', [{ name: 'journey_standing_pkey', keyOf: ({ key }) => key }]);
   readonly run = new Table<RunRow>('run', [
     { name: 'run_pkey', keyOf: ({ id }) => id },
     {
@@ -232,6 +236,8 @@ export class Tables {
     { name: 'provider_breaker_pkey', keyOf: ({ provider }) => provider },
   ]);
   readonly stop = new Table<StopRow>('send_stop', [{ name: 'send_stop_pkey', keyOf: ({ scope }) => scope }]);
+  readonly pulse = new Table<PulseRow>('source_pulse', [{ name: 'source_pulse_pkey', keyOf: ({ source }) => source }]);
+  readonly word = new Table<WordRow>('payment_word', [{ name: 'payment_word_pkey', keyOf: ({ key }) => key }]);
   readonly spendCap = new Table<SpendCapRow>('spend_cap', [{ name: 'spend_cap_pkey', keyOf: ({ scope }) => scope }]);
   readonly spendDay = new Table<SpendDayRow>('spend_day', [
     { name: 'spend_day_pkey', keyOf: ({ day, scope }) => `${day} ${scope}` },

@@ -170,10 +170,13 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         .values(
           message,
           (one) =>
-            wanted.has(one.person_id) && TAKEN.has(one.state) && one.called_at !== null && one.called_at > run.now - 30 * DAY,
+            wanted.has(one.person_id) &&
+            ((TAKEN.has(one.state) && one.called_at !== null && one.called_at > run.now - 30 * DAY) ||
+              (one.state === 'retryable' && one.maybe_sent)),
         )
         .map((one) => ({
           personId: one.person_id,
+          messageId: one.id,
           runId: one.run_id,
           marketing: (json(one.caps) as { marketing?: boolean } | null)?.marketing ?? false,
           calledAt: dateOrNull(one.called_at),
@@ -259,6 +262,28 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           called_at: null,
           offer_at: run.now,
         }));
+      }
+      return [];
+    },
+
+    *messages_before_status_check(run, [ids]) {
+      return among(run, ids, (one) => isWaiting(one) && !one.test)
+        .map(({ values }) => values)
+        .filter((one) => one.not_before === null || one.not_before <= run.now)
+        .map((one) => ({
+          id: one.id,
+          guard: json(one.guard),
+          sealed: one.sealed,
+          dueAt: new Date(one.due_at),
+          notAfter: new Date(one.not_after),
+        }));
+    },
+
+    *hold_messages_back(run, parameters) {
+      for (const [id, wait] of rowsOf(parameters)) {
+        const isMeant = (one: Message): boolean => one.id === id && isWaiting(one);
+        const until = run.now + (interval(wait) ?? 0);
+        yield* run.updateAll(run.find(message, isMeant), isMeant, () => ({ not_before: until, offer_at: until }));
       }
       return [];
     },

@@ -6,7 +6,7 @@ const DAY = 24 * 3_600_000;
 
 /** Twins of `src/journeys/store`. */
 export function twinsOfRuns(tables: Tables): Record<string, Twin> {
-  const { run: runs, runKey, decision, refusal, version } = tables;
+  const { run: runs, runKey, decision, refusal, version, standing } = tables;
   type Run = ReturnType<typeof runs.all>[number];
 
   const columns = (one: Run) => ({
@@ -267,7 +267,30 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
         );
     },
 
-    *journey_standings() {
+    *journey_standings(run) {
+      return run.values(standing, () => true).map((one) => ({ key: one.key, standing: one.standing }));
+    },
+
+    /** The lock of a journey is an advisory one of its name. */
+    *lock_journey(run, [key]) {
+      yield* run.takeAdvisory(`journey:${text(key)}`);
+      return [];
+    },
+
+    *set_journey_standing(run, [key, stands]) {
+      const set = { key: text(key), standing: text(stands) };
+      const before = yield* run.conflict(standing, set);
+      if (!before) yield* run.insert(standing, set);
+      else if ((yield* run.lock(before.row, () => true)) !== undefined) run.update(before.row, set);
+      return [];
+    },
+
+    /** Who did what is kept for people; nothing of the send path reads it. */
+    *add_journey_audit() {
+      return [];
+    },
+
+    *add_operation_audit() {
       return [];
     },
   };

@@ -34,7 +34,7 @@ interface Surroundings {
   /** When a person last entered, by `journey person`; only of journeys that ask. */
   readonly entered: ReadonlyMap<string, Instant>;
   readonly about: ReadonlyMap<string, { unit: EntityKey; name: string | null }>;
-  /** Events of before the trigger that end a journey only when they say so, by id. */
+  /** Events that end a journey only when they say so, the triggers themselves among them, by id. */
   readonly said: ReadonlyMap<string, StoredEvent>;
   /** What those who took back or were forbidden something agreed to, by person. */
   readonly restricted: ReadonlyMap<string, ContactFacts>;
@@ -85,14 +85,16 @@ export class EnrolRuns {
     const unsaid = [
       ...new Set(triggers.flatMap(({ version, event, keys }) => unsaidAmong(version, event.occurredAt, keys, marksIn(byKey)))),
     ];
-    const said = unsaid.length > 0 ? await eventReader.byIds(tx, unsaid) : [];
+    const told = new Map(triggers.map(({ event }) => [event.id, event]));
+    const untold = unsaid.filter((id) => !told.has(id));
+    const said = untold.length > 0 ? await eventReader.byIds(tx, untold) : [];
     const personIds = about.map(({ id }) => id);
     return {
       marks: byKey,
       matters,
       entered,
       about: new Map(about.map((person) => [person.id, person])),
-      said: new Map(said.map((event) => [event.id, event])),
+      said: new Map([...told, ...said.map((event) => [event.id, event] as const)]),
       restricted: personIds.length > 0 ? await people.restricted(tx, personIds) : new Map(),
     };
   }

@@ -1,6 +1,6 @@
 import { hours, minutes } from '@wapas/kernel';
 import { type SmsShown } from '@wapas/sandbox';
-import { customer, failPayment, introduce, openPush, outcomes, pay, received } from '../support/stories';
+import { customer, endOfRun, failPayment, introduce, openPush, outcomes, pay, received } from '../support/stories';
 import { paymentEvent, until, World } from '../support/world';
 
 let world: World;
@@ -95,6 +95,24 @@ test('the same webhook ten times over eight connections makes one run', async ()
     [`evt_${asha.id}`],
   );
   expect(count?.runs).toBe(1);
+});
+
+test('a further attempt that is refused as fraud ends the run, and the order starts none again', async () => {
+  const asha = await somebody();
+  await world.moveTo(minutes(1));
+  const { id, phone, order } = asha;
+  const again = (reason: string, payment: string, at: number) =>
+    world.razorpay(paymentEvent('payment.failed', { order, phone, customer: id, reason, payment, at }));
+  await again('payment_risk_check_failed', `pay_risk_${order}`, minutes(5));
+  await world.settled();
+  expect(await endOfRun(world, asha)).toBe('for_people');
+  await again('incorrect_pin', `pay_again_${order}`, minutes(6));
+  await world.moveTo(minutes(15));
+  expect(received(world, asha)).toEqual(['push']);
+  const refusals = await world.sql<{ reason: string }>(
+    `select r.reason from refusal r join event e on e.id = r.event_id where r.journey_key = 'payment_failed' order by e.received_at desc, e.id desc limit 2`,
+  );
+  expect(refusals.map(({ reason }) => reason)).toEqual(['exit_already_reached', 'filter_not_met']);
 });
 
 test('a push opened at T+14m sends no WhatsApp', async () => {

@@ -40,7 +40,9 @@ export const starter: JourneyVersion = (() => {
 
 const ORDER = 'order' as EntityKey;
 const FACTS: RunFacts = { keys: { order: 'order_1' }, reason: { class: 'user_error' }, properties: {}, attempts: 1 };
-const ENDINGS = [...starter.goal.events, ...starter.exits.map(({ event }) => event)];
+/** An exit with conditions asks what its event says; the attempts of this model are none of those. */
+const EXITS = starter.exits.filter(({ where }) => where.length === 0);
+const ENDINGS = [...starter.goal.events, ...EXITS.map(({ event }) => event)];
 export const GOALS: readonly string[] = starter.goal.events;
 
 /**
@@ -74,7 +76,7 @@ export class OrderModel {
     this.seen.add(event.id);
     this.marks.push({ key: ORDER, eventName: event.name, occurredAt: event.occurredAt });
     if (GOALS.includes(event.name)) this.apply({ kind: 'goal_reached', eventId: event.id, at: event.occurredAt }, now);
-    const exit = starter.exits.find((one) => one.event === event.name);
+    const exit = EXITS.find((one) => one.event === event.name);
     if (exit) this.apply({ kind: 'exit_reached', eventId: event.id, at: event.occurredAt, reason: exit.reason }, now);
     if (event.name === starter.trigger.event) this.trigger(event, now);
   }
@@ -126,7 +128,7 @@ export class OrderModel {
   private verdictAt(now: Instant, notAfter: Instant): string {
     const stops: Record<string, string> = {};
     for (const name of starter.silence) stops[name] = 'silenced';
-    for (const { event, reason } of starter.exits) stops[event] = reason;
+    for (const { event, reason } of EXITS) stops[event] = reason;
     for (const name of GOALS) stops[name] = 'goal_reached';
     const guard: Guard = { keys: [{ key: ORDER, absorbing: true }], since: this.since ?? (0 as Instant), stops };
     const facts = {

@@ -205,7 +205,7 @@ export const definitionSchema = {
         additionalProperties: false,
         required: ['event', 'reason'],
         properties: {
-          event: eventName,
+          event: { ...eventName, description: 'The trigger itself only with conditions: a further attempt that ends it.' },
           reason: name,
           by: { ...keyKinds, description: 'The keys it may arrive by. Default: those of the goal.' },
           where: goal.where,

@@ -76,7 +76,7 @@ export function isConditionalEnding(version: JourneyVersion, kind: KeyKind, even
 }
 
 /** Marks of before the trigger that speak against a run, with whether they count for ever. */
-export function isEndingMark(version: JourneyVersion, kind: KeyKind, eventName: string): { absorbing: boolean } | null {
+function isEndingMark(version: JourneyVersion, kind: KeyKind, eventName: string): { absorbing: boolean } | null {
   const named = stopsBy(version, kind).includes(eventName) && !version.silence.includes(eventName);
   return named ? { absorbing: isAbsorbing(kind) } : null;
 }

@@ -125,7 +125,10 @@ const isOpenAt = ({ from, to }: SendingHours, minute: number): boolean =>
   from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 const doMeet = (one: SendingHours, other: SendingHours): boolean => isOpenAt(one, other.from) || isOpenAt(other, one.from);
 
-/** The trigger leaves a mark like any event: as a goal, an exit or a silence it would stop what it starts. */
+/**
+ * The trigger leaves a mark like any event: as a goal, an exit or a silence it would stop what it starts. Only an exit may say which
+ * further ones end a run that is under way.
+ */
 function faultsOfEvents({ trigger, hold, goal, exits = [], silence = [] }: JourneyDefinition): DefinitionFault[] {
   const faults: DefinitionFault[] = [];
   const goals = [{ at: '/goal/events', ...goal }, ...(goal.or ?? []).map((one, n) => ({ at: `/goal/or/${n}/events`, ...one }))];
@@ -136,12 +139,12 @@ function faultsOfEvents({ trigger, hold, goal, exits = [], silence = [] }: Journ
         code: 'goal_is_trigger',
         detail: 'The trigger would end the run it starts. Choose another goal.',
       });
-  exits.forEach(({ event }, position) => {
-    if (event === trigger.event)
+  exits.forEach(({ event, where = [] }, position) => {
+    if (event === trigger.event && where.length === 0)
       faults.push({
         at: `/exits/${position}/event`,
         code: 'exit_is_trigger',
-        detail: 'The trigger would end the run it starts. Choose another exit.',
+        detail: 'The trigger would end the run it starts. Say under where which further ones end it, or choose another exit.',
       });
   });
   if (silence.includes(trigger.event))

@@ -107,6 +107,11 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a condition of a message', { steps: [step({ messages: [{ when: [{ field: 'x', exists: true }], template: {} }] })] }, ['/steps/0/messages/0/when/0/field unknown_fact']], // prettier-ignore
 ])('%s is refused', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
 
+it('an exit may be the trigger when it says which further ones end a run', () => {
+  const exits = [{ event: 'Payment Failed', reason: 'fraud', where: [{ field: 'reason.class', is: 'risk' }] }];
+  expect(faultsOf(definition({ exits }))).toEqual([]);
+});
+
 it.each([undefined, null, 'text', 7, [], {}])('%j is no definition', (value) =>
   expect(faultsOf(value).length).toBeGreaterThan(0),
 );

@@ -1,7 +1,7 @@
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { after, type Duration, type Instant } from '@wapas/kernel';
 import { type JourneyVersion, type Signal } from './definition';
-import { type ArrivedEvent, isEndingMark } from './endings';
+import { type ArrivedEvent, endingsAmong, type SeenMark } from './endings';
 import { matterOf } from './enrol';
 import { inWords } from './in-words';
 import { type Arm, type Decision, type RunFacts, type RunState } from './run';
@@ -118,8 +118,8 @@ class Play {
     return this.past.flatMap((event) =>
       event.keys.flatMap(({ kind, value }) => {
         const shares = trigger.keys.some((one) => one.kind === kind && one.value === value);
-        const ending = shares ? isEndingMark(this.version, kind, event.name) : null;
-        return ending ? [{ event: event.name, occurredAt: event.occurredAt, ...ending }] : [];
+        const marks = (): SeenMark[] => [{ eventName: event.name, occurredAt: event.occurredAt, eventId: event.id }];
+        return shares ? endingsAmong(this.version, trigger.facts, [{ kind, key: value }], marks, () => event) : [];
       }),
     );
   }

@@ -20,6 +20,7 @@ import {
   T,
 } from '../rules/decide.test-kit';
 import { type JourneyVersion } from '../rules/definition';
+import { meaningOf } from '../rules/endings';
 import { enrol } from '../rules/enrol';
 import { type RunFacts } from '../rules/run';
 
@@ -187,6 +188,18 @@ describe('payment_failed, told from T', () => {
   ])('%s', (_title, reason, outcome) =>
     expect(refusalOf(version, ['order', 'payment'], { keys: { order: 'order_1' }, reason: { class: reason } })).toBe(outcome),
   );
+});
+
+it.each<[string, string, KeyKind, string, string | undefined]>([
+  ['payment_failed', 'Payment Failed', 'order', 'risk', 'for_people'],
+  ['payment_failed', 'Payment Failed', 'payment', 'account_holder', 'for_people'],
+  ['payment_failed', 'Payment Failed', 'order', 'user_error', undefined],
+  ['kyc_rejected', 'KYC Rejected', 'kyc_application', 'risk', 'for_people'],
+  ['kyc_rejected', 'KYC Rejected', 'kyc_application', 'glare', undefined],
+])('%s: one more %s by its %s that says %s ends it as %s', (name, event, kind, reason, ending) => {
+  const facts = { ...FACTS, reason: { class: reason } };
+  const meaning = meaningOf(compiled(read(name)), FACTS, { id: 'evt-2', name: event, occurredAt: T, facts }, kind);
+  expect(meaning?.kind === 'exit_reached' ? meaning.reason : undefined).toBe(ending);
 });
 
 describe('kyc_rejected, told from T', () => {

@@ -2,11 +2,13 @@ import { type Type } from '@nestjs/common';
 import { BusinessClock, Database, type Seals } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
+import { type Gateway } from '@wapas/gateways';
 import { PROVIDER_API_VERSION } from '@wapas/provider-kit';
 import { TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type Pool } from 'pg';
 import { type BusEvents } from '../../src/bus-events';
 import { CancelMessages } from '../../src/channels/hear-others';
+import { KeepPauses } from '../../src/channels/keep-pauses';
 import { DispatchMessages } from '../../src/channels/dispatch-messages';
 import { OfferMessages } from '../../src/channels/offer-messages';
 import { ProviderRegistry, type RegisteredProvider } from '../../src/channels/provider-registry';
@@ -19,12 +21,12 @@ import { eventFlow } from '../../src/event-flow';
 import { RecordEvents } from '../../src/ingestion/record-events';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
+import { ChangeJourneys } from '../../src/journeys/change-journeys';
 import { HearReceipts, HearSettled } from '../../src/journeys/hear-from-channels';
 import { ReactToEvents } from '../../src/journeys/react-to-events';
 import { UnparkRuns } from '../../src/journeys/unpark-runs';
 import { CreateLinks } from '../../src/links/create-links';
 import { Log } from '../../src/log';
-import { AskGateways } from '../../src/payments/ask-gateways';
 import { AttributeEvents } from '../../src/profiles/attribute-events';
 import { KeepStatedConsents } from '../../src/profiles/keep-stated-consents';
 
@@ -71,11 +73,15 @@ const CONFIGURATION = readConfig(
   ],
 );
 
+const RELOAD_EVERY_MS = 2_000;
+
 export interface Surroundings {
   readonly pool: { asPool(): Pool };
   readonly queue: WorkQueue;
   readonly bucket: TokenBucket;
   readonly providers: readonly RegisteredProvider[];
+  /** Whom the container can ask how an order stands. */
+  readonly gateways: readonly Gateway[];
   readonly caps: Config['caps'];
   readonly now: () => number;
   readonly onTrouble: (fact: string, error: unknown) => void;
@@ -86,6 +92,9 @@ export class Container {
   readonly recordEvents: RecordEvents;
   readonly recordReceipts: RecordReceipts;
   readonly stopSending: StopSending;
+  readonly keepPauses: KeepPauses;
+  readonly changeJourneys: ChangeJourneys;
+  readonly catalogue: Catalogue;
   readonly database: Database;
   private readonly parts = new Map<unknown, unknown>();
 
@@ -95,7 +104,10 @@ export class Container {
     this.database = new Database(pool.asPool(), openSeals);
     const bus = new Bus<BusEvents>(this.database, { onFailure: (handler, error) => onTrouble(`bus: ${handler}`, error) });
     const given: [unknown, unknown][] = [
-      [CONFIG, { ...CONFIGURATION, caps: around.caps }],
+      [
+        CONFIG,
+        { ...CONFIGURATION, caps: around.caps, gateways: around.gateways.map((one) => ({ name: one.name, create: () => one })) },
+      ],
       [Log, log],
       [Database, this.database],
       [BusinessClock, { now: around.now, rate: 1 }],
@@ -105,21 +117,24 @@ export class Container {
       [TOKEN_BUCKET, around.bucket],
       [ProviderRegistry, new ProviderRegistry(around.providers)],
       [Templates, new Templates()],
-      // Nobody can be asked, and no text has a link.
-      [AskGateways, { isUsed: false }],
+      // No text has a link.
       [CreateLinks, { create: async () => new Map() }],
     ];
     for (const [token, part] of given) this.parts.set(token, part);
     this.recordEvents = this.part(RecordEvents);
     this.recordReceipts = this.part(RecordReceipts);
     this.stopSending = this.part(StopSending);
+    this.keepPauses = this.part(KeepPauses);
+    this.changeJourneys = this.part(ChangeJourneys);
+    this.catalogue = this.part(Catalogue);
   }
 
   /** In the order of the product's own start. */
   async start(): Promise<void> {
     this.wire();
-    const catalogue = this.part(Catalogue);
-    await catalogue.reload();
+    await this.catalogue.reload();
+    // As its own start does, which publishes a folder of files first.
+    setInterval(() => void this.catalogue.reload().catch(() => undefined), RELOAD_EVERY_MS);
     this.part(Bus).start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();

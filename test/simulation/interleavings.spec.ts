@@ -219,6 +219,7 @@ function actor(points: readonly string[]): Actor {
     queue: new InProcessQueue([], () => undefined),
     bucket: new InProcessTokenBucket(),
     providers: [],
+    gateways: [],
     caps: { perDay: 9, marketingPerDay: 1, marketingPerWeek: 9 },
     now: () => Date.now(),
     onTrouble: () => undefined,

@@ -4,6 +4,17 @@
  * It imports nothing of what it judges.
  */
 
+/** Local hours in which something may go out, in minutes of the day. */
+export interface PromisedHours {
+  readonly from: number;
+  readonly to: number;
+  /** Of the law: nothing lifts them. */
+  readonly isLaw: boolean;
+  /** The author's: what to do outside of them, and for how many minutes from T they do not bind. */
+  readonly outside?: 'hold' | 'expire';
+  readonly exceptWithin?: number;
+}
+
 /** What a journey of the scenario promises, in minutes from T. */
 export interface PromisedStep {
   readonly step: string;
@@ -11,8 +22,7 @@ export interface PromisedStep {
   readonly after: number;
   readonly minDelay: number;
   readonly maxDelay: number;
-  /** Local hours in which it may go out. */
-  readonly hours?: { readonly from: number; readonly to: number };
+  readonly hours: readonly PromisedHours[];
   /** It is left out once the customer has answered one of these steps. */
   readonly unlessAnswered: readonly string[];
 }
@@ -21,6 +31,8 @@ export interface PromisedJourney {
   readonly key: string;
   readonly window: number;
   readonly isMarketing: boolean;
+  /** What a further attempt does to T. */
+  readonly attempts: 'attach' | 'restart' | 'restart_when_engaged';
   readonly steps: readonly PromisedStep[];
 }
 
@@ -36,6 +48,8 @@ export interface Visit {
 
 export interface OracleRules {
   readonly perDay: number;
+  /** How often T may begin. */
+  readonly laps: number;
   readonly marketingPerDay: number;
   /** Channels on which the same message sent twice is shown once. */
   readonly resendable: ReadonlySet<string>;
@@ -43,12 +57,32 @@ export interface OracleRules {
   readonly echoing: ReadonlySet<string>;
   /** What is claimed starts within this, milliseconds. */
   readonly startWithin: number;
+  /** Channels on which nothing goes out about an order unless somebody who knows has called it open, this many milliseconds ago at the most. */
+  readonly asked: ReadonlySet<string>;
+  readonly wordFor: number;
+}
+
+/** What a gateway told somebody who asked about an order, or its webhook unasked. `failed`: nothing. */
+export interface Told {
+  readonly order: string;
+  readonly said: string;
+  /** When it looked, and when it was heard. */
+  readonly seenAt: number;
+  readonly at: number;
 }
 
 export interface Message {
   readonly id: string;
   readonly visit: string;
   readonly step: string;
+  readonly runId: string;
+  readonly lap: number;
+}
+
+/** One beginning of T. */
+interface Lap {
+  readonly startedAt: number;
+  readonly at: number;
 }
 
 interface Call {
@@ -89,10 +123,11 @@ export interface FinalRows {
     readonly endedAt: number | null;
     readonly endReason: string | null;
   }[];
-  readonly decisions: readonly { readonly runId: string; readonly kind: string; readonly step: string | null }[];
+  readonly decisions: readonly Decided[];
   readonly messages: readonly {
     readonly id: string;
     readonly runId: string;
+    readonly lap: number;
     readonly step: string;
     readonly state: string;
     readonly reason: string | null;
@@ -102,7 +137,24 @@ export interface FinalRows {
   readonly events: readonly { readonly sourceEventId: string; readonly id: string }[];
 }
 
+interface Decided {
+  readonly runId: string;
+  readonly at: number;
+  readonly kind: string;
+  readonly step: string | null;
+  readonly reason: string | null;
+}
+
 const MINUTE = 60_000;
+/** Between what was found out and what is done about it there may be locks, and a process that stands still. */
+const WORD_GROWS_OLD_MS = 2 * MINUTE;
+/** A container looks every second at what is paused; now and then something is in its way. */
+const PAUSE_HEARD_WITHIN_MS = 10_000;
+/** Whoever decides looks at the clock, and then may wait for a row. */
+const LOCK_WAITS_MS = 2_000;
+/** From what is committed to what the run makes of it. */
+const BUS_MAY_BE_SLOW_MS = MINUTE;
+const ENGAGED = ['opened', 'read', 'clicked', 'replied'];
 const DAY = 24 * 60 * MINUTE;
 /** India has one zone and no summer time. */
 const IST = 5.5 * 60 * MINUTE;
@@ -114,20 +166,24 @@ export class Oracle {
   private readonly endings: Ending[] = [];
   private readonly triggers = new Map<string, { readonly occurredAt: number; readonly at: number; readonly eventId: string }>();
   private readonly optOuts: { person: string; channel: string; isOut: boolean; seq: number; at: number }[] = [];
-  private readonly stops: { journey: string; setAt: number; liftedAt: number }[] = [];
+  /** Of a journey, by its key; of all sending, `all`; of a provider, by its channel. */
+  private readonly stops: { scope: string; setAt: number; liftedAt: number }[] = [];
+  private readonly attempts = new Map<string, { readonly occurredAt: number; readonly at: number }[]>();
+  private readonly words: Told[] = [];
   private readonly acks = new Map<string, number>();
   private readonly stored = new Map<string, number>();
-  private readonly starts = new Map<string, number>();
+  private readonly laps = new Map<string, Lap[]>();
   private readonly arms = new Map<string, string>();
   private readonly heard = new Map<string, { kind: string; at: number }[]>();
   private readonly definiteFailures = new Map<string, Set<string>>();
   private readonly fences = new Map<string, number>();
   private readonly waitingSince = new Map<string, number>();
   private readonly vendorIds = new Set<string>();
-  private readonly receipted = new Set<string>();
+  /** When which receipt of a message was committed. */
+  private readonly receipted = new Map<string, Map<string, number>>();
   private readonly plannedAt = new Map<string, number>();
   private readonly returnedAt = new Map<string, number>();
-  private readonly visitByMessage = new Map<string, string>();
+  private readonly messages = new Map<string, Message>();
 
   constructor(
     private readonly rules: OracleRules,
@@ -144,6 +200,7 @@ export class Oracle {
 
   triggerCommitted(visit: string, eventId: string, occurredAt: number, at: number): void {
     if (!this.triggers.has(visit)) this.triggers.set(visit, { occurredAt, at, eventId });
+    this.attempts.set(visit, [...(this.attempts.get(visit) ?? []), { occurredAt, at }]);
   }
 
   endingCommitted(ending: Omit<Ending, 'ackedAt'>): void {
@@ -154,12 +211,17 @@ export class Oracle {
     this.optOuts.push({ person, channel, isOut, seq, at });
   }
 
-  stopCommitted(journey: string, at: number): void {
-    this.stops.push({ journey, setAt: at, liftedAt: Number.POSITIVE_INFINITY });
+  stopCommitted(scope: string, at: number): void {
+    this.stops.push({ scope, setAt: at, liftedAt: Number.POSITIVE_INFINITY });
   }
 
-  stopLifted(journey: string, at: number): void {
-    for (const stop of this.stops) if (stop.journey === journey && stop.liftedAt > at) stop.liftedAt = at;
+  stopLifted(scope: string, at: number): void {
+    for (const stop of this.stops) if (stop.scope === scope && stop.liftedAt > at) stop.liftedAt = at;
+  }
+
+  /** Somebody has asked the gateway, and heard this. */
+  told(word: Told): void {
+    this.words.push(word);
   }
 
   acknowledged(sourceEventId: string, at: number): void {
@@ -171,17 +233,37 @@ export class Oracle {
 
   runStarted(runId: string, visit: string, arm: string, startedAt: number, at: number): void {
     this.arms.set(runId, arm);
-    this.starts.set(runId, startedAt);
+    this.laps.set(runId, [{ startedAt, at }]);
     const trigger = this.triggers.get(visit);
     if (!trigger) this.accuse('S4', `a run of ${visit} without a trigger`);
     else if (startedAt < trigger.at - 1 || startedAt > at) this.accuse('S6', `the run of ${visit} begins at a time of its own`);
+  }
+
+  /** S9: T begins anew for a further attempt, once its first step has come, so often and where its author wants it. */
+  lapChanged(runId: string, visit: string, lap: number, startedAt: number, at: number): void {
+    const laps = this.laps.get(runId) ?? [];
+    const last = laps.at(-1);
+    const journey = this.visits.get(visit)?.journey;
+    if (!last || !journey) return;
+    if (lap === laps.length) {
+      if (startedAt !== last.startedAt) this.accuse('S9', `T of ${visit} was moved`);
+      return;
+    }
+    this.laps.set(runId, [...laps, { startedAt, at }]);
+    const about = `lap ${lap} of ${visit}`;
+    if (lap !== laps.length + 1 || lap > this.rules.laps) this.accuse('S9', `${about} is one too many`);
+    if (journey.attempts === 'attach') this.accuse('S9', `${about} is against the journey`);
+    if ((this.attempts.get(visit)?.length ?? 0) < lap) this.accuse('S9', `${about} has no attempt of its own`);
+    if (startedAt > at || startedAt < last.startedAt + (journey.steps[0] as PromisedStep).after * MINUTE - LOCK_WAITS_MS)
+      this.accuse('S9', `${about} begins at a time of its own`);
+    if (journey.attempts === 'restart_when_engaged' && !this.hasAnswered(runId, last))
+      this.accuse('S9', `${about} begins although nobody answered`);
   }
 
   // Messages on their way.
 
   messageChanged(
     message: Message,
-    runId: string,
     before: { state: string; fence: number } | undefined,
     after: { state: string; fence: number; reason: string | null; person: string; channel: string },
     seq: number,
@@ -192,10 +274,12 @@ export class Oracle {
     if (after.fence < (this.fences.get(id) ?? 0)) this.accuse('S5', `the fence of ${this.name(message)} went back`);
     this.fences.set(id, after.fence);
     if (after.state === 'calling' && (before?.state !== 'calling' || before.fence !== after.fence))
-      this.claimed(message, runId, after, seq, at);
+      this.claimed(message, after, seq, at);
     if (before?.state === 'calling' && after.state !== 'calling') this.ended(message, before.fence, after.state, at);
-    if (after.state === 'rejected' || after.state === 'skipped') this.failedForGood(runId, message.step);
+    if (after.state === 'rejected' || after.state === 'skipped') this.failedForGood(message);
     if (before === undefined) this.plannedAt.set(id, at);
+    this.messages.set(id, message);
+    if (after.state !== before?.state) this.givenUpRightly(message, before?.state, after.state, after.reason, at);
     this.noteState(message, after.state, at);
     const isWaiting = after.state === 'planned' || after.state === 'retryable';
     if (!isWaiting) this.waitingSince.delete(id);
@@ -206,7 +290,6 @@ export class Oracle {
 
   private claimed(
     message: Message,
-    runId: string,
     { person, channel, fence }: { person: string; channel: string; fence: number },
     seq: number,
     at: number,
@@ -221,7 +304,7 @@ export class Oracle {
     // S11: nor after the person has opted out.
     if (this.isOptedOut(person, channel, seq)) this.accuse('S11', `${this.name(message)} was claimed after ${person} opted out`);
     // S12: the control group hears nothing.
-    if (this.arms.get(runId) === 'holdout') this.accuse('S12', `${this.name(message)} went to the control group`);
+    if (this.arms.get(message.runId) === 'holdout') this.accuse('S12', `${this.name(message)} went to the control group`);
     // S1: one claim at a time, and on most channels one only unless it provably reached nobody.
     const mayHaveReached = this.calls.filter(
       (call) => call.message.id === message.id && call.fence < fence && call.acceptedAt !== undefined,
@@ -241,7 +324,8 @@ export class Oracle {
 
   // What the vendors saw.
 
-  callBegan(message: Message, fence: number, channel: string, runId: string, at: number): Call {
+  /** `isAwake`: whoever calls has not stood still lately. */
+  callBegan(message: Message, fence: number, channel: string, isAwake: boolean, at: number): Call {
     const call: Call = { message, fence, channel, beganAt: at };
     this.calls.push(call);
     const visit = this.visitOf(message);
@@ -253,8 +337,9 @@ export class Oracle {
     // P5: what is claimed starts within a second, or not at all.
     if (at > claim.at + this.rules.startWithin)
       this.accuse('S2', `${this.name(message)} started ${at - claim.at} ms after its claim`);
-    this.startsInTime(call, visit, runId);
-    this.startsUnstopped(call, visit);
+    this.startsInTime(call, visit);
+    this.startsUnstopped(call, visit, isAwake);
+    this.startsAsked(call, visit);
     return call;
   }
 
@@ -262,14 +347,19 @@ export class Oracle {
     call.acceptedAt = at;
     const visit = this.visitOf(call.message);
     if (!visit) return;
-    // S1: one message for each run and step reaches the customer.
-    const same = this.calls.filter(
-      (one) => one.acceptedAt !== undefined && one.message.visit === call.message.visit && one.message.step === call.message.step,
-    );
+    // S1: one message for each run, lap and step reaches the customer.
+    const same = this.calls.filter((one) => one.acceptedAt !== undefined && isOfSameStep(one.message, call.message));
     const distinct = new Set(same.map((one) => one.message.id));
     if (!this.rules.resendable.has(call.channel) && same.length > 1)
       this.accuse('S1', `${this.name(call.message)} reached the customer ${same.length} times`);
     if (distinct.size > 1) this.accuse('S1', `${this.name(call.message)} was two messages`);
+    // And no more of them than there were attempts, whatever laps say.
+    const ofVisit = this.calls.filter(
+      ({ acceptedAt, message }) =>
+        acceptedAt !== undefined && message.visit === call.message.visit && message.step === call.message.step,
+    );
+    if (new Set(ofVisit.map(({ message }) => message.id)).size > (this.attempts.get(visit.visit)?.length ?? 0))
+      this.accuse('S1', `${this.name(call.message)} went out more often than anything was tried`);
     this.keepsCaps(visit, at);
   }
 
@@ -277,9 +367,10 @@ export class Oracle {
     call.answeredAt = at;
   }
 
-  private failedForGood(runId: string, step: string): void {
-    const steps = this.definiteFailures.get(runId) ?? new Set();
-    this.definiteFailures.set(runId, steps.add(step));
+  private failedForGood({ runId, lap, step }: Message): void {
+    const name = `${runId} ${lap}`;
+    const steps = this.definiteFailures.get(name) ?? new Set();
+    this.definiteFailures.set(name, steps.add(step));
   }
 
   /** The vendor's own id of a message has been written down. */
@@ -287,62 +378,122 @@ export class Oracle {
     this.vendorIds.add(messageId);
   }
 
-  receiptCommitted(messageId: string): void {
-    this.receipted.add(messageId);
+  receiptCommitted(messageId: string, kind: string, at: number): void {
+    this.receipted.set(messageId, (this.receipted.get(messageId) ?? new Map<string, number>()).set(kind, at));
   }
 
-  receiptAcknowledged(message: Message, kind: string, at: number): void {
-    this.heard.set(message.id, [...(this.heard.get(message.id) ?? []), { kind, at }]);
+  /** Whether the customer has answered a message of this run, of one step or of any, since a lap began; whichever lap it was sent in. */
+  private hasAnswered(runId: string, lap: Lap | undefined, step?: string): boolean {
+    const since = (lap?.at ?? 0) - BUS_MAY_BE_SLOW_MS;
+    return [...this.messages.values()].some(
+      (one) =>
+        one.runId === runId &&
+        (step === undefined || one.step === step) &&
+        ENGAGED.some((kind) => (this.receipted.get(one.id)?.get(kind) ?? 0) > since),
+    );
+  }
+
+  receiptAcknowledged(messageId: string, kind: string, at: number): void {
+    this.heard.set(messageId, [...(this.heard.get(messageId) ?? []), { kind, at }]);
   }
 
   /** S6 and S7: not before its time, not after it, and not at night. */
-  private startsInTime({ message, beganAt }: Call, { journey, visit }: Visit, runId: string): void {
+  private startsInTime({ message, beganAt }: Call, { journey }: Visit): void {
     const step = journey.steps.find((one) => one.step === message.step);
-    const start = this.starts.get(runId);
+    const start = this.lapOf(message)?.startedAt;
     if (!step || start === undefined) return this.accuse('S4', `${this.name(message)} belongs to no step`);
     const earlier = journey.steps.slice(0, journey.steps.indexOf(step));
-    const mayFallForward = earlier.some((one) => this.definiteFailures.get(runId)?.has(one.step));
+    const failed = this.definiteFailures.get(`${message.runId} ${message.lap}`);
+    const mayFallForward = earlier.some((one) => failed?.has(one.step));
     const soonest = start + (mayFallForward ? step.minDelay : step.after) * MINUTE;
     if (beganAt < soonest - 1) this.accuse('S6', `${this.name(message)} went out ${Math.round(soonest - beganAt)} ms early`);
-    const next = journey.steps[journey.steps.indexOf(step) + 1];
-    const latest = Math.min(
-      start + (step.after + step.maxDelay) * MINUTE,
-      start + (next?.after ?? journey.window) * MINUTE,
-      start + journey.window * MINUTE,
-    );
+    const latest = Oracle.latest(journey, step, start);
     if (beganAt > latest + this.rules.startWithin)
       this.accuse('S7', `${this.name(message)} went out ${Math.round(beganAt - latest)} ms too late`);
-    if (step.hours && !Oracle.isWithin(step.hours, beganAt - this.rules.startWithin))
-      this.accuse('S7', `${this.name(message)} went out at night`);
+    const isOpen = Oracle.isOpen(step, start, beganAt) || Oracle.isOpen(step, start, beganAt - this.rules.startWithin);
+    if (!isOpen) this.accuse('S7', `${this.name(message)} went out at night`);
     // What was answered well before is not asked again.
     for (const answered of step.unlessAnswered) {
-      const since = this.answeredSince(visit, answered);
+      const since = this.answeredSince(message, answered);
       if (since !== undefined && (this.plannedAt.get(message.id) ?? 0) > since + 3 * MINUTE)
         this.accuse('S13', `${this.name(message)} went out although ${answered} had been answered`);
     }
   }
 
-  private startsUnstopped({ message, beganAt }: Call, { journey }: Visit): void {
-    for (const { journey: key, setAt, liftedAt } of this.stops)
-      if (key === journey.key && beganAt > setAt + this.rules.startWithin && beganAt < liftedAt)
-        this.accuse('S14', `${this.name(message)} went out while its journey was stopped`);
+  private startsUnstopped({ message, channel, beganAt }: Call, { journey }: Visit, isAwake: boolean): void {
+    for (const { scope, setAt, liftedAt } of this.stops) {
+      if (beganAt >= liftedAt) continue;
+      if ((scope === journey.key || scope === 'all') && beganAt > setAt + this.rules.startWithin)
+        this.accuse('S14', `${this.name(message)} went out while ${scope === 'all' ? 'all sending' : 'its journey'} was stopped`);
+      // Whoever has just come to has to look first, and may be at work before it has.
+      if (scope === channel && isAwake && beganAt > setAt + PAUSE_HEARD_WITHIN_MS)
+        this.accuse('S14', `${this.name(message)} went out by a provider that was paused`);
+    }
     const goal = this.endings.find(
       (ending) => ending.ackedAt !== undefined && this.closes(ending, this.visitOf(message) as Visit),
     );
     // P5: once the goal has its 2xx nothing new starts; what had been claimed before it starts within its second.
     if (goal?.ackedAt !== undefined && beganAt > goal.ackedAt + this.rules.startWithin)
       this.accuse('S2', `${this.name(message)} started after the ${goal.kind} had its 2xx`);
+    // S9: a lap that is over says nothing more.
+    const next = this.laps.get(message.runId)?.[message.lap];
+    if (next !== undefined && beganAt > next.at + this.rules.startWithin)
+      this.accuse('S9', `${this.name(message)} of lap ${message.lap} went out after the next lap had begun`);
+  }
+
+  /** S15: where somebody knows how an order stands, nothing is said to its customer unless they have called it open lately. */
+  private startsAsked({ message, channel, beganAt }: Call, { visit, matter, isOrder }: Visit): void {
+    if (!isOrder || !this.rules.asked.has(channel)) return;
+    const oldest = beganAt - this.rules.wordFor - WORD_GROWS_OLD_MS;
+    const isKnownOpen =
+      this.words.some(
+        ({ order, said, seenAt }) => order === matter && (said === 'open' || said === 'not_found') && seenAt >= oldest,
+      ) || this.attempts.get(visit)?.some(({ occurredAt }) => occurredAt >= oldest);
+    if (!isKnownOpen) this.accuse('S15', `${this.name(message)} went out although nobody had called its order open`);
+  }
+
+  /** S7 and S16: what is given up for being late is late, and what is given up by a gateway's word was told so. */
+  private givenUpRightly(message: Message, before: string | undefined, state: string, reason: string | null, at: number): void {
+    const visit = this.visitOf(message);
+    const step = visit?.journey.steps.find((one) => one.step === message.step);
+    const start = this.lapOf(message)?.startedAt;
+    if (!visit || !step || start === undefined) return;
+    const latest = Oracle.latest(visit.journey, step, start);
+    // After a call that failed it is the next one that would be too late.
+    if (
+      before !== 'calling' &&
+      state === 'expired' &&
+      reason === 'too_late' &&
+      at < latest - 1 &&
+      !this.closesBefore(step, start, at)
+    )
+      this.accuse('S7', `${this.name(message)} was given up ${Math.round(latest - at)} ms before its time was over`);
+    const lately = this.words.filter((word) => word.at > at - 5 * MINUTE);
+    if (reason === 'status_unknown' && !lately.some(({ said }) => said === 'failed'))
+      this.accuse('S16', `${this.name(message)} was given up for a gateway that had not failed`);
+    const said = { silenced: 'authorised', refunded: 'refunded' }[reason ?? ''];
+    if (said !== undefined && !lately.some((word) => word.order === visit.matter && word.said === said))
+      this.accuse('S16', `${this.name(message)} was given up as ${reason ?? ''}, which nobody has said`);
+  }
+
+  /** The author's hours have closed since: then it is over. */
+  private closesBefore(step: PromisedStep, start: number, at: number): boolean {
+    return !Oracle.isOpen(step, start, at) || !Oracle.isOpen(step, start, at - MINUTE);
+  }
+
+  private lapOf({ runId, lap }: Message): Lap | undefined {
+    return this.laps.get(runId)?.[lap - 1];
   }
 
   endingAcknowledged(eventId: string, at: number): void {
     for (const ending of this.endings) if (ending.eventId === eventId) ending.ackedAt ??= at;
   }
 
-  private answeredSince(visit: string, step: string): number | undefined {
+  private answeredSince({ runId, lap }: Message, step: string): number | undefined {
     const times = this.calls
-      .filter(({ message }) => message.visit === visit && message.step === step)
+      .filter(({ message }) => isOfSameStep(message, { runId, lap, step }))
       .flatMap(({ message }) => this.heard.get(message.id) ?? [])
-      .filter(({ kind }) => kind === 'opened' || kind === 'read' || kind === 'clicked' || kind === 'replied')
+      .filter(({ kind }) => ENGAGED.includes(kind))
       .map(({ at }) => at);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -356,8 +507,11 @@ export class Oracle {
       if (!visit || visit.person !== person || (marketingOnly && !visit.journey.isMarketing)) return false;
       if (call.beganAt <= at - DAY || call.beganAt > at) return false;
       const receipts = this.heard.get(call.message.id) ?? [];
+      // Of a vendor that echoes nothing, what comes after the first word may be about nobody we know.
+      const isKnown = this.rules.echoing.has(call.channel) || this.vendorIds.has(call.message.id);
       const wasReturned =
-        receipts.some(({ kind }) => kind === 'failed') && !receipts.some(({ kind }) => kind !== 'failed' && kind !== 'sent');
+        receipts.some(({ kind }) => kind === 'failed') &&
+        !(isKnown && receipts.some(({ kind }) => kind !== 'failed' && kind !== 'sent'));
       return call.acceptedAt !== undefined && !wasReturned;
     });
     return new Set(counted.map(({ message }) => message.id));
@@ -385,7 +539,7 @@ export class Oracle {
   private possiblyTaken(person: string, at: number, except: string, marketingOnly = false): number {
     let count = 0;
     for (const [id, claims] of this.claims) {
-      const visit = this.visitOf({ visit: this.visitByMessage.get(id) ?? '' });
+      const visit = this.visitOf(this.messages.get(id) ?? { visit: '' });
       if (id === except || !visit || visit.person !== person || (marketingOnly && !visit.journey.isMarketing)) continue;
       const isHeld = (this.returnedAt.get(id) ?? at) >= at - MINUTE;
       if (isHeld && claims.some((claim) => claim.at > at - DAY)) count += 1;
@@ -394,9 +548,8 @@ export class Oracle {
   }
 
   /** Remembers when a message gave its place under the caps back. */
-  private noteState({ id, visit }: Message, state: string, at: number): void {
-    this.visitByMessage.set(id, visit);
-    if (state === 'calling' || state === 'sent' || state === 'unknown') this.returnedAt.delete(id);
+  private noteState({ id }: Message, state: string, at: number): void {
+    if (HOLDS_ITS_PLACE.has(state)) this.returnedAt.delete(id);
     else if (!this.returnedAt.has(id)) this.returnedAt.set(id, at);
   }
 
@@ -408,7 +561,9 @@ export class Oracle {
       const about = `the run of ${run.visit}`;
       // L1, L4
       if (run.endedAt === null) this.accuse(run.dueAt === null ? 'L4' : 'L1', `${about} has not ended`);
-      this.hasOutcomes(run.id, run.journey, run.endReason, about, decisions);
+      this.hasOutcomes(run, about, decisions, messages);
+      this.endedRightly(run, about);
+      this.beganAnew(run, about);
       // The goal that was acknowledged while it ran ended it.
       const goal = this.endings.find(
         (one) =>
@@ -430,8 +585,8 @@ export class Oracle {
         this.accuse('L1', `${about} ran on to the end of its window although its goal was reached`);
     }
     for (const message of messages) {
-      const visit = this.visitByMessage.get(message.id) ?? '';
-      const about = this.name({ id: message.id, visit, step: message.step });
+      const visit = this.messages.get(message.id)?.visit ?? '';
+      const about = this.name({ visit, step: message.step });
       // L2
       if (['planned', 'retryable', 'calling'].includes(message.state)) this.accuse('L2', `${about} is still ${message.state}`);
       this.saysWhatWasHeard(message.id, message.state, about);
@@ -450,24 +605,121 @@ export class Oracle {
     for (const acked of this.acks.keys()) if (!byEvent.has(acked)) this.accuse('S3', `event ${acked} had its 2xx and is gone`);
   }
 
-  /** L2 and P10: each step that came due has one outcome. */
+  /** L2 and P10: each step that came due has one outcome in each lap, and what was to be sent became a message. */
   private hasOutcomes(
-    runId: string,
-    key: string,
-    endReason: string | null,
+    { id, journey: key, endReason }: FinalRows['runs'][number],
     about: string,
     decisions: FinalRows['decisions'],
+    messages: FinalRows['messages'],
   ): void {
-    const own = decisions.filter((one) => one.runId === runId);
+    const own = decisions.filter((one) => one.runId === id);
     const ends = own.filter(({ kind }) => kind === 'end').length;
     if (endReason !== null && ends !== 1) this.accuse('S10', `${about} ended ${ends} times`);
-    const steps = [...this.visits.values()].find(({ journey }) => journey.key === key)?.journey.steps ?? [];
-    for (const { step } of steps) {
-      const outcomes = own.filter((one) => one.step === step && ['send', 'ghost', 'skip', 'expire'].includes(one.kind)).length;
-      if (outcomes > 1) this.accuse('S4', `${step} of ${about} has ${outcomes} outcomes`);
-      if (outcomes === 0 && endReason === 'window_over') this.accuse('L2', `${step} of ${about} has no outcome`);
+    const journey = [...this.visits.values()].find((one) => one.journey.key === key)?.journey;
+    if (!journey) return;
+    const restarts = own.flatMap(({ kind }, index) => (kind === 'restart' ? [index] : []));
+    const laps = [...restarts, own.length].map((end, index) => own.slice(restarts[index - 1] ?? 0, end));
+    for (const [index, decided] of laps.entries()) {
+      const isLast = index === laps.length - 1;
+      for (const step of journey.steps) {
+        const outcomes = decided.filter((one) => one.step === step.step && OUTCOMES.has(one.kind));
+        if (outcomes.length > 1) this.accuse('S4', `${step.step} of ${about} has ${outcomes.length} outcomes`);
+        if (outcomes.length === 0 && isLast && endReason === 'window_over')
+          this.accuse('L2', `${step.step} of ${about} has no outcome`);
+        const isPlanned = messages.some((one) => one.runId === id && one.lap === index + 1 && one.step === step.step);
+        if (outcomes.some(({ kind }) => kind === 'send') && !isPlanned)
+          this.accuse('L2', `${step.step} of ${about} was to be sent, and is no message`);
+        for (const outcome of outcomes) {
+          this.expiredRightly(journey, step, this.laps.get(id)?.[index], outcome, about);
+          this.skippedRightly(step, id, this.laps.get(id)?.[index], outcome, about);
+        }
+      }
     }
   }
+
+  /** S7: a step is given up as late when it is late, and for its hours when they do not open in time. */
+  private expiredRightly(
+    journey: PromisedJourney,
+    step: PromisedStep,
+    lap: Lap | undefined,
+    { kind, reason, at }: Decided,
+    about: string,
+  ): void {
+    if (kind !== 'expire' || lap === undefined) return;
+    const latest = Oracle.latest(journey, step, lap.startedAt);
+    if (reason === 'too_late' && at < latest - 1) this.accuse('S7', `${step.step} of ${about} was not too late yet`);
+    if (reason !== 'outside_hours') return;
+    const mustExpire = step.hours.some(
+      (hours) => hours.outside === 'expire' && !Oracle.isOpen({ hours: [hours] }, lap.startedAt, at),
+    );
+    if (mustExpire) return;
+    for (let later = at; later < latest; later += MINUTE / 4)
+      if (Oracle.isOpen(step, lap.startedAt, later))
+        return this.accuse('S7', `${step.step} of ${about} was given up although its hours opened in time`);
+  }
+
+  /** S13: only an answer since the lap began leaves a step out. */
+  private skippedRightly(
+    { step, unlessAnswered }: PromisedStep,
+    runId: string,
+    lap: Lap | undefined,
+    { kind, reason }: Decided,
+    about: string,
+  ): void {
+    const answered = unlessAnswered.find((one) => kind === 'skip' && reason === `${one}_engaged`);
+    if (answered !== undefined && !this.hasAnswered(runId, lap, answered))
+      this.accuse('S13', `${step} of ${about} was left out although nobody had answered ${answered}`);
+  }
+
+  /** S10: who is under way is kept until their goal, an exit or the end of their window, whatever is paused meanwhile. */
+  private endedRightly({ id, visit, endedAt, endReason }: FinalRows['runs'][number], about: string): void {
+    const of = this.visits.get(visit);
+    const start = this.laps.get(id)?.at(-1)?.startedAt;
+    if (!of || start === undefined || endedAt === null) return;
+    if (endReason === 'window_over') {
+      if (endedAt < start + of.journey.window * MINUTE - 1) this.accuse('S10', `${about} ended before its window`);
+      return;
+    }
+    const kind = endReason === 'goal_reached' ? 'goal' : 'exit';
+    if (!this.endings.some((one) => one.kind === kind && one.matter === of.matter))
+      this.accuse('S10', `${about} ended as ${endReason ?? ''}, which nobody has said`);
+  }
+
+  /** L8: a further attempt of somebody who has been written to begins T anew. */
+  private beganAnew({ id, visit, endedAt }: FinalRows['runs'][number], about: string): void {
+    const journey = this.visits.get(visit)?.journey;
+    const laps = this.laps.get(id) ?? [];
+    if (journey?.attempts !== 'restart') return;
+    for (const { at } of this.attempts.get(visit) ?? []) {
+      const isUnderWay = endedAt === null || endedAt > at + 3 * MINUTE;
+      const lap = laps.filter((one) => one.at < at).length;
+      const wasWrittenTo = this.calls.some(
+        ({ message, acceptedAt }) =>
+          message.runId === id && message.lap === lap && acceptedAt !== undefined && acceptedAt < at - MINUTE,
+      );
+      const beganAnew = laps.some((one) => one.at >= at && one.at < at + 3 * MINUTE);
+      if (lap > 0 && lap < this.rules.laps && isUnderWay && wasWrittenTo && !beganAnew)
+        this.accuse('L8', `${about} did not begin anew with a further attempt`);
+    }
+  }
+
+  /** L9: what a gateway has said of an order is known to everybody a minute later. Of what was said once faults had stopped. */
+  judgeWords(quietSince: number): void {
+    for (const { order, said, at } of this.words)
+      if (said === 'paid' && at > quietSince && !this.endings.some((one) => one.matter === order && one.at < at + MINUTE))
+        this.accuse('L9', `the gateway called ${order} paid, and nobody wrote it down`);
+  }
+
+  /** L4: a run whose timer stands still goes on once its journey does. */
+  judgeParked(at: number, parked: readonly { readonly id: string; readonly visit: string; readonly journey: string }[]): void {
+    for (const { id, visit, journey } of parked) {
+      const freeSince = Math.max(0, ...this.stops.filter(({ scope }) => scope === journey).map(({ liftedAt }) => liftedAt));
+      if (at - freeSince <= 3 * MINUTE || this.accusedOfParking.has(id)) continue;
+      this.accusedOfParking.add(id);
+      this.accuse('L4', `the run of ${visit} stands still although its journey goes on`);
+    }
+  }
+  private readonly accusedOfParking = new Set<string>();
 
   /**
    * L3: what a vendor has told us settles a message; proof of delivery is never taken back. A vendor that echoes nothing, and
@@ -485,13 +737,22 @@ export class Oracle {
       this.accuse('L3', `${about} is ${state} although the vendor said that it was sent`);
   }
 
-  /** L6: nothing that could go out lies about. What was stopped may wait anew once it is not. */
+  /** L6: nothing that could go out lies about. What was stopped, or waits for hours to open, may wait anew once it does not. */
   judgeWaiting(at: number, mayWait: (id: string) => boolean): void {
     for (const [id, since] of this.waitingSince) {
-      const visit = this.visitOf({ visit: this.visitByMessage.get(id) ?? '' });
-      const stops = this.stops.filter((stop) => stop.journey === visit?.journey.key);
+      const message = this.messages.get(id);
+      const visit = message && this.visitOf(message);
+      const step = visit?.journey.steps.find((one) => one.step === message?.step);
+      const start = message && this.lapOf(message)?.startedAt;
+      const stops = this.stops.filter(({ scope }) => scope === visit?.journey.key || scope === 'all');
       const freeSince = Math.max(since, ...stops.map(({ liftedAt }) => liftedAt));
-      if (at - freeSince <= 5 * MINUTE || mayWait(id)) continue;
+      const wasClosed =
+        step && start !== undefined && [0, 1, 2, 3, 4, 5].some((ago) => !Oracle.isOpen(step, start, at - ago * MINUTE));
+      const isAsked = this.words.some(
+        (word) =>
+          word.order === visit?.matter && word.at > at - 3 * MINUTE && (word.said === 'pending' || word.said === 'failed'),
+      );
+      if (at - freeSince <= 5 * MINUTE || wasClosed || isAsked || mayWait(id)) continue;
       this.waitingSince.delete(id);
       this.accuse('L6', `message ${id} of ${visit?.visit} has waited for five minutes`);
     }
@@ -514,7 +775,7 @@ export class Oracle {
     return this.visits.get(visit);
   }
 
-  private name({ visit, step }: Message): string {
+  private name({ visit, step }: Pick<Message, 'visit' | 'step'>): string {
     return `${step} of ${visit}`;
   }
 
@@ -522,9 +783,24 @@ export class Oracle {
     this.violations.push(`${rule}: ${what}`);
   }
 
-  /** Whether a moment lies within local hours of India. */
-  static isWithin(hours: { from: number; to: number }, at: number): boolean {
+  /** From then on a step is too late: for itself, for the step after it, or for its window. */
+  private static latest(journey: PromisedJourney, step: PromisedStep, start: number): number {
+    const next = journey.steps[journey.steps.indexOf(step) + 1];
+    return start + Math.min(step.after + step.maxDelay, next?.after ?? journey.window, journey.window) * MINUTE;
+  }
+
+  /** Whether all hours of a step are open at a moment. */
+  private static isOpen({ hours }: Pick<PromisedStep, 'hours'>, start: number, at: number): boolean {
     const minute = Math.floor(((at + IST) % DAY) / MINUTE);
-    return minute >= hours.from && minute < hours.to;
+    return hours.every(
+      ({ from, to, exceptWithin = 0 }) => at <= start + exceptWithin * MINUTE || (minute >= from && minute < to),
+    );
   }
 }
+
+/** What is to be sent again may have been taken before. */
+const HOLDS_ITS_PLACE: ReadonlySet<string> = new Set(['calling', 'sent', 'unknown', 'retryable']);
+const OUTCOMES: ReadonlySet<string> = new Set(['send', 'ghost', 'skip', 'expire']);
+
+const isOfSameStep = (one: Pick<Message, 'runId' | 'lap' | 'step'>, other: Pick<Message, 'runId' | 'lap' | 'step'>): boolean =>
+  one.runId === other.runId && one.lap === other.lap && one.step === other.step;

@@ -1,13 +1,17 @@
 import { type Instant } from '@wapas/kernel';
 import { type NewEvent } from '../../src/ingestion/rules/new-event';
 import { type JourneyDefinition } from '../../src/journeys/rules/journey-definition';
-import { type PromisedJourney, type Visit } from './oracle';
+import { type Turn } from './gateway';
+import { type PromisedHours, type PromisedJourney, type Visit } from './oracle';
 import { type Random } from './random';
+import { VENDORS } from './vendors';
 
 /** What an event of the scenario means, in the oracle's words. */
 export type Meaning =
-  | { readonly kind: 'trigger'; readonly visit: string }
+  | { readonly kind: 'trigger'; readonly visit: string; readonly attempt: number }
   | { readonly kind: 'goal' | 'exit'; readonly matter: string }
+  /** What somebody who knows has said of an order; it ends nothing. */
+  | { readonly kind: 'word'; readonly order: string; readonly said: 'authorised' }
   | { readonly kind: 'consent'; readonly person: string; readonly channels: readonly string[]; readonly isOut: boolean };
 
 /** An event that a source has to tell, and when it first tries. */
@@ -20,118 +24,214 @@ export interface Told {
   readonly again: number;
 }
 
+/** Somebody stops a journey, a provider or all sending, and sets it going again. */
 export interface Stop {
-  readonly journey: string;
+  readonly of: 'journey' | 'everything' | 'provider';
+  /** The journey's key or the provider's name. */
+  readonly subject: string;
   readonly from: number;
   readonly to: number;
 }
 
 export interface Scenario {
+  readonly journeys: readonly JourneyDefinition[];
   readonly told: readonly Told[];
   readonly stops: readonly Stop[];
   readonly visits: ReadonlyMap<string, Visit>;
   readonly personByAddress: ReadonlyMap<string, string>;
+  /** How orders stand at the gateway; null: nobody can be asked. */
+  readonly orders: ReadonlyMap<string, readonly Turn[]> | null;
   /** When every window has closed. */
   readonly over: number;
 }
 
 const MINUTE = 60_000;
+/** India has one zone and no summer time. */
+const IST_MINUTES = 330;
+const DAY_MINUTES = 24 * 60;
 
 const text = { push: { title: 'push', body: '{{properties.visit}}' } };
 const whatsapp = { name: 'whatsapp', language: 'en', body: ['{{properties.visit}}'] };
 const sms = { id: '64f0c0ffee00000000000001', variables: { step: 'sms', visit: '{{properties.visit}}' } };
 
+/** The hours of the promotional rule, which bind what names them and every SMS that is marketing. */
+const PROMOTIONAL: PromisedHours = { from: 600, to: 1_245, isLaw: true };
+const ALWAYS: Habits = { attempts: 'attach', hours: {}, isPromotional: false };
+
+/** What authors choose, drawn for each seed. */
+interface Habits {
+  readonly attempts: 'attach' | 'restart' | 'restart_when_engaged';
+  /** Hours that the author sets for a step. */
+  readonly hours: Readonly<Record<string, PromisedHours>>;
+  /** The author has named the promotional hours for every step. */
+  readonly isPromotional: boolean;
+}
+
+interface Journey {
+  readonly definition: JourneyDefinition;
+  /** The same, as the oracle knows it. */
+  readonly promised: PromisedJourney;
+}
+
 /** The playbook, with its times drawn together so that a seed does not take a day. */
-export const PAYMENT_FAILED: JourneyDefinition = {
-  format: 'wapas.journey/1',
-  key: 'payment_failed',
-  name: 'Payment failed',
-  trigger: { event: 'Payment Failed', maxAge: '30m' },
-  correlateBy: ['order'],
-  goal: { events: ['Payment Captured'], by: ['order'] },
-  exits: [{ event: 'Order Cancelled', reason: 'order_cancelled' }],
-  window: '70m',
-  holdoutPercent: 15,
-  steps: [
-    { key: 'push', after: '1m', maxDelay: '8m', channel: 'push', messages: [{ template: text.push }] },
-    {
-      key: 'whatsapp',
-      after: '15m',
-      minDelay: '3m',
-      maxDelay: '10m',
-      channel: 'whatsapp',
-      unless: [{ step: 'push', signal: 'engaged' }],
-      messages: [{ template: whatsapp }],
-    },
-    {
-      key: 'sms',
-      after: '40m',
-      minDelay: '20m',
-      maxDelay: '20m',
-      channel: 'sms',
-      unless: [
-        { step: 'push', signal: 'engaged' },
-        { step: 'whatsapp', signal: 'engaged' },
+function paymentFailed({ attempts, hours, isPromotional }: Habits): Journey {
+  const bound = (step: string): PromisedHours[] => [hours[step] ?? [], isPromotional ? PROMOTIONAL : []].flat();
+  return {
+    definition: {
+      format: 'wapas.journey/1',
+      key: 'payment_failed',
+      name: 'Payment failed',
+      trigger: { event: 'Payment Failed', maxAge: '30m' },
+      correlateBy: ['order'],
+      goal: { events: ['Payment Captured'], by: ['order'] },
+      exits: [{ event: 'Order Cancelled', reason: 'order_cancelled' }],
+      window: '70m',
+      attempts,
+      maxMessages: 6,
+      holdoutPercent: 15,
+      ...(isPromotional ? { legalHours: ['promotional_sms_in' as const] } : {}),
+      steps: [
+        { key: 'push', after: '1m', maxDelay: '8m', channel: 'push', messages: [{ template: text.push }] },
+        {
+          key: 'whatsapp',
+          after: '15m',
+          minDelay: '3m',
+          maxDelay: '10m',
+          channel: 'whatsapp',
+          unless: [{ step: 'push', signal: 'engaged' }],
+          ...hoursOf(hours.whatsapp),
+          messages: [{ template: whatsapp }],
+        },
+        {
+          key: 'sms',
+          after: '40m',
+          minDelay: '20m',
+          maxDelay: '20m',
+          channel: 'sms',
+          unless: [
+            { step: 'push', signal: 'engaged' },
+            { step: 'whatsapp', signal: 'engaged' },
+          ],
+          ...hoursOf(hours.sms),
+          messages: [{ template: sms }],
+        },
       ],
-      messages: [{ template: sms }],
     },
-  ],
-};
+    promised: {
+      key: 'payment_failed',
+      window: 70,
+      isMarketing: false,
+      attempts,
+      steps: [
+        { step: 'push', channel: 'push', after: 1, minDelay: 1, maxDelay: 8, hours: bound('push'), unlessAnswered: [] },
+        {
+          step: 'whatsapp',
+          channel: 'whatsapp',
+          after: 15,
+          minDelay: 3,
+          maxDelay: 10,
+          hours: bound('whatsapp'),
+          unlessAnswered: ['push'],
+        },
+        {
+          step: 'sms',
+          channel: 'sms',
+          after: 40,
+          minDelay: 20,
+          maxDelay: 20,
+          hours: bound('sms'),
+          unlessAnswered: ['push', 'whatsapp'],
+        },
+      ],
+    },
+  };
+}
 
 /** Marketing about something that is used again: a cart may be left, paid for and left once more. */
-export const CART_LEFT: JourneyDefinition = {
-  format: 'wapas.journey/1',
-  key: 'cart_left',
-  name: 'Cart left',
-  trigger: { event: 'Cart Left', maxAge: '30m' },
-  correlateBy: ['cart'],
-  goal: { events: ['Order Placed'], by: ['cart'] },
-  window: '30m',
-  holdoutPercent: 15,
-  steps: [
-    {
-      key: 'push',
-      after: '2m',
-      maxDelay: '5m',
-      channel: 'push',
-      purpose: 'marketing',
-      messages: [{ template: text.push }],
+function cartLeft(): Journey {
+  return {
+    definition: {
+      format: 'wapas.journey/1',
+      key: 'cart_left',
+      name: 'Cart left',
+      trigger: { event: 'Cart Left', maxAge: '30m' },
+      correlateBy: ['cart'],
+      goal: { events: ['Order Placed'], by: ['cart'] },
+      window: '40m',
+      holdoutPercent: 15,
+      steps: [
+        {
+          key: 'push',
+          after: '2m',
+          maxDelay: '5m',
+          channel: 'push',
+          purpose: 'marketing',
+          messages: [{ template: text.push }],
+        },
+        {
+          key: 'whatsapp',
+          after: '12m',
+          minDelay: '4m',
+          maxDelay: '10m',
+          channel: 'whatsapp',
+          purpose: 'marketing',
+          unless: [{ step: 'push', signal: 'engaged' }],
+          messages: [{ template: whatsapp }],
+        },
+        {
+          key: 'sms',
+          after: '22m',
+          minDelay: '8m',
+          maxDelay: '15m',
+          channel: 'sms',
+          purpose: 'marketing',
+          unless: [
+            { step: 'push', signal: 'engaged' },
+            { step: 'whatsapp', signal: 'engaged' },
+          ],
+          messages: [{ template: sms }],
+        },
+      ],
     },
-    {
-      key: 'whatsapp',
-      after: '12m',
-      minDelay: '4m',
-      maxDelay: '10m',
-      channel: 'whatsapp',
-      purpose: 'marketing',
-      unless: [{ step: 'push', signal: 'engaged' }],
-      messages: [{ template: whatsapp }],
+    promised: {
+      key: 'cart_left',
+      window: 40,
+      isMarketing: true,
+      attempts: 'attach',
+      steps: [
+        { step: 'push', channel: 'push', after: 2, minDelay: 2, maxDelay: 5, hours: [], unlessAnswered: [] },
+        { step: 'whatsapp', channel: 'whatsapp', after: 12, minDelay: 4, maxDelay: 10, hours: [], unlessAnswered: ['push'] },
+        {
+          step: 'sms',
+          channel: 'sms',
+          after: 22,
+          minDelay: 8,
+          maxDelay: 15,
+          hours: [PROMOTIONAL],
+          unlessAnswered: ['push', 'whatsapp'],
+        },
+      ],
     },
-  ],
-};
+  };
+}
 
-/** The same, as the oracle knows it. */
-const PROMISES: Readonly<Record<'payment_failed' | 'cart_left', PromisedJourney>> = {
-  payment_failed: {
-    key: 'payment_failed',
-    window: 70,
-    isMarketing: false,
-    steps: [
-      { step: 'push', channel: 'push', after: 1, minDelay: 1, maxDelay: 8, unlessAnswered: [] },
-      { step: 'whatsapp', channel: 'whatsapp', after: 15, minDelay: 3, maxDelay: 10, unlessAnswered: ['push'] },
-      { step: 'sms', channel: 'sms', after: 40, minDelay: 20, maxDelay: 20, unlessAnswered: ['push', 'whatsapp'] },
-    ],
-  },
-  cart_left: {
-    key: 'cart_left',
-    window: 30,
-    isMarketing: true,
-    steps: [
-      { step: 'push', channel: 'push', after: 2, minDelay: 2, maxDelay: 5, unlessAnswered: [] },
-      { step: 'whatsapp', channel: 'whatsapp', after: 12, minDelay: 4, maxDelay: 10, unlessAnswered: ['push'] },
-    ],
-  },
-};
+function hoursOf(hours: PromisedHours | undefined): Pick<JourneyDefinition['steps'][number], 'hours'> {
+  if (hours === undefined) return {};
+  const clock = (minute: number): string =>
+    `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+  const { from, to, outside, exceptWithin = 0 } = hours;
+  return { hours: { from: clock(from), to: clock(to), outside, exceptWithin: `${exceptWithin}m` } };
+}
+
+/** When it all begins: at ten in the morning as a rule; now and then so that hours open or close meanwhile. */
+export function drawStart(random: Random, seed: number): number {
+  // Any day of November.
+  const day = Date.UTC(2026, 10, 2 + (seed % 20)) - IST_MINUTES * MINUTE;
+  const [from, to] = { day: [600, 660], morning: [530, 590], evening: [1_170, 1_230] }[
+    random.weighed({ day: 4, morning: 1, evening: 1 })
+  ] as [number, number];
+  return day + random.between(from, to) * MINUTE;
+}
 
 /** People who fall off, come back, pay at the worst moment, change their minds, and sources that repeat and reorder all of it. */
 export function drawScenario(random: Random, start: number): Scenario {
@@ -143,8 +243,27 @@ export function drawScenario(random: Random, start: number): Scenario {
     else drawing.cart(person);
   }
   if (random.chance(0.25)) drawing.optOut(random.pick(people));
-  if (random.chance(0.25)) drawing.stop();
+  if (random.chance(0.4)) drawing.stop();
+  if (random.chance(0.1)) drawing.stop();
   return drawing.done();
+}
+
+function drawHabits(random: Random, start: number): Habits {
+  if (random.chance(0.3)) return ALWAYS;
+  const minute = (Math.floor(start / MINUTE) + IST_MINUTES) % DAY_MINUTES;
+  const hours = ['whatsapp', 'sms']
+    .filter(() => random.chance(0.4))
+    .map((step): [string, PromisedHours] => {
+      const turn = minute + random.whole(8, 75);
+      const [from, to] = random.chance(0.6) ? [turn, Math.min(turn + 300, DAY_MINUTES - 1)] : [minute - 240, turn];
+      const outside = random.pick(['hold', 'hold', 'expire'] as const);
+      return [step, { from, to, isLaw: false, outside, exceptWithin: random.pick([0, 0, 16]) }];
+    });
+  return {
+    attempts: random.pick(['attach', 'restart', 'restart', 'restart_when_engaged']),
+    hours: Object.fromEntries(hours),
+    isPromotional: random.chance(0.2),
+  };
 }
 
 interface Person {
@@ -160,12 +279,17 @@ class Drawing {
   private readonly personByAddress = new Map<string, string>();
   /** Moments at which a step of somebody's is due: the worst ones for anything to happen. */
   private readonly moments: number[] = [];
+  private readonly orders: Map<string, Turn[]> | null;
+  private readonly journeys: Readonly<Record<'payment_failed' | 'cart_left', Journey>>;
   private count = 0;
 
   constructor(
     private readonly random: Random,
     private readonly start: number,
-  ) {}
+  ) {
+    this.orders = random.chance(0.6) ? new Map<string, Turn[]>() : null;
+    this.journeys = { payment_failed: paymentFailed(drawHabits(random, start)), cart_left: cartLeft() };
+  }
 
   person(index: number): Person {
     const { random } = this;
@@ -191,27 +315,72 @@ class Drawing {
   }
 
   payment(person: Person): void {
+    const { random } = this;
     const order = `order_${(this.count += 1)}`;
     const visit = `visit-${order}`;
-    const at = this.beginning(PROMISES.payment_failed);
-    this.visit(visit, 'payment_failed', person, order, true, at);
-    const content = { person, keys: { order }, amount: { amount: 149_900, currency: 'INR' }, properties: { visit } };
-    this.tell('Payment Failed', at, content, { kind: 'trigger', visit });
-    if (this.random.chance(0.3))
-      this.tell('Payment Failed', at + this.random.between(0.01, 40) * MINUTE, content, { kind: 'trigger', visit });
-    if (this.random.chance(0.65))
-      this.tell('Payment Captured', this.momentAfter(at, 60), { keys: { order } }, { kind: 'goal', matter: order });
-    if (this.random.chance(0.15))
-      this.tell('Order Cancelled', this.momentAfter(at, 60), { keys: { order } }, { kind: 'exit', matter: order });
+    const { promised } = this.journeys.payment_failed;
+    const at = this.beginning(promised);
+    this.visit(visit, promised, person, order, true, at);
+    const amount = { amount: 149_900, currency: 'INR' };
+    const fail = (attempt: number, when: number): void =>
+      this.tell(
+        'Payment Failed',
+        when,
+        { person, keys: { order }, amount, properties: { visit, attempt } },
+        {
+          kind: 'trigger',
+          visit,
+          attempt,
+        },
+      );
+    fail(1, at);
+    const attempts = { once: 1, twice: 2, often: 4 }[random.weighed({ once: 5, twice: 3, often: 2 })];
+    for (let attempt = 2; attempt <= attempts; attempt += 1) {
+      const when = Math.max(at + 10, random.chance(0.5) ? this.momentAfter(at, 50) : at + random.between(0.01, 50) * MINUTE);
+      fail(attempt, when);
+      for (const step of promised.steps) this.moments.push(when + step.after * MINUTE);
+    }
+    this.settle(order, at);
+  }
+
+  /** The order is paid, cancelled or neither; at its gateway it may stand otherwise than any webhook says. */
+  private settle(order: string, at: number): void {
+    const { random } = this;
+    const turns: Turn[] = [];
+    // A webhook may be lost for good: then only the gateway knows.
+    const isHeard = (): boolean => this.orders === null || random.chance(0.75);
+    if (random.chance(0.65)) {
+      const paidAt = this.momentAfter(at, 60);
+      turns.push({ at: paidAt, state: 'paid' });
+      if (isHeard()) this.tell('Payment Captured', paidAt, { keys: { order } }, { kind: 'goal', matter: order });
+      if (random.chance(0.1)) turns.push({ at: paidAt + random.between(1, 10) * MINUTE, state: 'refunded' });
+    }
+    if (random.chance(0.15)) {
+      const cancelledAt = this.momentAfter(at, 60);
+      turns.push({ at: cancelledAt, state: 'cancelled' });
+      if (isHeard()) this.tell('Order Cancelled', cancelledAt, { keys: { order } }, { kind: 'exit', matter: order });
+    }
+    if (this.orders !== null && random.chance(0.25)) {
+      const reservedAt = this.momentAfter(at, 60);
+      turns.push({ at: reservedAt, state: 'authorised' });
+      if (random.chance(0.4))
+        this.tell('Payment Authorized', reservedAt, { keys: { order } }, { kind: 'word', order, said: 'authorised' });
+    }
+    if (random.chance(0.2)) {
+      const pendingAt = this.momentAfter(at, 60);
+      turns.push({ at: pendingAt, state: 'pending' }, { at: pendingAt + random.between(0.5, 6) * MINUTE, state: 'open' });
+    }
+    this.orders?.set(order, turns);
   }
 
   cart(person: Person): void {
     const cart = `cart_${(this.count += 1)}`;
-    let at = this.beginning(PROMISES.cart_left);
+    const { promised } = this.journeys.cart_left;
+    let at = this.beginning(promised);
     for (let round = this.random.whole(1, 2); round > 0; round -= 1) {
       const visit = `visit-${cart}-${round}`;
-      this.visit(visit, 'cart_left', person, cart, false, at);
-      this.tell('Cart Left', at, { person, keys: { cart }, properties: { visit } }, { kind: 'trigger', visit });
+      this.visit(visit, promised, person, cart, false, at);
+      this.tell('Cart Left', at, { person, keys: { cart }, properties: { visit } }, { kind: 'trigger', visit, attempt: 1 });
       if (this.random.chance(0.6))
         this.tell('Order Placed', this.momentAfter(at, 25), { keys: { cart } }, { kind: 'goal', matter: cart });
       at += this.random.between(5, 45) * MINUTE;
@@ -237,31 +406,32 @@ class Drawing {
   }
 
   stop(): void {
-    const journey = this.random.pick(['payment_failed', 'cart_left']);
-    const from = this.moments.length > 0 ? this.near(this.random.pick(this.moments)) : this.start;
-    this.stops.push({ journey, from, to: from + this.random.between(0.5, 12) * MINUTE });
+    const { random } = this;
+    const of = random.weighed({ journey: 5, everything: 3, provider: 3 });
+    const subject =
+      of === 'journey'
+        ? random.pick(['payment_failed', 'payment_failed', 'cart_left'])
+        : of === 'provider'
+          ? random.pick(VENDORS).name
+          : '';
+    const from = this.moments.length > 0 ? this.near(random.pick(this.moments)) : this.start;
+    this.stops.push({ of, subject, from, to: from + random.between(0.5, random.chance(0.3) ? 45 : 12) * MINUTE });
   }
 
   done(): Scenario {
-    const last = Math.max(...this.told.map(({ at }) => at));
+    const last = Math.max(...this.told.map(({ at }) => at), ...this.stops.map(({ to }) => to));
     return {
+      journeys: Object.values(this.journeys).map(({ definition }) => definition),
       told: this.told,
       stops: this.stops,
       visits: this.visits,
       personByAddress: this.personByAddress,
+      orders: this.orders,
       over: last + 75 * MINUTE,
     };
   }
 
-  private visit(
-    visit: string,
-    journey: keyof typeof PROMISES,
-    person: Person,
-    matter: string,
-    isOrder: boolean,
-    at: number,
-  ): void {
-    const promised = PROMISES[journey];
+  private visit(visit: string, promised: PromisedJourney, person: Person, matter: string, isOrder: boolean, at: number): void {
     this.visits.set(visit, { visit, journey: promised, person: person.customerId, matter, isOrder });
     for (const step of promised.steps) this.moments.push(at + step.after * MINUTE);
   }

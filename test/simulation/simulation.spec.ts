@@ -49,6 +49,12 @@ const FAULTS = [
   'refused',
   'slow',
   'receipt_first',
+  'paused',
+  'learnt',
+  'answer_slow',
+  'answer_timed_out',
+  'answer_unreachable',
+  'answer_throttled',
 ];
 
 /** Where messages, runs and triggers must have got to. */
@@ -70,4 +76,13 @@ const STATES = [
   'run treated order_cancelled',
   'run holdout window_over',
   'refusal goal_already_reached',
+  'refusal journey_paused',
+  'message rejected (provider_paused)',
+  'message skipped (silenced)',
+  'message skipped (restarted)',
+  'run in lap 2',
+  'run in lap 3',
+  'step park (journey_paused)',
+  'step hold (outside_hours)',
+  'step expire (outside_hours)',
 ];

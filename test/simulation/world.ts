@@ -6,9 +6,10 @@ import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { contentIn } from '../../src/channels/store/sealed-message';
 import { secretIn } from '../../src/journeys/store/sealed-run';
 import { Container, openSeals } from './container';
-import { Oracle } from './oracle';
+import { type AnswerFate, GATEWAY, PlayedGateway } from './gateway';
+import { type Message, Oracle } from './oracle';
 import { Random } from './random';
-import { CART_LEFT, drawScenario, PAYMENT_FAILED, type Scenario, type Told } from './scenario';
+import { drawScenario, drawStart, type Scenario, type Stop, type Told } from './scenario';
 import { type JobFate, SharedQueue } from './shared-queue';
 import { SimulatedPool } from './store/pool';
 import { type Change, type Fate } from './store/postgres';
@@ -31,12 +32,14 @@ export interface Outcome {
 
 const MINUTE = 60_000;
 const RULES = {
-  perDay: 3,
-  marketingPerDay: 1,
+  laps: 3,
   resendable: new Set(['push']),
   echoing: new Set(['push', 'whatsapp']),
   startWithin: 1_000,
+  wordFor: MINUTE,
 };
+/** The channels on which a gateway is asked first, where there is one. */
+const PAID = new Set(['whatsapp', 'sms']);
 const CONTAINERS = 2;
 
 /** Plays one seed to its end. Never throws for what the product does wrong: that stands in `violations`. */
@@ -60,6 +63,7 @@ class World {
   private readonly server: ReturnType<typeof simulatedStore>['server'];
   private readonly queue: SharedQueue;
   private readonly vendors: Vendors;
+  private readonly gateway: PlayedGateway | null;
   private readonly outside = new Process('outside');
   private readonly postgres = new Process('postgres');
   private readonly running: Running[] = [];
@@ -72,16 +76,17 @@ class World {
   private readonly storm: Storm;
   /** How far the database is away: the slower it answers, the more happens in between. */
   private readonly distance: number;
+  private readonly caps: { readonly perDay: number; readonly marketingPerDay: number };
   private born = 0;
 
   constructor(private readonly seed: number) {
     this.random = new Random(seed);
     this.distance = this.random.pick([1, 1, 5, 20]);
-    // 10:00 in India, on any day of November.
-    const start = Date.UTC(2026, 10, 2 + (seed % 20), 4, 30) + this.random.whole(0, 3_600_000);
+    const start = drawStart(this.random, seed);
     this.timeline = new Timeline(start - 10 * MINUTE, this.random.branch());
     this.scenario = drawScenario(this.random.branch(), start);
-    this.oracle = new Oracle(RULES, this.scenario.visits);
+    this.caps = { perDay: this.random.pick([2, 3, 4]), marketingPerDay: this.random.pick([1, 2]) };
+    this.oracle = new Oracle({ ...RULES, ...this.caps, asked: this.scenario.orders ? PAID : new Set() }, this.scenario.visits);
     this.storm = new Storm(this.random.branch(), start, this.scenario.over);
     const { server, tables } = simulatedStore(this.wireOf(this.postgres, () => undefined));
     this.server = server;
@@ -89,8 +94,8 @@ class World {
     this.server.onCommit = (changes) => this.committed(changes);
     this.server.onRollback = () => this.timeline.noteChange();
     this.timeline.rows = {
-      nextMomentAfter: (now) => Math.min(tables.nextMomentAfter(now), this.nextEndOfAHoldAfter(now)),
-      isAnyWaiting: (now) => tables.isAnyWaiting(now),
+      nextMomentAfter: (now) => Math.min(tables.nextMomentAfter(now), this.nextEndOfAHoldAfter(now), this.nextLookAfter(now)),
+      isAnyWaiting: (now) => tables.isAnyWaiting(now) || this.isAnybodyBehind() || this.parked().length > 0,
     };
     markPolls(this.timeline);
     this.queue = new SharedQueue(
@@ -110,6 +115,12 @@ class World {
       },
       new Process('vendors'),
     );
+    this.gateway =
+      this.scenario.orders &&
+      new PlayedGateway(this.timeline, this.random.branch(), this.scenario.orders, {
+        fateOf: () => this.answerFate(),
+        answered: ({ order, said, seenAt }) => this.oracle.told({ order, said, seenAt, at: this.timeline.now }),
+      });
   }
 
   async play(): Promise<Outcome> {
@@ -122,6 +133,7 @@ class World {
       this.planDisasters();
       await this.timeline.runUntil(this.scenario.over + 10 * MINUTE);
       this.oracle.judgeTheEnd(this.finalRows());
+      this.oracle.judgeWords(this.storm.until + MINUTE);
     } catch (error) {
       this.oracle.violations.push(`BUG: ${(error as Error).stack}`);
     } finally {
@@ -152,7 +164,8 @@ class World {
       queue: this.queue.for(process),
       bucket: new InProcessTokenBucket(),
       providers: this.vendors.for(process),
-      caps: { perDay: RULES.perDay, marketingPerDay: RULES.marketingPerDay, marketingPerWeek: 5 },
+      gateways: this.gateway ? [this.gateway.for(process)] : [],
+      caps: { ...this.caps, marketingPerWeek: 5 },
       now: () => this.timeline.now,
       onTrouble: (fact, error) => this.noteTrouble(fact, error),
     });
@@ -261,34 +274,77 @@ class World {
     if (meaning.kind === 'goal' || meaning.kind === 'exit') this.oracle.endingAcknowledged(told.id, now);
   }
 
-  private planStop({ journey, from, to }: Scenario['stops'][number]): void {
+  /** An operator asks until it is so. */
+  private planStop({ of, subject, from, to }: Stop): void {
     const ask = (act: (container: Container) => Promise<unknown>, isDone: () => boolean): void => {
       if (isDone()) return;
       const target = this.anyContainer();
       if (target) this.timeline.in(1, target.process, 'operator', () => void act(target.container).catch(() => undefined));
       this.outsideAt(this.timeline.now + 5_000, () => ask(act, isDone));
     };
-    const scope = `journey:${journey}`;
-    const isSet = (): boolean => this.tables.stop.all().some((one) => one.scope === scope);
-    this.outsideAt(from, () => ask(({ stopSending, database }) => stopSending.ofJourney(database, journey, 'operator'), isSet));
-    this.outsideAt(Math.max(to, from + 30_000), () =>
-      ask(
-        ({ stopSending, database }) => stopSending.resumeJourney(database, journey),
-        () => !isSet(),
-      ),
-    );
+    const { stop, standing, pause } = this.tables;
+    const isSet = {
+      journey: () => standing.all().some((one) => one.key === subject && one.standing === 'paused'),
+      everything: () => stop.all().some(({ scope }) => scope === 'all'),
+      provider: () => pause.all().some((one) => one.provider === subject && one.reason === 'operator'),
+    }[of];
+    const set = (container: Container): Promise<unknown> => {
+      if (of === 'journey') return container.changeJourneys.stand(subject, 'paused', 'operator');
+      return of === 'provider' ? container.keepPauses.pause(subject) : container.stopSending.everything('operator', null);
+    };
+    const lift = (container: Container): Promise<unknown> => {
+      if (of === 'journey') return container.changeJourneys.stand(subject, 'published', 'operator');
+      if (of === 'provider') return container.keepPauses.resume(container.database, subject, null);
+      return container.stopSending.resumeEverything('operator', null);
+    };
+    this.outsideAt(from, () => {
+      this.hit(`paused @ ${of}`);
+      ask(set, isSet);
+    });
+    this.outsideAt(Math.max(to, from + 30_000), () => ask(lift, () => !isSet()));
+  }
+
+  /** Containers look every second or two at what is paused, whether rows ask for it or not: time does not leap while one has not heard. */
+  private isAnybodyBehind(): boolean {
+    const { now } = this.timeline;
+    const paused = this.tables.standing.all().flatMap((one) => (one.standing === 'paused' ? [one.key] : []));
+    const out = this.tables.pause.all().flatMap((one) => (one.reason === 'operator' ? [one.provider] : []));
+    return this.running.some(({ process, container }) => {
+      if (process.frozenUntil > now) return false;
+      const known = container.keepPauses.known().flatMap((one) => (one.reason === 'operator' ? [one.provider] : []));
+      return !isSame(container.catalogue.pausedKeys(), paused) || !isSame(known, out);
+    });
+  }
+
+  private nextLookAfter(now: number): number {
+    const mustLook = this.isAnybodyBehind() || this.parked().length > 0;
+    return mustLook ? (Math.floor(now / 1_000) + 1) * 1_000 : Number.POSITIVE_INFINITY;
+  }
+
+  /** Runs that stand still although their journey does not. */
+  private parked(): { id: string; visit: string; journey: string }[] {
+    const paused = new Set(this.tables.standing.all().flatMap((one) => (one.standing === 'paused' ? [one.key] : [])));
+    return this.tables.run
+      .all()
+      .filter((one) => one.due_at === null && one.ended_at === null && !paused.has(one.journey_key))
+      .map((one) => ({ id: one.id, visit: visitIn(one.sealed), journey: one.journey_key }));
+  }
+
+  private answerFate(): AnswerFate {
+    const fate = this.storm.answerFate(this.timeline.now);
+    if (fate !== 'fine') this.hit(`answer_${fate} @ gateway`);
+    return fate;
   }
 
   // Vendors.
 
   private callBegan(call: CallSeen): void {
     this.timeline.noteChange();
-    const runId = this.tables.message.all().find(({ id }) => id === call.messageId)?.run_id ?? '';
-    const message = { id: call.messageId, ...call.said };
-    this.calls.set(
-      call.attemptId,
-      this.oracle.callBegan(message, fenceOf(call.attemptId), call.channel, runId, this.timeline.now),
-    );
+    const { now } = this.timeline;
+    const message = this.tables.message.all().find(({ id }) => id === call.messageId);
+    const of: Message = { id: call.messageId, ...call.said, runId: message?.run_id ?? '', lap: message?.lap ?? 0 };
+    const isAwake = call.process.frozenUntil < now - 15_000;
+    this.calls.set(call.attemptId, this.oracle.callBegan(of, fenceOf(call.attemptId), call.channel, isAwake, now));
   }
 
   private callFate(call: CallSeen): CallFate {
@@ -338,7 +394,7 @@ class World {
       void target.container.recordReceipts.record(call.provider, [receipt]).then(
         () => {
           isSettled = true;
-          this.oracle.receiptAcknowledged({ id: call.messageId, ...call.said }, kind, this.timeline.now);
+          this.oracle.receiptAcknowledged(call.messageId, kind, this.timeline.now);
         },
         () => undefined,
       );
@@ -354,30 +410,53 @@ class World {
     this.timeline.noteChange();
     const seq = this.server.commits;
     const at = this.timeline.now;
-    // A receipt explains the state that it makes of its message.
-    for (const { table, after } of changes)
-      if (table === 'receipt' && after?.message_id != null) this.oracle.receiptCommitted(after.message_id as string);
+    // A receipt explains the state that it makes of its message, and a lap what is said in it.
+    for (const { table, before, after } of changes) {
+      if (table === 'receipt' && after?.message_id != null)
+        this.oracle.receiptCommitted(after.message_id as string, after.kind as string, at);
+      if (table === 'run' && before !== undefined && after !== undefined) this.runChanged(after as never, at);
+    }
     for (const change of changes) this.observe(change, seq, at);
     if (at > this.lookedAt + MINUTE) this.look();
   }
 
   private observe({ table, before, after }: Change, seq: number, at: number): void {
-    if (table === 'send_stop' && after === undefined) this.oracle.stopLifted(scopeOf(before), at);
+    if (table === 'send_stop' && after === undefined) this.oracle.stopLifted(String(before?.scope), at);
+    if (table === 'journey_standing') this.standingChanged(after as never, at);
+    if (table === 'provider_pause') this.pauseChanged(before as never, after as never, at);
     if (after === undefined) return;
     if (table === 'attempt' && after.vendor_id !== null) this.oracle.vendorIdKnown(after.message_id as string);
     if (table === 'event') this.eventCommitted(after as never, seq, at);
     else if (table === 'consent_entry') this.consentCommitted(after as never, seq, at);
     else if (table === 'run' && before === undefined) this.runStarted(after as never, at);
     else if (table === 'message') this.messageChanged(before as never, after as never, seq, at);
-    else if (table === 'send_stop' && before === undefined) this.oracle.stopCommitted(scopeOf(after), at);
+    else if (table === 'send_stop' && before === undefined) this.oracle.stopCommitted(String(after.scope), at);
   }
 
-  private eventCommitted(event: { source_event_id: string; id: string; occurred_at: number }, seq: number, at: number): void {
+  private standingChanged({ key, standing }: { key: string; standing: string }, at: number): void {
+    if (standing === 'paused') this.oracle.stopCommitted(key, at);
+    else this.oracle.stopLifted(key, at);
+  }
+
+  /** Of an operator: by the channel, which has one provider. */
+  private pauseChanged(before: PauseSeen | undefined, after: PauseSeen | undefined, at: number): void {
+    const channelOf = ({ provider }: PauseSeen): string => VENDORS.find(({ name }) => name === provider)?.channel ?? '';
+    if (before?.reason === 'operator' && after?.reason !== 'operator') this.oracle.stopLifted(channelOf(before), at);
+    if (after?.reason === 'operator' && before?.reason !== 'operator') this.oracle.stopCommitted(channelOf(after), at);
+  }
+
+  private eventCommitted(
+    event: { source: string; source_event_id: string; id: string; occurred_at: number; name: string },
+    seq: number,
+    at: number,
+  ): void {
+    if (event.source.startsWith(GATEWAY)) return this.wordCommitted(event, seq, at);
     const told = this.told.get(event.source_event_id);
     if (!told) return;
     this.oracle.eventCommitted(told.id);
     const { meaning } = told;
     if (meaning.kind === 'trigger') this.oracle.triggerCommitted(meaning.visit, told.id, event.occurred_at, at);
+    if (meaning.kind === 'word') this.oracle.told({ ...meaning, seenAt: event.occurred_at, at });
     if (meaning.kind === 'goal' || meaning.kind === 'exit')
       this.oracle.endingCommitted({
         kind: meaning.kind,
@@ -389,6 +468,20 @@ class World {
       });
   }
 
+  /** What a gateway answered is written down as its webhook would have been. */
+  private wordCommitted(
+    { source_event_id: eventId, occurred_at: occurredAt, name }: { source_event_id: string; occurred_at: number; name: string },
+    seq: number,
+    at: number,
+  ): void {
+    this.hit(`learnt @ ${name}`);
+    const kind = ({ 'Payment Captured': 'goal', 'Order Cancelled': 'exit' } as const)[name];
+    const matter = eventId.split(':')[1] ?? '';
+    if (kind === undefined) return;
+    this.oracle.endingCommitted({ kind, matter, eventId, occurredAt, seq, at });
+    this.oracle.endingAcknowledged(eventId, at);
+  }
+
   private consentCommitted(entry: { person_id: string; channel: string; state: string }, seq: number, at: number): void {
     const person = this.personOf(entry.person_id);
     this.oracle.consentCommitted(person, entry.channel, entry.state === 'withdrawn', seq, at);
@@ -398,13 +491,16 @@ class World {
     this.oracle.runStarted(run.id, visitIn(run.sealed), run.arm, run.started_at, at);
   }
 
+  private runChanged(run: { id: string; lap: number; started_at: number; sealed: Buffer }, at: number): void {
+    this.oracle.lapChanged(run.id, visitIn(run.sealed), run.lap, run.started_at, at);
+  }
+
   private messageChanged(before: MessageSeen | undefined, after: MessageSeen, seq: number, at: number): void {
     const said = readContent(contentIn(openSeals, { content: null, sealed: after.sealed }));
     if (!said) return;
-    const message = { id: after.id, ...said };
+    const message = { id: after.id, ...said, runId: after.run_id, lap: after.lap };
     this.oracle.messageChanged(
       message,
-      after.run_id,
       before && { state: before.state, fence: before.fence },
       {
         state: after.state,
@@ -445,6 +541,7 @@ class World {
     );
     const held = this.tables.pause.all().some(({ until }) => until !== null && until > now - MINUTE);
     this.oracle.judgeWaiting(now, () => !isServed || held);
+    if (isServed) this.oracle.judgeParked(now, this.parked());
   }
   private lookedAt = 0;
 
@@ -466,10 +563,12 @@ class World {
         endedAt: one.ended_at,
         endReason: one.end_reason,
       })),
-      decisions: decision.all().map((one) => ({ runId: one.run_id, kind: one.kind, step: one.step })),
+      decisions: decision
+        .all()
+        .map((one) => ({ runId: one.run_id, at: one.at, kind: one.kind, step: one.step, reason: one.reason })),
       messages: message
         .all()
-        .map((one) => ({ id: one.id, runId: one.run_id, step: one.step, state: one.state, reason: one.reason })),
+        .map((one) => ({ id: one.id, runId: one.run_id, lap: one.lap, step: one.step, state: one.state, reason: one.reason })),
       refusals: refusal.all().map((one) => ({ eventId: one.event_id })),
       packets: outbox.all().map((one) => ({ handler: one.handler, isParked: one.parked_at !== null, error: one.last_error })),
       events: event.all().map((one) => ({ id: one.id, sourceEventId: one.source_event_id ?? '' })),
@@ -480,6 +579,9 @@ class World {
     const count = (name: string): void => void this.states.set(name, (this.states.get(name) ?? 0) + 1);
     for (const one of this.tables.message.all()) count(`message ${one.state}${one.reason === null ? '' : ` (${one.reason})`}`);
     for (const one of this.tables.run.all()) count(`run ${one.arm} ${one.end_reason ?? 'live'}`);
+    for (const one of this.tables.run.all()) if (one.lap > 1) count(`run in lap ${one.lap}`);
+    for (const one of this.tables.decision.all())
+      if (one.kind === 'hold' || one.kind === 'park' || one.kind === 'expire') count(`step ${one.kind} (${one.reason})`);
     for (const one of this.tables.refusal.all()) count(`refusal ${one.reason}`);
   }
 
@@ -513,7 +615,7 @@ class World {
   }
 
   private publishJourneys(): void {
-    for (const definition of [PAYMENT_FAILED, CART_LEFT]) {
+    for (const definition of this.scenario.journeys) {
       this.tables.version.rows.add({
         table: this.tables.version,
         committed: {
@@ -543,6 +645,8 @@ class World {
   }
 
   private noteTrouble(fact: string, error: unknown): void {
+    // A look that failed has seen nothing: whoever made it looks again.
+    this.timeline.noteChange();
     if (this.trouble.length < 50) this.trouble.push(`${fact}: ${(error as Error | undefined)?.message ?? ''}`);
     const { message = '' } = (error ?? {}) as Error;
     if (/has no twin|is not a function|Cannot read|Cannot destructure|is no array|is not iterable/.test(message))
@@ -553,6 +657,7 @@ class World {
 interface MessageSeen {
   readonly id: string;
   readonly run_id: string;
+  readonly lap: number;
   readonly person_id: string;
   readonly channel: string;
   readonly state: string;
@@ -561,8 +666,13 @@ interface MessageSeen {
   readonly sealed: Buffer | null;
 }
 
-/** The journey that a stop is about. */
-const scopeOf = (stop: Readonly<Record<string, unknown>> | undefined): string => String(stop?.scope).replace('journey:', '');
+interface PauseSeen {
+  readonly provider: string;
+  readonly reason: string;
+}
+
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((one) => others.includes(one));
 const fenceOf = (attemptId: string): number => Number(attemptId.split('.')[1]);
 const NO_STOPS = { keys: [], since: 0 as Instant, stops: {} };
 const factsIn = (sealed: Buffer) => secretIn(openSeals, { facts: null, stops: NO_STOPS, sealed }).facts;
@@ -582,10 +692,11 @@ const CRITICAL: ReadonlySet<string> = new Set([
 
 /** How rough a seed is, and what befalls what. Some seeds are calm: then only chance decides who is first. */
 class Storm {
-  private readonly until: number;
+  readonly until: number;
   private readonly rate: number;
   private readonly vendorRate: number;
   private readonly queueRate: number;
+  private readonly gatewayRate: number;
 
   constructor(
     private readonly random: Random,
@@ -596,6 +707,7 @@ class Storm {
     this.rate = random.chance(0.25) ? 0 : random.between(0.0005, 0.006);
     this.vendorRate = random.chance(0.2) ? 0 : random.between(0.05, 0.6);
     this.queueRate = random.chance(0.3) ? 0 : random.between(0.02, 0.4);
+    this.gatewayRate = random.chance(0.4) ? 0 : random.between(0.05, 0.9);
   }
 
   clockError(): number {
@@ -629,6 +741,11 @@ class Storm {
       bad_address: channel === 'push' ? 2 : 1,
       refused: 2,
     });
+  }
+
+  answerFate(now: number): AnswerFate {
+    if (now > this.until || !this.random.chance(this.gatewayRate)) return 'fine';
+    return this.random.weighed({ fine: 0, slow: 4, timed_out: 3, unreachable: 3, throttled: 2, unreadable: 1, not_found: 1 });
   }
 
   /** What befalls the process that makes a call. */

@@ -12,6 +12,7 @@ export interface Mutant {
 }
 
 const CLAIM = 'src/channels/claim-messages.ts';
+const ASK_GATEWAYS = 'src/payments/ask-gateways.ts';
 const MAY_SEND = 'src/channels/rules/may-send.ts';
 const TWINS_OF_MESSAGES = 'test/simulation/store/twins-of-messages.ts';
 
@@ -21,28 +22,28 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'The claim does not ask whether the goal has been reached.',
     patches: [{ file: MAY_SEND, from: 'if (stop !== undefined)', to: 'if (stop === "never")' }],
     breaks: 'S2',
-    seed: 69,
+    seed: 35,
   },
   {
     name: 'claim-without-locks',
     mistake: 'The claim reads the marks without the locks that goals take.',
     patches: [{ file: CLAIM, from: 'tx.lockKeys(candidates', to: 'void (candidates' }],
     breaks: 'S2',
-    seed: 373,
+    seed: 143,
   },
   {
     name: 'ingest-without-locks',
     mistake: 'An event is stored without the locks of its keys.',
     patches: [{ file: 'src/ingestion/record-events.ts', from: 'tx.lockKeys(rows.flatMap(keyTexts));', to: '' }],
     breaks: 'S2',
-    seed: 220,
+    seed: 726,
   },
   {
     name: 'acknowledged-before-commit',
     mistake: 'A commit that failed is taken for one that succeeded.',
     patches: [{ file: 'libs/database/database.ts', from: 'if (trouble !== undefined) throw trouble;', to: '' }],
     breaks: 'S3',
-    seed: 6,
+    seed: 8,
   },
   {
     name: 'goal-not-absorbing',
@@ -55,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S2',
-    seed: 5,
+    seed: 8,
   },
   {
     name: 'goal-ignored-by-run',
@@ -81,14 +82,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'L3',
-    seed: 9,
+    seed: 3,
   },
   {
     name: 'receipt-before-commit-lost',
     mistake: 'A receipt that beat our own commit is never matched again.',
     patches: [{ file: 'src/channels/sweep-messages.ts', from: 'await this.recordReceipts.takeParked();', to: '' }],
     breaks: 'L3',
-    seed: 400,
+    seed: 153,
   },
   {
     name: 'receipts-not-heard-by-runs',
@@ -114,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S1',
-    seed: 114,
+    seed: 17,
   },
   {
     name: 'dead-call-resent',
@@ -123,14 +124,14 @@ export const MUTANTS: readonly Mutant[] = [
       { file: TWINS_OF_MESSAGES, from: 'const mayResend = again.has(values.provider);', to: 'const mayResend = again.size > 0;' },
     ],
     breaks: 'S1',
-    seed: 19,
+    seed: 68,
   },
   {
     name: 'lease-ignored',
     mistake: 'Nobody picks up the calls of a process that died.',
     patches: [{ file: 'src/channels/sweep-messages.ts', from: 'await this.expireLeases();', to: '' }],
     breaks: 'L2',
-    seed: 15,
+    seed: 28,
   },
   {
     name: 'claim-takes-what-is-taken',
@@ -143,7 +144,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S1',
-    seed: 1,
+    seed: 11,
   },
   {
     name: 'stale-fence-writes',
@@ -156,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S5',
-    seed: 2930,
+    seed: 1289,
   },
   {
     name: 'started-late',
@@ -169,7 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S2',
-    seed: 2216,
+    seed: 112,
   },
   {
     name: 'caps-ignored',
@@ -185,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Two claims at once each leave room for the other.',
     patches: [{ file: CLAIM, from: ', lockOfPerson(personId)]', to: ', ...(personId === "" ? [lockOfPerson(personId)] : [])]' }],
     breaks: 'S8',
-    seed: 373,
+    seed: 1005,
   },
   {
     name: 'cap-not-returned',
@@ -198,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S8',
-    seed: 12,
+    seed: 47,
   },
   {
     name: 'expired-sent',
@@ -208,7 +209,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: 'src/channels/sweep-messages.ts', from: 'await this.expireLate();', to: '' },
     ],
     breaks: 'S7',
-    seed: 38,
+    seed: 58,
   },
   {
     name: 'late-step-sent',
@@ -219,7 +220,7 @@ export const MUTANTS: readonly Mutant[] = [
       { file: 'src/journeys/rules/decide-step.ts', from: 'if (now > notAfter)', to: 'if (now < 0)' },
     ],
     breaks: 'S7',
-    seed: 38,
+    seed: 46,
   },
   {
     name: 'stopped-sent',
@@ -232,14 +233,14 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S14',
-    seed: 1,
+    seed: 9,
   },
   {
     name: 'opt-out-ignored',
     mistake: 'A withdrawal does not reach the claim.',
     patches: [{ file: MAY_SEND, from: 'if (facts.refusal !== null)', to: 'if (facts.refusal === "never")' }],
     breaks: 'S11',
-    seed: 25,
+    seed: 17,
   },
   {
     name: 'holdout-sent',
@@ -301,6 +302,265 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S6',
+    seed: 3,
+  },
+  {
+    name: 'kill-switch-unheard',
+    mistake: 'The claim asks for stops of its journey only, not for the one of all sending.',
+    patches: [{ file: TWINS_OF_MESSAGES, from: "scope === 'all' || scope === `journey", to: 'scope === `journey' }],
+    breaks: 'S14',
+    seed: 9,
+  },
+  {
+    name: 'pause-does-not-stop',
+    mistake: 'A paused journey parks what comes due; what is planned already goes out.',
+    patches: [
+      {
+        file: 'src/journeys/change-journeys.ts',
+        from: "if (standing === 'paused') await this.stopSending.ofJourney(tx, key, actor);",
+        to: "if (standing === 'paused') await Promise.resolve();",
+      },
+    ],
+    breaks: 'S14',
+    seed: 1040,
+  },
+  {
+    name: 'parked-for-ever',
+    mistake: 'Nobody sets the runs of a resumed journey going again.',
+    patches: [
+      {
+        file: 'src/journeys/unpark-runs.ts',
+        from: 'const runs = await runStore.unpark',
+        to: 'const runs = ((..._asked: unknown[]) => 0)',
+      },
+    ],
+    breaks: 'L4',
+    seed: 10,
+  },
+  {
+    name: 'resumed-anew',
+    mistake: 'A resumed run counts its steps from the moment in which it was resumed.',
+    patches: [
+      {
+        file: 'test/simulation/store/twins-of-runs.ts',
+        from: 'run.update(row, { due_at: Math.max(parked.dueAt, run.now),',
+        to: 'run.update(row, { started_at: values.started_at + run.now - parked.dueAt, due_at: Math.max(parked.dueAt, run.now),',
+      },
+    ],
+    breaks: 'S9',
+    seed: 10,
+  },
+  {
+    name: 'late-is-fine-after-a-pause',
+    mistake:
+      'A step is worth sending until the next one is due: what waited through a pause or a stop goes out beyond its delay.',
+    patches: [
+      {
+        file: 'src/journeys/rules/timing.ts',
+        from: 'return earlierOf(after(plannedAt(run, step), step.maxDelay), (over - 1) as Instant);',
+        to: 'return (over - 1) as Instant;',
+      },
+    ],
+    breaks: 'S7',
+    seed: 46,
+  },
+  {
+    name: 'provider-pause-unheard',
+    mistake: 'Only the container that was told knows that a provider is paused.',
+    patches: [
+      {
+        file: 'src/channels/keep-pauses.ts',
+        from: 'if (performance.now() - this.lookedAt < LOOK_EVERY_MS) return;',
+        to: 'if (this.pauses.length >= 0) return;',
+      },
+    ],
+    breaks: 'S14',
+    seed: 338,
+  },
+  {
+    name: 'held-step-unchecked',
+    mistake: 'A step that was held for its hours does not ask again whether the customer has answered.',
+    patches: [
+      {
+        file: 'src/journeys/rules/decide-step.ts',
+        from: 'const against = speaksAgainst(run, step);',
+        to: 'const against = dueAt > plannedAt(run, step) ? null : speaksAgainst(run, step);',
+      },
+    ],
+    breaks: 'S13',
+    seed: 45,
+  },
+  {
+    name: 'hours-ignored',
+    mistake: 'Nobody asks whether the hours of a step are open.',
+    patches: [
+      { file: 'src/journeys/rules/decide-step.ts', from: 'if (closed) return closed;', to: 'if (now < 0) return closed;' },
+      { file: MAY_SEND, from: 'if (hours.length + own.length === 0)', to: 'if (now > 0)' },
+    ],
+    breaks: 'S7',
+    seed: 18,
+  },
+  {
+    name: 'hours-not-asked-at-the-claim',
+    mistake: 'What was planned within its hours goes out whenever it is claimed.',
+    patches: [{ file: MAY_SEND, from: 'if (hours.length + own.length === 0)', to: 'if (now > 0)' }],
+    breaks: 'S7',
+    seed: 1027,
+  },
+  {
+    name: 'hours-never-waited-for',
+    mistake: 'A step is given up although its hours open in time.',
+    patches: [
+      {
+        file: 'src/journeys/rules/decide-step.ts',
+        from: 'const canWait = opening <= notAfter &&',
+        to: 'const canWait = now < 0 &&',
+      },
+    ],
+    breaks: 'S7',
+    seed: 24,
+  },
+  {
+    name: 'laps-share-a-step',
+    mistake: 'A step has one message for each run, as it had before there were laps.',
+    patches: [
+      {
+        file: 'test/simulation/store/tables.ts',
+        from: '`${one.run_id} ${one.lap} ${one.step}`',
+        to: '`${one.run_id} ${one.step}`',
+      },
+    ],
+    breaks: 'L2',
     seed: 1,
+  },
+  {
+    name: 'earlier-lap-goes-on',
+    mistake: 'What the lap before had planned is sent beside the new one.',
+    patches: [
+      {
+        file: 'src/journeys/apply-inputs.ts',
+        from: 'await this.requestMessages.cancelEarlierLaps(tx, effective.flatMap(restarted));',
+        to: '',
+      },
+    ],
+    breaks: 'S9',
+    seed: 7,
+  },
+  {
+    name: 'attempts-begin-nothing',
+    mistake: 'A further attempt never begins T anew.',
+    patches: [{ file: 'src/journeys/rules/decide.ts', from: "if (attempts === 'attach' ||", to: 'if (attempts.length > 0 ||' }],
+    breaks: 'L8',
+    seed: 1,
+  },
+  {
+    name: 'laps-without-end',
+    mistake: 'Who tries all day hears from us all day.',
+    patches: [{ file: 'src/journeys/rules/decide.ts', from: 'run.lap >= version.maxLaps', to: 'run.lap >= 99' }],
+    breaks: 'S9',
+    seed: 27,
+  },
+  {
+    name: 'lap-without-an-answer',
+    mistake: 'T begins anew although the customer has answered nothing.',
+    patches: [
+      {
+        file: 'src/journeys/rules/decide.ts',
+        from: "if (attempts === 'restart_when_engaged' && !hasAnswered)",
+        to: 'if (now < 0)',
+      },
+    ],
+    breaks: 'S9',
+    seed: 14,
+  },
+  {
+    name: 'lap-keeps-answers',
+    mistake: 'What was answered in the lap before leaves out steps of this one.',
+    patches: [{ file: 'src/journeys/rules/apply-decisions.ts', from: 'signals: {},', to: '' }],
+    breaks: 'S13',
+    seed: 21,
+  },
+  {
+    name: 'gateway-not-asked',
+    mistake: 'Nobody asks the gateway before a message that costs money.',
+    patches: [
+      {
+        file: 'src/channels/check-status.ts',
+        from: 'if (!this.askGateways.isUsed || ids.length === 0) return ids;',
+        to: 'if (ids.length >= 0) return ids;',
+      },
+    ],
+    breaks: 'S15',
+    seed: 1,
+  },
+  {
+    name: 'paid-at-the-gateway-ignored',
+    mistake: 'The gateway says "paid", and the message goes out.',
+    patches: [
+      {
+        file: 'src/payments/rules/standing.ts',
+        from: "if (state === 'open' || state === 'pending') return null;",
+        to: "if (state === 'open' || state === 'pending' || state === 'paid') return null;",
+      },
+    ],
+    breaks: 'S15',
+    seed: 7,
+  },
+  {
+    name: 'silent-gateway-means-open',
+    mistake: 'A gateway that fails is taken for one that said "open".',
+    patches: [
+      {
+        file: 'src/channels/rules/before-claim.ts',
+        from: "case 'unknown':\n      return now",
+        to: "case 'unknown':\n      if (now > 0) return { then: 'claim' };\n      return now",
+      },
+    ],
+    breaks: 'S15',
+    seed: 1,
+  },
+  {
+    name: 'pending-means-open',
+    mistake: 'An attempt that is with the bank does not hold messages back.',
+    patches: [
+      {
+        file: 'src/channels/rules/before-claim.ts',
+        from: "if (standing.state === 'pending')",
+        to: "if (standing.state === 'never')",
+      },
+    ],
+    breaks: 'S15',
+    seed: 86,
+  },
+  {
+    name: 'answer-not-written-down',
+    mistake: 'What the gateway said is not recorded as the event that its webhook should have brought.',
+    patches: [
+      { file: ASK_GATEWAYS, from: 'if (answer.known && stop) await', to: 'if (answer.known && stop && guard === null) await' },
+    ],
+    breaks: 'S15',
+    seed: 7,
+  },
+  {
+    name: 'word-kept-too-long',
+    mistake: 'A word of an hour ago is as good as asking.',
+    patches: [
+      { file: 'src/payments/rules/standing.ts', from: 'now - word.at <= maxAgeMs', to: 'now - word.at <= maxAgeMs * 60' },
+    ],
+    breaks: 'S15',
+    seed: 1,
+  },
+  {
+    name: 'young-word-is-leave',
+    mistake: 'That somebody has spoken a moment ago is leave to send, whatever they said.',
+    patches: [
+      {
+        file: ASK_GATEWAYS,
+        from: 'isFresh(word, now, maxAgeMs) ? believed(word, guard) : null',
+        to: 'isFresh(word, now, maxAgeMs) ? TRUSTED : null',
+      },
+    ],
+    breaks: 'S15',
+    seed: 789,
   },
 ];

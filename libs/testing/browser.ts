@@ -158,7 +158,8 @@ export class BrowserForTests {
   }
 
   async close(): Promise<void> {
-    const ended = once(this.program, 'exit');
+    const { exitCode, signalCode } = this.program;
+    const ended = exitCode === null && signalCode === null ? once(this.program, 'exit') : undefined;
     // It may be gone before it has answered.
     void this.ask('Browser.close').catch(() => undefined);
     const insist = setTimeout(this.endWithUs, CLOSES_WITHIN_MS);

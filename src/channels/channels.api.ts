@@ -80,6 +80,8 @@ export interface MessageRequested {
 export interface MessageSettled {
   readonly messageId: string;
   readonly runId: string;
+  /** From which begin of T on it was planned; absent in what was published by an earlier version. */
+  readonly lap?: number;
   readonly step: string;
   readonly channel: string;
   readonly provider: string | null;
@@ -95,6 +97,8 @@ export interface MessageSettled {
 export interface ReceiptRecorded {
   readonly messageId: string;
   readonly runId: string;
+  /** As in `MessageSettled`. */
+  readonly lap?: number;
   readonly step: string;
   readonly channel: string;
   readonly kind: ReceiptKind;

@@ -157,8 +157,8 @@ export class RecordReceipts {
       news.flatMap(({ messageId, kind, billing }) => {
         const message = messages.get(messageId as string);
         if (!message) return [];
-        const { id, runId, step, channel } = message;
-        return [{ messageId: id, runId, step, channel, kind, at: toIso(now), ...(billing ? { billing } : {}) }];
+        const { id, runId, lap, step, channel } = message;
+        return [{ messageId: id, runId, lap, step, channel, kind, at: toIso(now), ...(billing ? { billing } : {}) }];
       }),
     );
     await publishSettled(this.bus, tx, changed, now);

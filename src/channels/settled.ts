@@ -18,9 +18,10 @@ export async function publishSettled(
   bus.publish(
     tx,
     'message.settled',
-    settled.map(({ id, runId, step, channel, provider, state, reason, calledAt, parts }) => ({
+    settled.map(({ id, runId, lap, step, channel, provider, state, reason, calledAt, parts }) => ({
       messageId: id,
       runId,
+      lap,
       step,
       channel,
       provider,

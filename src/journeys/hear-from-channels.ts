@@ -13,7 +13,7 @@ export class HearReceipts implements BusHandler<ReceiptRecorded> {
   async handle(tx: Transaction, items: readonly ReceiptRecorded[]): Promise<void> {
     const inputs = items
       .filter(({ kind }) => kind !== 'sent')
-      .map(({ runId, step, kind }) => ({ runId, input: { kind: 'signal' as const, step, signal: kind } }));
+      .map(({ runId, lap, step, kind }) => ({ runId, input: { kind: 'signal' as const, step, signal: kind, ...ofLap(lap) } }));
     await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
   }
 }
@@ -26,10 +26,18 @@ export class HearSettled implements BusHandler<MessageSettled> {
   async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
     const inputs = items
       .filter(({ state, reason }) => wasNotReached(state, reason))
-      .map(({ runId, step, reason }) => ({ runId, input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed' } }));
+      .map(({ runId, lap, step, reason }) => ({
+        runId,
+        input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed', ...ofLap(lap) },
+      }));
     const uncertain = items
       .filter(({ state }) => state === 'unknown')
-      .map(({ runId, step }) => ({ runId, input: { kind: 'signal' as const, step, signal: 'unknown' as const } }));
+      .map(({ runId, lap, step }) => ({
+        runId,
+        input: { kind: 'signal' as const, step, signal: 'unknown' as const, ...ofLap(lap) },
+      }));
     await this.applyInputs.toRuns(tx, [...inputs, ...uncertain], await tx.businessNow());
   }
 }
+
+const ofLap = (lap: number | undefined): { lap?: number } => (lap === undefined ? {} : { lap });

@@ -4,13 +4,13 @@ import { type MessageSettled, type ReceiptRecorded } from '../channels.api';
 /** Stands on message_once. A message that was never called has settled when it was planned. */
 const SETTLED = statement(
   'message_facts_of_runs',
-  `select id as "messageId", run_id as "runId", step, channel, provider, state, reason, coalesce(called_at, created_at) as at, parts
+  `select id as "messageId", run_id as "runId", lap, step, channel, provider, state, reason, coalesce(called_at, created_at) as at, parts
    from message where run_id = any($1::uuid[]) and state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`,
 );
 /** Stands on message_once and receipt_once. */
 const RECEIPTS = statement(
   'receipt_facts_of_runs',
-  `select m.id as "messageId", m.run_id as "runId", m.step, m.channel, r.kind, r.received_at as at, r.billing
+  `select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, r.kind, r.received_at as at, r.billing
    from message m join receipt r on r.message_id = m.id where m.run_id = any($1::uuid[])`,
 );
 

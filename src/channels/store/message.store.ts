@@ -88,6 +88,7 @@ export interface EndedCall {
 export interface Changed {
   readonly id: string;
   readonly runId: string;
+  readonly lap: number;
   readonly step: string;
   readonly channel: string;
   readonly provider: string | null;
@@ -98,7 +99,7 @@ export interface Changed {
 }
 
 /** The columns of `Changed`, of a row named m. */
-export const CHANGED = `m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`;
+export const CHANGED = `m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`;
 /** A process that dies takes its calls with it; after this nobody waits for them any more. */
 const LEASE = `interval '30 seconds'`;
 /** Whoever was told of a message and did nothing about it is told again. */

@@ -3,7 +3,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
 import { newId } from '@wapas/kernel';
 import { type MessageState } from '../rules/message-state';
-import { type Changed } from './message.store';
+import { type Changed, CHANGED } from './message.store';
 
 /** A receipt that has been matched, or not yet, to the message it is about. */
 export interface MatchedReceipt {
@@ -25,6 +25,7 @@ export interface MatchedReceipt {
 export interface HearingMessage {
   readonly id: string;
   readonly runId: string;
+  readonly lap: number;
   readonly step: string;
   readonly channel: string;
   readonly state: MessageState;
@@ -53,7 +54,7 @@ const TEMPLATES = statement(
 );
 const LOCK = statement(
   'lock_messages_to_hear',
-  `select m.id, m.run_id as "runId", m.step, m.channel, m.state, m.address_key as "addressKey",
+  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.state, m.address_key as "addressKey",
           coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id), '{}') as heard
    from message m where m.id = any($1::uuid[]) order by m.id for update of m`,
 );
@@ -69,7 +70,7 @@ const SET_STATE = statement(
   'set_states_after_receipts',
   `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null, lease_until = null
    from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id
-   returning m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`,
+   returning ${CHANGED}`,
 );
 /**
  * Receipts that wait for our own commit, from a place in the line on. Older ones than a day stay listed. Locks nothing: most of

@@ -112,6 +112,25 @@ describe('a further attempt', () => {
     given(run(journey({}, { attempts: 'restart', maxLaps: 1 })).after('push'))
       .when(failedAgain().at('T+10m'))
       .then('attach'));
+  it('takes no failure of an earlier lap for its own, and every answer', () => {
+    const second = run().inLap(2).after('push');
+    given(second)
+      .when(notReached('push', 'bad_address', 1).at('T+2m'))
+      .thenNothing();
+    given(second)
+      .when(heard('push', 'unknown', 1).at('T+2m'))
+      .thenNothing();
+    given(second)
+      .when(heard('push', 'failed', 1).at('T+2m'))
+      .thenNothing();
+    given(second)
+      .when(heard('push', 'opened', 1).at('T+2m'))
+      .then('note push opened');
+    given(second)
+      .when(notReached('push', 'bad_address', 2).at('T+2m'))
+      .then('note push failed', 'advance whatsapp to T+5m: push_bad_address');
+  });
+
   it('gives the decisions of the new lap keys of their own', () => {
     const send: Decision = { kind: 'send', step: 'push', message: 0, dueAt: T, notAfter: T };
     expect(keyOfDecision({ id: 'r', lap: 1 }, send)).toBe('r:1:send:push');

@@ -123,6 +123,11 @@ export class RunOf {
     return this.with({ facts: { ...this.state.facts, ...facts } });
   }
 
+  /** T began anew so many times, less one. */
+  inLap(lap: number): RunOf {
+    return this.with({ lap });
+  }
+
   over(): RunOf {
     return this.with({ isOver: true, dueAt: null });
   }
@@ -161,8 +166,9 @@ export const goalReached = (amount?: RunFacts['amount']) =>
   happening((at) => ({ kind: 'goal_reached', eventId: 'evt-goal', at, amount }));
 export const exitReached = (reason = 'order_cancelled') =>
   happening((at) => ({ kind: 'exit_reached', eventId: 'evt-exit', at, reason }));
-export const heard = (step: string, signal: Signal) => happening(() => ({ kind: 'signal', step, signal }));
-export const notReached = (step: string, reason = 'bad_address') => happening(() => ({ kind: 'not_reached', step, reason }));
+export const heard = (step: string, signal: Signal, lap?: number) => happening(() => ({ kind: 'signal', step, signal, lap }));
+export const notReached = (step: string, reason = 'bad_address', lap?: number) =>
+  happening(() => ({ kind: 'not_reached', step, reason, lap }));
 export const failedAgain = (facts: Partial<RunFacts> = {}) =>
   happening(() => ({ kind: 'another_attempt', eventId: 'evt-again', facts: { ...FACTS, ...facts } }));
 

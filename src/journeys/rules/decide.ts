@@ -1,7 +1,7 @@
 import { after, assertNever, type Instant } from '@wapas/kernel';
 import { allHold } from './condition';
 import { decideStep } from './decide-step';
-import { type JourneyVersion } from './definition';
+import { type JourneyVersion, type Signal } from './definition';
 import { type Decision, type ParkReason, type RunFacts, type RunInput, type RunState } from './run';
 import { isKnown } from './signals';
 import { firstDue } from './start-run';
@@ -27,13 +27,21 @@ export function decide(version: JourneyVersion, run: RunState, input: RunInput, 
     case 'active':
       return (run.memory.activeAt ?? 0) >= input.at ? [] : [{ kind: 'see', at: input.at }];
     case 'signal':
+      if (TROUBLE.has(input.signal) && !isOfThisLap(run, input)) return [];
       return run.signals[input.step]?.includes(input.signal) ? [] : [{ kind: 'note', step: input.step, signal: input.signal }];
     case 'not_reached':
+      if (!isOfThisLap(run, input)) return [];
       return decideNotReached(version, run, input.step, input.reason, now);
     default:
       return assertNever(input);
   }
 }
+
+/** What tells how a call went, and not what the customer did. */
+const TROUBLE: ReadonlySet<Signal> = new Set(['failed', 'unknown']);
+
+/** T has begun anew since: how an earlier lap's message went says nothing of this lap's; what the customer did with it still counts. */
+const isOfThisLap = (run: RunState, { lap }: { lap?: number }): boolean => lap === undefined || lap === run.lap;
 
 /** Paid is paid, whatever the amount: asking on could be asking twice. That it was another amount is for a person to see. */
 function flagsOf({ facts }: RunState, { amount, eventId }: RunInput & { kind: 'goal_reached' }): Decision[] {

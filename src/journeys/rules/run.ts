@@ -69,9 +69,10 @@ export type RunInput =
   /** What the entry waited for is certain: it did fail. */
   | { readonly kind: 'confirmed'; readonly eventId: string }
   | { readonly kind: 'active'; readonly eventId: string; readonly at: Instant }
-  | { readonly kind: 'signal'; readonly step: string; readonly signal: Signal }
+  /** `lap`: of the message that it was heard of; absent: of the lap that runs. */
+  | { readonly kind: 'signal'; readonly step: string; readonly signal: Signal; readonly lap?: number }
   /** A message ended without reaching the customer: refused for good, or nowhere to send it. */
-  | { readonly kind: 'not_reached'; readonly step: string; readonly reason: string };
+  | { readonly kind: 'not_reached'; readonly step: string; readonly reason: string; readonly lap?: number };
 
 /** A message that is sent, or would have been. `variant` is absent where nothing was drawn. */
 interface Sending {

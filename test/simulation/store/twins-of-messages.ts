@@ -41,6 +41,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
   const changed = (one: Message) => ({
     id: one.id,
     runId: one.run_id,
+    lap: one.lap,
     step: one.step,
     channel: one.channel,
     provider: one.provider,
@@ -519,6 +520,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         locked.push({
           id: one.id,
           runId: one.run_id,
+          lap: one.lap,
           step: one.step,
           channel: one.channel,
           state: one.state,

@@ -169,7 +169,9 @@ describe('a provider in trouble, and nobody to stand in', () => {
     await letTimeBe(minutes(1));
     await until(async () => (await breakerOf('msg91'))?.state === 'open', 'the breaker');
     const unknownNow = async () => (await messagesOf(orders)).filter((state) => state.startsWith('unknown')).length;
-    await until(async () => (await unknownNow()) === smsReceived() - before, 'the open calls to end');
+    // Claims that were at work when it opened still call; what was not called is let go of, for a time that has come.
+    const atWork = `select from message where channel = 'sms' and (state = 'calling' or (state = 'planned' and offer_at > clock_timestamp()))`;
+    await until(async () => (await world.sql(atWork)).length === 0, 'the open calls to end');
     const called = smsReceived() - before;
     const unknown = await unknownNow();
     printFigure('P8 a provider that breaks every call', { waiting: 60, unknown, called, doubled: called - unknown });

@@ -9,12 +9,35 @@ export interface LocalHours {
   readonly zone: string;
 }
 
+/** Hours that bind after a moment only; absent: always. */
+export interface BindingHours extends LocalHours {
+  readonly bindsAfter?: Instant;
+}
+
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** No zone changes its clock within a quarter of an hour of UTC. */
 const QUARTER_MS = 15 * MINUTE_MS;
 /** Two months of quarters in one zone. */
 const MOST_KEPT = 6_000;
+
+/** Windows that never meet are given up after so many looks. */
+const MOST_LOOKS = 6;
+
+/** Null: all that bind are open now. Else the next moment at which all are that bind then. */
+export function nextOpeningOfAll(windows: readonly BindingHours[], now: Instant): Instant | null {
+  let at = now;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    let latest: Instant | null = null;
+    for (const one of windows) {
+      const opening = one.bindsAfter === undefined || at > one.bindsAfter ? nextOpening(one, at) : null;
+      if (opening !== null && (latest === null || opening > latest)) latest = opening;
+    }
+    if (latest === null) return at === now ? null : at;
+    at = latest;
+  }
+  return at;
+}
 
 /** Null: they are open now. Else the next moment at which they open. */
 export function nextOpening({ from, to, zone }: LocalHours, now: Instant): Instant | null {

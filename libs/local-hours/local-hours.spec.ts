@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Instant, parseInstant, toIso } from '@wapas/kernel';
 import { DateTime } from 'luxon';
-import { type LocalHours, nextOpening } from '.';
+import { type BindingHours, type LocalHours, nextOpening, nextOpeningOfAll } from '.';
 
 const hours = (from: string, to: string, zone = 'Asia/Kolkata'): LocalHours => {
   const minute = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
@@ -29,6 +29,35 @@ it.each<[string, LocalHours, string, string | null]>([
   ['before a day with a longer night', hours('08:00', '20:00', 'Europe/Berlin'), '2026-10-24T21:00:00+02:00', '2026-10-25T07:00:00.000Z'], // prettier-ignore
 ])('%s', (_case, open, at, opening) => {
   const next = nextOpening(open, parseInstant(at) as Instant);
+  expect(next === null ? null : toIso(next)).toBe(opening);
+});
+
+const at = (text: string): Instant => parseInstant(text) as Instant;
+const morning = hours('06:00', '11:00');
+it.each<[string, BindingHours[], string, string | null]>([
+  ['no hours at all', [], '2026-11-23T03:00:00+05:30', null],
+  ['all are open', [promotional, morning], '2026-11-23T10:30:00+05:30', null],
+  ['one has closed for today', [promotional, morning], '2026-11-23T12:00:00+05:30', '2026-11-24T04:30:00.000Z'],
+  [
+    'one does not bind yet',
+    [promotional, { ...morning, bindsAfter: at('2026-11-23T12:00:00+05:30') }],
+    '2026-11-23T12:00:00+05:30',
+    null,
+  ],
+  [
+    'one binds by the time the other opens',
+    [promotional, { ...morning, bindsAfter: at('2026-11-23T22:00:00+05:30') }],
+    '2026-11-23T21:30:00+05:30',
+    '2026-11-24T04:30:00.000Z',
+  ],
+  [
+    'one binds by then and opens later',
+    [promotional, { ...hours('12:00', '18:00'), bindsAfter: at('2026-11-23T22:00:00+05:30') }],
+    '2026-11-23T21:30:00+05:30',
+    '2026-11-24T06:30:00.000Z',
+  ],
+])('of several, when %s', (_case, windows, now, opening) => {
+  const next = nextOpeningOfAll(windows, at(now));
   expect(next === null ? null : toIso(next)).toBe(opening);
 });
 

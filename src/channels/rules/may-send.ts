@@ -1,7 +1,7 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
+import { nextOpeningOfAll } from '@wapas/local-hours';
 import { type Guard } from './guard';
-import { nextLegalMoment } from './legal-window';
 
 /** Everything that is asked right before a send, read under the locks that goals take. */
 export interface SendFacts {
@@ -55,12 +55,10 @@ const stopAmong = ({ guard, marks }: SendFacts): string | undefined =>
  * opening, if it is still worth it then and its author would have it wait.
  */
 function withinHours({ guard: { hours = [], ownHours }, now, notAfter }: SendFacts): MaySend {
-  const own = ownHours !== undefined && now > ownHours.bindsAfter ? [ownHours] : [];
-  if (hours.length + own.length === 0) return { maySend: true };
-  const opening = nextLegalMoment([...hours, ...own], now);
+  const opening = nextOpeningOfAll(ownHours === undefined ? hours : [...hours, ownHours], now);
   if (opening === null) return { maySend: true };
-  const reason = nextLegalMoment(hours, now) === null ? 'outside_hours' : 'outside_legal_hours';
-  const mustExpire = own.some((one) => one.outside === 'expire' && nextLegalMoment([one], now) !== null);
+  const reason = nextOpeningOfAll(hours, now) === null ? 'outside_hours' : 'outside_legal_hours';
+  const mustExpire = ownHours?.outside === 'expire' && nextOpeningOfAll([ownHours], now) !== null;
   return opening <= notAfter && !mustExpire
     ? { maySend: false, state: 'held', reason, until: opening }
     : { maySend: false, state: 'expired', reason };

@@ -1,10 +1,10 @@
 import { after, between, type Instant } from '@wapas/kernel';
-import { nextOpening } from '@wapas/local-hours';
+import { nextOpeningOfAll } from '@wapas/local-hours';
 import { allHold } from './condition';
 import { type Asked, type JourneyVersion, type Step } from './definition';
 import { type Decision, type RunState } from './run';
 import { answerOf } from './signals';
-import { earlierOf, lastMoment, plannedAt } from './timing';
+import { earlierOf, lastMoment, ownHoursOf, plannedAt } from './timing';
 import { drawOf } from './variant-of-run';
 
 /**
@@ -59,34 +59,15 @@ function postponedTo({ postpone }: JourneyVersion, run: RunState, notAfter: Inst
 }
 
 function outsideHours(run: RunState, step: Step, notAfter: Instant, now: Instant): Decision | null {
-  const opening = nextMoment(run, step, now);
+  const own = ownHoursOf(run, step);
+  const opening = nextOpeningOfAll(own === undefined ? step.legalHours : [...step.legalHours, own], now);
   if (opening === null) return null;
   const { key } = step;
   const planned = plannedAt(run, step);
   // A step that was brought forward falls back to its own hour: falling forward must not lose it to the night.
   if (now < planned) return { kind: 'hold', step: key, until: earlierOf(opening, planned), reason: 'outside_hours' };
-  const ownAreClosed = ownOpening(run, step, now) !== null;
-  const canWait = opening <= notAfter && (!ownAreClosed || step.hours?.outside === 'hold');
-  return canWait
+  const mustExpire = own?.outside === 'expire' && nextOpeningOfAll([own], now) !== null;
+  return opening <= notAfter && !mustExpire
     ? { kind: 'hold', step: key, until: opening, reason: 'outside_hours' }
     : { kind: 'expire', step: key, reason: 'outside_hours' };
-}
-
-function ownOpening(run: RunState, { hours }: Step, at: Instant): Instant | null {
-  if (!hours || between(run.startedAt, at) <= hours.exceptWithin) return null;
-  return nextOpening(hours, at);
-}
-
-const MOST_LOOKS = 6;
-
-/** Null when every window is open now; else the next moment at which all of them are. Windows that never meet are refused at the door. */
-function nextMoment(run: RunState, step: Step, now: Instant): Instant | null {
-  let at = now;
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    let latest: number = ownOpening(run, step, at) ?? 0;
-    for (const hours of step.legalHours) latest = Math.max(latest, nextOpening(hours, at) ?? 0);
-    if (latest === 0) return at === now ? null : at;
-    at = latest as Instant;
-  }
-  return at;
 }

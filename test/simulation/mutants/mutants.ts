@@ -395,7 +395,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'Nobody asks whether the hours of a step are open.',
     patches: [
       { file: 'src/journeys/rules/decide-step.ts', from: 'if (closed) return closed;', to: 'if (now < 0) return closed;' },
-      { file: MAY_SEND, from: 'if (hours.length + own.length === 0)', to: 'if (now > 0)' },
+      { file: MAY_SEND, from: 'if (opening === null)', to: 'if (now > 0)' },
     ],
     breaks: 'S7',
     seed: 18,
@@ -403,7 +403,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'hours-not-asked-at-the-claim',
     mistake: 'What was planned within its hours goes out whenever it is claimed.',
-    patches: [{ file: MAY_SEND, from: 'if (hours.length + own.length === 0)', to: 'if (now > 0)' }],
+    patches: [{ file: MAY_SEND, from: 'if (opening === null)', to: 'if (now > 0)' }],
     breaks: 'S7',
     seed: 1027,
   },
@@ -413,8 +413,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'src/journeys/rules/decide-step.ts',
-        from: 'const canWait = opening <= notAfter &&',
-        to: 'const canWait = now < 0 &&',
+        from: 'return opening <= notAfter &&',
+        to: 'return now < 0 &&',
       },
     ],
     breaks: 'S7',

@@ -1,5 +1,6 @@
 import { type DltTemplate, faultOfOwnValue, faultsOfDltTemplate, fillDltTemplate, type TemplateFault } from '../dlt-template';
-import { type LegalWindow, nextLegalMoment } from '../legal-window';
+import { nextOpeningOfAll } from '@wapas/local-hours';
+import { type LegalWindow } from '../legal-window';
 import { addressesIn, isListed } from './addresses';
 import limits from './limits.json';
 import {
@@ -31,7 +32,7 @@ export const promotionalHours: LintRule = {
       : [],
   // The step is held by its run, and once more before the claim, where a late one waits for the next morning or expires.
   atSend: ({ channel, legalHours, handedOverAt }) =>
-    channel === 'sms' && handedOverAt !== null && nextLegalMoment(legalHours, handedOverAt) !== null
+    channel === 'sms' && handedOverAt !== null && nextOpeningOfAll(legalHours, handedOverAt) !== null
       ? skipped('outside_legal_hours')
       : null,
 };

@@ -13,7 +13,7 @@ export class HearReceipts implements BusHandler<ReceiptRecorded> {
   async handle(tx: Transaction, items: readonly ReceiptRecorded[]): Promise<void> {
     const inputs = items
       .filter(({ kind }) => kind !== 'sent')
-      .map(({ runId, lap, step, kind }) => ({ runId, input: { kind: 'signal' as const, step, signal: kind, ...ofLap(lap) } }));
+      .map(({ runId, lap, step, kind }) => ({ runId, input: { kind: 'signal' as const, step, signal: kind, lap } }));
     await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
   }
 }
@@ -28,16 +28,14 @@ export class HearSettled implements BusHandler<MessageSettled> {
       .filter(({ state, reason }) => wasNotReached(state, reason))
       .map(({ runId, lap, step, reason }) => ({
         runId,
-        input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed', ...ofLap(lap) },
+        input: { kind: 'not_reached' as const, step, reason: reason ?? 'failed', lap },
       }));
     const uncertain = items
       .filter(({ state }) => state === 'unknown')
       .map(({ runId, lap, step }) => ({
         runId,
-        input: { kind: 'signal' as const, step, signal: 'unknown' as const, ...ofLap(lap) },
+        input: { kind: 'signal' as const, step, signal: 'unknown' as const, lap },
       }));
     await this.applyInputs.toRuns(tx, [...inputs, ...uncertain], await tx.businessNow());
   }
 }
-
-const ofLap = (lap: number | undefined): { lap?: number } => (lap === undefined ? {} : { lap });

@@ -1,25 +1,21 @@
-import { after, assertNever, durationOf, type Instant } from '@wapas/kernel';
+import { type Instant } from '@wapas/kernel';
 import { type Rates } from '@wapas/stated-rates';
-import { type ForeseeMessages, type Guard, type PastMessage, type SendFacts } from '../../../channels/channels.api';
+import { type ForeseeMessages, type SendFacts } from '../../../channels/channels.api';
 import { type KeyedEvent } from '../../../ingestion/ingestion.api';
 import { contactAt } from '../../../profiles/profiles.api';
 import { arrived, factsOf } from '../../facts-of-event';
 import { forbiddenFor } from '../../forbidden-for';
 import { correlationOf, guardOf } from '../../guard-of-trigger';
-import { wasNotReached } from '../../not-reached';
-import { type JourneyVersion, type Signal, type Step } from '../../rules/definition';
+import { type JourneyVersion } from '../../rules/definition';
 import { endingsAmong } from '../../rules/endings';
 import { armOf } from '../../rules/enrol';
-import { type Decision, type RunState } from '../../rules/run';
-import { type VirtualEvent, type VirtualRun, VirtualRuns } from '../../rules/virtual-runs';
-import { type Sent } from '../rules/compare-sends';
-import { statedAnswer } from '../rules/stated-answers';
-import { foreseeClaim } from './foresee-claim';
+import { type VirtualEvent, VirtualRuns } from '../../rules/virtual-runs';
+import { ForeseeDecisions, type Passage } from './foresee-decisions';
 import { count, noCounts } from './foresight-counts';
 import { LayBeside } from './lay-beside';
 import { type PeopleOfPeriod, type PersonOfPeriod } from './people-of-period';
 import { type PeriodPage, type RealRun } from './read-period';
-import { dayOf, Tally } from './tally';
+import { Tally } from './tally';
 
 export interface ForesightOptions {
   readonly version: JourneyVersion;
@@ -34,21 +30,6 @@ export interface ForesightOptions {
   readonly mostLines: number;
 }
 
-/** What a run of the virtual clock is about, and what became of it so far. */
-interface Passage {
-  readonly triggerId: string;
-  readonly person: PersonOfPeriod;
-  readonly real: RealRun | null;
-  readonly guard: Guard;
-  readonly marks: SendFacts['marks'][number][];
-  readonly countryIsAllowed: boolean;
-  readonly sent: Sent[];
-  /** Why steps did not go out, by `lap step`. */
-  readonly left: Map<string, string>;
-}
-
-type Run = VirtualRun<Passage>;
-
 /**
  * Lives the stored events of a period once more with another version: who would have received what and when. Runs go through the
  * engine that test runs go through, messages through the guard and the caps of real claims, with what was known at that moment. What
@@ -59,21 +40,20 @@ export class Foresight {
   readonly tally = new Tally();
   private readonly beside: LayBeside;
   private readonly runs: VirtualRuns<Passage>;
-  private readonly open = new Set<Run>();
-  private readonly steps: ReadonlyMap<string, Step>;
+  private readonly decisions: ForeseeDecisions;
   private readonly guardNames: ReadonlySet<string>;
 
   constructor(private readonly options: ForesightOptions) {
     const { version, mostLive, mostLines, horizon } = options;
     this.beside = new LayBeside(this.counts, this.tally, horizon, mostLines);
-    this.steps = new Map(version.steps.map((step) => [step.key, step]));
     this.guardNames = new Set([...version.goal.events, ...version.exits.map(({ event }) => event), ...version.silence]);
     this.runs = new VirtualRuns({
       version,
-      decided: (run, before, decisions, now) => this.hearDecisions(run, before, decisions, now),
+      decided: (run, before, decisions, now) => this.decisions.decided(run, before, decisions, now),
       remembersEnded: false,
       mostLive,
     });
+    this.decisions = new ForeseeDecisions(options, this.runs, { counts: this.counts, tally: this.tally, beside: this.beside });
   }
 
   get liveCount(): number {
@@ -117,11 +97,7 @@ export class Foresight {
   /** The clock runs on to the end; what is still live then stays open. */
   finish(): void {
     this.runs.playUntil(this.options.horizon);
-    for (const run of this.open) {
-      count(this.counts.ended, 'still_open');
-      this.compare(run);
-    }
-    this.open.clear();
+    this.decisions.finish();
   }
 
   private judge(one: KeyedEvent, page: PeriodPage, now: Instant): void {
@@ -162,10 +138,7 @@ export class Foresight {
     );
     switch (enrolment.kind) {
       case 'started':
-        this.open.add(enrolment.run);
-        enrolment.run.tag.person.live += 1;
-        this.counts[enrolment.run.state.arm] += 1;
-        return;
+        return this.decisions.began(enrolment.run);
       case 'attached':
         this.counts.attempts += 1;
         return this.beside.nothing(event.id, real, enrolment.run ? 'attached' : 'run_of_before');
@@ -236,149 +209,8 @@ export class Foresight {
       return undefined;
     return forbiddenFor(this.options.version, contactAt(known, now), now);
   }
-
-  private hearDecisions(run: Run, before: RunState, decisions: readonly Decision[], now: Instant): void {
-    for (const decision of decisions) {
-      switch (decision.kind) {
-        case 'send':
-          this.claim(run, before, decision, now);
-          break;
-        case 'ghost':
-          this.note(run, before.lap, decision.step, 'ghost', run.state.arm === 'holdout' ? 'holdout' : 'shadow', now);
-          break;
-        case 'skip':
-          this.note(run, before.lap, decision.step, 'skipped', decision.reason, now);
-          break;
-        case 'expire':
-          this.note(run, before.lap, decision.step, 'expired', decision.reason, now);
-          break;
-        case 'hold':
-          this.tally.add(this.keyOf(decision.step, 'held', decision.reason, now));
-          break;
-        case 'restart':
-          this.counts.laps += 1;
-          break;
-        case 'end':
-          this.end(run, decision);
-          break;
-        default: // The others change the run alone.
-      }
-    }
-  }
-
-  private end(run: Run, { reason, eventId }: Decision & { kind: 'end' }): void {
-    count(this.counts.ended, reason);
-    if (reason === 'goal_reached') this.counts.recovered[eventId === ESTIMATED ? 'estimated' : 'recorded'] += 1;
-    run.tag.person.live -= 1;
-    this.open.delete(run);
-    this.compare(run);
-  }
-
-  /** A message would be sent: it goes through what a real claim goes through, with what was known then. */
-  private claim(run: Run, before: RunState, decision: Decision & { kind: 'send' }, now: Instant): void {
-    const step = this.steps.get(decision.step) as Step;
-    const { person, real, guard, marks, countryIsAllowed } = run.tag;
-    const { lap } = before;
-    const asItWas = real?.messages.find((one) => one.step === step.key && one.lap === lap && one.channel === step.channel);
-    const asked = { run: before, step, decision, person, guard, marks, countryIsAllowed, asItWas };
-    const claim = foreseeClaim(this.options, asked, now);
-    switch (claim.outcome) {
-      case 'given_up':
-        return this.giveUp(run, lap, step, claim.state, claim.reason, now);
-      case 'held': {
-        this.tally.add(this.keyOf(step.key, 'held', claim.reason, now));
-        const { until } = claim;
-        // What is down is an outer fact, and none of them is lived: nothing is held by it here.
-        if (until === null) return;
-        return this.runs.at(until, () => {
-          if (!run.state.isOver && run.state.lap === lap) this.claim(run, before, decision, until);
-        });
-      }
-      case 'refused_later':
-        this.note(run, lap, step.key, 'rejected', claim.reason ?? 'refused', now);
-        return this.fallForward(run, lap, step, 'rejected', claim.reason, claim.heardAt);
-      case 'sent': {
-        person.take({ personId: person.known.id, runId: before.id, marketing: claim.isMarketing, calledAt: now });
-        run.tag.sent.push({ step: step.key, lap, channel: step.channel, at: now });
-        this.counts.would += 1;
-        const { provider, category, parts } = claim;
-        this.tally.addBilled(
-          { day: dayOf(now), step: step.key, channel: step.channel, outcome: 'sent', reason: '', provider, category },
-          parts,
-        );
-        return this.hearAnswers(run, lap, step, asItWas, now);
-      }
-      default:
-        assertNever(claim);
-    }
-  }
-
-  private giveUp(
-    run: Run,
-    lap: number,
-    step: Step,
-    state: 'skipped' | 'expired' | 'rejected',
-    reason: string,
-    now: Instant,
-  ): void {
-    this.note(run, lap, step.key, state, reason, now);
-    this.fallForward(run, lap, step, state, reason, now);
-  }
-
-  private fallForward(run: Run, lap: number, step: Step, state: string, reason: string | null, at: Instant): void {
-    if (!wasNotReached(state, reason)) return;
-    this.runs.at(at, () => {
-      if (run.state.lap === lap) this.runs.feed(run, { kind: 'not_reached', step: step.key, reason: reason ?? 'failed' }, at);
-    });
-  }
-
-  /** What was heard of the same step is heard as long after it as then; of a step that never went out the rates tell. */
-  private hearAnswers(run: Run, lap: number, step: Step, asItWas: PastMessage | undefined, now: Instant): void {
-    const hear = (signal: Signal, at: Instant): void =>
-      this.runs.at(at, () => {
-        if (run.state.lap === lap) this.runs.feed(run, { kind: 'signal', step: step.key, signal }, at);
-      });
-    if (asItWas && (asItWas.state === 'sent' || asItWas.state === 'unknown')) {
-      this.counts.answers.recorded += 1;
-      if (asItWas.state === 'unknown') hear('unknown', now);
-      for (const { kind, at } of asItWas.receipts)
-        if (kind !== 'sent') hear(kind, after(now, durationOf(Math.max(0, at - (asItWas.calledAt ?? asItWas.dueAt)))));
-      return;
-    }
-    this.counts.answers.stated += 1;
-    const { signals, paysAfter } = statedAnswer(this.options.rates, step.channel, `${run.tag.triggerId}:${lap}:${step.key}`);
-    for (const { signal, after: wait } of signals) hear(signal, after(now, wait));
-    if (paysAfter === undefined) return;
-    const paidAt = after(now, paysAfter);
-    this.runs.at(paidAt, () => {
-      if (!run.state.isOver) this.runs.feed(run, { kind: 'goal_reached', eventId: ESTIMATED, at: paidAt }, paidAt);
-    });
-  }
-
-  private note(
-    run: Run,
-    lap: number,
-    step: string,
-    outcome: 'ghost' | 'skipped' | 'expired' | 'rejected',
-    reason: string,
-    now: Instant,
-  ): void {
-    run.tag.left.set(`${lap} ${step}`, reason);
-    this.tally.add(this.keyOf(step, outcome, reason, now));
-  }
-
-  private keyOf(step: string, outcome: 'ghost' | 'skipped' | 'expired' | 'rejected' | 'held', reason: string, now: Instant) {
-    const channel = this.steps.get(step)?.channel ?? '';
-    return { day: dayOf(now), step, channel, outcome, reason, provider: null, category: null };
-  }
-
-  private compare({ state, tag: { triggerId, person, real, sent, left } }: Run): void {
-    const whyWouldNot = (step: string, lap: number) => left.get(`${lap} ${step}`) ?? state.memory.endReason ?? null;
-    this.beside.compare({ triggerId, personId: person.known.id, real }, sent, whyWouldNot);
-  }
 }
 
-const ESTIMATED = 'estimated';
 const NEW = { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null };
 
 const NONE: readonly never[] = [];

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionSchema } from '../../src/journeys/rules/definition-schema';
 import { AuditRuns } from '../../src/journeys/audit-runs';
+import { msg91Says } from '../support/vendors';
 import { until, World } from '../support/world';
 
 let world: World;
@@ -303,6 +304,30 @@ describe('what a journey can say, on real rows', () => {
       { lap: 2, state: 'sent', reason: null },
     ]);
     expect(received(asha)).toBe(1);
+  });
+
+  it('a failure of an earlier lap brings no step of this one forward, one of its own does', async () => {
+    await release('belated', {}, { attempts: 'restart' });
+    await world.control('mode', { vendor: 'msg91', receipts: 'none' });
+    const asha = somebody();
+    await happens('belated begun', asha);
+    await forward(minutes(1));
+    await happens('belated begun', asha);
+    await forward(minutes(1));
+    const sent = await world.sql<{ vendorId: string }>(
+      `select vendor_id as "vendorId" from message where journey_key = 'belated' order by lap`,
+    );
+    const before = await decisions(asha);
+    const fails = async (lap: number): Promise<void> => {
+      const report = { requestId: sent[lap - 1]?.vendorId, status: '2', number: asha.phone.slice(1), date: '2026-11-23 11:20:00' };
+      expect(await msg91Says(world, report)).toBe(200);
+      await world.settled();
+    };
+    await fails(1);
+    expect(await decisions(asha)).toEqual(before);
+    await fails(2);
+    expect(await decisions(asha)).toEqual([...before, 'advance second first_refused']);
+    await world.control('mode', { vendor: 'msg91', receipts: 'normal' });
   });
 
   it('a goal with conditions that was heard of before its trigger lets nobody in, and one that says something else does', async () => {

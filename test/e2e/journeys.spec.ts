@@ -319,7 +319,12 @@ describe('what a journey can say, on real rows', () => {
     );
     const before = await decisions(asha);
     const fails = async (lap: number): Promise<void> => {
-      const report = { requestId: sent[lap - 1]?.vendorId, status: '2', number: asha.phone.slice(1), date: '2026-11-23 11:20:00' };
+      const report = {
+        requestId: sent[lap - 1]?.vendorId,
+        status: '2',
+        number: asha.phone.slice(1),
+        date: '2026-11-23 11:20:00',
+      };
       expect(await msg91Says(world, report)).toBe(200);
       await world.settled();
     };

@@ -66,6 +66,7 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['what ends with a run', 'message', (tx) => messageStore.cancel(tx, [randomUUID()])],
     ['what belongs to an earlier lap', 'message', (tx) => messageStore.cancelEarlierLaps(tx, [{ runId: randomUUID(), lap: 2 }])],
     ['calls whose process has died', 'message', (tx) => messageStore.expireLeases(tx, BATCH, [])],
+    ['what counts against the caps of people', 'message', (tx) => messageStore.taken(tx, personIds)],
     ['whether a run is due', 'run', (tx) => runStore.isAnyDue(tx)],
     ['where people may be reached', 'person_address', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
     ['what people have agreed to', 'consent_entry', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],

@@ -15,7 +15,7 @@ export interface FcmMessage {
 export type FcmReading =
   { readonly ok: true; readonly message: FcmMessage } | { readonly ok: false; readonly violations: readonly FieldViolation[] };
 
-/** Reads a `messages:send` body by the rules of providers.md 1.2 (read 2026-11-23). */
+/** Reads a `messages:send` body by the rules of FCM HTTP v1 (firebase.google.com, projects.messages, read 2026-11-23). */
 export function readFcmMessage(body: string): FcmReading {
   const parsed = parseLoosely(body);
   if (!isObject(parsed)) return refuse([{ field: '', description: 'Invalid JSON payload received.' }]);

@@ -13,7 +13,7 @@ const SCOPES = ['https://www.googleapis.com/auth/firebase.messaging', 'https://w
 const LEEWAY_SECONDS = 300;
 const LONGEST_SECONDS = 3_600;
 
-/** Google's OAuth token endpoint for service accounts (providers.md 1.1, read 2026-11-23). */
+/** Google's OAuth token endpoint for service accounts (developers.google.com, OAuth 2.0, service accounts, read 2026-11-23). */
 export class FcmTokens {
   private readonly key: KeyObject | null;
   private readonly expiryByToken = new Map<string, number>();

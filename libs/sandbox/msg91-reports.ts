@@ -13,7 +13,7 @@ export interface Msg91ReportSettings {
   readonly templates: readonly SmsTemplate[];
 }
 
-/** Delivery reports in MSG91's two older forms (providers.md 3.2, read 2026-11-23). They are not signed. */
+/** Delivery reports in MSG91's two older forms (docs.msg91.com, delivery reports, read 2026-11-23). They are not signed. */
 export function msg91Reports(settings: Msg91ReportSettings): ReceiptLine {
   const isV2 = settings.version === 'v2';
   return {

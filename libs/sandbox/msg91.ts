@@ -38,7 +38,7 @@ export class Msg91 implements Vendor {
     return this.templateProblem(request, call.receivedAt) ?? judgeFlow(request);
   }
 
-  /** What is known of the template: an inactive one is refused, and a promotional one at night (providers.md 3.3, read 2026-11-28). */
+  /** What is known of the template: an inactive one is refused, and a promotional one at night (docs.msg91.com, error codes, read 2026-11-28). */
   private templateProblem({ template_id, flow_id }: Json, realMs: number): Verdict | null {
     const template = this.settings.templates.find(({ id }) => id === (template_id ?? flow_id));
     if (template?.status === 'inactive') return refuse('400', 'Template is not active');

@@ -6,7 +6,7 @@ export interface SubscriptionResult {
   readonly reason?: string;
 }
 
-/** Meta's handshake when a webhook address is entered in the dashboard (providers.md 2.6, read 2026-11-23). */
+/** Meta's handshake when a webhook address is entered in the dashboard (developers.facebook.com, webhooks, verification requests, read 2026-11-23). */
 export class Subscription {
   constructor(
     private readonly agent: Agent,

@@ -15,7 +15,7 @@ export interface WhatsAppMessage {
 export type WhatsAppReading =
   { readonly ok: true; readonly message: WhatsAppMessage } | { readonly ok: false; readonly problem: WhatsAppProblem };
 
-/** Reads a template message by the rules of providers.md 2.2 (read 2026-11-23). */
+/** Reads a template message by the rules of the Cloud API (developers.facebook.com, messages, read 2026-11-23). */
 export function readWhatsAppMessage(body: string, templates: TemplateBook): WhatsAppReading {
   const message = parseObject(body);
   if (message === null) return { ok: false, problem: problem(100, 'The request body is not a JSON object') };

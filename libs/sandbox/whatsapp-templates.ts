@@ -29,7 +29,7 @@ export class TemplateBook {
     return this.templates.get(keyOf({ name, language }));
   }
 
-  /** Why a send may not use it; null: it may. A paused or disabled one has codes of its own (providers.md 2.4, read 2026-11-28). */
+  /** Why a send may not use it; null: it may. A paused or disabled one has codes of its own (developers.facebook.com, Cloud API, error codes, read 2026-11-28). */
   problemWith(name: string, language: string): WhatsAppProblem | null {
     const template = this.find(name, language);
     if (template === undefined && this.isOpen) return null;

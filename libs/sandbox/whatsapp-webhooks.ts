@@ -10,7 +10,7 @@ export interface WhatsAppWebhookSettings {
   readonly automatic: readonly PlannedReceipt[];
 }
 
-/** Meta's webhooks: several statuses in one POST, signed with the app secret (providers.md 2.6, read 2026-11-23). */
+/** Meta's webhooks: several statuses in one POST, signed with the app secret (developers.facebook.com, Cloud API, webhooks, read 2026-11-23). */
 export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine {
   return {
     url: settings.url,

@@ -214,7 +214,7 @@ function readDatabase(reader: SettingReader): Config['database'] {
   return { kind: 'embedded', dataDir: dataDir ?? '' };
 }
 
-/** The log is kept a year at the least: DPDP Rule 8(3), see domain D2. */
+/** The log is kept a year at the least: DPDP Rules 2025, rule 8(3). */
 function readRetention(reader: SettingReader): Config['retention'] {
   const payloadDays = reader.integer('WAPAS_PAYLOAD_DAYS', 90, 31, 3_650);
   const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);

@@ -157,7 +157,7 @@ function withLink(text: string, link: string | null): Html {
   return html`${text.slice(0, at)}<span class="link">${link}</span>${text.slice(at + link.length)}`;
 }
 
-/** The operator puts its own letters in front and the category behind: -P, -S, -T, -G (domain.md A2, read 2026-11-28). */
+/** The operator puts its own letters in front and the category behind: -P, -S, -T, -G (TRAI, since 6 May 2025, read 2026-11-28). */
 function senderOf(template: string, { smsHeader, smsTemplates }: PageOptions): string {
   const registered = smsTemplates.find(({ id }) => id === template);
   const suffix = { promotional: 'P', transactional: 'T', government: 'G' }[registered?.category ?? ''] ?? 'S';

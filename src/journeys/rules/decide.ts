@@ -97,7 +97,7 @@ const begin = (version: JourneyVersion, now: Instant, reason: string): Decision 
   reason,
 });
 
-/** The matter has failed once more. It is one matter still; whether T begins anew is the author's choice (E8). */
+/** The matter has failed once more. It is one matter still; whether T begins anew is the author's choice. */
 function decideAttempt(version: JourneyVersion, run: RunState, eventId: string, facts: RunFacts, now: Instant): Decision[] {
   const attach: Decision = { kind: 'attach', eventId, facts };
   const { hold, attempts } = version;

@@ -18,7 +18,7 @@ export interface ContactFacts {
 }
 
 export interface ContactPolicy {
-  /** Channels on which even a service message needs a recorded opt-in. WhatsApp asks for one (domain B1). */
+  /** Channels on which even a service message needs a recorded opt-in. WhatsApp asks for one. */
   readonly serviceOptIn: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export type ContactRefusal = 'suppressed' | 'minor' | 'consent_withdrawn' | 'no_
 /**
  * May this person be written to, for this purpose and on this channel? Null: yes. A service message about their own
  * transaction needs no recorded consent except where the channel asks for an opt-in, but a withdrawal always holds;
- * marketing needs consent everywhere and is never sent to minors (DPDP s. 9, domain D2).
+ * marketing needs consent everywhere and is never sent to minors (DPDP s. 9).
  */
 export function mayContact(
   facts: ContactFacts,

@@ -56,7 +56,7 @@ export const isValue = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST_VALUE;
 
 /**
- * A rail is down when it fails more than `factor` times as often as usual (domain E11: five times the same hour of the last
+ * A rail is down when it fails more than `factor` times as often as usual (the field goes by five times the same hour of the last
  * seven days, in five minutes). What is too young to have a usual number, or fails too seldom to count, is not judged.
  */
 export function isIncident({ lastFiveMinutes, usual }: Failures, { least, factor }: IncidentLimits): boolean {

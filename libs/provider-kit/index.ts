@@ -1,3 +1,4 @@
+export * from './addresses';
 export * from './content';
 export * from './definition';
 export * from './errors';

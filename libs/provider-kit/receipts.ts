@@ -8,6 +8,8 @@ export interface RawWebhook {
   readonly query: Readonly<Record<string, string>>;
   /** The last part of the path, for vendors that sign nothing and get an unguessable address instead; '' when absent. */
   readonly pathToken: string;
+  /** The address it came from: beyond the proxies that the deployment trusts, never what a header claims by itself. */
+  readonly clientAddress?: string;
   readonly rawBody: Buffer;
 }
 

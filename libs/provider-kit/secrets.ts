@@ -6,9 +6,9 @@ export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(sha256(given), sha256(expected));
 }
 
-/** True when `hex` is the HMAC-SHA256 of exactly these bytes. An empty key is refused: Node would accept it, and so would anybody's forgery. */
+/** True when `hex`, in lower case as vendors document it, is the HMAC-SHA256 of exactly these bytes. An empty key is refused: Node would accept it, and so would anybody's forgery. */
 export function hasHmacSha256(rawBody: Buffer, key: string, hex: string): boolean {
-  if (key === '' || !/^[0-9a-f]{64}$/i.test(hex)) return false;
+  if (key === '' || !/^[0-9a-f]{64}$/.test(hex)) return false;
   return timingSafeEqual(createHmac('sha256', key).update(rawBody).digest(), Buffer.from(hex, 'hex'));
 }
 

@@ -1,3 +1,4 @@
+import { isAddressOrRange } from './addresses';
 import { type ConfigResult } from './definition';
 
 /**
@@ -57,6 +58,17 @@ export class SettingsReader {
     const problem = url === '' ? null : problemOfUrl(url);
     if (problem !== null) this.problem(name, problem);
     return url.replace(/\/+$/, '');
+  }
+
+  /** Addresses and ranges of the Internet with commas between them; none when absent. */
+  addresses(name: string): string[] {
+    const listed =
+      this.optional(name)
+        ?.split(',')
+        .map((one) => one.trim()) ?? [];
+    if (!listed.every(isAddressOrRange))
+      this.problem(name, 'must be addresses or ranges with commas between them, such as 203.0.113.7,203.0.113.0/24');
+    return listed;
   }
 
   problem(name: string, whatIsWrong: string): void {

@@ -4,6 +4,8 @@ export interface Msg91Config {
   readonly authKey: string;
   readonly baseUrl: string;
   readonly webhookToken: string;
+  /** From where reports may come; empty: from anywhere, by the token alone. */
+  readonly webhookFrom: readonly string[];
   readonly echoesReference: boolean;
   readonly maxPerSecond: number;
   readonly maxConcurrent: number;
@@ -16,6 +18,12 @@ export const msg91Settings: readonly ProviderSetting[] = [
     required: true,
     secret: true,
     description: 'The unguessable end of the webhook address, at least 128 bits: MSG91 signs nothing.',
+  },
+  {
+    name: 'MSG91_WEBHOOK_FROM',
+    required: false,
+    secret: false,
+    description: 'Addresses or ranges that delivery reports come from, with commas between them; from anywhere when absent.',
   },
   {
     name: 'MSG91_BASE_URL',
@@ -38,6 +46,7 @@ export function readMsg91Config(settings: Readonly<Record<string, string | undef
   const config: Msg91Config = {
     authKey: read.requiredToken('MSG91_AUTH_KEY', 'copy the authkey from the MSG91 panel'),
     webhookToken: webhookToken(read),
+    webhookFrom: read.addresses('MSG91_WEBHOOK_FROM'),
     baseUrl: read.baseUrl('MSG91_BASE_URL', 'https://control.msg91.com'),
     echoesReference: read.flag('MSG91_ECHOES_REFERENCE', false),
     // MSG91 publishes no rate: a careful figure of our own.

@@ -1,5 +1,6 @@
 import {
   cleanCode,
+  isAmong,
   parseJson,
   recordOf,
   recordsIn,
@@ -13,11 +14,14 @@ import {
 import { type Msg91Config } from './msg91.config';
 import { meaningOfReport } from './msg91.errors';
 
-/** MSG91 signs nothing: the address of the webhook is the secret. */
+/** MSG91 signs nothing: the address of the webhook is the secret, and where a report comes from may be restricted. */
 export function msg91Receipts(config: Msg91Config): ReceiptEndpoint {
   return {
-    verify: ({ pathToken }) =>
-      sameSecret(pathToken, config.webhookToken) ? { authentic: true } : { authentic: false, reason: 'wrong path token' },
+    verify: ({ pathToken, clientAddress = '' }) => {
+      if (!sameSecret(pathToken, config.webhookToken)) return { authentic: false, reason: 'wrong path token' };
+      const mayComeFrom = config.webhookFrom.length === 0 || isAmong(clientAddress, config.webhookFrom);
+      return mayComeFrom ? { authentic: true } : { authentic: false, reason: 'from an address that is not listed' };
+    },
     parse: (webhook) => parse(webhook, config.echoesReference),
   };
 }

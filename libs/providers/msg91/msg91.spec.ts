@@ -40,6 +40,26 @@ describe('our reference', () => {
   });
 });
 
+describe('where a report comes from', () => {
+  const right = { method: 'POST', headers: {}, query: {}, pathToken: settings.MSG91_WEBHOOK_TOKEN, rawBody: Buffer.from('{}') };
+  const takes = (from: string | undefined, clientAddress?: string) =>
+    provider(from === undefined ? {} : { MSG91_WEBHOOK_FROM: from }).receiptEndpoint?.verify({ ...right, clientAddress })
+      .authentic;
+
+  it('is free where nothing is listed', () => expect(takes(undefined, '198.51.100.9')).toBe(true));
+
+  it.each([
+    ['203.0.113.7', '203.0.113.7', true],
+    ['203.0.113.7, 198.51.100.0/24', '198.51.100.255', true],
+    ['203.0.113.0/24', '::ffff:203.0.113.9', true],
+    ['2001:db8::/32', '2001:db8::1', true],
+    ['203.0.113.7', '203.0.113.8', false],
+    ['203.0.113.0/24', '203.0.114.1', false],
+    ['203.0.113.0/24', 'unknown', false],
+    ['0.0.0.0/0', undefined, false],
+  ])('listed %s, from %s: %s', (from, address, isTaken) => expect(takes(from, address)).toBe(isTaken));
+});
+
 describe('sending', () => {
   it('counts a request that MSG91 discarded as a repetition as accepted: the first one was taken', async () => {
     const outcome = await provider({}, { type: 'error', code: '311', message: 'Duplicate request' }).send(sms);
@@ -68,6 +88,11 @@ describe('the settings', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).not.toContain(token);
   });
+
+  it.each(['everywhere', '203.0.113.0/33', '203.0.113.7,', '300.1.1.1', '203.0.113.0/24/8'])(
+    'refuses %s as the addresses that reports come from',
+    (from) => expect(problemsOf({ MSG91_WEBHOOK_FROM: from })).toHaveLength(1),
+  );
 
   it('refuses an answer to a yes-or-no question that is neither', () => {
     expect(problemsOf({ MSG91_ECHOES_REFERENCE: 'perhaps' })).toEqual(['MSG91_ECHOES_REFERENCE must be true or false']);

@@ -95,5 +95,5 @@ function webhookOf(request: FastifyRequest, pathToken: string): RawWebhook {
     Object.entries(singleHeaders(request)).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const query = Object.fromEntries(new URL(request.url, 'http://localhost').searchParams);
-  return { method: request.method, headers, query, pathToken, rawBody: rawBodyOf(request) };
+  return { method: request.method, headers, query, pathToken, clientAddress: request.ip, rawBody: rawBodyOf(request) };
 }

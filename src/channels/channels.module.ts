@@ -29,6 +29,7 @@ import { TextsController } from './http/texts.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { NoteMistakes } from './note-mistakes';
 import { RailsDown } from './rails-down';
 import { KeepPrices } from './keep-prices';
 import { KeepSpendCaps } from './keep-spend-caps';
@@ -110,6 +111,7 @@ export class ChannelsModule {
         PreviewTemplates,
         TestSends,
         KeepPauses,
+        NoteMistakes,
         RailsDown,
         KeepPrices,
         KeepSpendCaps,

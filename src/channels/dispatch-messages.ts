@@ -10,10 +10,12 @@ import { ClaimMessages, type ClaimedMessage } from './claim-messages';
 import { ChooseProvider } from './choose-provider';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { NoteMistakes } from './note-mistakes';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
+import { templateOf } from './rules/pauses';
 import { Slots } from './slots';
 import { SpaceOut } from './space-out';
 import { type Claimable, messageStore } from './store/message.store';
@@ -55,6 +57,7 @@ export class DispatchMessages {
     @Inject(ClaimMessages) private readonly claimMessages: ClaimMessages,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
@@ -203,11 +206,11 @@ export class DispatchMessages {
       call: { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after },
     });
     await this.note(name, message.content, outcome, startedAt);
-    await this.suppressMarketing.after(
-      parts.flatMap(({ addressKey, outcome: one }) =>
-        one.outcome === 'failed' ? [{ provider: name, addressKey, failure: one.failure }] : [],
-      ),
+    const failures = parts.flatMap(({ addressKey, outcome: one }) =>
+      one.outcome === 'failed' ? [{ provider: name, addressKey, failure: one.failure }] : [],
     );
+    for (const { failure } of failures) this.noteMistakes.note(name, failure, templateOf(message.content), false);
+    await this.suppressMarketing.after(failures);
   }
 
   private instead(name: string, { channel, content, guard, tried }: Claimable): string | null {

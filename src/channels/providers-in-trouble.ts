@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { NoteMistakes } from './note-mistakes';
 
 /** What of the providers a person should look at, in a sentence each. From memory: asked often, and the database may be away. */
 @Injectable()
@@ -8,6 +9,7 @@ export class ProvidersInTrouble {
   constructor(
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
   ) {}
 
   lines(): string[] {
@@ -24,6 +26,6 @@ export class ProvidersInTrouble {
         ({ provider, scope, subject, marketingOnly, code }) =>
           `${scope === 'template' ? `the template ${subject} of ${provider}` : provider} is paused${marketingOnly ? ' for marketing' : ''} (${code})`,
       );
-    return [...breakers, ...pauses];
+    return [...breakers, ...pauses, ...this.noteMistakes.lines()];
   }
 }

@@ -7,6 +7,8 @@ import { whatsAppErrors } from '@wapas/providers/whatsapp-cloud/whatsapp-cloud.e
 import { smtpErrors } from '@wapas/providers/smtp/smtp.errors';
 import { webhookErrors } from '@wapas/providers/webhook/webhook.errors';
 import { providerDefinitions } from '../../src/app.module';
+import { isOurMistake } from '../../src/channels/rules/our-mistake';
+import { pausesAfter } from '../../src/channels/rules/pauses';
 import {
   afterCall,
   afterReceipt,
@@ -34,6 +36,16 @@ const rows = TABLES.flatMap(({ table, ...about }) =>
   [...table.values()].map((row): [string, string, ErrorRow, typeof about] => [about.provider, row.code, row, about]),
 );
 
+/** Which pauses or holds stand after it, as the table names them. */
+function pausesOf(row: ErrorRow, provider: string, isReport: boolean): string[] {
+  const failure = { ...row, retryAfterMs: row.waitMs };
+  return pausesAfter(failure, { provider, template: 'paid_v1/en', isReport }).map(({ scope, isHold, marketingOnly }) => {
+    const whom = scope === 'template' ? 'template' : row.scope;
+    return isHold ? `hold_${whom}` : `pause_${whom}${marketingOnly ? '_marketing' : ''}`;
+  });
+}
+const namedPauses = (row: ErrorRow): string[] => row.then.filter((follow) => /^(pause|hold)_/.test(follow));
+
 /** What each follow-up makes of a message, and what it must not. */
 const STATE_AFTER: Partial<Record<FollowUp, AfterCall['state']>> = {
   try_again: 'retryable',
@@ -55,6 +67,11 @@ it.each(rows)(
     expect([...row.then]).toEqual(followUpOf(row, resendIsSafe));
     const states = row.then.flatMap((follow) => STATE_AFTER[follow] ?? []);
     expect(states).toHaveLength(1);
+    expect(pausesOf(row, provider, isOfReceipts)).toEqual(namedPauses(row));
+    // A person hears of it: in the list of what is paused, or because it is told as our mistake.
+    const mistake = isOurMistake({ ...row, code }, { provider, template: 'paid_v1/en', isReport: isOfReceipts });
+    const pauses = namedPauses(row).filter((follow) => follow.startsWith('pause_'));
+    expect(mistake || pauses.length > 0).toBe(row.then.includes('alert'));
     if (isOfReceipts) {
       expect(afterReceipt('sent', ['sent'], { kind: 'failed', class: row.class })).toMatchObject({
         state: 'rejected',

@@ -116,6 +116,16 @@ test('an operator pauses and resumes a provider; asking it whether it is well ch
   expect((await ask('POST', '/v1/providers/nobody/pause')).status).toBe(404);
 });
 
+test('a provider that refuses a message as malformed is not paused: the message falls forward, and a person is told', async () => {
+  gateway.answer({ status: 400, body: '{"code":"bad_content"}' });
+  expect(await holdSeat()).toEqual(['gateway rejected: bad_content', 'letter sent']);
+  expect(await holdSeat()).toEqual(['gateway rejected: bad_content', 'letter sent']);
+  expect(await pausesOf('webhook')).toEqual([]);
+  const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
+  expect(attention).toContainEqual(expect.stringMatching(/^webhook refused 2 message\(s\) as our mistake \(bad_content\)/));
+  gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+});
+
 test('a vendor that asks to be left alone is left alone for that long, and the message goes out after', async () => {
   let calls = 0;
   gateway.answer(() =>

@@ -43,6 +43,7 @@ import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';
+import { ReceiptReach1764300900000 } from './channels/store/migrations/receipt-reach-1764300900000';
 import { CONFIG, type Config } from './config/config';
 import { HealthModule } from './health/health.module';
 import { IngestionModule } from './ingestion/ingestion.module';
@@ -165,6 +166,7 @@ export const migrations = [
   BusinessNow1764300000100,
   SealedAttempts1764300100000,
   MaybeTaken1764300200000,
+  ReceiptReach1764300900000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

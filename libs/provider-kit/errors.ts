@@ -75,7 +75,16 @@ function rowOf(row: Record<string, unknown>, index: number, sources: Record<stri
     ...(row['only'] === undefined ? {} : { only: oneOf('only', ['marketing'] as const) }),
     ...millis('waitMs'),
     ...millis('holdsForMs'),
+    ...strikesIn(row['strikes'], wrong),
   };
+}
+
+function strikesIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMeaning, 'strikes'> {
+  if (value === undefined) return {};
+  const { count, withinMs } = (recordOf(value) ?? {}) as Record<string, number>;
+  if (!Number.isInteger(count) || !Number.isInteger(withinMs) || (count as number) < 2 || (withinMs as number) <= 0)
+    wrong('"strikes" must say how many ("count", from 2) within which time ("withinMs").');
+  return { strikes: { count: count as number, withinMs: withinMs as number } };
 }
 
 /** The meaning alone, without the prose around it. */
@@ -85,6 +94,7 @@ export function meaningOf(row: ErrorRow): FailureMeaning {
     scope: row.scope,
     ...(row.only === undefined ? {} : { only: row.only }),
     ...(row.holdsForMs === undefined ? {} : { holdsForMs: row.holdsForMs }),
+    ...(row.strikes === undefined ? {} : { strikes: row.strikes }),
   };
 }
 

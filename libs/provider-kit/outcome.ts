@@ -34,6 +34,15 @@ export interface FailureMeaning {
   readonly only?: 'marketing';
   /** How long the finding about the scope holds, in milliseconds. Absent: until the vendor or a person says otherwise. */
   readonly holdsForMs?: number;
+  /** For reports: one such failure says nothing lasting about the address, so many do. */
+  readonly strikes?: Strikes;
+}
+
+/** So many reports of a code about one address within the time: it is left alone for as long again. */
+export interface Strikes {
+  readonly count: number;
+  /** Milliseconds of business time. */
+  readonly withinMs: number;
 }
 
 export interface SendFailure extends FailureMeaning {

@@ -1,4 +1,4 @@
-import { type ErrorClass, type FailureScope } from './outcome';
+import { type ErrorClass, type FailureScope, type Strikes } from './outcome';
 
 /** A vendor's webhook as it arrived. Verify reads `rawBody`, never a parsed and re-serialised body. */
 export interface RawWebhook {
@@ -44,6 +44,7 @@ export interface ProviderReceipt {
   /** As in `FailureMeaning`. */
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
+  readonly strikes?: Strikes;
   readonly billing?: Billing;
 }
 

@@ -7,10 +7,12 @@ import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { CHARGED_FOR_FAILURES } from '@wapas/rates';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
-import { people } from '../profiles/profiles.api';
+import { type AddressBlock, people } from '../profiles/profiles.api';
 import { messageIdOf } from './dispatch-messages';
 import { KeepPauses } from './keep-pauses';
+import { NoteMistakes } from './note-mistakes';
 import { afterReceipt, type MessageState } from './rules/message-state';
+import { asksForAPerson } from './rules/our-mistake';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
 import { publishSettled } from './settled';
@@ -40,6 +42,7 @@ export class RecordReceipts {
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
     @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
   ) {}
@@ -82,11 +85,7 @@ export class RecordReceipts {
         tx,
         parked.map(({ id }) => id),
       );
-      if (taken.length > 0)
-        await this.hear(
-          tx,
-          taken.map((one) => ({ ...one, class: one.class ?? undefined, billing: one.billing ?? undefined })),
-        );
+      if (taken.length > 0) await this.hear(tx, taken);
     });
   }
 
@@ -124,9 +123,12 @@ export class RecordReceipts {
     const ids = receipts.flatMap(({ messageId }) => messageId ?? []);
     const messages = new Map((ids.length > 0 ? await receiptStore.lock(tx, ids) : []).map((message) => [message.id, message]));
     // A reference to a message we never made is parked like any other stranger.
-    const known = receipts.map((receipt) =>
-      receipt.messageId !== null && messages.has(receipt.messageId) ? receipt : { ...receipt, messageId: null },
-    );
+    const known = receipts.map((receipt) => {
+      const message = messages.get(receipt.messageId ?? '');
+      if (!message) return { ...receipt, messageId: null };
+      // Failures are counted by the address that they are about, whether the vendor names it or not.
+      return receipt.kind === 'failed' ? { ...receipt, addressKey: message.addressKey ?? receipt.addressKey } : receipt;
+    });
     const fresh = await receiptStore.add(tx, known);
     const news = known.filter((receipt) => fresh.has(receipt.id) && receipt.messageId !== null);
     if (news.length > 0) await this.apply(tx, news, messages);
@@ -144,10 +146,8 @@ export class RecordReceipts {
       tx,
       [...changes].map(([id, change]) => ({ id, ...change })),
     );
-    await people.block(
-      tx,
-      news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string))),
-    );
+    const blocks = news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string)));
+    await people.block(tx, [...blocks, ...(await this.struckOut(tx, news, messages))]);
     await this.strike(tx, news);
     const refusals = news.flatMap((receipt) => refusalIn(receipt, messages.get(receipt.messageId as string)));
     tx.onCommit(() => void this.suppressMarketing.after(refusals));
@@ -169,20 +169,49 @@ export class RecordReceipts {
     );
   }
 
-  /** Failures that say something about a template, the sender or the account: one is an accident, several are a reason to stop. */
+  /** Addresses that failed once too often. Two failures at the same moment may both be the last but one; the next one is enough then. */
+  private async struckOut(
+    tx: Transaction,
+    news: readonly MatchedReceipt[],
+    messages: ReadonlyMap<string, HearingMessage>,
+  ): Promise<AddressBlock[]> {
+    const failures = news.flatMap(({ kind, code, strikes, addressKey, messageId }) => {
+      const message = messages.get(messageId as string);
+      if (kind !== 'failed' || !strikes || !code || !addressKey || !message) return [];
+      return [{ key: addressKey, code, channel: message.channel, ...strikes }];
+    });
+    const heard = await receiptStore.failuresOf(tx, failures);
+    return failures
+      .filter(({ key, count }) => (heard.get(key) ?? 0) >= count)
+      .map(({ key, channel, withinMs }) => ({ key, channel, reason: 'bad_address', lastsMs: withinMs }));
+  }
+
+  /**
+   * Failures that say something about a template, the sender or the account: one is an accident, several are a reason to stop. Those
+   * that say that the message was malformed are told to a person.
+   */
   private async strike(tx: Transaction, news: readonly MatchedReceipt[]): Promise<void> {
-    const failures = news.filter(({ kind, scope }) => kind === 'failed' && scope !== 'message' && scope !== 'address');
+    const failures = news.flatMap((receipt) => {
+      const failure = receipt.kind === 'failed' ? failureOfReceipt(receipt) : null;
+      return failure && asksForAPerson(failure) ? [{ ...receipt, failure }] : [];
+    });
     if (failures.length === 0) return;
     const templates = await receiptStore.templates(
       tx,
       failures.map(({ messageId }) => messageId as string),
     );
-    const wanted = failures.flatMap((receipt) => {
-      const failure = failureOfReceipt(receipt);
-      const template = templates.get(receipt.messageId as string) ?? null;
-      return failure ? pausesAfter(failure, { provider: receipt.provider, template, isReport: true }) : [];
+    const meanings = failures.map(({ provider, messageId, failure }) => ({
+      provider,
+      failure,
+      template: templates.get(messageId as string) ?? null,
+    }));
+    await this.keepPauses.note(
+      tx,
+      meanings.flatMap(({ failure, ...about }) => pausesAfter(failure, { ...about, isReport: true })),
+    );
+    tx.onCommit(() => {
+      for (const { provider, failure, template } of meanings) this.noteMistakes.note(provider, failure, template, true);
     });
-    await this.keepPauses.note(tx, wanted);
   }
 }
 

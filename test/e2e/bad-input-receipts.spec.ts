@@ -13,10 +13,12 @@ interface Sent {
 }
 const sent: Sent[] = [];
 
-/** Two dozen customers whose WhatsApp is out and of whom nothing was heard yet. */
+/** Thirty customers whose WhatsApp is out and of whom nothing was heard yet. */
 beforeAll(async () => {
-  world = await World.start();
-  const everybody = Array.from({ length: 24 }, (_, index) => customer(index + 1));
+  world = await World.start({
+    env: { WAPAS_TRUSTED_PROXIES: '1', MSG91_WEBHOOK_FROM: '127.0.0.1,203.0.113.0/24' },
+  });
+  const everybody = Array.from({ length: 30 }, (_, index) => customer(index + 1));
   await introduce(world, everybody);
   for (const one of everybody) await failPayment(world, one);
   await world.settled();
@@ -69,20 +71,65 @@ test.each([
   expect(await world.sql('select 1 from receipt')).toHaveLength(before.length);
 });
 
+test('E57 an unsigned "delivered" with the right token from an address that is not listed is refused', async () => {
+  const report = { requestId: '64f0c0ffee00000000000057', status: '1', date: '2026-11-23 11:20:00' };
+  const from = (address: string) => msg91Says(world, report, undefined, { 'x-forwarded-for': address });
+  expect(await from('198.51.100.9')).toBe(401);
+  expect(await world.sql('select 1 from receipt where vendor_id = $1', [report.requestId])).toEqual([]);
+  // What the caller wrote before the trusted proxy's word is not believed.
+  expect(await from('203.0.113.4, 198.51.100.9')).toBe(401);
+  expect(await from('203.0.113.4')).toBe(200);
+  expect(await world.sql('select 1 from receipt where vendor_id = $1', [report.requestId])).toHaveLength(1);
+});
+
 /** A receipt whose message is committed after it has come. */
-async function early(one: Sent, vendorId: string): Promise<void> {
-  expect(await say({ id: vendorId, status: 'delivered', timestamp: '1795411900' })).toBe(200);
+async function early(one: Sent, vendorId: string, said: { status: string } = { status: 'delivered' }): Promise<void> {
+  expect(await say({ id: vendorId, timestamp: '1795411900', ...said })).toBe(200);
   expect(await world.sql('select 1 from receipt where message_id is null and vendor_id = $1', [vendorId])).toHaveLength(1);
   await world.sql(
     `insert into attempt (message_id, fence, provider, started_at, ended_at, outcome, vendor_id)
      values ($1, 99, 'whatsapp-cloud', business_now(), business_now(), 'accepted', $2)`,
     [one.id, vendorId],
   );
-  await until(async () => (await heardOf(one)).includes('delivered'), 'the parked receipt');
+  await until(async () => (await heardOf(one)).includes(said.status), 'the parked receipt');
 }
 
 test('E58 a receipt that beat our own commit is parked and counts once the message is there', () =>
   early(fresh(), 'wamid.early'));
+
+test.each([
+  [
+    '131049',
+    'a marketing limit of one day',
+    'it forbids marketing for that day, and no service message',
+    { suppressed: true, blockedForDays: null },
+  ],
+  [
+    '131026',
+    'a number that is not on WhatsApp',
+    'it blocks the number for thirty days, not for ever',
+    { suppressed: false, blockedForDays: 30 },
+  ],
+])(
+  'E58 a failure (%s) that beat our own commit reaches as far as one that came after it: %s, %s',
+  async (code, _what, _reach, expected) => {
+    const one = fresh();
+    await early(one, `wamid.early-${code}`, { status: 'failed', ...failure(Number(code)) });
+    const reach = async () => {
+      const [row] = await world.sql<{ suppressed: boolean; blockedForDays: number | null }>(
+        `select exists (select from suppression s where s.subject = m.address_key and s.subject_kind = 'phone' and s.reason = 'vendor_refusal') as suppressed,
+              (select round(extract(epoch from b.until - business_now()) / 86400)::int from address_block b where b.key = m.address_key) as "blockedForDays"
+       from message m where m.id = $1`,
+        [one.id],
+      );
+      return row;
+    };
+    await until(
+      async () => JSON.stringify(await reach()) === JSON.stringify(expected),
+      `the reach ${JSON.stringify(expected)}, not ${JSON.stringify(await reach())}`,
+    );
+  },
+);
 
 test('E58 a receipt of a message that nobody knows is answered 200 and changes nothing', async () => {
   expect(await say({ id: 'wamid.stranger', status: 'read', timestamp: '1795411900' })).toBe(200);
@@ -115,6 +162,14 @@ test('E61 delivered after failed, as on a second device: it arrived', async () =
   expect(await stateOf(one)).toBe('sent');
 });
 
+test('a failed status that says that our message was malformed is told to a person', async () => {
+  const one = fresh();
+  expect(await say(status(one, 'failed', failure(131009)))).toBe(200);
+  expect(await stateOf(one)).toBe('rejected');
+  const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
+  expect(attention).toContainEqual(expect.stringMatching(/^whatsapp-cloud refused 1 message\(s\) as our mistake \(131009\)/));
+});
+
 test("E62 a status that carries somebody else's reference is no message of ours", async () => {
   const reference = '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a.1';
   expect(await say({ id: 'wamid.other', status: 'failed', timestamp: '1795411900', biz_opaque_callback_data: reference })).toBe(
@@ -139,6 +194,15 @@ test('E63 a thousand statuses in one body are all stored before the answer', asy
 
 test('E58 that holds behind a thousand parked receipts of messages that others send from the same account', () =>
   early(fresh(), 'wamid.early-behind-many'));
+
+test('E64, D44 our reference with the right signature in upper case is refused: only the documented form is one', async () => {
+  const one = sent[sent.length - 1] as Sent;
+  expect(await metaSays(world, 'messages', { statuses: [status(one, 'read')] }, (proof) => proof.toUpperCase())).toBe(401);
+  expect(await metaSays(world, 'messages', { statuses: [status(one, 'read')] }, (proof) => `${proof}, sha256=${proof}`)).toBe(
+    401,
+  );
+  expect(await heardOf(one)).toEqual([]);
+});
 
 test.each([
   ['no valid signature', `sha256=${'0'.repeat(64)}`],

@@ -1,6 +1,6 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
-import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind } from '@wapas/provider-kit';
+import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind, type Strikes } from '@wapas/provider-kit';
 import { newId } from '@wapas/kernel';
 import { type MessageState } from '../rules/message-state';
 import { type Changed, CHANGED } from './message.store';
@@ -19,6 +19,7 @@ export interface MatchedReceipt {
   readonly code?: string;
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
+  readonly strikes?: Strikes;
   readonly billing?: Billing;
 }
 
@@ -60,10 +61,10 @@ const LOCK = statement(
 );
 const ADD = statement(
   'add_receipts',
-  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code, billing)
-   select id, message_id, provider, kind, at, (select business_now()), vendor_id, address_key, class, scope, code, billing
-   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[])
-        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code, billing)
+  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code, billing, reach)
+   select id, message_id, provider, kind, at, (select business_now()), vendor_id, address_key, class, scope, code, billing, reach
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::jsonb[])
+        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code, billing, reach)
    on conflict do nothing returning id`,
 );
 const SET_STATE = statement(
@@ -90,7 +91,17 @@ const TAKE_PARKED = statement(
                     and exists (select from attempt b where b.provider = p.provider and b.vendor_id = p.vendor_id)
                   for update skip locked)
      and a.provider = r.provider and a.vendor_id = r.vendor_id
-   returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing`,
+   returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing, r.reach`,
+);
+
+/** Stands on receipt_failed_of_address. */
+const FAILURES_OF = statement(
+  'failures_of_addresses',
+  `select r.address_key as key, count(*)::int as count
+   from unnest($1::uuid[], $2::text[], $3::float[]) as u (key, code, within_ms)
+   join receipt r on r.address_key = u.key and r.code = u.code
+   where r.kind = 'failed' and r.message_id is not null and r.received_at > (select business_now()) - u.within_ms * interval '1 millisecond'
+   group by r.address_key`,
 );
 
 /** A place in the line of parked receipts. */
@@ -134,6 +145,7 @@ export const receiptStore = {
       receipts.map((one) => one.scope ?? null),
       receipts.map((one) => one.code ?? null),
       receipts.map((one) => (one.billing ? JSON.stringify(one.billing) : null)),
+      receipts.map(reachOf),
     ]);
     return new Set(rows.map((row) => row.id));
   },
@@ -154,7 +166,34 @@ export const receiptStore = {
   parked: (database: Queryable, last: ParkedPlace, limit: number) =>
     database.query<ParkedPlace>(PARKED, [last.receivedAt, last.id, limit]),
   /** Takes those out of the line whose message is known. */
-  takeParked: (tx: Transaction, ids: readonly string[]) => tx.query<Omit<MatchedReceipt, 'addressKey'>>(TAKE_PARKED, [ids]),
+  async takeParked(tx: Transaction, ids: readonly string[]): Promise<Omit<MatchedReceipt, 'addressKey'>[]> {
+    const rows = await tx.query<Omit<MatchedReceipt, 'addressKey'> & { reach: Reach | null }>(TAKE_PARKED, [ids]);
+    return rows.map(({ reach, ...row }) => ({ ...withoutNulls(row), ...reach }));
+  },
+
+  /** How often failures of these codes came about these addresses within their times; addresses without any are left out. */
+  async failuresOf(
+    tx: Transaction,
+    wanted: readonly { key: string; code: string; withinMs: number }[],
+  ): Promise<Map<string, number>> {
+    if (wanted.length === 0) return new Map();
+    const rows = await tx.query<{ key: string; count: number }>(FAILURES_OF, [
+      wanted.map(({ key }) => key),
+      wanted.map(({ code }) => code),
+      wanted.map(({ withinMs }) => withinMs),
+    ]);
+    return new Map(rows.map(({ key, count }) => [key, count]));
+  },
 };
 
 export const newReceiptId = newId;
+
+/** What a failure says beyond its message; nothing for the others. */
+type Reach = Pick<MatchedReceipt, 'only' | 'holdsForMs' | 'strikes'>;
+function reachOf({ only, holdsForMs, strikes }: MatchedReceipt): string | null {
+  const reach: Reach = { only, holdsForMs, strikes };
+  return Object.values(reach).every((part) => part === undefined) ? null : JSON.stringify(reach);
+}
+
+const withoutNulls = <Row extends object>(row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row;

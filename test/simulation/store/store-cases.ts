@@ -158,6 +158,16 @@ const receipt = (number: number, messageId: number | null, more: Partial<Matched
   ...more,
 });
 
+/** A failure that says how far it reaches and for how long. */
+const FAILED_ON_THE_WAY: Partial<MatchedReceipt> = {
+  kind: 'failed',
+  class: 'refused',
+  scope: 'address',
+  code: '131049',
+  only: 'marketing',
+  holdsForMs: 86_400_000,
+};
+
 const insertMessages = (db: Database, messages: readonly NewMessage[]): Promise<string[]> =>
   db.transaction(async (tx) => [...(await messageStore.insert(tx, messages))]);
 
@@ -690,7 +700,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await insertMessages(db, [message(now, 1)]);
     await claim(db, now, [1]);
     await db.transaction((tx) =>
-      receiptStore.add(tx, [receipt(11, null, { vendorId: 'v1' }), receipt(12, null, { vendorId: 'v9' })]),
+      receiptStore.add(tx, [receipt(11, null, { vendorId: 'v1', ...FAILED_ON_THE_WAY }), receipt(12, null, { vendorId: 'v9' })]),
     );
     const line = async (last: ParkedPlace) => receiptStore.parked(db, last, 1);
     const [first] = await line(FIRST_PARKED);
@@ -700,6 +710,29 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const early = await take();
     await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(1, 1, accepted('v1'), { state: 'sent' })]));
     return { inLine, early, then: await take(), again: await take() };
+  },
+
+  'failures are counted by address and code, within their time': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1), message(now, 2), message(now, 3)]);
+    const failure = (number: number, of: number | null, more: Partial<MatchedReceipt> = {}) =>
+      receipt(number, of, { kind: 'failed', code: '2', addressKey: key(7), ...more });
+    await db.transaction((tx) =>
+      receiptStore.add(tx, [
+        failure(11, 1),
+        failure(12, 2),
+        failure(13, 3, { code: '16' }),
+        failure(14, null),
+        receipt(15, 3, { addressKey: key(7) }),
+      ]),
+    );
+    const count = (withinMs: number, code = '2', of = 7) =>
+      db.transaction(async (tx) => [...(await receiptStore.failuresOf(tx, [{ key: key(of), code, withinMs }]))]);
+    return {
+      two: await count(60_000),
+      other: await count(60_000, '16'),
+      none: await count(0),
+      nobody: await count(60_000, '2', 8),
+    };
   },
 
   'a pause stands once enough has been struck, and until it is lifted': async (db) => {

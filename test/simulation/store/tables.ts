@@ -144,6 +144,7 @@ type ReceiptRow = {
   scope: string | null;
   code: string | null;
   billing: string | null;
+  reach: string | null;
 };
 type PauseRow = {
   provider: string;

@@ -533,7 +533,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *add_receipts(run, parameters) {
       const fresh: { id: string }[] = [];
-      for (const [id, messageId, provider, kind, at, vendorId, addressKey, meaning, scope, code, billing] of rowsOf(parameters)) {
+      for (const row of rowsOf(parameters)) {
+        const [id, messageId, provider, kind, at, vendorId, addressKey, meaning, scope, code, billing, reach] = row;
         const inserted = yield* run.insert(
           receipt,
           {
@@ -549,6 +550,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             scope: textOrNull(scope),
             code: textOrNull(code),
             billing: textOrNull(billing),
+            reach: textOrNull(reach),
           },
           'do nothing',
         );
@@ -604,9 +606,27 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             scope: one.scope,
             code: one.code,
             billing: json(one.billing),
+            reach: json(one.reach),
           },
         ];
       });
+    },
+
+    *failures_of_addresses(run, parameters) {
+      const counts = new Map<string, number>();
+      for (const [key, code, withinMs] of rowsOf(parameters)) {
+        const failures = run.values(
+          receipt,
+          (one) =>
+            one.kind === 'failed' &&
+            one.message_id !== null &&
+            one.address_key === key &&
+            one.code === code &&
+            one.received_at > run.now - Number(withinMs),
+        );
+        if (failures.length > 0) counts.set(text(key), (counts.get(text(key)) ?? 0) + failures.length);
+      }
+      return [...counts].map(([key, count]) => ({ key, count }));
     },
 
     *strike_provider(run, [provider, scope, subject, marketingOnly, isHold, reason, code, lasts, needed]) {

@@ -14,6 +14,15 @@ const EVIL = [
   'https://evil.com\\@pay.example/',
 ];
 
+/** H 92: schemes that lead out of the browser, or past TLS. */
+const OTHER_SCHEMES = [
+  'javascript:alert(1)',
+  'data:text/html,<script>alert(1)</script>',
+  'intent://pay#Intent;S.browser_fallback_url=https://evil.com;end',
+  'upi://pay?pa=thief@ybl&am=1.00',
+  'http://shop.example/',
+];
+
 let world: World;
 let next = 1;
 beforeAll(async () => {
@@ -88,7 +97,7 @@ describe('H 91: targets somewhere else', () => {
     }
   });
 
-  it.each(EVIL)('%s from an event is not taken into a link', async (evil) => {
+  it.each([...EVIL, ...OTHER_SCHEMES])('%s from an event is not taken into a link', async (evil) => {
     await world.moveTo(0);
     const someone = customer(next++);
     await introduce(world, [someone]);
@@ -118,13 +127,7 @@ describe('H 91: targets somewhere else', () => {
   });
 });
 
-it.each([
-  'javascript:alert(1)',
-  'data:text/html,<script>alert(1)</script>',
-  'intent://pay#Intent;S.browser_fallback_url=https://evil.com;end',
-  'upi://pay?pa=thief@ybl&am=1.00',
-  'http://shop.example/',
-])('H 92: %s in a stored link is not followed', async (target) => {
+it.each(OTHER_SCHEMES)('H 92: %s in a stored link is not followed', async (target) => {
   const { link, token } = await linked();
   const sealed = world.database.seals.seal('link.sealed', JSON.stringify({ target }));
   await world.sql(`update link set sealed = $2 where token = $1`, [token, sealed]);

@@ -41,6 +41,8 @@ describe('a webhook that is not authentic gets 401 and leaves nothing', () => {
     ['D44 upper-case hex', { 'x-razorpay-signature': hex.toUpperCase() }],
     ['D44 base64', { 'x-razorpay-signature': Buffer.from(hex, 'hex').toString('base64') }],
     ['D44 two signatures, both right', { 'x-razorpay-signature': `${hex}, ${hex}` }],
+    ['D44 a no-break space at its end', { 'x-razorpay-signature': `${hex}\u00a0` }],
+    ['D44 a blank in its middle', { 'x-razorpay-signature': `${hex.slice(0, 32)} ${hex.slice(32)}` }],
     ['D44 another header', { 'x-signature': hex }],
     ['D48 a secret that is no longer configured', { 'x-razorpay-signature': sign(body, 'forgotten-razorpay-secret') }],
     ['D43 a signature with the empty secret', { 'x-razorpay-signature': sign(body, '') }],

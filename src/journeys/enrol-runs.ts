@@ -5,6 +5,7 @@ import { Bus } from '@wapas/events';
 import { groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventReader, type Mark, type StoredEvent } from '../ingestion/ingestion.api';
+import { askOf } from '../payments/payments.api';
 import { type ContactFacts, people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { type AttributedEvent } from './attributed-event';
@@ -207,7 +208,7 @@ class Batch {
       test: event.test,
       triggerId: event.id,
       correlation,
-      guard: guardOf(trigger),
+      guard: { ...guardOf(trigger), asks: askOf(event, version.goal.events) ?? undefined },
     };
   }
 }

@@ -1,19 +1,19 @@
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { type Guard } from '../channels/channels.api';
-import { type KeyedEvent } from '../ingestion/ingestion.api';
-import { askOf } from '../payments/payments.api';
+import { type KeyedEvent, type StoredEvent } from '../ingestion/ingestion.api';
 import { factsOf } from './facts-of-event';
 import { type JourneyVersion } from './rules/definition';
 import { kindsOf, stopsBy } from './rules/endings';
 import { isAbsorbing, matterOf } from './rules/enrol';
 
-/** An event that may start a run of a version. */
-interface Starting extends KeyedEvent {
+/** An event that may start a run of a version, as far as it is asked for. */
+interface Starting<Field extends keyof StoredEvent> extends Pick<KeyedEvent, 'keys'> {
   readonly version: JourneyVersion;
+  readonly event: Pick<StoredEvent, Field>;
 }
 
 /** What the run would be about; undefined when the trigger carries no key that says so. */
-export function correlationOf({ version, keys, event }: Starting): EntityKey | undefined {
+export function correlationOf({ version, keys, event }: Starting<'content'>): EntityKey | undefined {
   for (const kind of version.correlateBy) {
     const found = keys.find((one) => one.kind === kind);
     if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content, null));
@@ -21,10 +21,9 @@ export function correlationOf({ version, keys, event }: Starting): EntityKey | u
   return undefined;
 }
 
-/** Every key by which the run must be found again, and which events stop a message by each (D7). */
-export function guardOf({ version, keys, event }: Starting): Guard {
+/** Every key by which the run must be found again, and which events stop a message by each (D7). Whom to ask about its payment is not here. */
+export function guardOf({ version, keys, event }: Starting<'occurredAt'>): Guard {
   const { stops, names } = guardingOf(version);
-  const asks = askOf(event, version.goal.events) ?? undefined;
   return {
     keys: keys.flatMap(({ kind, key }) => {
       const own = names.get(kind);
@@ -32,7 +31,6 @@ export function guardOf({ version, keys, event }: Starting): Guard {
     }),
     since: event.occurredAt,
     stops,
-    asks,
   };
 }
 

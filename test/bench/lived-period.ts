@@ -149,7 +149,7 @@ class Maker {
       guard: guardOf({
         version: this.version,
         keys: trigger.keys,
-        event: { ...entered, source: 'api', receivedAt: at, test: false, content: trigger.content },
+        event: entered,
       }),
       inputs: [],
       chance,

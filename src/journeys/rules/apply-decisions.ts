@@ -65,6 +65,7 @@ function applyOne(run: RunState, decision: Decision): RunState {
 
 /** Undefined fields are forgotten: an empty memory stays `{}` in every replay. */
 function remembering(run: RunState, change: Partial<RunMemory>): RunState {
-  const memory = Object.entries({ ...run.memory, ...change }).filter(([, value]) => value !== undefined);
-  return { ...run, memory: Object.fromEntries(memory) };
+  const memory: Record<string, unknown> = { ...run.memory, ...change };
+  for (const name of Object.keys(change)) if (memory[name] === undefined) delete memory[name];
+  return { ...run, memory };
 }

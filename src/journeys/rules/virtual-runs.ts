@@ -213,11 +213,8 @@ export class VirtualRuns<Tag> {
     this.live += 1;
     if (run.state.dueAt !== null) this.timeline.add(run.state.dueAt, run);
     if (version.reentryAfterForPerson === 0) return;
-    const entered = run.state.startedAt;
-    this.enteredAt.set(run.person, entered);
-    this.at(after(entered, version.reentryAfterForPerson), () => {
-      if (this.enteredAt.get(run.person) === entered) this.enteredAt.delete(run.person);
-    });
+    this.enteredAt.set(run.person, run.state.startedAt);
+    this.forgetEntry(run.person, run.state.startedAt);
   }
 
   private letGo(run: VirtualRun<Tag>, decisions: readonly Decision[]): void {
@@ -236,8 +233,19 @@ export class VirtualRuns<Tag> {
     matter.lastEndedAt = end.at;
     // How often a matter may enter at all must be known for ever; how soon again only until it may.
     if (version.maxEntries !== null) return;
-    this.at(after(end.at, version.reentryAfter), () => {
-      if (matter.live === null && matter.lastEndedAt === end.at) this.matters.delete(run.matter);
+    this.forgetMatter(run.matter, matter, end.at);
+  }
+
+  // What waits on the clock holds what it names: these two wait for days, and must not name a run.
+  private forgetEntry(person: string, entered: Instant): void {
+    this.at(after(entered, this.options.version.reentryAfterForPerson), () => {
+      if (this.enteredAt.get(person) === entered) this.enteredAt.delete(person);
+    });
+  }
+
+  private forgetMatter(name: string, matter: Matter<Tag>, endedAt: Instant): void {
+    this.at(after(endedAt, this.options.version.reentryAfter), () => {
+      if (matter.live === null && matter.lastEndedAt === endedAt) this.matters.delete(name);
     });
   }
 }

@@ -34,6 +34,7 @@ module.exports = {
       roots: ['<rootDir>/test'],
       testMatch: ['**/*.spec.ts'],
       globalSetup: '<rootDir>/test/support/templates.cjs',
+      setupFiles: ['<rootDir>/test/support/threads.cjs'],
       setupFilesAfterEnv: ['<rootDir>/test/support/timeouts.ts'],
     },
   ],

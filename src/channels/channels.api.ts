@@ -17,7 +17,6 @@ export { CAP_REASONS, type CapLimits, type TakenMessage } from './rules/caps';
 export { type ClaimDifference, judge as judgeClaim, type RecordedMessage, replayClaims } from './rules/claim';
 export { type MaySend, type SendFacts } from './rules/may-send';
 export { ForeseeMessages, type ForeseenMessage } from './foresee-messages';
-export { type PastMessage, pastMessages } from './store/past-message.store';
 export { claimReader } from './store/claim.store';
 export { Templates } from './templates';
 export { messageFacts } from './store/message-facts.store';

@@ -1,14 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
 import { type Queryable } from '@wapas/database';
-import { type EntityKey, EntityKeys } from '@wapas/entity-keys';
-import { type KeyedEvent, keyInMode } from '../ingestion/ingestion.api';
+import { type EntityKey, type EntityKeys } from '@wapas/entity-keys';
+import { type KeyedEvent, keyInMode } from '../ingestion/past-events.api';
 import { ownersOf, type Sighting } from './rules/resolve-people';
 import { contactHistoryStore, type KnownPerson } from './store/contact-history.store';
 
 /** Whom stored events concern, and what was known of them at any moment. Only reads: nobody is met and nothing is learnt. */
-@Injectable()
 export class PeopleOfThen {
-  constructor(@Inject(EntityKeys) private readonly hasher: EntityKeys) {}
+  constructor(private readonly hasher: Pick<EntityKeys, 'keyOf'>) {}
 
   /** The person of each event, as is known today; absent: it names nobody, or somebody who was erased. */
   async owners(db: Queryable, events: readonly KeyedEvent[]): Promise<ReadonlyMap<string, string>> {

@@ -12,8 +12,6 @@ export { lockOfPerson } from './lock-of-person';
 export { purposeOf } from './rules/consent';
 export { type ContactFacts, type ContactRefusal, mayContact } from './rules/may-contact';
 export { contactAt, couldBeReached } from './rules/contact-history';
-export { PeopleOfThen } from './people-of-then';
-export { type KnownPerson } from './store/contact-history.store';
 export { SuppressPeople } from './suppress-people';
 export { type AddressBlock, type Reachable } from './store/person.store';
 

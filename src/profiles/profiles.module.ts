@@ -16,7 +16,6 @@ import { ImportConsents } from './import-consents';
 import { KeepPreferences } from './keep-preferences';
 import { KeepStatedConsents } from './keep-stated-consents';
 import { MergePeople } from './merge-people';
-import { PeopleOfThen } from './people-of-then';
 import { RecordConsents } from './record-consents';
 import { ReviewConsents } from './review-consents';
 import { SuppressPeople } from './suppress-people';
@@ -46,17 +45,7 @@ import { SuppressPeople } from './suppress-people';
     CorrectPerson,
     ErasePerson,
     ExportPerson,
-    PeopleOfThen,
   ],
-  exports: [
-    AttributeEvents,
-    KeepStatedConsents,
-    MergePeople,
-    HearInbound,
-    ImportConsents,
-    SuppressPeople,
-    ErasePerson,
-    PeopleOfThen,
-  ],
+  exports: [AttributeEvents, KeepStatedConsents, MergePeople, HearInbound, ImportConsents, SuppressPeople, ErasePerson],
 })
 export class ProfilesModule {}

@@ -381,6 +381,30 @@ test('one that is broken off in its middle begins anew, and counts nothing twice
   expect(await days(id)).toEqual(await days(undisturbed.id));
 });
 
+/** Of what reads for what-ifs. */
+const connections = async (): Promise<number> =>
+  (await world.sql(`select from pg_stat_activity where application_name = 'wapas what-if'`)).length;
+
+test('what reads for a what-if is gone when it is over, and when it is cancelled', async () => {
+  await whatIf();
+  await until(async () => (await connections()) === 0, 'its connections to be closed');
+  const letGo = await holding('person_identifier');
+  const id = await ordered({ version });
+  await until(async () => (await connections()) > 0, 'it to read');
+  await api('POST', `/v1/replays/${id}/cancel`);
+  await letGo();
+  await until(async () => (await connections()) === 0, 'its connections to be closed');
+});
+
+test('an event that cannot be opened fails the what-if, and the next one is worked off', async () => {
+  const damage = `update event set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1)
+                  where id = (select trigger_id from run order by id limit 1)`;
+  await world.sql(damage);
+  expect(await whatIf()).toMatchObject({ state: 'failed', problem: 'failed' });
+  await world.sql(damage);
+  expect(await whatIf()).toMatchObject({ state: 'done' });
+});
+
 const GOOD = { kind: 'whatif', journey: JOURNEY, from: FROM, to: TO };
 test.each<[string, object, number, string]>([
   ['an unknown journey', { ...GOOD, journey: 'nope' }, 404, 'not_found'],

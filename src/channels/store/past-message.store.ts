@@ -7,7 +7,6 @@ import { type MessageState } from '../rules/message-state';
 
 /** A message as it really went, for whoever lays something else beside it. */
 export interface PastMessage {
-  readonly runId: string;
   readonly step: string;
   readonly lap: number;
   readonly channel: string;
@@ -19,8 +18,8 @@ export interface PastMessage {
   /** When its last call started, business time; null: none ever did. */
   readonly calledAt: Instant | null;
   readonly dueAt: Instant;
-  /** What its last claim was judged by; null when it never came to one, or went out before that was kept. */
-  readonly claim: RecordedClaim | null;
+  /** What its last claim was judged by beside marks and caps; null when it never came to one, or went out before that was kept. */
+  readonly claim: Omit<RecordedClaim, 'marks' | 'taken' | 'limits' | 'spend'> | null;
   /** What was heard of it, and when that was heard. */
   readonly receipts: readonly { readonly kind: ReceiptKind; readonly at: Instant }[];
 }
@@ -28,7 +27,7 @@ export interface PastMessage {
 /** Times in seconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
 const OF_RUNS = statement(
   'past_messages_of_runs',
-  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.claims -> -1 as claim,
+  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, (m.claims -> -1) - '{marks,taken,limits,spend}'::text[] as claim,
           date_part('epoch', m.called_at) as "calledAt", date_part('epoch', m.due_at) as "dueAt", heard.receipts, heard.category
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m
@@ -49,6 +48,7 @@ const TAKEN = statement(
 );
 
 interface Row extends Omit<PastMessage, 'calledAt' | 'dueAt' | 'receipts'> {
+  readonly runId: string;
   readonly calledAt: number | null;
   readonly dueAt: number;
   readonly receipts: readonly [ReceiptKind, number][] | null;
@@ -65,14 +65,22 @@ export interface TakenOf {
 
 /** Reads what was really sent; never writes. */
 export const pastMessages = {
-  async ofRuns(db: Queryable, runIds: readonly string[]): Promise<PastMessage[]> {
-    if (runIds.length === 0) return [];
-    return (await db.query<Row>(OF_RUNS, [uuidArray(runIds)])).map((row) => ({
-      ...row,
-      calledAt: row.calledAt === null ? null : instantFromEpoch(row.calledAt),
-      dueAt: instantFromEpoch(row.dueAt),
-      receipts: (row.receipts ?? []).map(([kind, at]) => ({ kind, at: instantFromEpoch(at) })),
-    }));
+  /** By run; one without messages is absent. */
+  async ofRuns(db: Queryable, runIds: readonly string[]): Promise<ReadonlyMap<string, readonly PastMessage[]>> {
+    if (runIds.length === 0) return new Map();
+    const found = new Map<string, PastMessage[]>();
+    for (const { runId, calledAt, dueAt, receipts, ...row } of await db.query<Row>(OF_RUNS, [uuidArray(runIds)])) {
+      const message = {
+        ...row,
+        calledAt: calledAt === null ? null : instantFromEpoch(calledAt),
+        dueAt: instantFromEpoch(dueAt),
+        receipts: (receipts ?? []).map(([kind, at]) => ({ kind, at: instantFromEpoch(at) })),
+      };
+      const ofRun = found.get(runId);
+      if (ofRun) ofRun.push(message);
+      else found.set(runId, [message]);
+    }
+    return found;
   },
 
   async taken(db: Queryable, { personIds, from, to, without }: TakenOf): Promise<TakenMessage[]> {

@@ -1,5 +1,6 @@
 import { after, durationOf, type Instant } from '@wapas/kernel';
-import { type ForeseeMessages, type Guard, judgeClaim, type PastMessage, type SendFacts } from '../../../channels/channels.api';
+import { type ForeseeMessages, type Guard, judgeClaim, type SendFacts } from '../../../channels/channels.api';
+import { type PastMessage } from '../../../channels/past-messages.api';
 import { contactAt, couldBeReached, mayContact } from '../../../profiles/profiles.api';
 import { type JourneyVersion, type Step } from '../../rules/definition';
 import { type Decision, type RunState } from '../../rules/run';

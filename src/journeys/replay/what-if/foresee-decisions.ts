@@ -1,6 +1,7 @@
 import { after, assertNever, durationOf, type Instant } from '@wapas/kernel';
 import { type Rates } from '@wapas/stated-rates';
-import { type Guard, type PastMessage, type SendFacts } from '../../../channels/channels.api';
+import { type Guard, type SendFacts } from '../../../channels/channels.api';
+import { type PastMessage } from '../../../channels/past-messages.api';
 import { wasNotReached } from '../../not-reached';
 import { type Signal, type Step } from '../../rules/definition';
 import { type Decision, type RunState } from '../../rules/run';
@@ -11,7 +12,7 @@ import { foreseeClaim, type MessagesOfThen } from './foresee-claim';
 import { count, type ForesightCounts } from './foresight-counts';
 import { type LayBeside } from './lay-beside';
 import { type PersonOfPeriod } from './people-of-period';
-import { type RealRun } from './read-period';
+import { type RealRun } from './period-page';
 import { dayOf, type Tally } from './tally';
 
 /** What a run of the virtual clock is about, and what became of it so far. */

@@ -1,20 +1,17 @@
 import { type Instant } from '@wapas/kernel';
 import { type Rates } from '@wapas/stated-rates';
 import { type ForeseeMessages, type SendFacts } from '../../../channels/channels.api';
-import { type KeyedEvent } from '../../../ingestion/ingestion.api';
 import { contactAt } from '../../../profiles/profiles.api';
-import { arrived, factsOf } from '../../facts-of-event';
+import { guardOf } from '../../guard-of-trigger';
 import { forbiddenFor } from '../../forbidden-for';
-import { correlationOf, guardOf } from '../../guard-of-trigger';
 import { type JourneyVersion } from '../../rules/definition';
-import { endingsAmong } from '../../rules/endings';
 import { armOf } from '../../rules/enrol';
-import { type VirtualEvent, VirtualRuns } from '../../rules/virtual-runs';
+import { VirtualRuns } from '../../rules/virtual-runs';
 import { ForeseeDecisions, type Passage } from './foresee-decisions';
 import { count, noCounts } from './foresight-counts';
 import { LayBeside } from './lay-beside';
 import { type PeopleOfPeriod, type PersonOfPeriod } from './people-of-period';
-import { type PeriodPage, type RealRun } from './read-period';
+import { type PeriodEvent, type PeriodTrigger, type RealRun } from './period-page';
 import { Tally } from './tally';
 
 export interface ForesightOptions {
@@ -70,14 +67,11 @@ export class Foresight {
   }
 
   /** An event comes in on the virtual clock: everything that is due until then happens first. */
-  arrive(one: KeyedEvent, page: PeriodPage): void {
-    const { event, keys } = one;
-    const now = event.receivedAt;
-    const { version, to } = this.options;
+  arrive(event: PeriodEvent): void {
+    const { trigger, receivedAt: now } = event;
     this.counts.events += 1;
     this.runs.playUntil(now);
-    const isTrigger = event.name === version.trigger.event;
-    const concerned = this.runs.concerned({ keys, occurredAt: event.occurredAt });
+    const concerned = this.runs.concerned(event);
     if (concerned.length > 0) {
       if (this.guardNames.has(event.name))
         for (const { run, key } of concerned)
@@ -86,12 +80,11 @@ export class Foresight {
             eventName: event.name,
             occurredAt: event.occurredAt,
           });
-      const { id, name, occurredAt, facts } = arrived(event);
-      this.runs.hear({ id, name, occurredAt, facts, keys }, now, concerned);
+      this.runs.hear(event, now, concerned);
     }
-    if (!isTrigger) return;
-    if (now < to) this.judge(one, page, now);
-    else this.attach(one, page, now);
+    if (trigger === null) return;
+    if (now < this.options.to) this.judge(event, trigger, now);
+    else this.attach(event, trigger, now);
   }
 
   /** The clock runs on to the end; what is still live then stays open. */
@@ -100,39 +93,28 @@ export class Foresight {
     this.decisions.finish();
   }
 
-  private judge(one: KeyedEvent, page: PeriodPage, now: Instant): void {
-    const { event, keys } = one;
-    const { version, people } = this.options;
+  private judge(event: PeriodEvent, trigger: PeriodTrigger, now: Instant): void {
+    const { people } = this.options;
+    const { real, facts, matter, endings } = trigger;
     this.counts.triggers += 1;
-    const real = page.real.get(event.id) ?? null;
     if (real) this.beside.countReal(real);
-    // Erased, or past its retention: nobody knows what it said.
-    if (event.content.keys === undefined && event.content.person === undefined)
-      return this.notLived('content_gone', event.id, real);
-    const owner = page.owners.get(event.id);
-    const read = owner === undefined ? undefined : page.people.get(owner);
-    const person = read && people.keep(read);
-    const facts = factsOf(event.content, person?.known.name ?? null);
-    const matter = correlationOf({ version, event, keys });
-    const marks = marksBefore(page, event);
+    if (trigger.isContentGone) return this.notLived('content_gone', event.id, real);
+    const person = trigger.person && people.keep(trigger.person);
     const enrolment = this.runs.enter(
-      { id: event.id, name: event.name, occurredAt: event.occurredAt, facts, keys },
+      { ...event, facts },
       {
         matter: matter ?? '',
-        person: owner ?? '',
-        unit: real?.unit ?? owner ?? '',
+        person: person?.known.id ?? '',
+        unit: real?.unit ?? person?.known.id ?? '',
         arm: person ? this.armOf(person, real) : 'treated',
         shadow: false,
-        hasPerson: person !== undefined,
-        forbidden: person && this.forbidden(person, now),
+        hasPerson: person !== null,
+        forbidden: person ? this.forbidden(person, now) : undefined,
         closed: null,
-        endings: endingsAmong(version, facts, keys, marks, (id) => {
-          const said = page.said.get(id);
-          return said && arrived(said);
-        }),
+        endings,
         past: person && matter !== undefined ? person.pastOf(matter, now) : NEW,
         // Nobody enters without a person.
-        tag: () => this.passageOf(one, person as PersonOfPeriod, real, marks),
+        tag: () => this.passageOf(event, trigger, person as PersonOfPeriod),
       },
       now,
     );
@@ -155,14 +137,13 @@ export class Foresight {
     this.beside.nothing(triggerId, real, reason);
   }
 
-  private passageOf({ event, keys }: KeyedEvent, person: PersonOfPeriod, real: RealRun | null, marks: MarksBefore): Passage {
-    const phone = event.content.person?.phone;
+  private passageOf(event: PeriodEvent, { marks, phone, real }: PeriodTrigger, person: PersonOfPeriod): Passage {
     return {
       triggerId: event.id,
       person,
       real,
-      guard: guardOf({ version: this.options.version, event, keys }),
-      marks: keys.flatMap(({ key }) => marks(key).map(({ eventName, occurredAt }) => ({ key, eventName, occurredAt }))),
+      guard: guardOf({ version: this.options.version, event, keys: event.keys }),
+      marks: [...marks],
       countryIsAllowed: phone === undefined || this.options.messages.mayReach(phone),
       sent: [],
       left: new Map(),
@@ -170,15 +151,10 @@ export class Foresight {
   }
 
   /** After the period nobody enters, but who is in may fail once more. */
-  private attach(one: KeyedEvent, page: PeriodPage, now: Instant): void {
-    const { event, keys } = one;
-    const matter = correlationOf({ version: this.options.version, event, keys });
+  private attach(event: PeriodEvent, { matter, facts, endings }: PeriodTrigger, now: Instant): void {
     if (matter === undefined || !this.runs.isLive(matter)) return;
-    const facts = factsOf(event.content, null);
-    const entered: VirtualEvent = { id: event.id, name: event.name, occurredAt: event.occurredAt, facts, keys };
-    const marks = marksBefore(page, event);
     this.runs.enter(
-      entered,
+      { ...event, facts },
       {
         matter,
         person: '',
@@ -187,7 +163,7 @@ export class Foresight {
         shadow: false,
         hasPerson: true,
         closed: null,
-        endings: endingsAmong(this.options.version, facts, keys, marks, () => undefined),
+        endings,
         past: NEW,
         tag: () => {
           throw new Error('A run began after the period.');
@@ -212,17 +188,3 @@ export class Foresight {
 }
 
 const NEW = { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null };
-
-const NONE: readonly never[] = [];
-
-type MarksBefore = (key: string) => readonly { eventName: string; occurredAt: Instant; eventId: string }[];
-
-/** Marks that had been left before an event came, by key. */
-const marksBefore =
-  (page: PeriodPage, event: KeyedEvent['event']): MarksBefore =>
-  (key) =>
-    page.marks
-      .get(key)
-      ?.filter(
-        ({ receivedAt, eventId }) => receivedAt < event.receivedAt || (receivedAt === event.receivedAt && eventId < event.id),
-      ) ?? NONE;

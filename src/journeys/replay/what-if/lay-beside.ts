@@ -1,8 +1,8 @@
 import { type Instant, toIso } from '@wapas/kernel';
-import { type PastMessage } from '../../../channels/channels.api';
+import { type PastMessage } from '../../../channels/past-messages.api';
 import { compareSends, type SendDifference, type Sent, type WhyNot } from '../rules/compare-sends';
 import { type ForesightCounts } from './foresight-counts';
-import { type RealRun } from './read-period';
+import { type RealRun } from './period-page';
 import { dayOf, type Tally } from './tally';
 
 /** Lays what would have been sent beside what really was, trigger by trigger: counts, and a line for every difference. */

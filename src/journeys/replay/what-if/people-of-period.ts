@@ -1,10 +1,11 @@
 import { hours, type Instant } from '@wapas/kernel';
 import { type TakenMessage } from '../../../channels/channels.api';
-import { type KnownPerson } from '../../../profiles/profiles.api';
-import { type PastRun } from '../store/past-run.store';
+import { type KnownPerson } from '../../../profiles/people-of-then.api';
+import { type ReadPerson } from './period-page';
 
 /** Caps look back over a week; a message of a live run counts for its run as long as that lives. */
 const LOOKED_BACK_MS = hours(24 * 7);
+const TIDY_EVERY_MS = hours(1);
 
 /** Somebody of the period: what is known of them, what others sent them, and what the what-if would have. */
 export class PersonOfPeriod {
@@ -12,17 +13,15 @@ export class PersonOfPeriod {
   live = 0;
   private readonly own: TakenMessage[] = [];
 
-  constructor(
-    readonly known: KnownPerson,
-    /** Runs of this journey that had begun before the period. */
-    readonly earlier: readonly PastRun[],
-    /** Messages that count against their caps, whatever the what-if says. */
-    private readonly others: readonly TakenMessage[],
-  ) {}
+  constructor(private readonly read: ReadPerson) {}
+
+  get known(): KnownPerson {
+    return this.read.known;
+  }
 
   /** What counts against their caps at a moment. */
   takenBy(now: Instant): TakenMessage[] {
-    const before = this.others.filter(({ calledAt }) => calledAt <= now && calledAt > now - LOOKED_BACK_MS);
+    const before = this.read.others.filter(({ calledAt }) => calledAt <= now && calledAt > now - LOOKED_BACK_MS);
     return before.length === 0 ? this.own : [...before, ...this.own];
   }
 
@@ -41,14 +40,15 @@ export class PersonOfPeriod {
     matter: string,
     now: Instant,
   ): { isLive: boolean; lastEndedAt: Instant | null; entries: number; personEnteredAt: Instant | null } {
-    if (this.earlier.length === 0) return NO_PAST;
-    const own = this.earlier.filter(({ correlation }) => correlation === matter);
+    const { earlier } = this.read;
+    if (earlier.length === 0) return NO_PAST;
+    const own = earlier.filter(({ correlation }) => correlation === matter);
     const ended = own.flatMap(({ endedAt }) => (endedAt !== null && endedAt <= now ? [endedAt] : []));
     return {
       isLive: ended.length < own.length,
       lastEndedAt: latest(ended),
       entries: own.length,
-      personEnteredAt: latest(this.earlier.map(({ enteredAt }) => enteredAt)),
+      personEnteredAt: latest(earlier.map(({ enteredAt }) => enteredAt)),
     };
   }
 }
@@ -60,29 +60,23 @@ const latest = (moments: readonly Instant[]): Instant | null => (moments.length 
 /** Keeps who may still matter. */
 export class PeopleOfPeriod {
   private readonly people = new Map<string, PersonOfPeriod>();
+  private tidiedAt = Number.NEGATIVE_INFINITY;
 
   /** `countsForMs`: how long a message of this journey counts against a cap. */
   constructor(private readonly countsForMs: number) {}
 
-  get size(): number {
-    return this.people.size;
-  }
-
-  find(id: string): PersonOfPeriod | undefined {
-    return this.people.get(id);
-  }
-
-  /** Of two who were read for one, the first stays: it knows what has been sent since. */
-  keep(person: PersonOfPeriod): PersonOfPeriod {
-    const { id } = person.known;
-    const before = this.people.get(id);
-    if (before) return before;
-    this.people.set(id, person);
+  /** Of somebody who was read several times the first stays: it knows what has been sent since. */
+  keep(read: ReadPerson): PersonOfPeriod {
+    const { id } = read.known;
+    let person = this.people.get(id);
+    if (!person) this.people.set(id, (person = new PersonOfPeriod(read)));
     return person;
   }
 
-  /** Lets go of those nothing of whom matters any more. */
+  /** Lets go of those nothing of whom matters any more; looks through them once an hour. */
   tidy(now: Instant): void {
+    if (now < this.tidiedAt + TIDY_EVERY_MS) return;
+    this.tidiedAt = now;
     for (const [id, person] of this.people) if (person.isDoneWith(now, this.countsForMs)) this.people.delete(id);
   }
 }

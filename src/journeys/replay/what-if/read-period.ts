@@ -1,7 +1,7 @@
 import { type Queryable } from '@wapas/database';
 import { type EntityKey, type EntityKeys, type KeyKind } from '@wapas/entity-keys';
 import { groupBy, hours, type Instant } from '@wapas/kernel';
-import { type PastMessage, pastMessages } from '../../../channels/channels.api';
+import { pastMessages } from '../../../channels/past-messages.api';
 import {
   eventReader,
   type KeyedEvent,
@@ -9,32 +9,16 @@ import {
   type PastMark,
   pastEvents,
   type StoredEvent,
-} from '../../../ingestion/ingestion.api';
-import { type PeopleOfThen } from '../../../profiles/profiles.api';
+} from '../../../ingestion/past-events.api';
+import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
+import { arrived, factsOf } from '../../facts-of-event';
+import { correlationOf } from '../../guard-of-trigger';
 import { type JourneyVersion } from '../../rules/definition';
-import { endingNamesOf, kindsOf, namesOf, unsaidAmong } from '../../rules/endings';
+import { endingNamesOf, endingsAmong, kindsOf, namesOf, unsaidAmong } from '../../rules/endings';
+import { type RunFacts } from '../../rules/run';
 import { type PastRun, pastRuns } from '../store/past-run.store';
-import { type PeopleOfPeriod, PersonOfPeriod } from './people-of-period';
+import { type PeriodPage, type PeriodTrigger, type ReadPerson, type RealRun } from './period-page';
 import { RecentKeys } from './recent-keys';
-
-/** What really became of a trigger: its run, and the messages of that. */
-export interface RealRun extends PastRun {
-  readonly messages: readonly PastMessage[];
-}
-
-/** Some stored events, in the order in which they came, with all that is asked about the triggers among them. */
-export interface PeriodPage {
-  readonly events: readonly KeyedEvent[];
-  /** The person of each trigger; absent: it names nobody who is known. */
-  readonly owners: ReadonlyMap<string, string>;
-  readonly people: ReadonlyMap<string, PersonOfPeriod>;
-  readonly real: ReadonlyMap<string, RealRun>;
-  readonly marks: ReadonlyMap<string, readonly PastMark[]>;
-  /** Events that end a journey only when they say so. */
-  readonly said: ReadonlyMap<string, StoredEvent>;
-  /** Everything that came before this moment has been read. */
-  readonly readTo: Instant;
-}
 
 export interface PeriodToRead {
   readonly version: JourneyVersion;
@@ -46,6 +30,11 @@ export interface PeriodToRead {
   readonly pages: PageSize;
 }
 
+/** Every event that a version may care about. */
+export const namesReadFor = (version: JourneyVersion): string[] => [
+  ...new Set([version.trigger.event, ...namesOf(version), ...version.silence]),
+];
+
 /** How many events are read at a time. */
 export interface PageSize {
   /** What stretches of time are chosen for. */
@@ -54,13 +43,15 @@ export interface PageSize {
   readonly most: number;
 }
 
-type Stretch = Pick<PeriodPage, 'events' | 'readTo'>;
+interface Stretch {
+  readonly events: readonly KeyedEvent[];
+  readonly readTo: Instant;
+}
 
 interface Sources {
   readonly db: Queryable;
   readonly hasher: EntityKeys;
   readonly peopleOfThen: PeopleOfThen;
-  readonly people: PeopleOfPeriod;
 }
 
 /** Twice as many at a time are hardly faster, and what is read lives on through more collections of garbage. */
@@ -91,16 +82,12 @@ export class ReadPeriod {
     private readonly sources: Sources,
   ) {
     const { version } = period;
-    this.names = [...new Set([version.trigger.event, ...namesOf(version), ...version.silence])];
+    this.names = namesReadFor(version);
     this.guardNames = [...new Set([...endingNamesOf(version), ...version.silence])];
     this.kinds = kindsOf(version);
     this.hasher = new RecentKeys(sources.hasher);
     this.from = period.from;
   }
-
-  /** Every event until `until` that the journey may care about. */
-  count = (until: Instant): Promise<number> =>
-    pastEvents.count(this.sources.db, { from: this.period.from, to: until, names: this.names });
 
   /**
    * The next events; null when there are no more. A page may be empty: nothing happened for a while. The next but one may be asked for
@@ -137,31 +124,84 @@ export class ReadPeriod {
 
   /** Whatever is no trigger matters by the keys alone under which runs are found. */
   private keyed(event: StoredEvent): KeyedEvent {
-    const isTrigger = event.name === this.period.version.trigger.event;
-    return { event, keys: keysOf(this.hasher, event, isTrigger ? undefined : this.kinds) };
+    return { event, keys: keysOf(this.hasher, event, this.isTrigger(event) ? undefined : this.kinds) };
   }
 
+  private isTrigger = ({ name }: StoredEvent): boolean => name === this.period.version.trigger.event;
+
   private async withSurroundings({ events, readTo }: Stretch): Promise<PeriodPage> {
-    const { version, to, from } = this.period;
-    const { db, peopleOfThen, people } = this.sources;
-    const triggers = events.filter(({ event }) => event.name === version.trigger.event && event.receivedAt < to);
-    if (triggers.length === 0)
-      return { events, owners: NOBODY, people: NOBODY, real: NOBODY, marks: NOBODY, said: NOBODY, readTo };
-    const [owners, marks] = await Promise.all([peopleOfThen.owners(db, triggers), this.marksOf(triggers)]);
-    const personIds = [...new Set(owners.values())];
-    const fresh = personIds.filter((id) => people.find(id) === undefined);
+    const triggers = events.filter(({ event }) => this.isTrigger(event));
+    const inTime = triggers.filter(({ event }) => event.receivedAt < this.period.to);
+    const [owners, marks] = await Promise.all([
+      this.sources.peopleOfThen.owners(this.sources.db, inTime),
+      this.marksOf(triggers),
+    ]);
+    const [{ people, real }, said] = await Promise.all([this.livesOf(inTime, [...new Set(owners.values())]), this.saidAmong(triggers, marks)]); // prettier-ignore
+    return {
+      events: events.map((one) => {
+        const { id, name, occurredAt, receivedAt, content } = one.event;
+        const facts = factsOf(content, null);
+        const trigger = this.isTrigger(one.event)
+          ? this.triggerOf(one, facts, {
+              person: people.get(owners.get(id) ?? '') ?? null,
+              real: real.get(id) ?? null,
+              marks,
+              said,
+            })
+          : null;
+        return { id, name, occurredAt, receivedAt, keys: one.keys, facts, trigger };
+      }),
+      readTo,
+    };
+  }
+
+  private triggerOf(
+    { event, keys }: KeyedEvent,
+    facts: RunFacts,
+    {
+      person,
+      real,
+      marks,
+      said,
+    }: Pick<PeriodTrigger, 'person' | 'real'> & { marks: Marks; said: ReadonlyMap<string, StoredEvent> },
+  ): PeriodTrigger {
+    const { version } = this.period;
+    const name = person?.known.name ?? null;
+    const taken = name === null || facts.name !== undefined ? facts : { ...facts, name };
+    const before = marksBefore(marks, event);
+    return {
+      facts: taken,
+      isContentGone: event.content.keys === undefined && event.content.person === undefined,
+      matter: correlationOf({ version, event, keys }),
+      marks: keys.flatMap(({ key }) => before(key).map(({ eventName, occurredAt }) => ({ key, eventName, occurredAt }))),
+      endings: endingsAmong(version, taken, keys, before, (id) => {
+        const one = said.get(id);
+        return one && arrived(one);
+      }),
+      phone: event.content.person?.phone,
+      person,
+      real,
+    };
+  }
+
+  /** What was known of people, what they had been through, and what really became of these triggers of theirs. */
+  private async livesOf(
+    triggers: readonly KeyedEvent[],
+    personIds: readonly string[],
+  ): Promise<{ people: ReadonlyMap<string, ReadPerson>; real: ReadonlyMap<string, RealRun> }> {
+    const { version, from, horizon } = this.period;
+    const { db, peopleOfThen } = this.sources;
     const triggerIds = triggers.map(({ event }) => event.id);
-    const [histories, runs, said] = await Promise.all([
-      peopleOfThen.histories(db, fresh),
+    const [histories, runs] = await Promise.all([
+      peopleOfThen.histories(db, personIds),
       pastRuns.ofPeople(db, { journeyKey: version.key, personIds, before: from, triggerIds }),
-      this.saidAmong(triggers, marks),
     ]);
     const earlierRuns = runs.filter(({ enteredAt }) => enteredAt < from);
     const [taken, real] = await Promise.all([
       pastMessages.taken(db, {
-        personIds: fresh,
+        personIds,
         from: (from - CAPS_LOOK_BACK_MS) as Instant,
-        to: this.period.horizon,
+        to: horizon,
         // What this journey really sent in the period is what is being asked anew.
         without: { journeyKey: version.key, since: from, butOfRuns: earlierRuns.map(({ id }) => id) },
       }),
@@ -169,21 +209,12 @@ export class ReadPeriod {
     ]);
     const earlier = groupBy(earlierRuns, ({ personId }) => personId);
     const others = groupBy(taken, ({ personId }) => personId);
-    const found = personIds.flatMap((id) => people.find(id) ?? []);
-    const read = histories.map((known) => new PersonOfPeriod(known, earlier.get(known.id) ?? [], others.get(known.id) ?? []));
-    return {
-      events,
-      owners,
-      people: new Map([...found, ...read].map((person) => [person.known.id, person])),
-      real,
-      marks,
-      said,
-      readTo,
-    };
+    const read = histories.map((known) => ({ known, earlier: earlier.get(known.id) ?? [], others: others.get(known.id) ?? [] }));
+    return { people: new Map(read.map((person) => [person.known.id, person])), real };
   }
 
   /** Under the keys by which anything could end the run of a trigger. */
-  private async marksOf(triggers: readonly KeyedEvent[]): Promise<ReadonlyMap<string, readonly PastMark[]>> {
+  private async marksOf(triggers: readonly KeyedEvent[]): Promise<Marks> {
     // Triggers come in the order of time: of several with a key the last one asks for the most.
     const before = new Map<EntityKey, Instant>();
     for (const { event, keys } of triggers)
@@ -191,9 +222,9 @@ export class ReadPeriod {
     return groupBy(await pastEvents.marks(this.sources.db, before, this.guardNames), ({ key }) => key as string);
   }
 
-  private async saidAmong(triggers: readonly KeyedEvent[], marks: PeriodPage['marks']): Promise<PeriodPage['said']> {
+  private async saidAmong(triggers: readonly KeyedEvent[], marks: Marks): Promise<ReadonlyMap<string, StoredEvent>> {
     const ids = triggers.flatMap(({ event, keys }) =>
-      unsaidAmong(this.period.version, event.occurredAt, keys, (key) => marks.get(key) ?? []),
+      unsaidAmong(this.period.version, event.occurredAt, keys, marksBefore(marks, event)),
     );
     if (ids.length === 0) return NOBODY;
     return new Map((await eventReader.byIds(this.sources.db, [...new Set(ids)])).map((event) => [event.id, event]));
@@ -205,9 +236,27 @@ export class ReadPeriod {
       this.sources.db,
       runs.map(({ id }) => id),
     );
-    const messages = groupBy(sent, ({ runId }) => runId);
-    return new Map(runs.map((run) => [run.triggerId, { ...run, messages: messages.get(run.id) ?? [] }]));
+    return new Map(
+      runs.map(({ id, triggerId, personId, unit, arm, version }) => [
+        triggerId,
+        { id, personId, unit, arm, version, messages: sent.get(id) ?? [] },
+      ]),
+    );
   }
 }
 
 const NOBODY: ReadonlyMap<string, never> = new Map<string, never>();
+
+type Marks = ReadonlyMap<string, readonly PastMark[]>;
+
+/** Marks that had been left before an event came, by key. */
+const marksBefore =
+  (marks: Marks, event: StoredEvent) =>
+  (key: string): readonly PastMark[] =>
+    marks
+      .get(key)
+      ?.filter(
+        ({ receivedAt, eventId }) => receivedAt < event.receivedAt || (receivedAt === event.receivedAt && eventId < event.id),
+      ) ?? NONE;
+
+const NONE: readonly never[] = [];

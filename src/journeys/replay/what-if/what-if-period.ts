@@ -1,14 +1,12 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
-import { EntityKeys } from '@wapas/entity-keys';
+import { Database, settingsOf } from '@wapas/database';
 import { hours, type Instant } from '@wapas/kernel';
 import { bookOf } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { ForeseeMessages } from '../../../channels/channels.api';
 import { CONFIG, type Config } from '../../../config/config';
-import { pastEvents } from '../../../ingestion/ingestion.api';
-import { PeopleOfThen } from '../../../profiles/profiles.api';
+import { pastEvents } from '../../../ingestion/past-events.api';
 import { Catalogue } from '../../catalogue';
 import { compileVersion } from '../../rules/compile-version';
 import { type JourneyVersion } from '../../rules/definition';
@@ -17,8 +15,10 @@ import { type OwnRates, whatIfRates } from '../rules/stated-answers';
 import { type Replay } from '../store/replay.store';
 import { Foresight } from './foresight';
 import { PeopleOfPeriod } from './people-of-period';
-import { PAGE, type PageSize, type PeriodPage, ReadPeriod } from './read-period';
+import { type PeriodPage } from './period-page';
 import { priceTallies } from './price-tallies';
+import { readPages } from './read-pages';
+import { namesReadFor, PAGE, type PageSize } from './read-period';
 import { WhatIfResult } from './what-if-result';
 
 /** What is listed; what is beyond is counted. */
@@ -29,9 +29,6 @@ const MOST_LIVE = 100_000;
 const SAY_EVERY_MS = 1_000;
 /** So long at a time the events of others wait for the thread. */
 const HOLD_MS = 8;
-
-/** Each takes up to three connections while it is read. */
-const PAGES_AHEAD = 2;
 /** Looking at the clock costs as much as a tenth of an event. */
 const LOOK_EVERY = 8;
 
@@ -49,11 +46,9 @@ export interface WhatIfOptions {
 export class WhatIfPeriod implements ReplayWork {
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
-    @Inject(PeopleOfThen) private readonly peopleOfThen: PeopleOfThen,
     @Inject(ForeseeMessages) private readonly foreseeMessages: ForeseeMessages,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'defaultCountry'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'defaultCountry' | 'secret' | 'encryptionKeys'>,
   ) {}
 
   async *work(replay: Replay, pages: PageSize = PAGE): AsyncGenerator<WorkedPiece | null> {
@@ -61,10 +56,6 @@ export class WhatIfPeriod implements ReplayWork {
     const options = replay.options as unknown as WhatIfOptions;
     const people = new PeopleOfPeriod(countsFor(version));
     const period = { version, from: replay.from, to: replay.to, horizon: replay.createdAt };
-    const reader = new ReadPeriod(
-      { ...period, pages },
-      { db: this.database, hasher: this.hasher, peopleOfThen: this.peopleOfThen, people },
-    );
     const foresight = new Foresight({
       ...period,
       holdoutPercentOf: (number) =>
@@ -78,7 +69,11 @@ export class WhatIfPeriod implements ReplayWork {
     const book = bookOf(await rateStore.all(this.database), this.config.defaultCountry);
     const result = new WhatIfResult(options.played, options.rates, MOST_LIVE);
     await pastEvents.prepare(this.database);
-    const total = await reader.count(Math.min(replay.createdAt, replay.to + version.window) as Instant);
+    const total = await pastEvents.count(this.database, {
+      from: period.from,
+      to: Math.min(period.horizon, replay.to + version.window) as Instant,
+      names: namesReadFor(version),
+    });
     let peakLive = 0;
     let saidAt = performance.now();
     const piece = (beginsAnew: boolean): WorkedPiece => {
@@ -97,10 +92,16 @@ export class WhatIfPeriod implements ReplayWork {
       };
     };
     yield piece(true);
-    for await (const page of readAhead(reader)) {
+    const { secret, encryptionKeys } = this.config;
+    for await (const page of readPages({
+      pool: settingsOf(this.database.pool),
+      secret,
+      encryptionKeys,
+      period: { ...period, pages },
+    })) {
       await live(foresight, page);
       peakLive = Math.max(peakLive, foresight.liveCount);
-      const last = page.events.at(-1)?.event.receivedAt;
+      const last = page.events.at(-1)?.receivedAt;
       if (last !== undefined) people.tidy(last);
       yield performance.now() - saidAt < SAY_EVERY_MS ? null : piece(false);
       if (foresight.liveCount === 0 && page.readTo >= replay.to) break;
@@ -114,28 +115,11 @@ export class WhatIfPeriod implements ReplayWork {
   }
 }
 
-/** Gives the pages in their order, while the next ones are being read: one alone does not come as fast as it is lived. */
-async function* readAhead(reader: ReadPeriod): AsyncGenerator<PeriodPage> {
-  const ask = (): Promise<PeriodPage | null> => {
-    const page = reader.next();
-    // Whoever stops asking leaves it behind: what it comes to then is nobody's concern.
-    page.catch(() => undefined);
-    return page;
-  };
-  const ahead = Array.from({ length: PAGES_AHEAD }, ask);
-  for (;;) {
-    const page = (await ahead.shift()) ?? null;
-    if (page === null) return;
-    ahead.push(ask());
-    yield page;
-  }
-}
-
 /** Lives a page, and lets others have the thread in between. */
 async function live(foresight: Foresight, page: PeriodPage): Promise<void> {
   let since = performance.now();
   for (const [index, event] of page.events.entries()) {
-    foresight.arrive(event, page);
+    foresight.arrive(event);
     if (index % LOOK_EVERY !== 0 || performance.now() - since < HOLD_MS) continue;
     await breath();
     since = performance.now();

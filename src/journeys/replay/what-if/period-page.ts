@@ -1,0 +1,59 @@
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
+import { type SendFacts } from '../../../channels/channels.api';
+import { type PastMessage, type TakenMessage } from '../../../channels/past-messages.api';
+import { type KeyedEvent } from '../../../ingestion/past-events.api';
+import { type KnownPerson } from '../../../profiles/people-of-then.api';
+import { type EnrolFacts } from '../../rules/enrol';
+import { type RunFacts } from '../../rules/run';
+import { type VirtualEvent } from '../../rules/virtual-runs';
+import { type PastRun } from '../store/past-run.store';
+
+/**
+ * Some stored events, in the order in which they came, with all that is asked about them. Values alone, and of what was stored only what
+ * a what-if asks for: a page goes from the thread that reads to the one that decides.
+ */
+export interface PeriodPage {
+  readonly events: readonly PeriodEvent[];
+  /** Everything that came before this moment has been read. */
+  readonly readTo: Instant;
+}
+
+export interface PeriodEvent extends VirtualEvent {
+  readonly keys: KeyedEvent['keys'];
+  readonly receivedAt: Instant;
+  /** Null: it triggers nothing. */
+  readonly trigger: PeriodTrigger | null;
+}
+
+export interface PeriodTrigger {
+  /** As a run takes them in. */
+  readonly facts: RunFacts;
+  /** Erased, or past its retention: nobody knows what it said. */
+  readonly isContentGone: boolean;
+  /** What its run would be about; absent: it carries no key that says so. */
+  readonly matter?: EntityKey;
+  /** What had been left under its keys before it came, and what of that speaks against a run. */
+  readonly marks: SendFacts['marks'];
+  readonly endings: EnrolFacts['endings'];
+  /** E.164; absent: it has none. */
+  readonly phone?: string;
+  /** Null: it names nobody who is known, or it came after the period. One and the same for all triggers of theirs on a page. */
+  readonly person: ReadPerson | null;
+  /** What really became of it; null: nothing, or it came after the period. */
+  readonly real: RealRun | null;
+}
+
+/** Somebody of the period, as they were read. */
+export interface ReadPerson {
+  readonly known: KnownPerson;
+  /** Runs of this journey that had begun before the period. */
+  readonly earlier: readonly PastRun[];
+  /** Messages that count against their caps, whatever the what-if says. */
+  readonly others: readonly TakenMessage[];
+}
+
+/** What really became of a trigger: its run, and the messages of that. */
+export interface RealRun extends Pick<PastRun, 'id' | 'personId' | 'unit' | 'arm' | 'version'> {
+  readonly messages: readonly PastMessage[];
+}

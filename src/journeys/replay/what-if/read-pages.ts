@@ -1,0 +1,56 @@
+import { on } from 'node:events';
+import { extname, join } from 'node:path';
+import { deserialize, setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import { type PoolSettings } from '@wapas/database';
+import { type EncryptionKey } from '@wapas/encryption';
+import { type PeriodPage } from './period-page';
+import { type PeriodToRead } from './read-period';
+
+/** What the thread that reads is given. The secrets stay in this process: they are no argument and no variable of its environment. */
+export interface ReadingThread {
+  readonly pool: PoolSettings;
+  /** What keys are hashed with. */
+  readonly secret: string;
+  readonly encryptionKeys: readonly EncryptionKey[];
+  readonly period: PeriodToRead;
+}
+
+/**
+ * What is handed over: pages as bytes, which are nobody's garbage, and of which only the one that is lived is made into objects. Objects
+ * that wait cost more: each collection copies them.
+ */
+export type PackedPages = readonly Uint8Array[];
+
+/** One alone does not come as fast as it is lived. */
+const PAGES_AHEAD = 2;
+/**
+ * Nothing lives long in that thread: little room for young objects is as fast as the much that `npm start` gives, and that V8 would give to
+ * every further thread too, whatever limits it is started with (75 MB were seen). A heap that is there already keeps what it has.
+ */
+const YOUNG_OBJECTS_MB = 4;
+/** It is what this file is: compiled, or a source where sources run. */
+const THREAD = join(__dirname, `read-pages.main${extname(__filename)}`);
+
+/**
+ * Gives the pages of a period in their order, while a thread of its own reads the next ones: reading, unsealing and hashing take a third
+ * of what a what-if costs. Whoever stops asking ends the thread, and with it its connections.
+ */
+export async function* readPages(given: ReadingThread): AsyncGenerator<PeriodPage> {
+  setFlagsFromString(`--max-semi-space-size=${YOUNG_OBJECTS_MB}`);
+  const thread = new Worker(THREAD, { workerData: given, name: 'what-if reads' });
+  // It is heard of below; what befalls a thread that nobody asks any more is nobody's concern.
+  thread.on('error', () => undefined);
+  try {
+    for (let asked = 0; asked < PAGES_AHEAD; asked += 1) thread.postMessage('next');
+    // Fails when the thread does, with its error.
+    for await (const [packed] of on(thread, 'message', { close: ['exit'] }) as AsyncIterable<[PackedPages | null]>) {
+      if (packed === null) return;
+      thread.postMessage('next');
+      for (const page of packed) yield deserialize(page) as PeriodPage;
+    }
+    throw new Error('The thread that reads ended before its period did.');
+  } finally {
+    await thread.terminate();
+  }
+}

@@ -6,7 +6,7 @@ import { type BusEvents } from '../bus-events';
 import { type Guard, type MessageRequest, RequestMessages } from '../channels/channels.api';
 import { Catalogue } from './catalogue';
 import { OpenIncidents } from './incidents/open-incidents';
-import { nameOf, railsOf } from './incidents/rules/judge-incident';
+import { nameOf, railsOf } from './incidents/rules/rail';
 import { applyDecisions } from './rules/apply-decisions';
 import { decide } from './rules/decide';
 import { type JourneyVersion, type Step } from './rules/definition';

@@ -2,7 +2,7 @@ import { between, type Instant, minutes } from '@wapas/kernel';
 import { type AttributedEvent } from '../attributed-event';
 import { factsOf } from '../facts-of-event';
 import { type JourneyVersion } from '../rules/definition';
-import { type Rail, railsOf } from './rules/judge-incident';
+import { type Rail, railsOf } from './rules/rail';
 
 /** What comes in late says nothing of how a rail is doing now: a source that catches up is no incident. */
 const FRESH = minutes(15);

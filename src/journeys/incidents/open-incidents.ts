@@ -3,7 +3,7 @@ import { Database } from '@wapas/database';
 import { RailsDown } from '../../channels/channels.api';
 import { type JourneyVersion } from '../rules/definition';
 import { type ParkReason, type RunState } from '../rules/run';
-import { nameOf, type Rail, railsOf } from './rules/judge-incident';
+import { nameOf, type Rail, railsOf } from './rules/rail';
 import { type Incident, incidentStore } from './store/incident.store';
 
 /**

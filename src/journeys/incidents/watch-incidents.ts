@@ -5,7 +5,8 @@ import { operationAudit } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { OpenIncidents } from './open-incidents';
-import { isIncident, isOver, nameOf, type Rail } from './rules/judge-incident';
+import { isIncident, isOver } from './rules/judge-incident';
+import { nameOf, type Rail } from './rules/rail';
 import { BY_SOURCE, downtimeStore } from './store/downtime.store';
 import { type Incident, incidentStore, type RailFailures } from './store/incident.store';
 

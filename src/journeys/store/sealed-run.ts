@@ -1,7 +1,7 @@
 import { type Seals } from '@wapas/database';
 import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type Guard } from '../../channels/channels.api';
-import { DIMENSIONS, railsOf } from '../incidents/rules/judge-incident';
+import { DIMENSIONS, railsOf } from '../incidents/rules/rail';
 import { type RunFacts } from '../rules/run';
 
 /** What the trigger said: what conditions and templates read, and the payment to ask a gateway about. Sealed together. */

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsString, Length, Matches } from 'class-validator';
 import { ReasonDto } from '../../../http/reason.dto';
-import { type Dimension, DIMENSIONS } from '../rules/judge-incident';
+import { type Dimension, DIMENSIONS } from '../rules/rail';
 
 export class NewIncidentDto extends ReasonDto {
   @ApiProperty({ enum: DIMENSIONS, example: 'method', description: 'What the failures have in common.' })

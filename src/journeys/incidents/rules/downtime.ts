@@ -1,5 +1,5 @@
 import { after, type Instant, minutes, parseInstant } from '@wapas/kernel';
-import { DIMENSIONS, isValue, nameOf, type Rail } from './judge-incident';
+import { DIMENSIONS, isValue, nameOf, type Rail } from './rail';
 
 /** An event about rails, as its source stated it. */
 export interface SaidOfRails {

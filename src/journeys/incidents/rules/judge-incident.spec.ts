@@ -1,4 +1,4 @@
-import { isIncident, isOver, railsOf, usualOf } from './judge-incident';
+import { isIncident, isOver, usualOf } from './judge-incident';
 
 const limits = { least: 20, factor: 5 };
 const failures = (lastFiveMinutes: number, usual: number | null, lastTenMinutes = lastFiveMinutes) => ({
@@ -28,12 +28,4 @@ it('one bad day among seven does not raise what is usual', () => {
   expect(usualOf([120, 120, 12_000, 120, 120, 120, 120])).toBe(10);
   expect(usualOf([0, 24])).toBe(1);
   expect(usualOf([])).toBeNull();
-});
-
-it('a trigger names its rails in small letters, and only in its own words', () => {
-  expect(railsOf({ properties: { method: 'UPI', bank: 'HDFC', gateway: 7, other: 'x' } })).toEqual([
-    { dimension: 'method', value: 'upi' },
-    { dimension: 'bank', value: 'hdfc' },
-  ]);
-  expect(railsOf({ properties: { method: 'x'.repeat(65) } })).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { newId, toDate } from '@wapas/kernel';
 import { type Downtime } from '../rules/downtime';
-import { type Rail } from '../rules/judge-incident';
+import { type Rail } from '../rules/rail';
 
 /** How `incident.opened_by` says that a source announced it. */
 export const BY_SOURCE = 'source:';

@@ -1,6 +1,7 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type Instant, newId, toInstant } from '@wapas/kernel';
-import { type Dimension, type Failures, type Rail, usualOf } from '../rules/judge-incident';
+import { type Failures, usualOf } from '../rules/judge-incident';
+import { type Dimension, type Rail } from '../rules/rail';
 
 export interface Incident extends Rail {
   readonly id: string;

@@ -67,6 +67,7 @@ import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-
 import { SealedRuns1764200000403 } from './journeys/store/migrations/sealed-runs-1764200000403';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
 import { Downtimes1764200000300 } from './journeys/store/migrations/downtimes-1764200000300';
+import { GatewayIncidents1764300200001 } from './journeys/store/migrations/gateway-incidents-1764300200001';
 import { Incidents1764100000601 } from './journeys/store/migrations/incidents-1764100000601';
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
@@ -167,6 +168,7 @@ export const migrations = [
   SealedAttempts1764300100000,
   MaybeTaken1764300200000,
   ReceiptReach1764300900000,
+  GatewayIncidents1764300200001,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -19,6 +19,7 @@ import { judge, type RecordedClaim, recordOf } from './rules/claim';
 import { isInAllowedCountry } from './rules/country';
 import { type MaySend } from './rules/may-send';
 import { PAUSED } from './rules/pauses';
+import { waitsFor } from './rules/rails';
 import { type MessagePrice, paidFrom, type Purse } from './rules/spend';
 import { publishSettled } from './settled';
 import { type Candidate, type Claimable, type LockedMessage, messageStore } from './store/message.store';
@@ -224,7 +225,7 @@ export class ClaimMessages {
     await waitingStore.hold(
       tx,
       held.flatMap(({ id, message, verdict: { until, reason }, record }) =>
-        until === null ? [{ id, reason, rails: message.guard.rails ?? [], record }] : [],
+        until === null ? [{ id, reason, rails: waitsFor(message.guard.rails ?? []), record }] : [],
       ),
     );
   }

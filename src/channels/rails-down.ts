@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { type DownRail, namesOf, waitsFor } from './rules/rails';
 import { waitingStore } from './store/waiting.store';
 
 /**
@@ -8,19 +9,20 @@ import { waitingStore } from './store/waiting.store';
  */
 @Injectable()
 export class RailsDown {
+  /** Reason by name. */
   private down: ReadonlyMap<string, string> = new Map();
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Each rail as `dimension:value`, and the reason that its messages are held with. */
-  set(down: ReadonlyMap<string, string>): void {
-    this.down = down;
+  set(down: readonly DownRail[]): void {
+    this.down = namesOf(down);
   }
 
   /** Why a message that needs these rails must wait; null: it need not. */
   reasonFor(rails: readonly string[] | undefined): string | null {
     if (rails === undefined || this.down.size === 0) return null;
-    return rails.map((rail) => this.down.get(rail)).find((reason) => reason !== undefined) ?? null;
+    const reasons = waitsFor(rails).map((name) => this.down.get(name));
+    return reasons.find((reason) => reason !== undefined) ?? null;
   }
 
   /** Lets go what is held and need not wait any more, the oldest first. Gives how many. */

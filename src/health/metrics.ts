@@ -53,8 +53,10 @@ export class Metrics {
       {
         name: 'wapas_incident',
         type: 'gauge',
-        help: 'Mass incidents that hold runs.',
-        samples: this.runs.incidents().map((labels) => ({ labels, value: 1 })),
+        help: 'Mass incidents that hold runs; without a gateway: of every one.',
+        samples: this.runs
+          .incidents()
+          .map(({ gateway, ...labels }) => ({ labels: gateway === null ? labels : { ...labels, gateway }, value: 1 })),
       },
       {
         name: 'wapas_events_recorded_total',

@@ -91,7 +91,7 @@ export abstract class RunFigures {
   /** Runs that are due and not taken up, counted to 100,000, and for how many seconds the oldest is. */
   abstract due(): Promise<{ readonly count: number; readonly oldestSeconds: number }>;
   /** What holds runs just now. */
-  abstract incidents(): { readonly dimension: string; readonly value: string }[];
+  abstract incidents(): { readonly dimension: string; readonly value: string; readonly gateway: string | null }[];
 }
 
 /** What the continuous check of runs and timers found last, and which mass incidents hold runs, in words. */

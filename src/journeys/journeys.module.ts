@@ -89,7 +89,7 @@ import { factsOfVersion } from './version-facts';
         faults: () => audit.found ?? null,
         lateness: () => due.lateness.figures(),
         due: () => auditOfRuns.due(database),
-        incidents: () => incidents.all.map(({ dimension, value }) => ({ dimension, value })),
+        incidents: () => incidents.all.map(({ dimension, value, gateway }) => ({ dimension, value, gateway })),
       }),
       inject: [Database, AuditRuns, AdvanceDueRuns, OpenIncidents],
     },

@@ -312,7 +312,14 @@ describe('a gateway that says what is down', () => {
   it('holds the runs of that issuer before anybody could count them, and lets them go when it says that it is over', async () => {
     await says('started', hsbc);
     expect(await incidents()).toMatchObject([
-      { dimension: 'issuer', value: 'hsbc', state: 'open', openedBy: 'source:razorpay', reason: 'announced: down_hsbc' },
+      {
+        dimension: 'issuer',
+        value: 'hsbc',
+        state: 'open',
+        gateway: 'razorpay',
+        openedBy: 'source:razorpay',
+        reason: 'announced: down_hsbc',
+      },
       ...Array<unknown>((await incidents()).length - 1).fill(expect.anything()),
     ]);
     await watch().look();
@@ -322,7 +329,7 @@ describe('a gateway that says what is down', () => {
     expect(await decisions(held[0] as number)).toEqual(['park incident_of_issuer']);
     const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
     expect(health.attention).toContainEqual(
-      expect.stringContaining('runs of issuer hsbc are held: razorpay says that it is down'),
+      expect.stringContaining('runs of issuer hsbc at razorpay are held: razorpay says that it is down'),
     );
     await says('resolved', hsbc);
     expect(await open()).toEqual([]);

@@ -14,7 +14,10 @@ export interface Guard {
   readonly asks?: PaymentAsk;
   /** What consent it needs; absent: a service message. */
   readonly purpose?: 'service' | 'marketing';
-  /** What has to be up for its matter to be paid, as `dimension:value`; absent: nothing that anybody watches, or it goes out anyway. */
+  /**
+   * What has to be up for its matter to be paid, as `dimension:value`, its gateway among them where that is known; absent: nothing that
+   * anybody watches, or it goes out anyway.
+   */
   readonly rails?: readonly string[];
   /** The hours in which the law lets it be handed over; absent: all day. */
   readonly hours?: readonly LegalWindow[];

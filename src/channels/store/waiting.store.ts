@@ -52,7 +52,7 @@ const EXPIRE_LATE = statement(
 export const waitingStore = {
   letGo: (db: Queryable, provider: string, ids: readonly string[]) => db.query(LET_GO, [ids, provider]),
 
-  /** Of messages that are locked: `rails` are what they wait for. */
+  /** Of messages that are locked: `rails` are the names of what they wait for. */
   async hold(
     tx: Transaction,
     held: readonly { id: string; reason: string; rails: readonly string[]; record: RecordedClaim }[],
@@ -66,7 +66,7 @@ export const waitingStore = {
     ]);
   },
 
-  /** `down`: the rails that go on holding. Gives how many went. */
+  /** `down`: the names of what goes on holding. Gives how many went. */
   letGoHeld: async (db: Queryable, down: readonly string[], limit: number): Promise<number> =>
     (await db.query(LET_GO_HELD, [down, limit])).length,
 

@@ -47,7 +47,10 @@ export const eventCatalogue: readonly CatalogueEntry[] = [
     'rail',
     [],
     [
-      [DOWNTIME_EVENTS.started, 'A method, bank, issuer or network is down; the properties name it.'],
+      [
+        DOWNTIME_EVENTS.started,
+        'A method, bank, issuer or network is down; the properties name it, and the gateway where only one is meant.',
+      ],
       [DOWNTIME_EVENTS.updated, 'It is still down, but otherwise.'],
       [DOWNTIME_EVENTS.resolved, 'It is up again.'],
     ],

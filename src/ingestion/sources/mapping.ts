@@ -30,7 +30,8 @@ export interface Mapping {
   readonly reason?: ReasonMapping;
   /**
    * Texts, numbers, booleans and short lists of them that journeys may filter on and templates may print, by the name they get.
-   * What a payment went over is named as everywhere (sources/rails.ts), so that mass incidents are seen.
+   * What a payment went over is named as everywhere (sources/rails.ts), so that mass incidents are seen; without its `gateway` it is
+   * held by what is down at any of them.
    */
   readonly properties?: Readonly<Record<string, Value>>;
 }

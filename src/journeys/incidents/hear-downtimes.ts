@@ -3,6 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { DOWNTIME_EVENTS, isAboutRails, RecentEvents, type StoredEvent } from '../../ingestion/ingestion.api';
 import { Log } from '../../log';
 import { downtimeOf, type SaidOfRails } from './rules/downtime';
+import { fieldsOf } from './rules/rail';
 import { downtimeStore } from './store/downtime.store';
 
 /**
@@ -22,8 +23,8 @@ export class HearDowntimes {
     if (ids.length === 0) return;
     const said = (await this.recentEvents.byIds(tx, ids)).flatMap(({ event }) => downtimeOf(saidOfRails(event)) ?? []);
     await downtimeStore.keep(tx, said);
-    for (const { dimension, value, opened, by } of await downtimeStore.follow(tx))
-      this.log.warn(opened ? 'incident opened' : 'incident over', { dimension, value, by });
+    for (const { opened, by, ...rail } of await downtimeStore.follow(tx))
+      this.log.warn(opened ? 'incident opened' : 'incident over', { ...fieldsOf(rail), by });
   }
 }
 

@@ -3,7 +3,7 @@ import { Database } from '@wapas/database';
 import { RailsDown } from '../../channels/channels.api';
 import { type JourneyVersion } from '../rules/definition';
 import { type ParkReason, type RunState } from '../rules/run';
-import { nameOf, type Rail, railsOf } from './rules/rail';
+import { DIMENSIONS, isDownFor, nameOf, type Rail, railsOf } from './rules/rail';
 import { type Incident, incidentStore } from './store/incident.store';
 
 /**
@@ -22,7 +22,9 @@ export class OpenIncidents {
   /** Messages that are planned already are held by the same incidents, at their claim. */
   async refresh(): Promise<void> {
     this.incidents = await incidentStore.open(this.database);
-    this.railsDown.set(new Map(this.incidents.map((incident) => [nameOf(incident), reasonOf(incident)])));
+    this.railsDown.set(
+      this.incidents.map((incident) => ({ rail: nameOf(incident), gateway: incident.gateway, reason: reasonOf(incident) })),
+    );
   }
 
   get all(): readonly Incident[] {
@@ -32,11 +34,11 @@ export class OpenIncidents {
   /** Why this run must wait, because what its trigger went over is down; undefined: it need not. */
   parkReasonOf(version: JourneyVersion, run: RunState): ParkReason | undefined {
     if (this.incidents.length === 0 || version.incidents === 'ignore' || version.steps[run.nextStep]?.mandatory) return undefined;
-    const down = railsOf(run.facts).find((rail) => this.incidents.some((incident) => isSame(incident, rail)));
-    return down && reasonOf(down);
+    const rails = railsOf(run.facts);
+    const down = new Set(this.incidents.filter((incident) => isDownFor(rails, incident)).map(({ dimension }) => dimension));
+    const dimension = DIMENSIONS.find((one) => down.has(one));
+    return dimension && reasonOf({ dimension });
   }
 }
 
-const reasonOf = ({ dimension }: Rail) => `incident_of_${dimension}` as const;
-
-const isSame = (one: Rail, other: Rail): boolean => one.dimension === other.dimension && one.value === other.value;
+const reasonOf = ({ dimension }: Pick<Rail, 'dimension'>) => `incident_of_${dimension}` as const;

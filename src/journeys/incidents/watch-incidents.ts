@@ -5,8 +5,8 @@ import { operationAudit } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { OpenIncidents } from './open-incidents';
-import { isIncident, isOver } from './rules/judge-incident';
-import { nameOf, type Rail } from './rules/rail';
+import { type Counted, failuresIn, isIncident, isOver, without } from './rules/judge-incident';
+import { fieldsOf, fullNameOf, methodsOf, partsOf, type RailAt } from './rules/rail';
 import { BY_SOURCE, downtimeStore } from './store/downtime.store';
 import { type Incident, incidentStore, type RailFailures } from './store/incident.store';
 
@@ -19,8 +19,9 @@ export const WATCH = 'watch';
 const QUIET_AFTER_A_PERSON = '1 hour';
 
 /**
- * Watches how often triggers fail over each method, bank and gateway. A rail that fails far more often than usual holds the
- * runs that went over it, until it fails no more than usual again: what is still in time then goes on, the rest expires.
+ * Watches how often triggers fail over each method, bank and gateway, and over each method and bank at each gateway. A rail that fails
+ * far more often than usual holds the runs that went over it, until it fails no more than usual again: what is still in time then goes
+ * on, the rest expires.
  */
 @Injectable()
 export class WatchIncidents {
@@ -52,7 +53,8 @@ export class WatchIncidents {
   /** What holds runs now, in words; empty when all is well. */
   lines(): string[] {
     return this.openIncidents.all.map(
-      ({ dimension, value, openedBy }) => `runs of ${dimension} ${value} are held: ${whyOf(openedBy)}; see GET /v1/incidents`,
+      ({ dimension, value, gateway, openedBy }) =>
+        `runs of ${dimension} ${value}${gateway === null ? '' : ` at ${gateway}`} are held: ${whyOf(openedBy)}; see GET /v1/incidents`,
     );
   }
 
@@ -62,23 +64,21 @@ export class WatchIncidents {
       if (!(await incidentStore.take(tx))) return;
       incidentStore.sumUp(tx);
       // A downtime may begin later than it was announced, and end without a word.
-      for (const { dimension, value, opened, by } of await downtimeStore.follow(tx))
-        this.log.warn(opened ? 'incident opened' : 'incident over', { dimension, value, by });
-      const open = await incidentStore.open(tx);
-      const announced = new Set((await downtimeStore.announced(tx)).map(nameOf));
-      for (const rail of await incidentStore.failures(tx)) await this.judge(tx, rail, open, announced);
+      for (const { opened, by, ...rail } of await downtimeStore.follow(tx))
+        this.log.warn(opened ? 'incident opened' : 'incident over', { ...fieldsOf(rail), by });
+      await this.judge(tx);
     });
     await this.openIncidents.refresh();
   }
 
   /** Null when it is held already. */
-  async hold(rail: Rail, actor: string, reason: string | null): Promise<Incident | null> {
+  async hold(rail: RailAt, actor: string, reason: string | null): Promise<Incident | null> {
     const incident = await this.database.transaction(async (tx) => {
       const opened = await incidentStore.begin(tx, rail, actor, { reason });
-      if (opened) await operationAudit.add(tx, { act: 'incident_held', subject: nameOf(rail), actor, reason });
+      if (opened) await operationAudit.add(tx, { act: 'incident_held', subject: fullNameOf(rail), actor, reason });
       return opened;
     });
-    if (incident) this.log.warn('incident opened', { dimension: rail.dimension, value: rail.value, by: actor });
+    if (incident) this.log.warn('incident opened', { ...fieldsOf(rail), by: actor });
     await this.openIncidents.refresh();
     return incident;
   }
@@ -87,29 +87,46 @@ export class WatchIncidents {
   async release(id: string, actor: string, reason: string | null): Promise<boolean> {
     const closed = await this.database.transaction(async (tx) => {
       const incident = await incidentStore.close(tx, id, actor, QUIET_AFTER_A_PERSON);
-      if (incident) await operationAudit.add(tx, { act: 'incident_released', subject: nameOf(incident), actor, reason });
+      if (incident) await operationAudit.add(tx, { act: 'incident_released', subject: fullNameOf(incident), actor, reason });
       return incident;
     });
     await this.openIncidents.refresh();
     return closed !== null;
   }
 
-  private async judge(
+  /** The narrow ones first: what is held by itself says nothing of the rest. Without it, is the wider one down still? */
+  private async judge(tx: Transaction): Promise<void> {
+    const failures = await incidentStore.failures(tx);
+    const atGateways = failures.filter(({ gateway }) => gateway !== null);
+    const gateways = failures.filter(({ dimension }) => dimension === 'gateway');
+    const others = failures.filter(({ dimension, gateway }) => gateway === null && dimension !== 'gateway');
+    await this.judgeAll(tx, atGateways, (rail) => rail);
+    const heldAlone = await incidentStore.setAside(tx);
+    await this.judgeAll(tx, gateways, (rail) => without(rail, methodsOf(rail, atGateways, heldAlone)));
+    const heldAtGateways = await incidentStore.setAside(tx);
+    await this.judgeAll(tx, others, (rail) => without(rail, partsOf(rail, atGateways, heldAtGateways)));
+  }
+
+  private async judgeAll(
     tx: Transaction,
-    rail: RailFailures,
-    open: readonly Incident[],
-    announced: ReadonlySet<string>,
+    rails: readonly RailFailures[],
+    judgedBy: (rail: RailFailures) => Counted,
   ): Promise<void> {
-    const { dimension, value, lastFiveMinutes: failures, usual } = rail;
-    const current = open.find((incident) => incident.dimension === dimension && incident.value === value);
-    if (!current && isIncident(rail, this.config.incidents)) {
-      const opened = await incidentStore.begin(tx, rail, WATCH, { failures, usual });
-      if (opened) this.log.warn('incident opened', { dimension, value, failures, usual: usual ?? undefined, by: WATCH });
-    }
-    // What a person holds, a person releases; what a gateway calls down is not over because few try.
-    if (current?.openedBy === WATCH && !announced.has(nameOf(rail)) && isOver(rail, this.config.incidents)) {
-      await incidentStore.close(tx, current.id, WATCH, '0');
-      this.log.warn('incident over', { dimension, value });
+    const open = new Map((await incidentStore.open(tx)).map((incident) => [fullNameOf(incident), incident]));
+    const announced = new Set((await downtimeStore.announced(tx)).map(fullNameOf));
+    for (const rail of rails) {
+      const failures = failuresIn(judgedBy(rail));
+      const current = open.get(fullNameOf(rail));
+      if (!current && isIncident(failures, this.config.incidents)) {
+        const seen = { failures: failures.lastFiveMinutes, usual: failures.usual };
+        const opened = await incidentStore.begin(tx, rail, WATCH, seen);
+        if (opened) this.log.warn('incident opened', { ...fieldsOf(rail), ...seen, usual: seen.usual ?? undefined, by: WATCH });
+      }
+      // What a person holds, a person releases; what a gateway calls down is not over because few try.
+      if (current?.openedBy === WATCH && !announced.has(fullNameOf(rail)) && isOver(failures, this.config.incidents)) {
+        await incidentStore.close(tx, current.id, WATCH, '0');
+        this.log.warn('incident over', fieldsOf(rail));
+      }
     }
   }
 

@@ -34,6 +34,14 @@ export const journeysRetention: readonly RetentionRule[] = [
     ),
   },
   {
+    name: 'failures at gateways by the minute',
+    keeps: 'payload',
+    sql: statement(
+      'retire_failure_minutes_at_gateways',
+      `delete from failure_minute_at_gateway where ctid = any (array(select ctid from failure_minute_at_gateway where minute >= $1 and minute < $2 limit $3)) returning minute`,
+    ),
+  },
+  {
     name: 'replays',
     keeps: 'payload',
     sql: statement(

@@ -2,8 +2,10 @@ import { byteaArray, type Queryable, type Seals, statement, type Transaction } f
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
+import { type RailAt } from '../incidents/rules/rail';
 import { isKept, keptOf, recordOf } from '../rules/recorded';
 import { type Decision, type RunFacts, type RunInput, type RunState } from '../rules/run';
+import { isDownFor } from './held-runs';
 import { railsIn, sealRun, secretIn, type StoredSecret } from './sealed-run';
 
 /** A run as stored: what decide() sees, and whose it is. */
@@ -126,7 +128,7 @@ const UNPARK = statement(
   `with ready as (select id, (memory #>> '{parked,dueAt}')::bigint as due from run
                   where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[])
                     and (memory #>> '{parked,reason}' = 'journey_paused'
-                         or not exists (select from unnest($3::text[], $4::text[]) as i (dimension, value) where coalesce(rails ->> i.dimension, lower(facts #>> array['properties', i.dimension])) = i.value))
+                         or not exists (select from unnest($3::text[], $4::text[], $5::text[]) as i (dimension, value, gateway) where ${isDownFor('run', 'i')}))
                   limit $2 for update skip locked),
    going as (
      update run r set due_at = greatest(to_timestamp(ready.due / 1000.0), date_trunc('milliseconds', business_now())), memory = r.memory - 'parked'
@@ -226,13 +228,16 @@ export const runStore = {
   },
 
   /** Sets parked runs of all but these journeys, and of all but these rails, going again. Gives how many. */
-  unpark: async (
-    db: Queryable,
-    pausedKeys: readonly string[],
-    down: readonly { readonly dimension: string; readonly value: string }[],
-    limit: number,
-  ): Promise<number> =>
-    (await db.query(UNPARK, [pausedKeys, limit, down.map(({ dimension }) => dimension), down.map(({ value }) => value)])).length,
+  unpark: async (db: Queryable, pausedKeys: readonly string[], down: readonly RailAt[], limit: number): Promise<number> =>
+    (
+      await db.query(UNPARK, [
+        pausedKeys,
+        limit,
+        down.map(({ dimension }) => dimension),
+        down.map(({ value }) => value),
+        down.map(({ gateway }) => gateway),
+      ])
+    ).length,
 
   liveByKeys: (tx: Transaction, keys: readonly EntityKey[]) =>
     tx.query<{ key: EntityKey; absorbing: boolean; runId: string }>(LIVE_BY_KEYS, [keys]),

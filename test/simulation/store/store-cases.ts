@@ -14,6 +14,7 @@ import { dltTemplateStore } from '../../../src/channels/store/dlt-template.store
 import { type EventRow, eventStore } from '../../../src/ingestion/store/event.store';
 import { journeyStore } from '../../../src/journeys/store/journey.store';
 import { entryStore } from '../../../src/journeys/store/entry.store';
+import { type ParkReason } from '../../../src/journeys/rules/run';
 import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/store/run.store';
 import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
@@ -522,6 +523,30 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const freed = await runStore.unpark(db, ['other'], [], 10);
     const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
     return { paused, freed, memory: one?.state.memory, dueAt: one?.state.dueAt && new Date(one.state.dueAt) };
+  },
+
+  'what is down at a gateway keeps runs of that gateway parked, and those that name none; it lets others go': async (
+    db,
+    { now },
+  ) => {
+    const parked = { reason: 'incident_of_method' as const, dueAt: minutes(now, 4) };
+    const over = (number: number, properties: Record<string, string>, reason: ParkReason = parked.reason) =>
+      run(now, number, { dueAt: null, memory: { parked: { ...parked, reason } }, facts: { keys: {}, properties, attempts: 1 } });
+    await insertRuns(db, [
+      over(1, { method: 'UPI', gateway: 'razorpay' }),
+      over(2, { method: 'upi', gateway: 'Cashfree' }),
+      over(3, { method: 'upi' }),
+      over(4, { method: 'card', gateway: 'razorpay' }),
+      over(5, { method: 'upi', gateway: 'razorpay' }, 'journey_paused'),
+    ]);
+    const isParked = async () =>
+      (await db.transaction((tx) => runStore.lock(tx, [1, 2, 3, 4, 5].map(id)))).map(({ state }) => 'parked' in state.memory);
+    const upi = { dimension: 'method', value: 'upi' } as const;
+    const answers = [];
+    for (const down of [[{ ...upi, gateway: null }], [{ ...upi, gateway: 'razorpay' }], [{ ...upi, gateway: 'stripe' }], []]) {
+      answers.push(await runStore.unpark(db, [], down, 10), await isParked());
+    }
+    return answers;
   },
 
   'a step gets one message, however often it asks': async (db, { now }) => {

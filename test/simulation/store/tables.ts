@@ -68,6 +68,8 @@ type RunRow = {
   signals: string;
   /** What it knows, sealed. */
   sealed: Buffer;
+  /** What of it may be down, by dimension. */
+  rails: string | null;
   stops: string;
   memory: string;
   ended_at: Moment | null;

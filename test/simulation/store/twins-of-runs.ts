@@ -71,6 +71,8 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
         startedAt,
         expiresAt,
         memory,
+        ,
+        rails,
       ] of rowsOf(parameters)) {
         yield* run.updateAll(
           run.find(runs, (one) => one.id === id),
@@ -80,6 +82,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
             due_at: moment(dueAt),
             signals: text(signals),
             sealed: (sealed as Buffer | null) ?? one.sealed,
+            rails: sealed === null ? one.rails : textOrNull(rails),
             lap: Number(lap),
             started_at: moment(startedAt) as number,
             expires_at: moment(expiresAt) as number,
@@ -115,7 +118,8 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
     },
 
     *insert_runs(run, parameters) {
-      for (const row of rowsOf(parameters.slice(0, 16))) {
+      // The seventeenth is one for all: when they entered.
+      for (const row of rowsOf([...parameters.slice(0, 16), ...parameters.slice(17)])) {
         const [id, journey, of, personId, triggerId, correlation, arm, test, lap, startedAt, expiresAt, nextStep, dueAt] = row;
         yield* run.insert(runs, {
           id: text(id),
@@ -133,6 +137,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
           due_at: moment(dueAt),
           signals: '{}',
           sealed: row[13] as Buffer,
+          rails: textOrNull(row[17]),
           stops: text(row[14]),
           memory: text(row[15]),
           ended_at: null,
@@ -227,10 +232,23 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
       });
     },
 
-    *unpark_runs(run, [paused, limit]) {
+    *unpark_runs(run, [paused, limit, ...incidents]) {
       const closed = new Set(list(paused));
+      const down = rowsOf(incidents).map(([dimension, value, gateway]) => ({
+        dimension: text(dimension),
+        value: text(value),
+        gateway: textOrNull(gateway),
+      }));
+      const isHeld = ({ memory, rails }: Run): boolean => {
+        if ((json(memory) as { parked: { reason: string } }).parked.reason === 'journey_paused') return false;
+        const own = (rails === null ? {} : json(rails)) as Readonly<Record<string, string>>;
+        return down.some(
+          ({ dimension, value, gateway }) =>
+            own[dimension] === value && (gateway === null || own.gateway === undefined || own.gateway === gateway),
+        );
+      };
       const ready = run
-        .find(runs, (one) => one.ended_at === null && !closed.has(one.journey_key) && 'parked' in memoryOf(one))
+        .find(runs, (one) => one.ended_at === null && !closed.has(one.journey_key) && 'parked' in memoryOf(one) && !isHeld(one))
         .filter(({ row }) => run.isFree(row))
         .slice(0, Number(limit));
       return ready.map(({ row, values }) => {

@@ -41,8 +41,8 @@ export const juspay: SourcePreset = {
       status: '/content/order/status',
       issuer: '/content/order/card/card_issuer',
       network: '/content/order/card/card_brand',
-      // Juspay hands payments to one of several gateways: an incident is that one's.
-      gateway: { first: ['/content/order/txn_detail/gateway'], otherwise: 'juspay' },
+      // Juspay hands payments to one of several gateways: an incident is that one's. Where it is not said nobody knows which.
+      gateway: '/content/order/txn_detail/gateway',
     },
   },
 };

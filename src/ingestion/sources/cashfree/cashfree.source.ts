@@ -100,7 +100,12 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 function railsDown({ content }: NewEvent, body: unknown): Record<string, unknown> {
   const instruments = Object.keys(GROUPS).filter((name) => at(`${INSTRUMENTS}/${name}`, body) !== undefined);
-  return present({ method: instruments.flatMap((name) => GROUPS[name] ?? []), network: networkOf(content.properties?.network) });
+  return present({
+    method: instruments.flatMap((name) => GROUPS[name] ?? []),
+    network: networkOf(content.properties?.network),
+    // Alone it would say that all of Cashfree is down.
+    gateway: instruments.length > 0 ? 'cashfree' : undefined,
+  });
 }
 
 /** A refund or a payment link tells nothing of what it went over. */

@@ -192,6 +192,7 @@ const EVERY = 'ALL';
  * as over. That only credit cards of an issuer are down is not kept: payments do not always say which they were.
  */
 function sayingOf(name: string, downtime: Record<string, unknown>): Pick<NewEvent, 'name' | 'content'> {
+  const method = text(downtime.method);
   const { bank, issuer, network, wallet, vpa_handle: handle, psp } = record(downtime.instrument) ?? {};
   const named = { bank: text(bank), issuer: text(issuer), network: networkOf(network), wallet: text(wallet) };
   const upi = { upi_handle: text(handle)?.toLowerCase(), upi_app: text(psp) };
@@ -201,8 +202,10 @@ function sayingOf(name: string, downtime: Record<string, unknown>): Pick<NewEven
     content: {
       properties: present({
         downtime: text(downtime.id),
-        method: text(downtime.method),
+        method,
         ...Object.fromEntries(rails),
+        // Alone it would say that all of Razorpay is down.
+        gateway: method !== undefined || rails.some(([, value]) => value !== undefined) ? 'razorpay' : undefined,
         severity: text(downtime.severity),
         begins: timeOf(downtime.begin),
         ends: timeOf(downtime.end),

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsString, Length, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { ReasonDto } from '../../../http/reason.dto';
 import { type Dimension, DIMENSIONS } from '../rules/rail';
 
@@ -18,6 +18,22 @@ export class NewIncidentDto extends ReasonDto {
   @Length(1, 64)
   @Matches(/^\P{Cc}*$/u)
   value: string;
+
+  @ApiProperty({
+    example: 'razorpay',
+    required: false,
+    nullable: true,
+    type: String,
+    minLength: 1,
+    maxLength: 64,
+    description:
+      'The gateway at which it is down, as triggers name it in `properties.gateway`; case does not matter. Left out: it is down at every one. Not for the dimension `gateway`.',
+  })
+  @IsOptional()
+  @IsString()
+  @Length(1, 64)
+  @Matches(/^\P{Cc}*$/u)
+  gateway?: string | null;
 }
 
 export class IncidentDto {
@@ -30,6 +46,15 @@ export class IncidentDto {
   @ApiProperty({ example: 'upi', description: 'Which one.' })
   value: string;
 
+  @ApiProperty({
+    example: 'razorpay',
+    nullable: true,
+    type: String,
+    description:
+      'The gateway at which it is down: runs of others go on, those that do not say which they went over wait. null: at every one.',
+  })
+  gateway: string | null;
+
   @ApiProperty({ enum: ['open', 'over'], example: 'open', description: 'Open: runs that went over it are held.' })
   state: string;
 
@@ -39,7 +64,10 @@ export class IncidentDto {
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'Since when, business time.' })
   openedAt: string;
 
-  @ApiProperty({ example: 'watch', description: '`watch`: the count said so. Else the id of the API key.' })
+  @ApiProperty({
+    example: 'watch',
+    description: '`watch`: the count said so. `source:` and a name: that source announced it. Else the id of the API key.',
+  })
   openedBy: string;
 
   @ApiProperty({ example: 'NPCI says so', nullable: true, type: String, description: 'What the person said who opened it.' })
@@ -58,7 +86,7 @@ export class IncidentDto {
     example: null,
     nullable: true,
     type: String,
-    description: '`watch`, or the id of the API key that released it.',
+    description: '`watch`, `source:` and a name, or the id of the API key that released it.',
   })
   closedBy: string | null;
 }
@@ -69,6 +97,14 @@ export class RailDto {
 
   @ApiProperty({ example: 'hdfc', description: 'Which one.' })
   value: string;
+
+  @ApiProperty({
+    example: 'razorpay',
+    nullable: true,
+    type: String,
+    description: 'What it did at this gateway alone; null: at all of them together, and where nobody knows at which.',
+  })
+  gateway: string | null;
 
   @ApiProperty({ example: 9, description: 'Triggers in the last five minutes.' })
   lastFiveMinutes: number;

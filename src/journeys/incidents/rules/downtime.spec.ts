@@ -1,5 +1,6 @@
 import { parseInstant, toIso, type Instant } from '@wapas/kernel';
 import { downtimeOf, type SaidOfRails } from './downtime';
+import { fullNameOf } from './rail';
 
 const at = (text: string): Instant => parseInstant(text) as Instant;
 const said = (name: string, properties: Record<string, unknown>, more: object = {}): SaidOfRails => ({
@@ -11,7 +12,7 @@ const said = (name: string, properties: Record<string, unknown>, more: object = 
   ...more,
 });
 const railsOf = (properties: Record<string, unknown>): string[] =>
-  (downtimeOf(said('Started', properties))?.rails ?? []).map(({ dimension, value }) => `${dimension}:${value}`);
+  (downtimeOf(said('Started', properties))?.rails ?? []).map(fullNameOf);
 
 it.each<[string, Record<string, unknown>, string[]]>([
   ['a method is down as a whole', { method: 'UPI' }, ['method:upi']],
@@ -24,7 +25,12 @@ it.each<[string, Record<string, unknown>, string[]]>([
     ['issuer:hsbc'],
   ],
   ['a gateway, when no method is named', { gateway: 'razorpay' }, ['gateway:razorpay']],
-  ['a method of a gateway', { method: 'wallet', gateway: 'razorpay' }, ['method:wallet']],
+  ['a method of a gateway: at other gateways it is up', { method: 'wallet', gateway: 'Razorpay' }, ['method:wallet@razorpay']],
+  [
+    'banks of several gateways',
+    { bank: ['SBIN', 'HDFC'], gateway: ['razorpay', 'cashfree'] },
+    ['bank:sbin@razorpay', 'bank:sbin@cashfree', 'bank:hdfc@razorpay', 'bank:hdfc@cashfree'],
+  ],
   ['nothing that is a rail', { colour: 'red', method: 7, bank: ['x'.repeat(65)] }, []],
 ])('%s', (_case, properties, rails) => expect(railsOf(properties)).toEqual(rails));
 

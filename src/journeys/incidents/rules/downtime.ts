@@ -1,5 +1,5 @@
 import { after, type Instant, minutes, parseInstant } from '@wapas/kernel';
-import { DIMENSIONS, isValue, nameOf, type Rail } from './rail';
+import { DIMENSIONS, fullNameOf, isValue, type Rail, type RailAt } from './rail';
 
 /** An event about rails, as its source stated it. */
 export interface SaidOfRails {
@@ -17,7 +17,8 @@ export interface Downtime {
   readonly source: string;
   /** What the source calls it. */
   readonly id: string;
-  readonly rails: readonly Rail[];
+  /** At the gateway that it is said of; one that is said of none is down whichever gateway it is reached over. */
+  readonly rails: readonly RailAt[];
   readonly severity: string | null;
   readonly saidAt: Instant;
   readonly isOver: boolean;
@@ -46,7 +47,7 @@ export function downtimeOf({ source, occurredAt, test, saysOver, properties }: S
   const ends = timeOf(properties.ends);
   return {
     source,
-    id: textOf(properties.downtime) ?? rails.map(nameOf).join(' '),
+    id: textOf(properties.downtime) ?? rails.map(fullNameOf).join(' '),
     rails,
     severity,
     saidAt: occurredAt,
@@ -56,7 +57,7 @@ export function downtimeOf({ source, occurredAt, test, saysOver, properties }: S
   };
 }
 
-function railsDown(properties: Readonly<Record<string, unknown>>): Rail[] {
+function railsDown(properties: Readonly<Record<string, unknown>>): RailAt[] {
   const named = (dimension: Rail['dimension']): Rail[] => {
     const said = Object.hasOwn(properties, dimension) ? properties[dimension] : undefined;
     return (Array.isArray(said) ? (said as unknown[]) : [said])
@@ -65,9 +66,11 @@ function railsDown(properties: Readonly<Record<string, unknown>>): Rail[] {
   };
   // An issuer's cards of a network are a part of the issuer's, not all of the network's.
   const narrow = NARROW.flatMap((dimension) => (dimension === 'network' && named('issuer').length > 0 ? [] : named(dimension)));
-  const method = named('method');
-  const widest = method.length > 0 ? method : named('gateway');
-  return (narrow.length > 0 ? narrow : widest).slice(0, MOST_RAILS);
+  const gateways = named('gateway');
+  const rails = narrow.length > 0 ? narrow : named('method');
+  if (rails.length === 0) return gateways.map((rail) => ({ ...rail, gateway: null })).slice(0, MOST_RAILS);
+  const places = gateways.length > 0 ? gateways.map(({ value }) => value) : [null];
+  return rails.flatMap((rail) => places.map((gateway) => ({ ...rail, gateway }))).slice(0, MOST_RAILS);
 }
 
 const textOf = (value: unknown): string | undefined =>

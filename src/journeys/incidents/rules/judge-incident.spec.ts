@@ -1,4 +1,4 @@
-import { isIncident, isOver, usualOf } from './judge-incident';
+import { failuresIn, isIncident, isOver, usualOf, without } from './judge-incident';
 
 const limits = { least: 20, factor: 5 };
 const failures = (lastFiveMinutes: number, usual: number | null, lastTenMinutes = lastFiveMinutes) => ({
@@ -28,4 +28,13 @@ it('one bad day among seven does not raise what is usual', () => {
   expect(usualOf([120, 120, 12_000, 120, 120, 120, 120])).toBe(10);
   expect(usualOf([0, 24])).toBe(1);
   expect(usualOf([])).toBeNull();
+});
+
+it('without the gateway that fails, a rail is judged by what it does at the others, day by day', () => {
+  const whole = { lastFiveMinutes: 130, lastTenMinutes: 200, hours: [240, 240, 180, null] };
+  const razorpay = { lastFiveMinutes: 120, lastTenMinutes: 180, hours: [120, 120, null, null] };
+  const left = without(whole, [razorpay]);
+  expect(left).toEqual({ lastFiveMinutes: 10, lastTenMinutes: 20, hours: [120, 120, 180, null] });
+  expect([failuresIn(whole), failuresIn(left)].map((one) => isIncident(one, limits))).toEqual([true, false]);
+  expect(without(whole, [])).toEqual(whole);
 });

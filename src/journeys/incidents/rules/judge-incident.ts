@@ -13,6 +13,29 @@ export interface Failures {
   readonly usual: number | null;
 }
 
+/** What was counted of a rail. */
+export interface Counted extends Pick<Failures, 'lastFiveMinutes' | 'lastTenMinutes'> {
+  /** In this hour of each day before, yesterday first; null: that day nothing was known yet. */
+  readonly hours: readonly (number | null)[];
+}
+
+export const failuresIn = ({ lastFiveMinutes, lastTenMinutes, hours }: Counted): Failures => ({
+  lastFiveMinutes,
+  lastTenMinutes,
+  usual: usualOf(hours.filter((hour) => hour !== null)),
+});
+
+/** What is left of a rail's count without some of the gateways that it is reached over. */
+export function without(whole: Counted, gateways: readonly Counted[]): Counted {
+  const left = (all: number, countOf: (one: Counted) => number): number =>
+    Math.max(0, all - gateways.reduce((sum, one) => sum + countOf(one), 0));
+  return {
+    lastFiveMinutes: left(whole.lastFiveMinutes, (one) => one.lastFiveMinutes),
+    lastTenMinutes: left(whole.lastTenMinutes, (one) => one.lastTenMinutes),
+    hours: whole.hours.map((hour, day) => hour && left(hour, (one) => one.hours[day] ?? 0)),
+  };
+}
+
 /**
  * A rail is down when it fails more than `factor` times as often as usual (the field goes by five times the same hour of the last
  * seven days, in five minutes). What is too young to have a usual number, or fails too seldom to count, is not judged.

@@ -72,8 +72,7 @@ async function answerIn(pages: PageSize): Promise<Answer> {
     for (const tally of piece.tallies ?? []) tallies.set(nameOf(tally), (tallies.get(nameOf(tally)) ?? 0) + tally.messages);
     result = piece.result;
   }
-  // How many were live at once is looked at between pages.
-  return { result: { ...result, liveRuns: undefined }, lines, tallies: new Map([...tallies].sort()) };
+  return { result, lines, tallies: new Map([...tallies].sort()) };
 }
 
 const nameOf = ({ day, step, outcome, reason }: ReplayTally): string => [day, step, outcome, reason].join(' ');

@@ -91,6 +91,7 @@ export class VirtualRuns<Tag> {
   private readonly kinds: ReadonlySet<KeyKind>;
   private begun = 0;
   private live = 0;
+  private peak = 0;
 
   constructor(private readonly options: VirtualRunsOptions<Tag>) {
     this.kinds = kindsOf(options.version);
@@ -98,6 +99,11 @@ export class VirtualRuns<Tag> {
 
   get liveCount(): number {
     return this.live;
+  }
+
+  /** How many were live at once. */
+  get peakLive(): number {
+    return this.peak;
   }
 
   /** How many began. */
@@ -211,6 +217,7 @@ export class VirtualRuns<Tag> {
       entries: (before?.entries ?? 0) + 1,
     });
     this.live += 1;
+    this.peak = Math.max(this.peak, this.live);
     if (run.state.dueAt !== null) this.timeline.add(run.state.dueAt, run);
     if (version.reentryAfterForPerson === 0) return;
     this.enteredAt.set(run.person, run.state.startedAt);

@@ -57,6 +57,11 @@ export class Foresight {
     return this.runs.liveCount;
   }
 
+  /** Runs that were live at once. */
+  get peakLive(): number {
+    return this.runs.peakLive;
+  }
+
   get linesLeftOut(): number {
     return this.beside.leftOut;
   }

@@ -15,7 +15,6 @@ import { type OwnRates, whatIfRates } from '../rules/stated-answers';
 import { type Replay } from '../store/replay.store';
 import { Foresight } from './foresight';
 import { PeopleOfPeriod } from './people-of-period';
-import { type PeriodPage } from './period-page';
 import { priceTallies } from './price-tallies';
 import { readPages } from './read-pages';
 import { namesReadFor, PAGE, type PageSize } from './read-period';
@@ -74,7 +73,6 @@ export class WhatIfPeriod implements ReplayWork {
       to: Math.min(period.horizon, replay.to + version.window) as Instant,
       names: namesReadFor(version),
     });
-    let peakLive = 0;
     let saidAt = performance.now();
     const piece = (beginsAnew: boolean): WorkedPiece => {
       const tallies = priceTallies(foresight.tally.take(), book);
@@ -85,7 +83,7 @@ export class WhatIfPeriod implements ReplayWork {
         done: counts.events,
         total,
         place: {},
-        result: result.toJson(counts, linesLeftOut, peakLive),
+        result: result.toJson(counts, linesLeftOut, foresight.peakLive),
         lines: foresight.takeLines(),
         tallies,
         beginsAnew,
@@ -93,14 +91,17 @@ export class WhatIfPeriod implements ReplayWork {
     };
     yield piece(true);
     const { secret, encryptionKeys } = this.config;
+    const turn = new Turn();
     for await (const page of readPages({
       pool: settingsOf(this.database.pool),
       secret,
       encryptionKeys,
       period: { ...period, pages },
     })) {
-      await live(foresight, page);
-      peakLive = Math.max(peakLive, foresight.liveCount);
+      for (const event of page.events) {
+        foresight.arrive(event);
+        if (turn.isOver()) await turn.next();
+      }
       const last = page.events.at(-1)?.receivedAt;
       if (last !== undefined) people.tidy(last);
       yield performance.now() - saidAt < SAY_EVERY_MS ? null : piece(false);
@@ -115,14 +116,19 @@ export class WhatIfPeriod implements ReplayWork {
   }
 }
 
-/** Lives a page, and lets others have the thread in between. */
-async function live(foresight: Foresight, page: PeriodPage): Promise<void> {
-  let since = performance.now();
-  for (const [index, event] of page.events.entries()) {
-    foresight.arrive(event);
-    if (index % LOOK_EVERY !== 0 || performance.now() - since < HOLD_MS) continue;
+/** The thread is everybody's: whoever has had it for a while lets the others have it. */
+class Turn {
+  private since = performance.now();
+  private asked = 0;
+
+  isOver(): boolean {
+    this.asked += 1;
+    return this.asked % LOOK_EVERY === 0 && performance.now() - this.since >= HOLD_MS;
+  }
+
+  async next(): Promise<void> {
     await breath();
-    since = performance.now();
+    this.since = performance.now();
   }
 }
 

@@ -25,7 +25,7 @@ export interface KeyedEvent {
 export function keysOf(
   hasher: Pick<EntityKeys, 'keyOf'>,
   { content, test }: { content: EventContent; test: boolean },
-  kinds?: ReadonlySet<KeyKind>,
+  kinds?: Pick<ReadonlySet<KeyKind>, 'has'>,
 ): { kind: KeyKind; key: EntityKey }[] {
   const found: { kind: KeyKind; key: EntityKey }[] = [];
   eachKey(content, (kind, value) => {

@@ -69,16 +69,10 @@ export const pastMessages = {
   async ofRuns(db: Queryable, runIds: readonly string[]): Promise<ReadonlyMap<string, readonly PastMessage[]>> {
     if (runIds.length === 0) return new Map();
     const found = new Map<string, PastMessage[]>();
-    for (const { runId, calledAt, dueAt, receipts, ...row } of await db.query<Row>(OF_RUNS, [uuidArray(runIds)])) {
-      const message = {
-        ...row,
-        calledAt: calledAt === null ? null : instantFromEpoch(calledAt),
-        dueAt: instantFromEpoch(dueAt),
-        receipts: (receipts ?? []).map(([kind, at]) => ({ kind, at: instantFromEpoch(at) })),
-      };
-      const ofRun = found.get(runId);
-      if (ofRun) ofRun.push(message);
-      else found.set(runId, [message]);
+    for (const row of await db.query<Row>(OF_RUNS, [uuidArray(runIds)])) {
+      const ofRun = found.get(row.runId);
+      if (ofRun) ofRun.push(toPastMessage(row));
+      else found.set(row.runId, [toPastMessage(row)]);
     }
     return found;
   },
@@ -91,3 +85,31 @@ export const pastMessages = {
     return rows.map((row) => ({ ...row, calledAt: instantFromEpoch(row.calledAt) }));
   },
 };
+
+const toPastMessage = ({
+  step,
+  lap,
+  channel,
+  provider,
+  state,
+  reason,
+  parts,
+  category,
+  calledAt,
+  dueAt,
+  claim,
+  receipts,
+}: Row): PastMessage => ({
+  step,
+  lap,
+  channel,
+  provider,
+  state,
+  reason,
+  parts,
+  category,
+  calledAt: calledAt === null ? null : instantFromEpoch(calledAt),
+  dueAt: instantFromEpoch(dueAt),
+  claim,
+  receipts: (receipts ?? []).map(([kind, at]) => ({ kind, at: instantFromEpoch(at) })),
+});

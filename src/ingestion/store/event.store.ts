@@ -139,15 +139,16 @@ const BETWEEN = statement(
    order by date_trunc('milliseconds', received_at), id limit $5`,
 );
 /**
- * Marks with the moment at which they were left, of each key those of before a moment of its own. Times in seconds. Nothing happens after
- * it came, so the index leaves out most of what came later. Stands on event_mark_by_key and the key of event, one look-up a mark: joined,
- * the planner read all events there are.
+ * Marks with the moment at which they were left, of each key those of before a moment of its own, but that of one event: whoever asks what
+ * was left before a trigger knows of the trigger itself. Times in seconds. Nothing happens after it came, so the index leaves out most of
+ * what came later. Stands on event_mark_by_key and the key of event, one look-up a mark: joined, the planner read all events there are.
  */
 const MARKS_AS_THEY_CAME = statement(
   'marks_as_they_came',
   `select m.key, m.event_name as "eventName", date_part('epoch', m.occurred_at) as "occurredAt", m.event_id as "eventId", date_part('epoch', came.at) as "receivedAt"
-   from unnest($1::uuid[], $3::timestamptz[]) as wanted (key, before)
-   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) and m.occurred_at < wanted.before offset 0) m
+   from unnest($1::uuid[], $3::timestamptz[], $4::uuid[]) as wanted (key, before, but)
+   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) and m.occurred_at < wanted.before
+                                                        and m.event_id <> wanted.but offset 0) m
    cross join lateral (select received_at as at from event e where e.id = m.event_id offset 0) came
    where came.at < wanted.before`,
 );
@@ -190,11 +191,11 @@ export const eventStore = {
   },
 
   async byIds(db: Queryable, ids: readonly string[]): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row, toInstant));
+    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row, AS_DRIVER));
   },
 
   async byKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toStoredEvent(db.seals, row, toInstant));
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toStoredEvent(db.seals, row, AS_DRIVER));
   },
 
   async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
@@ -215,17 +216,25 @@ export const pastEvents = {
   /** Those that came from a moment on, of that moment only those behind `afterId`, and before another, in the order in which they came. */
   async between(db: Queryable, { from, to, names }: EventsBetween, afterId: string, limit: number): Promise<StoredEvent[]> {
     const rows = await db.query<StoredRow<number, string>>(BETWEEN, [toDate(from), toDate(to), names, afterId, limit]);
-    return rows.map(({ sealed, ...row }) =>
-      toStoredEvent(db.seals, { ...row, sealed: sealed === null ? null : Buffer.from(sealed, 'base64') }, instantFromEpoch),
-    );
+    return rows.map((row) => toStoredEvent(db.seals, row, AS_TEXT));
   },
 
-  /** What had been left under each of these keys before a moment, with when it was. */
-  async marks(db: Queryable, keys: ReadonlyMap<EntityKey, Instant>, names: readonly string[]): Promise<PastMark[]> {
+  /** What others had left under each of these keys before an event came, or in the very same moment, with when it was. */
+  async marks(
+    db: Queryable,
+    keys: ReadonlyMap<EntityKey, Pick<StoredEvent, 'id' | 'receivedAt'>>,
+    names: readonly string[],
+  ): Promise<PastMark[]> {
     if (keys.size === 0 || names.length === 0) return [];
+    const events = [...keys.values()];
     const rows = await db.query<Omit<PastMark, 'occurredAt' | 'receivedAt'> & { occurredAt: number; receivedAt: number }>(
       MARKS_AS_THEY_CAME,
-      [uuidArray([...keys.keys()]), names, timestamptzArray([...keys.values()])],
+      [
+        uuidArray([...keys.keys()]),
+        names,
+        timestamptzArray(events.map(({ receivedAt }) => (receivedAt + 1) as Instant)),
+        uuidArray(events.map(({ id }) => id)),
+      ],
     );
     return rows.map(({ key, eventName, occurredAt, eventId, receivedAt }) => ({
       key,
@@ -256,10 +265,18 @@ interface StoredRow<Time = Date, Bytes = Buffer> extends Omit<StoredEvent, 'occu
   readonly sealed: Bytes | null;
 }
 
-function toStoredEvent<Time>(
+/** How a statement gives times and bytes. */
+interface Reading<Time, Bytes> {
+  readonly instantOf: (time: Time) => Instant;
+  readonly bytesOf: (bytes: Bytes) => Buffer;
+}
+const AS_DRIVER: Reading<Date, Buffer> = { instantOf: toInstant, bytesOf: (bytes) => bytes };
+const AS_TEXT: Reading<number, string> = { instantOf: instantFromEpoch, bytesOf: (text) => Buffer.from(text, 'base64') };
+
+function toStoredEvent<Time, Bytes>(
   seals: Seals,
-  { id, source, name, occurredAt, receivedAt, test, content, sealed }: StoredRow<Time>,
-  instantOf: (time: Time) => Instant,
+  { id, source, name, occurredAt, receivedAt, test, content, sealed }: StoredRow<Time, Bytes>,
+  { instantOf, bytesOf }: Reading<Time, Bytes>,
 ): StoredEvent {
   return {
     id,
@@ -268,6 +285,6 @@ function toStoredEvent<Time>(
     occurredAt: instantOf(occurredAt),
     receivedAt: instantOf(receivedAt),
     test,
-    content: sealed ? (JSON.parse(seals.openText(CONTENT, sealed)) as EventContent) : (content ?? {}),
+    content: sealed !== null ? (JSON.parse(seals.openText(CONTENT, bytesOf(sealed))) as EventContent) : (content ?? {}),
   };
 }

@@ -1,6 +1,6 @@
 import { type KeyKind } from '@wapas/entity-keys';
 import { FACTS, journey, T } from './decide.test-kit';
-import { kindsOf, meaningOf, namesOf, stopsBy } from './endings';
+import { kindsOf, marksThatMatter, meaningOf, namesOf, stopsBy } from './endings';
 import { type RunFacts } from './run';
 
 const cart: RunFacts = { ...FACTS, properties: { itemIds: ['sku_1', 'sku_2'] } };
@@ -55,6 +55,15 @@ it('a mark alone stops a message only where nothing has to be read', () => {
   expect(stopsBy(version, 'phone')).toEqual(['Checkout Paid', 'Support Ticket Opened', 'Payment Authorized']);
   expect(stopsBy(version, 'order')).toEqual([]);
 });
+
+it.each<[KeyKind, string[]]>([
+  ['cart', ['Order Paid', 'Product Changed', 'Payment Authorized']],
+  ['customer', ['Order Paid', 'Support Ticket Opened', 'Payment Authorized']],
+  ['phone', ['Checkout Paid', 'Support Ticket Opened', 'Payment Authorized']],
+  ['order', []],
+])('of the marks under a %s key only those are read that may count by it', (kind, names) =>
+  expect(marksThatMatter(version, kind).sort()).toEqual(names.sort()),
+);
 
 it('a run is found again by every key its endings may arrive by', () => {
   expect([...kindsOf(version)].sort()).toEqual(['cart', 'customer', 'phone']);

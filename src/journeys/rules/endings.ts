@@ -75,6 +75,14 @@ export function isConditionalEnding(version: JourneyVersion, kind: KeyKind, even
   );
 }
 
+/** Which marks under a key of this kind may speak against a run or stop a message, by themselves or by what their event says. */
+export const marksThatMatter = (version: JourneyVersion, kind: KeyKind): string[] => {
+  const stopping = new Set(stopsBy(version, kind));
+  return [...new Set([...endingNamesOf(version), ...version.silence])].filter(
+    (name) => stopping.has(name) || isConditionalEnding(version, kind, name),
+  );
+};
+
 /** Marks of before the trigger that speak against a run, with whether they count for ever. */
 function isEndingMark(version: JourneyVersion, kind: KeyKind, eventName: string): { absorbing: boolean } | null {
   const named = stopsBy(version, kind).includes(eventName) && !version.silence.includes(eventName);

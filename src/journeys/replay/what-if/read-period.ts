@@ -14,7 +14,7 @@ import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
 import { arrived, factsOf } from '../../facts-of-event';
 import { correlationOf } from '../../guard-of-trigger';
 import { type JourneyVersion } from '../../rules/definition';
-import { endingNamesOf, endingsAmong, kindsOf, namesOf, unsaidAmong } from '../../rules/endings';
+import { endingsAmong, kindsOf, marksThatMatter, namesOf, unsaidAmong } from '../../rules/endings';
 import { type RunFacts } from '../../rules/run';
 import { type PastRun, pastRuns } from '../store/past-run.store';
 import { type PeriodPage, type PeriodTrigger, type ReadPerson, type RealRun } from './period-page';
@@ -68,8 +68,8 @@ const CAPS_LOOK_BACK_MS = hours(24 * 7);
  */
 export class ReadPeriod {
   private readonly names: readonly string[];
-  private readonly guardNames: readonly string[];
-  private readonly kinds: ReadonlySet<KeyKind>;
+  /** The kinds of key by which runs are found, and the marks that matter under each. */
+  private readonly kinds: ReadonlyMap<KeyKind, readonly string[]>;
   private readonly hasher: RecentKeys;
   private stretchMs = FIRST_STRETCH_MS;
   private from: Instant;
@@ -83,8 +83,7 @@ export class ReadPeriod {
   ) {
     const { version } = period;
     this.names = namesReadFor(version);
-    this.guardNames = [...new Set([...endingNamesOf(version), ...version.silence])];
-    this.kinds = kindsOf(version);
+    this.kinds = new Map([...kindsOf(version)].map((kind) => [kind, marksThatMatter(version, kind)]));
     this.hasher = new RecentKeys(sources.hasher);
     this.from = period.from;
   }
@@ -216,10 +215,12 @@ export class ReadPeriod {
   /** Under the keys by which anything could end the run of a trigger. */
   private async marksOf(triggers: readonly KeyedEvent[]): Promise<Marks> {
     // Triggers come in the order of time: of several with a key the last one asks for the most.
-    const before = new Map<EntityKey, Instant>();
-    for (const { event, keys } of triggers)
-      for (const { kind, key } of keys) if (this.kinds.has(kind)) before.set(key, (event.receivedAt + 1) as Instant);
-    return groupBy(await pastEvents.marks(this.sources.db, before, this.guardNames), ({ key }) => key as string);
+    const read = [...this.kinds].map(([kind, names]) => {
+      const last = new Map<EntityKey, StoredEvent>();
+      for (const { event, keys } of triggers) for (const one of keys) if (one.kind === kind) last.set(one.key, event);
+      return pastEvents.marks(this.sources.db, last, names);
+    });
+    return groupBy((await Promise.all(read)).flat(), ({ key }) => key as string);
   }
 
   private async saidAmong(triggers: readonly KeyedEvent[], marks: Marks): Promise<ReadonlyMap<string, StoredEvent>> {

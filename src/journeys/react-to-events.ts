@@ -80,7 +80,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
           const run = runs.get(runId);
           if (!run || (!absorbing && event.occurredAt < run.guard.since)) return [];
           const version = this.catalogue.versionOf(run.journeyKey, run.version);
-          const input = meaningOf(version, run.state.facts, arrived(event), kind);
+          const input = meaningOf(version, run.state.facts, arrived(event), kind, run.guard.since);
           return input ? [{ runId, input }] : [];
         }),
       ),

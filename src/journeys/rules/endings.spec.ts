@@ -1,4 +1,5 @@
 import { type KeyKind } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
 import { FACTS, journey, T } from './decide.test-kit';
 import { kindsOf, marksThatMatter, meaningOf, namesOf, stopsBy } from './endings';
 import { type RunFacts } from './run';
@@ -46,8 +47,11 @@ it.each<[string, string, KeyKind, Record<string, unknown>, string | null]>([
   ['the customer is in the app', 'App Opened', 'customer', {}, 'active'],
   ['something else', 'Page Viewed', 'customer', {}, null],
 ])('%s', (_case, name, kind, properties, meaning) =>
-  expect(meaningOf(version, cart, event(name, properties), kind)?.kind ?? null).toBe(meaning),
+  expect(meaningOf(version, cart, event(name, properties), kind, T)?.kind ?? null).toBe(meaning),
 );
+
+it('that the bank said no to an earlier attempt confirms nothing about this one', () =>
+  expect(meaningOf(version, cart, event('Payment Declined'), 'cart', (T + 1) as Instant)).toBeNull());
 
 it('a mark alone stops a message only where nothing has to be read', () => {
   expect(stopsBy(version, 'cart')).toEqual(['Order Paid', 'Payment Authorized']);

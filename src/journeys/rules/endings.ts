@@ -15,9 +15,16 @@ export interface ArrivedEvent {
 
 /**
  * What an event that shares a key with a live run means to it; null: nothing. Orders and payments are settled once and for
- * all; of keys that are used again only what follows the trigger counts (D7), which the caller has checked.
+ * all; of keys that are used again only what follows the trigger counts (D7), which the caller has checked. `since`: when the
+ * trigger happened; that an earlier attempt did fail says nothing of this one.
  */
-export function meaningOf(version: JourneyVersion, run: RunFacts, event: ArrivedEvent, kind: KeyKind): RunInput | null {
+export function meaningOf(
+  version: JourneyVersion,
+  run: RunFacts,
+  event: ArrivedEvent,
+  kind: KeyKind,
+  since: Instant,
+): RunInput | null {
   const { id: eventId, name, occurredAt: at, facts } = event;
   const isGoal = version.goals.some(
     ({ events, by, where }) => events.includes(name) && by.includes(kind) && allHold(where, facts, run),
@@ -25,7 +32,7 @@ export function meaningOf(version: JourneyVersion, run: RunFacts, event: Arrived
   if (isGoal) return { kind: 'goal_reached', eventId, at, amount: facts.amount };
   const exit = version.exits.find((one) => one.event === name && one.by.includes(kind) && allHold(one.where, facts, run));
   if (exit) return { kind: 'exit_reached', eventId, at, reason: exit.reason };
-  if (version.hold?.confirmedBy.includes(name)) return { kind: 'confirmed', eventId };
+  if (version.hold?.confirmedBy.includes(name)) return at >= since ? { kind: 'confirmed', eventId } : null;
   if (version.postpone?.events.includes(name)) return { kind: 'active', eventId, at };
   return null;
 }
@@ -112,7 +119,7 @@ export function endingsAmong(
   return keys.flatMap(({ kind, key }) =>
     marksOf(key).flatMap(({ eventId, eventName, occurredAt }) => {
       const event = said(eventId);
-      const input = event && meaningOf(version, facts, event, kind);
+      const input = event && meaningOf(version, facts, event, kind, event.occurredAt);
       const isEnding = input?.kind === 'goal_reached' || input?.kind === 'exit_reached';
       const ending = isEnding ? { absorbing: isAbsorbing(kind) } : isEndingMark(version, kind, eventName);
       return ending ? [{ event: eventName, occurredAt, ...ending }] : [];

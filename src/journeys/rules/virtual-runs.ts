@@ -149,7 +149,7 @@ export class VirtualRuns<Tag> {
     const heard = new Set<VirtualRun<Tag>>();
     for (const { run, kind } of concerned) {
       if (heard.has(run)) continue;
-      const meaning = meaningOf(this.options.version, run.state.facts, event, kind);
+      const meaning = meaningOf(this.options.version, run.state.facts, event, kind, run.since);
       if (meaning === null) continue;
       heard.add(run);
       this.feed(run, meaning, now);

@@ -198,7 +198,7 @@ it.each<[string, string, KeyKind, string, string | undefined]>([
   ['kyc_rejected', 'KYC Rejected', 'kyc_application', 'glare', undefined],
 ])('%s: one more %s by its %s that says %s ends it as %s', (name, event, kind, reason, ending) => {
   const facts = { ...FACTS, reason: { class: reason } };
-  const meaning = meaningOf(compiled(read(name)), FACTS, { id: 'evt-2', name: event, occurredAt: T, facts }, kind);
+  const meaning = meaningOf(compiled(read(name)), FACTS, { id: 'evt-2', name: event, occurredAt: T, facts }, kind, T);
   expect(meaning?.kind === 'exit_reached' ? meaning.reason : undefined).toBe(ending);
 });
 

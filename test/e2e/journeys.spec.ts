@@ -501,8 +501,8 @@ describe('a test run', () => {
     expect(answer.status).toBe(200);
     const told = (answer.body as unknown as { timeline: { offset?: string; words?: string; content?: object }[] }).timeline;
     expect(told.flatMap(({ offset, words }) => (words ? [`${offset} ${words}`] : []))).toEqual([
-      'T+1m send push, message 2 until T+14m',
-      'T+15m send whatsapp, message 2 until T+45m',
+      'T+1m send push, message 4 until T+14m',
+      'T+15m send whatsapp, message 4 until T+45m',
       'T+2h skip sms: whatsapp_engaged',
       'T+2h30m end: goal_reached',
     ]);

@@ -130,6 +130,7 @@ export const eventCatalogue: readonly CatalogueEntry[] = [
         'A debit (EMI, SIP, subscription) did not go through.',
         ['amount', 'reason', 'properties.due_date'],
       ],
+      ['Mandate Debit Presented', 'The debit is tried again: what was said about the last try is out of date.'],
       ['Instalment Paid', 'The instalment of a due date was paid, by whatever route.', ['amount', 'properties.due_date']],
       ['Loan Restructured', 'The lender has changed the terms: nothing is to be collected by message.'],
       ['Hardship Declared', 'The borrower has declared hardship.'],

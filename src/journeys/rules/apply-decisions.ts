@@ -1,5 +1,5 @@
 import { assertNever } from '@wapas/kernel';
-import { type Decision, type RunMemory, type RunState } from './run';
+import { type Decision, type RunFacts, type RunMemory, type RunState } from './run';
 
 /** The run after its decisions. */
 export function applyDecisions(run: RunState, decisions: readonly Decision[]): RunState {
@@ -32,7 +32,7 @@ function applyOne(run: RunState, decision: Decision): RunState {
     case 'see':
       return remembering(run, { activeAt: decision.at });
     case 'attach':
-      return { ...run, facts: { ...decision.facts, attempts: run.facts.attempts + 1 } };
+      return { ...run, facts: { ...decision.facts, attempts: run.facts.attempts + 1, ...inARow(run.facts, decision.facts) } };
     case 'begin':
       return {
         ...remembering(run, { heldUntil: undefined, parked: undefined }),
@@ -61,6 +61,13 @@ function applyOne(run: RunState, decision: Decision): RunState {
     default:
       return assertNever(decision);
   }
+}
+
+/** Who has failed twice over one method should be offered another (rule 31). */
+function inARow(before: RunFacts, now: RunFacts): Pick<RunFacts, 'sameMethod'> {
+  const { method } = now.properties;
+  const isSame = typeof method === 'string' && method === before.properties.method;
+  return isSame ? { sameMethod: (before.sameMethod ?? 1) + 1 } : {};
 }
 
 /** Undefined fields are forgotten: an empty memory stays `{}` in every replay. */

@@ -1,4 +1,5 @@
 import { type Duration, minutes, parseDuration } from '@wapas/kernel';
+import { type LocalHours } from '@wapas/local-hours';
 import { type Ending, type JourneyVersion, type SendingHours, type Step, type StepMessage } from './definition';
 import {
   type AskedDefinition,
@@ -32,6 +33,7 @@ export function compileVersion(definition: JourneyDefinition, version: number): 
       ? {
           when: definition.hold.when ?? [],
           for: length(definition.hold.for),
+          calm: (definition.hold.during ?? []).map(calmOutside),
           confirmedBy: definition.hold.confirmedBy ?? [],
           onUnknown: definition.hold.onUnknown ?? 'enter',
         }
@@ -99,6 +101,13 @@ function compileMessage({ when = [], template, variants = [] }: MessageDefinitio
     return message;
   });
 }
+
+/** The rest of the day: what lies outside 10:00 to 13:00 is from 13:00 to 10:00. */
+const calmOutside = ({ from, to, zone }: { from: string; to: string; zone?: string }): LocalHours => ({
+  from: minuteOfDay(to),
+  to: minuteOfDay(from),
+  zone: zone ?? 'Asia/Kolkata',
+});
 
 export function compileHours(hours: NonNullable<StepDefinition['hours']>): SendingHours {
   return {

@@ -48,6 +48,13 @@ describe('an uncertain payment waits for certainty (rule 24)', () => {
   it('a further timeout does not', () => given(runAbout(holding, timeout)).when(failedAgain(timeout).at('T-7m')).then('attach'));
   it('a goal within the wait ends the run unheard', () =>
     given(runAbout(holding, timeout)).when(goalReached().at('T-1m')).then('end: goal_reached'));
+  it('what fails in hours that are only busy waits until they are over, and half an hour longer', () => {
+    const busy = journey({}, { hold: { during: [{ from: '10:00', to: '13:00' }], for: '30m' } });
+    // T is 11:00.
+    expect(runAbout(busy, {}).state.startedAt).toBe(after(T, minutes(150)));
+    expect(runAbout(busy, {}, after(T, minutes(120))).state.memory).toEqual({});
+    expect(passage(runAbout(busy, {}))[0]).toBe('T+0s begin T at T+0s: status_unknown');
+  });
   it('who wants certainty may leave the unknown ones out', () =>
     given(runAbout(journey({}, { hold: { ...hold, onUnknown: 'skip' } }), timeout))
       .when(lookedAt('T'))

@@ -304,6 +304,7 @@ describe('whatever happens, in whatever order', () => {
   const holds = fc.record({
     when: fc.constant([]),
     for: fc.integer({ min: 1, max: 60 }).map(minutes),
+    calm: fc.constant([]),
     confirmedBy: fc.constant(['Payment Declined']),
     onUnknown: fc.constant<'enter'>('enter'),
   });

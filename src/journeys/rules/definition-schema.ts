@@ -7,6 +7,7 @@ import { LEGAL_HOURS_NAMES } from './legal-hours';
  * only ever added to /1; what would change the meaning of a stored journey needs a /2.
  */
 const duration = { type: 'string', pattern: '^(\\d{1,9}[smhd])+$', description: 'Such as 90s, 15m, 2h, 7d or 1h30m.' } as const;
+const clock = { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' } as const;
 const keyKinds = {
   type: 'array',
   minItems: 1,
@@ -29,7 +30,10 @@ const condition = {
   additionalProperties: false,
   description: 'One field and one operator.',
   properties: {
-    field: { ...factPath, description: 'reason.class, amount.value, keys.order, name, profile.hasPush, properties.…' },
+    field: {
+      ...factPath,
+      description: 'reason.class, amount.value, keys.order, name, profile.hasPush, attempts, sameMethod, properties.…',
+    },
     is: scalar,
     in: list,
     notIn: list,
@@ -96,8 +100,8 @@ const step = {
       additionalProperties: false,
       required: ['from', 'to'],
       properties: {
-        from: { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' },
-        to: { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' },
+        from: clock,
+        to: clock,
         zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' },
         outside: { enum: ['hold', 'expire'], description: 'Default expire.' },
         exceptWithin: { ...duration, description: "This soon after T the hours do not bind: it was the customer's own action." },
@@ -162,6 +166,19 @@ export const definitionSchema = {
       properties: {
         when: { ...conditions, description: 'Facts that make a trigger uncertain. Absent: every trigger waits.' },
         for: { ...duration, description: 'How long to wait for certainty.' },
+        during: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 5,
+          description:
+            'Only what comes within these hours waits: until they are over, and `for` longer. A debit that failed in peak hours is tried again after them.',
+          items: {
+            type: 'object',
+            additionalProperties: false,
+            required: ['from', 'to'],
+            properties: { from: clock, to: clock, zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' } },
+          },
+        },
         confirmedBy: { ...events, description: 'Events that say it really failed: T begins at once.' },
         onUnknown: { enum: ['enter', 'skip'], description: 'When nobody has said so in time. Default enter.' },
       },

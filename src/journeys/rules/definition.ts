@@ -79,6 +79,11 @@ export interface EntryHold {
   /** Facts of the trigger that make it uncertain. None: every trigger waits. */
   readonly when: readonly Condition[];
   readonly for: Duration;
+  /**
+   * Hours outside of which a trigger has to wait, all of them open at once; it waits until they are and `for` longer. Empty: it waits
+   * `for` at any hour.
+   */
+  readonly calm: readonly LocalHours[];
   /** Events that say it really failed: T begins at once. */
   readonly confirmedBy: readonly string[];
   /** When nobody has said so within `for`. */

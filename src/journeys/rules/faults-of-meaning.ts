@@ -14,6 +14,7 @@ export function faultsOfMeaning(definition: JourneyDefinition): DefinitionFault[
   return [
     ...faultsOfTiming(definition),
     ...faultsOfSteps(definition),
+    ...faultsOfHold(definition),
     ...faultsOfEvents(definition),
     ...faultsOfConditions(definition),
     ...faultsOfVariants(definition),
@@ -94,6 +95,16 @@ function faultsOfSteps(definition: JourneyDefinition): DefinitionFault[] {
     earlier.add(step.key);
   });
   return faults;
+}
+
+function faultsOfHold({ hold }: JourneyDefinition): DefinitionFault[] {
+  return (hold?.during ?? []).flatMap(({ from, to, zone }, index): DefinitionFault[] => {
+    const at = `/hold/during/${index}`;
+    if (zone !== undefined && !DateTime.local({ zone }).isValid)
+      return [{ at: `${at}/zone`, code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' }];
+    const detail = 'from and to are the same minute. Leave during out to let everything wait at any hour.';
+    return from === to ? [{ at, code: 'hours_never_end', detail }] : [];
+  });
 }
 
 function faultsOfHours(at: string, step: StepDefinition, { legalHours = [] }: JourneyDefinition): DefinitionFault[] {
@@ -206,6 +217,7 @@ function faultsOfConditions(definition: JourneyDefinition): DefinitionFault[] {
 const FACTS: Readonly<Record<string, readonly string[] | null>> = {
   name: [],
   attempts: [],
+  sameMethod: [],
   profile: ['isCustomer', 'hasPhone', 'hasEmail', 'hasPush'],
   amount: ['value', 'currency'],
   reason: ['class', 'code'],
@@ -222,7 +234,7 @@ function unknownFact(at: string, path: string): DefinitionFault[] {
           at,
           code: 'unknown_fact',
           detail:
-            'Use reason.class, reason.code, amount.value, amount.currency, name, profile.…, attempts, keys.… or properties.….',
+            'Use reason.class, reason.code, amount.value, amount.currency, name, profile.…, attempts, sameMethod, keys.… or properties.….',
         },
       ];
 }

@@ -12,6 +12,7 @@ export interface JourneyDefinition {
   readonly hold?: {
     readonly when?: readonly Condition[];
     readonly for: string;
+    readonly during?: readonly { readonly from: string; readonly to: string; readonly zone?: string }[];
     readonly confirmedBy?: readonly string[];
     readonly onUnknown?: 'enter' | 'skip';
   };

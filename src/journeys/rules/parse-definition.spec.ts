@@ -89,6 +89,8 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a regular expression', { trigger: { event: 'x', where: [{ field: 'name', matches: '(a+)+$' }] } }, ['/trigger/where/0/matches unknown_field']], // prettier-ignore
   ['two operators at once', { trigger: { event: 'x', where: [{ field: 'name', is: 'a', startsWith: 'b' }] } }, ['/trigger/where/0 bad_value']], // prettier-ignore
   ['a hold of 0', { hold: { for: '0s' } }, ['/hold/for delay_out_of_range']],
+  ['a hold during no time at all', { hold: { for: '30m', during: [{ from: '10:00', to: '10:00' }] } }, ['/hold/during/0 hours_never_end']], // prettier-ignore
+  ['a hold during hours of nowhere', { hold: { for: '30m', during: [{ from: '10:00', to: '13:00', zone: 'Asia/Atlantis' }] } }, ['/hold/during/0/zone unknown_zone']], // prettier-ignore
   ['a hold that waits for its own trigger', { hold: { for: '10m', confirmedBy: ['Payment Failed'] } }, ['/hold/confirmedBy trigger_confirms_itself']], // prettier-ignore
   ['a comparison without an event', where2({ field: 'properties.x', sameAs: 'properties.x' }), ['/trigger/where/0/sameAs nothing_to_compare']], // prettier-ignore
   ['a comparison with internals', { goal: { events: ['Payment Captured'], by: ['order'], where: [{ field: 'properties.x', sameAs: 'a.b' }] } }, ['/goal/where/0/sameAs unknown_fact']], // prettier-ignore

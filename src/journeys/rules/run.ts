@@ -17,6 +17,8 @@ export interface RunFacts {
   readonly properties: Readonly<Record<string, unknown>>;
   /** Triggers of the same matter that came while the run was live, the first included. */
   readonly attempts: number;
+  /** How many of the latest of them in a row went over one and the same `properties.method`; absent: one. */
+  readonly sameMethod?: number;
 }
 
 export type Arm = 'treated' | 'holdout';

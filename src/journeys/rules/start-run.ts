@@ -1,4 +1,5 @@
 import { after, type Instant } from '@wapas/kernel';
+import { nextOpeningOfAll } from '@wapas/local-hours';
 import { allHold } from './condition';
 import { type JourneyVersion } from './definition';
 import { type Arm, type RunFacts, type RunState } from './run';
@@ -12,8 +13,7 @@ export function startRun(
   { id, unit, arm, facts, shadow }: { id: string; unit: string; arm: Arm; facts: RunFacts; shadow: boolean },
   now: Instant,
 ): RunState {
-  const { hold } = version;
-  const heldUntil = hold && allHold(hold.when, facts) ? after(now, hold.for) : undefined;
+  const heldUntil = heldFrom(version, facts, now);
   const begin = heldUntil ?? now;
   return {
     id,
@@ -29,6 +29,14 @@ export function startRun(
     unit,
     memory: { ...(heldUntil === undefined ? {} : { heldUntil }), ...(shadow ? { shadow } : {}) },
   };
+}
+
+/** Until when T waits; undefined: it begins now. */
+function heldFrom({ hold }: JourneyVersion, facts: RunFacts, now: Instant): Instant | undefined {
+  if (!hold || !allHold(hold.when, facts)) return undefined;
+  if (hold.calm.length === 0) return after(now, hold.for);
+  const calmAt = nextOpeningOfAll(hold.calm, now);
+  return calmAt === null ? undefined : after(calmAt, hold.for);
 }
 
 /** When the first step is due if T is `begin`. */

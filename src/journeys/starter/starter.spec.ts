@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type KeyKind } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
 import { parse } from 'yaml';
 import { Templates } from '../../channels/channels.api';
 import {
@@ -23,6 +24,7 @@ import { type JourneyVersion } from '../rules/definition';
 import { meaningOf } from '../rules/endings';
 import { enrol } from '../rules/enrol';
 import { type RunFacts } from '../rules/run';
+import { startRun } from '../rules/start-run';
 
 const read = (name: string): unknown => parse(readFileSync(join(__dirname, `${name}.yaml`), 'utf8'));
 const link = { url: 'https://pay.example/WAPAS/q3xTz0Vb1Lk', token: 'q3xTz0Vb1Lk' };
@@ -37,7 +39,11 @@ describe.each([
   ['checkout_abandoned_guest', 10, { keys: { checkout: 'chk_1' }, amount: rupees(899), properties: {} }],
   ['kyc_rejected', 10, { keys: { kycApplication: 'kyc_310' }, properties: {} }],
   ['kyc_incomplete', 10, { keys: { kycApplication: 'kyc_310' }, properties: { next_step: 'selfie', minutes_left: 3 } }],
-  ['mandate_bounced', 10, { keys: { mandate: 'mnd_1' }, amount: rupees(5_000), properties: { due_date: '2026-11-23' } }],
+  [
+    'mandate_bounced',
+    10,
+    { keys: { mandate: 'mnd_1' }, amount: rupees(5_000), properties: { due_date: '2026-11-23', next_attempt_on: '2026-11-26' } },
+  ],
 ])('%s', (name, holdout, facts) => {
   const version = compiled(read(name));
   const messages = version.steps.flatMap(({ channel, messages: all }) => all.map(({ template }) => ({ channel, template })));
@@ -59,8 +65,8 @@ describe('payment_failed, told from T', () => {
   const at = (local: string, facts: Partial<RunFacts> = {}): RunOf => run(version, `2026-11-${local}+05:30`).about(facts);
   const day = '23T11:00:00';
   const timeout = { reason: { class: 'timeout' } };
-  const PUSH = 'T+1m send push, message 2 until T+14m';
-  const WHATSAPP = 'T+15m send whatsapp, message 2 until T+45m';
+  const PUSH = 'T+1m send push, message 4 until T+14m';
+  const WHATSAPP = 'T+15m send whatsapp, message 4 until T+45m';
   const SMS = 'T+2h send sms until T+6h';
   const END = 'T+1d end: window_over';
   const PAID_BEFORE_SMS = 'T+1h59m59s end: goal_reached';
@@ -92,7 +98,7 @@ describe('payment_failed, told from T', () => {
       'a guest without the app hears by WhatsApp at T+5m and by SMS in its time',
       at(day),
       [notReached('push', 'no_address').at('T+1m')],
-      [PUSH, 'T+1m note push failed', 'T+1m advance whatsapp to T+5m: push_no_address', 'T+5m send whatsapp, message 2 until T+45m', SMS, END], // prettier-ignore
+      [PUSH, 'T+1m note push failed', 'T+1m advance whatsapp to T+5m: push_no_address', 'T+5m send whatsapp, message 4 until T+45m', SMS, END], // prettier-ignore
     ],
     [
       'a number without WhatsApp gets its SMS at once',
@@ -102,9 +108,45 @@ describe('payment_failed, told from T', () => {
     ],
     [
       'a timeout is never told to pay again (rule 24)',
-      at(day, timeout),
+      runAbout(version, timeout),
       [],
-      ['T+1m send push until T+14m', 'T+15m send whatsapp until T+45m', 'T+2h skip sms: no_message_for_these_facts', END],
+      [
+        'T+0s begin T at T+0s: status_unknown',
+        'T+1m send push until T+14m',
+        'T+15m send whatsapp until T+45m',
+        'T+2h skip sms: no_message_for_these_facts',
+        END,
+      ],
+    ],
+    [
+      'a timeout that is found to be paid meanwhile hears nothing',
+      runAbout(version, timeout),
+      [goalReached().at('T-4m')],
+      ['T-4m end: goal_reached'],
+    ],
+    [
+      'twice over the same method: another way to pay (rule 31)',
+      at(day, { properties: { method: 'upi' } }),
+      [failedAgain({ properties: { method: 'upi' } }).at('T+10m')],
+      [PUSH, 'T+10m attach', 'T+15m send whatsapp, message 2 until T+45m', SMS, END],
+    ],
+    [
+      'over another method the second time: as before',
+      at(day, { properties: { method: 'upi' } }),
+      [failedAgain({ properties: { method: 'card' } }).at('T+10m')],
+      [PUSH, 'T+10m attach', WHATSAPP, SMS, END],
+    ],
+    [
+      'a card that cannot be used: another way to pay at once',
+      at(day, { reason: { class: 'instrument' } }),
+      [],
+      ['T+1m send push, message 3 until T+14m', 'T+15m send whatsapp, message 3 until T+45m', SMS, END],
+    ],
+    [
+      'who is at the checkout right now is left alone for five minutes (rule 33)',
+      at(day),
+      [seen().at('T+14m')],
+      [PUSH, 'T+14m see the customer active', 'T+15m hold whatsapp to T+20m: customer_active', 'T+20m send whatsapp, message 4 until T+45m', SMS, END], // prettier-ignore
     ],
     [
       'a timeout that is followed by a wrong PIN is told to try again from then on',
@@ -146,8 +188,8 @@ describe('payment_failed, told from T', () => {
         'T+3m note push clicked',
         'T+10m attach',
         'T+10m restart T at T+10m: another_attempt',
-        'T+11m send push, message 2 until T+24m',
-        'T+25m send whatsapp, message 2 until T+55m',
+        'T+11m send push, message 4 until T+24m',
+        'T+25m send whatsapp, message 4 until T+55m',
         'T+2h10m send sms until T+6h10m',
         'T+1d10m end: window_over',
       ],
@@ -170,8 +212,8 @@ describe('payment_failed, told from T', () => {
       at(day).inHoldout(),
       [goalReached().at('T+3h')],
       [
-        'T+1m ghost push, message 2 until T+14m',
-        'T+15m ghost whatsapp, message 2 until T+45m',
+        'T+1m ghost push, message 4 until T+14m',
+        'T+15m ghost whatsapp, message 4 until T+45m',
         'T+2h ghost sms until T+6h',
         'T+3h end: goal_reached',
       ],
@@ -202,6 +244,22 @@ it.each<[string, string, KeyKind, string, string | undefined]>([
   expect(meaning?.kind === 'exit_reached' ? meaning.reason : undefined).toBe(ending);
 });
 
+it.each<[string, string, KeyKind]>([
+  ['payment_failed', 'Order Paid', 'order'],
+  ['payment_failed', 'Payment Captured', 'payment'],
+  ['payment_failed', 'Order Placed COD', 'order'],
+  ['cart_abandoned', 'Order Placed COD', 'cart'],
+  ['checkout_abandoned_guest', 'Order Paid', 'phone'],
+  ['checkout_abandoned_guest', 'Order Placed COD', 'checkout'],
+  ['kyc_rejected', 'KYC Approved', 'kyc_application'],
+  ['kyc_incomplete', 'KYC Submitted', 'kyc_application'],
+  ['mandate_bounced', 'Mandate Authorised', 'mandate'],
+])('%s: %s by its %s is the goal', (name, event, kind) =>
+  expect(meaningOf(compiled(read(name)), FACTS, { id: 'evt-2', name: event, occurredAt: T, facts: FACTS }, kind, T)?.kind).toBe(
+    'goal_reached',
+  ),
+);
+
 describe('kyc_rejected, told from T', () => {
   const version = compiled(read('kyc_rejected'));
   const at = (local: string, reason = 'blurry'): RunOf =>
@@ -221,6 +279,13 @@ describe('kyc_rejected, told from T', () => {
       at(day, 'wrong_document'),
       [],
       ['T+1m send push, message 2 until T+14m', 'T+15m send whatsapp, message 2 until T+45m', SMS, REMINDER, LAST, END],
+    ],
+    ['a face that has to be photographed again', at(day, 'selfie'), [], [PUSH, WHATSAPP.replace('whatsapp', 'whatsapp, message 2'), SMS, REMINDER, LAST, END]], // prettier-ignore
+    [
+      'who is at it right now is left alone for five minutes',
+      at(day),
+      [seen().at('T+2h59m')],
+      [PUSH, WHATSAPP, 'T+2h59m see the customer active', 'T+3h hold sms to T+3h5m: customer_active', 'T+3h5m send sms until T+7h', REMINDER, LAST, END], // prettier-ignore
     ],
     ['a new try stops the nudges', at(day), [exitReached('resubmitted').at('T+10m')], [PUSH, 'T+10m end: resubmitted']],
     ['an approval is the goal', at(day), [goalReached().at('T+2d')], [PUSH, WHATSAPP, SMS, REMINDER, 'T+2d end: goal_reached']],
@@ -399,6 +464,7 @@ describe('checkout_abandoned_guest, told from T', () => {
     ['who ticked the box', {}, 'start'],
     ['without the tick no message at all', { properties: {} }, 'filter_not_met'],
     ['without a phone', { profile: { ...guest.profile, hasPhone: false } }, 'filter_not_met'],
+    ['after an attempt to pay', { keys: { checkout: 'chk_1', payment: 'pay_1' } }, 'filter_not_met'],
     ['with an order it is payment_failed', { keys: { checkout: 'chk_1', order: 'order_1' } }, 'filter_not_met'],
     ['who is logged in', { profile: CUSTOMER }, 'filter_not_met'],
   ])('%s', (_title, facts, outcome) => expect(refusalOf(version, ['checkout', 'phone'], { ...guest, ...facts })).toBe(outcome));
@@ -461,8 +527,8 @@ describe('mandate_bounced, told from T', () => {
   const at = (local: string, reason = 'insufficient_funds'): RunOf =>
     run(version, `2026-11-${local}+05:30`).about({ reason: { class: reason } });
   const day = at('23T11:00:00');
-  const PUSH = 'T+30m send push, message 2 until T+4h-1ms';
-  const WHATSAPP = 'T+30m send whatsapp, message 2 until T+4h-1ms';
+  const PUSH = 'T+30m send push, message 4 until T+4h-1ms';
+  const WHATSAPP = 'T+30m send whatsapp, message 4 until T+4h-1ms';
   const SMS = 'T+4h send sms until T+18h-1ms';
   const HELD = 'T+18h hold reminder to T+22h30m: outside_hours';
   const REMINDER = 'T+22h30m send reminder until T+1d18h';
@@ -474,6 +540,24 @@ describe('mandate_bounced, told from T', () => {
       at('23T11:00:00', 'mandate_dead'),
       [],
       ['T+30m send push until T+4h-1ms', 'T+30m send whatsapp until T+4h-1ms', SMS, HELD, REMINDER, END],
+    ],
+    [
+      'a SIP is spoken of as one',
+      day.about({ reason: { class: 'insufficient_funds' }, properties: { product: 'sip' } }),
+      [],
+      ['T+30m send push, message 2 until T+4h-1ms', 'T+30m send whatsapp, message 2 until T+4h-1ms', SMS, HELD, REMINDER, END],
+    ],
+    [
+      'the next try is named where it is known',
+      day.about({ reason: { class: 'insufficient_funds' }, properties: { next_attempt_on: '2026-11-26' } }),
+      [],
+      ['T+30m send push, message 3 until T+4h-1ms', 'T+30m send whatsapp, message 3 until T+4h-1ms', SMS, HELD, REMINDER, END],
+    ],
+    [
+      'the debit is tried again: this run is over',
+      day,
+      [exitReached('presented_again').at('T+5h')],
+      [PUSH, WHATSAPP, SMS, 'T+5h end: presented_again'],
     ],
     ['paid within half an hour by whatever route', day, [goalReached().at('T+29m')], ['T+29m end: goal_reached']],
     ['a dispute', day, [exitReached('dispute').at('T+1h')], [PUSH, WHATSAPP, 'T+1h end: dispute']],
@@ -525,6 +609,22 @@ describe('mandate_bounced, told from T', () => {
       [PUSH, WHATSAPP, SMS, HELD, 'T+22h30m ghost reminder until T+1d18h', END],
     ],
   ])('%s', (_title, subject, happenings, story) => expect(passage(subject, happenings)).toEqual(story));
+
+  it.each([
+    ['upi_autopay', '09:59:59', '09:59:59'],
+    ['upi_autopay', '10:00:00', '13:30:00'],
+    ['upi_autopay', '12:59:59', '13:30:00'],
+    ['upi_autopay', '13:00:00', '13:00:00'],
+    ['upi_autopay', '17:00:00', '22:00:00'],
+    ['upi_autopay', '21:30:00', '21:30:00'],
+    ['enach', '11:00:00', '11:00:00'],
+  ])('a debit by %s that fails at %s may be queued only: T is %s (rule 29)', (rail, failed, begun) => {
+    const at = (time: string) => Date.parse(`2026-11-23T${time}+05:30`) as Instant;
+    const facts = { ...FACTS, properties: { rail, due_date: '2026-11-23' } };
+    const state = startRun(version, { id: 'run-1', unit: 'person-1', arm: 'treated', facts, shadow: false }, at(failed));
+    expect(state.startedAt).toBe(at(begun));
+    expect(state.dueAt).toBe(failed === begun ? at(begun) + 1_800_000 : at(begun));
+  });
 
   it.each([
     ['insufficient_funds', { due_date: '2026-11-23' }, 'start'],

@@ -132,6 +132,41 @@ test('every number leads to the runs behind it, page after page', async () => {
   }
 });
 
+/** How many runs a link lists, all its pages together. */
+async function listed(link: string): Promise<number> {
+  const ids = new Set<string>();
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const url: string = `${link}${cursor ? `&cursor=${cursor}` : ''}`;
+    const { status, body } = await get<{ runs: { id: string }[]; nextCursor: string | null }>(url);
+    expect(status).toBe(200);
+    body.runs.forEach(({ id }) => ids.add(id));
+    cursor = body.nextCursor;
+  }
+  return ids.size;
+}
+
+test.each(['none', 'version', 'variant', 'reason', 'channel'])(
+  'told apart by %s, every number leads to its runs as well',
+  async (breakdown) => {
+    const url = `/v1/analytics/journeys/payment_failed/series?grain=day&breakdown=${breakdown}`;
+    const { rows } = (await get<{ rows: (Omit<Arm, 'runs'> & { part: string; arm: string; runs: Record<string, string | null> })[] }>(url)).body; // prettier-ignore
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) {
+      const { runs, part, arm } = row;
+      const counts: Record<string, number> = {
+        recovered: row.recovered,
+        attributed: row.attributed,
+        ...(breakdown === 'channel'
+          ? { messaged: row.messages.sent, delivered: row.messages.delivered, read: row.messages.read }
+          : { entered: row.entered, eligible: row.eligible, messaged: row.messaged, untouched: row.recoveredUntouched }),
+      };
+      for (const [name, count] of Object.entries(counts))
+        expect([part, arm, name, await listed(runs[name] ?? '')]).toEqual([part, arm, name, count]);
+      if (breakdown === 'channel') expect([runs.entered, runs.eligible]).toEqual([null, null]);
+    }
+  },
+);
+
 test('days begin where the zone says', async () => {
   const rows = async (zone: string) =>
     (await get<{ rows: { from: string; entered: number }[] }>(`/v1/analytics/journeys/payment_failed/series?grain=day&zone=${zone}&from=2026-11-01T00:00:00Z`)).body.rows; // prettier-ignore
@@ -344,7 +379,7 @@ describe('experiments', () => {
     await world.settled();
   };
   const experiments = async () =>
-    (await get<{ experiments: { id: string; versions: number[]; holdoutPercent: number; reading: string; note: string; verdict: string | null; organic: unknown; intervalKind: string; incremental: { revenue: { kind: string } } | null; treated: { entered: number }; holdout: { entered: number } }[] }>('/v1/analytics/journeys/cart/experiments')).body.experiments; // prettier-ignore
+    (await get<{ experiments: { id: string; versions: number[]; holdoutPercent: number; reading: string; note: string; verdict: string | null; organic: unknown; intervalKind: string; incremental: { revenue: { kind: string } } | null; runs: Record<'treated' | 'treatedRecovered' | 'attributed' | 'holdout' | 'holdoutRecovered', string>; attributed: { count: number }; treated: { entered: number; recovered: number }; holdout: { entered: number; recovered: number } }[] }>('/v1/analytics/journeys/cart/experiments')).body.experiments; // prettier-ignore
 
   it('begin anew with another treatment or holdout, not with another name', async () => {
     await world.publish(definition({}));
@@ -354,6 +389,11 @@ describe('experiments', () => {
     await world.publish(definition({ holdoutPercent: 0 }));
     await fill('c', 100);
     const [first, second] = await experiments();
+    for (const { runs, treated, holdout, attributed } of [first, second] as NonNullable<typeof first>[]) {
+      expect([await listed(runs.treated), await listed(runs.holdout)]).toEqual([treated.entered, holdout.entered]);
+      expect([await listed(runs.treatedRecovered), await listed(runs.holdoutRecovered)]).toEqual([treated.recovered, holdout.recovered]); // prettier-ignore
+      expect(await listed(runs.attributed)).toBe(attributed.count);
+    }
     expect(first).toMatchObject({ versions: [1, 2], holdoutPercent: 50, reading: 'read', intervalKind: 'always_valid' });
     expect((first?.treated.entered ?? 0) + (first?.holdout.entered ?? 0)).toBe(500);
     expect(first?.incremental?.revenue).toEqual({ kind: 'mixed_currencies', currencies: ['INR', 'USD'] });
@@ -381,6 +421,7 @@ describe('experiments', () => {
     await world.moveTo(hours(28));
     const [first, second] = await experiments();
     expect(second?.treated.entered).toBe(before);
+    expect(await listed(second?.runs.treated ?? '')).toBe(before);
     expect(first).toMatchObject({ intervalKind: 'final', verdict: 'not proven' });
   });
 });

@@ -41,7 +41,7 @@ export class AnalyticsController {
       treated: armDto(treated, runsUrl({ journey: key, arm: 'treated', ...range })),
       holdout: armDto(holdout, runsUrl({ journey: key, arm: 'holdout', ...range })),
       messages: messages.map((one) => ({ ...one })),
-      experiments: experiments.map(experimentDto),
+      experiments: experiments.map((one) => experimentDto(one, question)),
     };
   }
 
@@ -92,8 +92,9 @@ export class AnalyticsController {
   @ApiResponse({ status: 200, description: 'The experiments.', type: ExperimentsDto })
   @ApiProblems(401, 403, 404, 422)
   async experiments(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<ExperimentsDto> {
-    const experiments = await this.reportJourney.experiments(this.question(key, query));
-    return { journey: key, experiments: experiments.map(experimentDto) };
+    const question = this.question(key, query);
+    const experiments = await this.reportJourney.experiments(question);
+    return { journey: key, experiments: experiments.map((one) => experimentDto(one, question)) };
   }
 
   @Get('sample-size')

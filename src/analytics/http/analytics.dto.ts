@@ -171,19 +171,23 @@ class CostsDto {
 class RunLinksDto {
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&from=2026-11-22T18%3A30%3A00.000Z&to=2026-11-23T18%3A30%3A00.000Z',
-    description: 'The runs behind `entered`.',
+    nullable: true,
+    type: String,
+    description: 'The runs behind `entered`. Null by channel: runs enter on none.',
   })
-  entered: string;
+  entered: string | null;
 
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=eligible',
-    description: 'The runs behind `eligible`.',
+    nullable: true,
+    type: String,
+    description: 'The runs behind `eligible`. Null by channel.',
   })
-  eligible: string;
+  eligible: string | null;
 
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=messaged',
-    description: 'The runs behind `messaged`.',
+    description: 'The runs behind `messaged`; by channel, those with a message that was sent on it.',
   })
   messaged: string;
 

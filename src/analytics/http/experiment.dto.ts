@@ -44,6 +44,38 @@ class AttributedDto {
   rate: number | null;
 }
 
+class ExperimentRunsDto {
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&version=3%2C4&compared=true&arm=treated',
+    description: 'The runs behind `treated.entered`.',
+  })
+  treated: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&version=3%2C4&compared=true&arm=treated&outcome=recovered',
+    description: 'The runs behind `treated.recovered`.',
+  })
+  treatedRecovered: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&version=3%2C4&compared=true&arm=treated&outcome=attributed',
+    description: 'The runs behind `attributed.count`.',
+  })
+  attributed: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&version=3%2C4&compared=true&arm=holdout',
+    description: 'The runs behind `holdout.entered`.',
+  })
+  holdout: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&version=3%2C4&compared=true&arm=holdout&outcome=recovered',
+    description: 'The runs behind `holdout.recovered`, and behind `organic`.',
+  })
+  holdoutRecovered: string;
+}
+
 class SplitDto {
   @ApiProperty({ example: 0.42, description: "Chi-square of the arms' sizes against the planned shares." })
   chiSquare: number;
@@ -171,6 +203,9 @@ export class ExperimentDto {
 
   @ApiProperty({ type: AttributedDto, description: 'First number: touched.' })
   attributed: AttributedDto;
+
+  @ApiProperty({ type: ExperimentRunsDto, description: 'Where the runs behind the counts are listed.' })
+  runs: ExperimentRunsDto;
 
   @ApiProperty({
     type: IntervalDto,

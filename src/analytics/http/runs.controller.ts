@@ -26,21 +26,22 @@ export class RunsController {
   @ApiResponse({ status: 200, description: 'A page of runs.', type: RunListDto })
   @ApiProblems(400, 401, 403, 422)
   async list(@Query() query: ListRunsQueryDto): Promise<RunListDto> {
-    const { journey, arm, version, variant, reason, channel, outcome } = query;
+    const { journey, arm, version, variant, reason, channel, outcome, compared } = query;
     const { from, to } = rangeOf(query, this.clock.now());
     const filter: RunFilter = {
       journey: journey ?? null,
       arm: arm ?? null,
-      version: version === undefined ? null : Number(version),
+      versions: version?.split(',').map(Number) ?? null,
       variant: variant ?? null,
       reason: reason ?? null,
       channel: channel ?? null,
       outcome: outcome ?? 'entered',
+      comparedOnly: compared === 'true',
       from: new Date(from),
       to: new Date(to),
     };
     // Without `to` the range ends now, which is another moment for the next page: the cursor holds the place.
-    const list = JSON.stringify([journey, arm, version, variant, reason, channel, outcome, query.from, query.to]);
+    const list = JSON.stringify([journey, arm, version, variant, reason, channel, outcome, compared, query.from, query.to]);
     const page = await this.listRuns.page(filter, list, query.cursor, query.limit ?? DEFAULT_LIMIT);
     if (page === null)
       throw new Problem(

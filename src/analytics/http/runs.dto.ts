@@ -16,9 +16,9 @@ export class ListRunsQueryDto extends RangeQueryDto {
   @IsIn(['treated', 'holdout'])
   arm?: string;
 
-  @ApiPropertyOptional({ example: '3', description: 'The version.' })
+  @ApiPropertyOptional({ example: '3,4', description: 'The version, or several with commas between.' })
   @IsOptional()
-  @Matches(/^\d{1,9}$/)
+  @Matches(/^\d{1,9}(,\d{1,9}){0,99}$/)
   version?: string;
 
   @ApiPropertyOptional({ example: 'push:warm', description: 'What was drawn: `step:variant`, joined by `+`.' })
@@ -27,13 +27,16 @@ export class ListRunsQueryDto extends RangeQueryDto {
   @MaxLength(1_000)
   variant?: string;
 
-  @ApiPropertyOptional({ example: 'user_error', description: 'Why the matter failed.' })
+  @ApiPropertyOptional({ example: 'user_error', description: 'Why the matter failed; empty: nobody said why.' })
   @IsOptional()
   @IsString()
   @MaxLength(64)
   reason?: string;
 
-  @ApiPropertyOptional({ example: 'whatsapp', description: 'The channel of the last message before the goal.' })
+  @ApiPropertyOptional({
+    example: 'whatsapp',
+    description: 'The channel of the last message before the goal; empty: no message came before it.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(32)
@@ -43,6 +46,15 @@ export class ListRunsQueryDto extends RangeQueryDto {
   @IsOptional()
   @IsIn(RUN_OUTCOMES)
   outcome?: RunOutcome;
+
+  @ApiPropertyOptional({
+    enum: ['true', 'false'],
+    example: 'true',
+    description: "Only those that count in an experiment: a person's first entry in a window. Default false.",
+  })
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  compared?: string;
 
   @ApiPropertyOptional({ example: 100, description: 'How many at most, up to 500. Default 100.' })
   @IsOptional()

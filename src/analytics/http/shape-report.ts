@@ -28,6 +28,12 @@ export function armDto(report: ArmReport, runs: string): ArmDto {
   };
 }
 
+/** Of what is told apart by channel: runs enter on none, so only what was heard and what it was followed by has runs behind it. */
+function channelDto(report: ArmReport, runs: string): ArmDto {
+  const arm = armDto(report, runs);
+  return { ...arm, runs: { ...arm.runs, entered: null, eligible: null } };
+}
+
 /** One address for each count: they differ in their end only, and a report by day holds thousands of them. */
 const linksTo = (entered: string): ArmDto['runs'] => ({
   entered,
@@ -55,8 +61,9 @@ export function seriesDto(rows: readonly Row[], question: Question): SeriesRowDt
   return rows.map(({ period, part, arm, ...report }) => {
     const { from, to, query } = rangeOf(period);
     const { journey, breakdown } = question;
-    const link = runsUrl({ journey, arm, ...(breakdown === 'none' || part === '' ? {} : { [breakdown]: part }) });
-    return { from, to, part, arm, ...armDto(report, `${link}&${query}`) };
+    const link = runsUrl({ journey, arm, ...(breakdown === 'none' ? {} : { [breakdown]: part }) });
+    const shape = breakdown === 'channel' ? channelDto : armDto;
+    return { from, to, part, arm, ...shape(report, `${link}&${query}`) };
   });
 }
 
@@ -70,7 +77,14 @@ function rangeIn({ from, to, grain, zone }: Question, period: Date): { from: str
 export const runsUrl = (filters: Readonly<Record<string, string>>): string =>
   `/v1/runs?${new URLSearchParams(filters).toString()}`;
 
-export function experimentDto(experiment: ExperimentVersions & Comparison): ExperimentDto {
+export function experimentDto(
+  experiment: ExperimentVersions & Comparison,
+  { journey, from, to }: Pick<Question, 'journey' | 'from' | 'to'>,
+): ExperimentDto {
+  const counted = { journey, version: experiment.versions.join(','), compared: 'true' };
+  const range = { from: from.toISOString(), to: to.toISOString() };
+  const runsOf = (arm: string): string => runsUrl({ ...counted, arm, ...range });
+  const [treatedRuns, holdoutRuns] = [runsOf('treated'), runsOf('holdout')];
   const { id, versions, holdoutPercent, isCurrent, reading, verdict, intervalKind, daysToAnswer, incremental } = experiment;
   return {
     id,
@@ -83,6 +97,13 @@ export function experimentDto(experiment: ExperimentVersions & Comparison): Expe
     treated: { ...experiment.treated },
     holdout: { ...experiment.holdout },
     attributed: { ...experiment.attributed },
+    runs: {
+      treated: treatedRuns,
+      treatedRecovered: `${treatedRuns}&outcome=recovered`,
+      attributed: `${treatedRuns}&outcome=attributed`,
+      holdout: holdoutRuns,
+      holdoutRecovered: `${holdoutRuns}&outcome=recovered`,
+    },
     organic: experiment.organic,
     incremental: incremental as ExperimentDto['incremental'],
     intervalKind,

@@ -18,7 +18,10 @@ export interface ListedRun {
   readonly lastChannel: string | null;
 }
 
-/** Goes down outcome_of_journey from the place of the cursor; the same rules as in the roll-ups, one run at a time. */
+/**
+ * Goes down outcome_of_journey from the place of the cursor; the same rules as in the roll-ups, one run at a time. Whether a run counts
+ * in the comparison is one look-up in outcome_of_person, as it is there.
+ */
 const PAGE = statement(
   'run_list_page',
   `select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId", o.moved_from as "movedFrom",
@@ -27,10 +30,14 @@ const PAGE = statement(
    left join lateral (
      select channel, at from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
    left join unnest($13::text[], $14::int[]) as h (channel, hours) on h.channel = last.channel
-   left join unnest($15::text[], $16::int[], $17::interval[]) as v (journey_key, version, first_after) on v.journey_key = o.journey_key and v.version = o.version
+   left join unnest($15::text[], $16::int[], $17::interval[], $18::interval[]) as v (journey_key, version, first_after, lasts) on v.journey_key = o.journey_key and v.version = o.version
    where ($1::text is null or o.journey_key = $1) and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
-     and ($2::text is null or o.arm = $2) and ($3::int is null or o.version = $3) and ($4::text is null or o.variant = $4)
-     and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or last.channel = $6) and not o.test
+     and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
+     and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(last.channel, '') = $6) and not o.test
+     and (not $19 or (
+       select true from outcome p
+       where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
+         and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null)
      and case $7
            when 'recovered' then o.goal_at is not null
            when 'untouched' then o.goal_at is not null and last.channel is null
@@ -57,7 +64,7 @@ export const runListStore = {
     db.query<ListedRun>(PAGE, [
       filter.journey,
       filter.arm,
-      filter.version,
+      filter.versions,
       filter.variant,
       filter.reason,
       filter.channel,
@@ -72,5 +79,7 @@ export const runListStore = {
       versions.map(({ key }) => key),
       versions.map(({ version }) => version),
       versions.map(({ firstStepAfter }) => `${firstStepAfter} milliseconds`),
+      versions.map(({ window }) => `${window} milliseconds`),
+      filter.comparedOnly,
     ]),
 };

@@ -11,7 +11,7 @@ import { ApplyInputs } from './apply-inputs';
 import { type AttributedEvent } from './attributed-event';
 import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
-import { endingNamesOf, endingsAmong, unsaidAmong } from './rules/endings';
+import { confirmationAmong, endingNamesOf, endingsAmong, unsaidAmong } from './rules/endings';
 import { armOf, enrol, type EnrolFacts, type Enrolment } from './rules/enrol';
 import { arrived, factsOf } from './facts-of-event';
 import { forbiddenFor } from './forbidden-for';
@@ -65,13 +65,13 @@ export class EnrolRuns {
       'run.started',
       heard.map((run) => startOf(run, this.catalogue.versionOf(run.journeyKey, run.version))),
     );
-    await this.applyInputs.toRuns(tx, batch.attempts, now);
+    await this.applyInputs.toRuns(tx, batch.inputs, now);
   }
 
   private async look(tx: Transaction, triggers: readonly Trigger[]): Promise<Surroundings> {
     const all = [...new Set(triggers.flatMap((trigger) => trigger.keys.map(({ key }) => key)))];
-    const endings = [...new Set(triggers.flatMap(({ version }) => endingNamesOf(version)))];
-    const marks = await eventReader.marks(tx, all, endings);
+    const telling = triggers.flatMap(({ version }) => [...endingNamesOf(version), ...(version.hold?.confirmedBy ?? [])]);
+    const marks = await eventReader.marks(tx, all, [...new Set(telling)]);
     const matters = await entryStore.ofMatters(
       tx,
       triggers.map((trigger) => ({ journeyKey: trigger.version.key, correlation: correlationOf(trigger) ?? NO_MATTER })),
@@ -112,7 +112,8 @@ const marksIn =
 class Batch {
   readonly started: NewRun[] = [];
   readonly refusals: { eventId: string; journeyKey: string; version: number; personId: string | null; reason: string }[] = [];
-  readonly attempts: { runId: string; input: RunInput }[] = [];
+  /** What live runs are told: a further attempt, or that what they wait for was certain before they began. */
+  readonly inputs: { runId: string; input: RunInput }[] = [];
   private readonly startedHere = new Map<string, string>();
   private readonly enteredHere = new Set<string>();
 
@@ -142,12 +143,15 @@ class Batch {
         reason: enrolment.reason,
       });
     } else if (enrolment.kind === 'attach' && liveId) {
-      this.attempts.push({ runId: liveId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
+      this.inputs.push({ runId: liveId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
     } else {
       const run = this.newRun(trigger, release?.mode === 'shadow');
       this.started.push(run);
       this.startedHere.set(matter, run.state.id);
       this.enteredHere.add(`${version.key} ${personId}`);
+      const confirmedBy = confirmationAmong(version, event.occurredAt, trigger.keys, marksIn(this.around.marks));
+      if (run.state.memory.heldUntil !== undefined && confirmedBy !== undefined)
+        this.inputs.push({ runId: run.state.id, input: { kind: 'confirmed', eventId: confirmedBy } });
     }
   }
 

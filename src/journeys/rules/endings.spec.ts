@@ -1,7 +1,7 @@
 import { type KeyKind } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { FACTS, journey, T } from './decide.test-kit';
-import { kindsOf, marksThatMatter, meaningOf, namesOf, stopsBy } from './endings';
+import { confirmationAmong, kindsOf, marksThatMatter, meaningOf, namesOf, stopsBy } from './endings';
 import { type RunFacts } from './run';
 
 const cart: RunFacts = { ...FACTS, properties: { itemIds: ['sku_1', 'sku_2'] } };
@@ -52,6 +52,14 @@ it.each<[string, string, KeyKind, Record<string, unknown>, string | null]>([
 
 it('that the bank said no to an earlier attempt confirms nothing about this one', () =>
   expect(meaningOf(version, cart, event('Payment Declined'), 'cart', (T + 1) as Instant)).toBeNull());
+
+it('what has confirmed a trigger before it was heard of is found among the marks of its matter', () => {
+  const mark = (eventName: string, at: number) => ({ eventName, occurredAt: (T + at) as Instant, eventId: `${eventName} ${at}` });
+  const marks = [mark('Payment Declined', -1), mark('App Opened', 2), mark('Payment Declined', 3)];
+  const found = (kind: KeyKind) => confirmationAmong(version, T, [{ kind, key: 'k' }], () => marks);
+  expect([found('cart'), found('customer')]).toEqual(['Payment Declined 3', undefined]);
+  expect(confirmationAmong(journey(), T, [{ kind: 'order', key: 'k' }], () => marks)).toBeUndefined();
+});
 
 it('a mark alone stops a message only where nothing has to be read', () => {
   expect(stopsBy(version, 'cart')).toEqual(['Order Paid', 'Payment Authorized']);

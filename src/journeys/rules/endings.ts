@@ -127,6 +127,19 @@ export function endingsAmong(
   );
 }
 
+/** The event that has said already that an uncertain trigger did fail: a source may tell the end before the beginning. */
+export function confirmationAmong(
+  version: JourneyVersion,
+  triggeredAt: Instant,
+  keys: readonly CarriedKey[],
+  marksOf: (key: string) => readonly SeenMark[],
+): string | undefined {
+  const { hold, correlateBy } = version;
+  if (!hold) return undefined;
+  const marks = keys.filter(({ kind }) => correlateBy.includes(kind)).flatMap(({ key }) => marksOf(key));
+  return marks.find(({ eventName, occurredAt }) => hold.confirmedBy.includes(eventName) && occurredAt >= triggeredAt)?.eventId;
+}
+
 /** Ids of events about a trigger's keys of which the mark says too little. Of keys that are used again only what follows the trigger counts. */
 export function unsaidAmong(
   version: JourneyVersion,

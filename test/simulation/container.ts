@@ -19,7 +19,9 @@ import { Templates } from '../../src/channels/templates';
 import { CONFIG, type Config, readConfig } from '../../src/config/config';
 import { eventFlow } from '../../src/event-flow';
 import { RecordEvents } from '../../src/ingestion/record-events';
+import { SourcePulse } from '../../src/ingestion/source-pulse';
 import { AdvanceDueRuns } from '../../src/journeys/advance-due-runs';
+import { AskAboutQuietRuns } from '../../src/journeys/ask-about-quiet-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { ChangeJourneys } from '../../src/journeys/change-journeys';
 import { HearReceipts, HearSettled } from '../../src/journeys/hear-from-channels';
@@ -51,7 +53,7 @@ export const openSeals: Seals = {
 };
 
 /** The product's own defaults. */
-const CONFIGURATION = readConfig(
+export const CONFIGURATION = readConfig(
   {
     WAPAS_MODE: 'sandbox',
     DATABASE_URL: 'postgres://nobody@nowhere/simulated',
@@ -82,6 +84,8 @@ export interface Surroundings {
   readonly providers: readonly RegisteredProvider[];
   /** Whom the container can ask how an order stands. */
   readonly gateways: readonly Gateway[];
+  /** A source falls silent in this world: elsewhere nobody need look for it. */
+  readonly fallsSilent: boolean;
   readonly caps: Config['caps'];
   readonly now: () => number;
   readonly onTrouble: (fact: string, error: unknown) => void;
@@ -94,11 +98,12 @@ export class Container {
   readonly stopSending: StopSending;
   readonly keepPauses: KeepPauses;
   readonly changeJourneys: ChangeJourneys;
+  readonly sourcePulse: SourcePulse;
   readonly catalogue: Catalogue;
   readonly database: Database;
   private readonly parts = new Map<unknown, unknown>();
 
-  constructor(around: Surroundings) {
+  constructor(private readonly around: Surroundings) {
     const { pool, onTrouble } = around;
     const log = { info: () => undefined, warn: () => undefined, trouble: onTrouble } as unknown as Log;
     this.database = new Database(pool.asPool(), openSeals);
@@ -126,6 +131,7 @@ export class Container {
     this.stopSending = this.part(StopSending);
     this.keepPauses = this.part(KeepPauses);
     this.changeJourneys = this.part(ChangeJourneys);
+    this.sourcePulse = this.part(SourcePulse);
     this.catalogue = this.part(Catalogue);
   }
 
@@ -140,6 +146,7 @@ export class Container {
     this.part(SweepMessages).start();
     this.part(AdvanceDueRuns).start();
     this.part(UnparkRuns).start();
+    if (this.around.fallsSilent) this.part(AskAboutQuietRuns).start();
   }
 
   /** From here on bus events may be published. */

@@ -220,6 +220,7 @@ function actor(points: readonly string[]): Actor {
     bucket: new InProcessTokenBucket(),
     providers: [],
     gateways: [],
+    fallsSilent: false,
     caps: { perDay: 9, marketingPerDay: 1, marketingPerWeek: 9 },
     now: () => Date.now(),
     onTrouble: () => undefined,

@@ -33,6 +33,8 @@ export interface PromisedJourney {
   readonly isMarketing: boolean;
   /** What a further attempt does to T. */
   readonly attempts: 'attach' | 'restart' | 'restart_when_engaged';
+  /** T of an uncertain trigger waits this many minutes for certainty, and what comes of it without a word. */
+  readonly hold: { readonly for: number; readonly onUnknown: 'enter' | 'skip' } | null;
   readonly steps: readonly PromisedStep[];
 }
 
@@ -83,6 +85,23 @@ export interface Message {
 interface Lap {
   readonly startedAt: number;
   readonly at: number;
+}
+
+/** Something that was tried, as it was committed. */
+interface Attempt {
+  readonly eventId: string;
+  readonly occurredAt: number;
+  readonly at: number;
+  readonly isUncertain: boolean;
+}
+
+/** T of a run that waits for certainty. */
+interface Hold {
+  readonly visit: string;
+  readonly since: number;
+  readonly until: number;
+  readonly trigger: Attempt;
+  begunAt?: number;
 }
 
 interface Call {
@@ -168,7 +187,9 @@ export class Oracle {
   private readonly optOuts: { person: string; channel: string; isOut: boolean; seq: number; at: number }[] = [];
   /** Of a journey, by its key; of all sending, `all`; of a provider, by its channel. */
   private readonly stops: { scope: string; setAt: number; liftedAt: number }[] = [];
-  private readonly attempts = new Map<string, { readonly occurredAt: number; readonly at: number }[]>();
+  private readonly attempts = new Map<string, Attempt[]>();
+  private readonly confirmations: { readonly visit: string; readonly occurredAt: number; readonly at: number }[] = [];
+  private readonly holds = new Map<string, Hold>();
   private readonly words: Told[] = [];
   private readonly acks = new Map<string, number>();
   private readonly stored = new Map<string, number>();
@@ -198,9 +219,14 @@ export class Oracle {
     if (copies > 1) this.accuse('S3', `event ${sourceEventId} was stored twice`);
   }
 
-  triggerCommitted(visit: string, eventId: string, occurredAt: number, at: number): void {
-    if (!this.triggers.has(visit)) this.triggers.set(visit, { occurredAt, at, eventId });
-    this.attempts.set(visit, [...(this.attempts.get(visit) ?? []), { occurredAt, at }]);
+  triggerCommitted(visit: string, attempt: Attempt): void {
+    if (!this.triggers.has(visit)) this.triggers.set(visit, attempt);
+    this.attempts.set(visit, [...(this.attempts.get(visit) ?? []), attempt]);
+  }
+
+  /** Somebody who knows has said that it did fail. */
+  confirmationCommitted(visit: string, occurredAt: number, at: number): void {
+    this.confirmations.push({ visit, occurredAt, at });
   }
 
   endingCommitted(ending: Omit<Ending, 'ackedAt'>): void {
@@ -231,12 +257,21 @@ export class Oracle {
     if (!this.stored.has(sourceEventId)) this.accuse('S3', `event ${sourceEventId} got its 2xx and is not stored`);
   }
 
-  runStarted(runId: string, visit: string, arm: string, startedAt: number, at: number): void {
+  /** `eventId`: the source's id of what started it. */
+  runStarted(runId: string, visit: string, arm: string, startedAt: number, at: number, eventId: string): void {
     this.arms.set(runId, arm);
     this.laps.set(runId, [{ startedAt, at }]);
-    const trigger = this.triggers.get(visit);
+    const trigger = this.attempts.get(visit)?.find((one) => one.eventId === eventId);
+    const hold = this.visits.get(visit)?.journey.hold;
     if (!trigger) this.accuse('S4', `a run of ${visit} without a trigger`);
-    else if (startedAt < trigger.at - 1 || startedAt > at) this.accuse('S6', `the run of ${visit} begins at a time of its own`);
+    else if (hold && trigger.isUncertain) {
+      // S17: an uncertain trigger waits for certainty, for as long as its author wants; what came together with it may have settled it.
+      const wait = hold.for * MINUTE;
+      const doesWait = startedAt >= trigger.at + wait - 1 && startedAt <= at + wait;
+      const held: Hold = { visit, since: doesWait ? at : trigger.at, until: doesWait ? startedAt : at + wait, trigger };
+      this.holds.set(runId, held);
+      if (!doesWait) this.begins(runId, held, startedAt, at);
+    } else if (startedAt < trigger.at - 1 || startedAt > at) this.accuse('S6', `the run of ${visit} begins at a time of its own`);
   }
 
   /** S9: T begins anew for a further attempt, once its first step has come, so often and where its author wants it. */
@@ -245,8 +280,10 @@ export class Oracle {
     const last = laps.at(-1);
     const journey = this.visits.get(visit)?.journey;
     if (!last || !journey) return;
+    const hold = this.holds.get(runId);
     if (lap === laps.length) {
-      if (startedAt !== last.startedAt) this.accuse('S9', `T of ${visit} was moved`);
+      if (startedAt !== last.startedAt && hold && hold.begunAt === undefined) this.begins(runId, hold, startedAt, at);
+      else if (startedAt !== last.startedAt) this.accuse('S9', `T of ${visit} was moved`);
       return;
     }
     this.laps.set(runId, [...laps, { startedAt, at }]);
@@ -258,6 +295,24 @@ export class Oracle {
       this.accuse('S9', `${about} begins at a time of its own`);
     if (journey.attempts === 'restart_when_engaged' && !this.hasAnswered(runId, last))
       this.accuse('S9', `${about} begins although nobody answered`);
+  }
+
+  /** S17: T begins when its wait is over, or when somebody has said that it did fail; once. */
+  private begins(runId: string, hold: Hold, startedAt: number, at: number): void {
+    hold.begunAt = startedAt;
+    this.laps.set(runId, [{ startedAt, at }]);
+    const about = `T of ${hold.visit}`;
+    if (startedAt > at || startedAt < hold.since) this.accuse('S17', `${about} begins at a time of its own`);
+    const isOver = startedAt >= hold.until - 1 && this.visits.get(hold.visit)?.journey.hold?.onUnknown === 'enter';
+    if (!isOver && this.certainSince(hold, at) === undefined) this.accuse('S17', `${about} begins although nothing is certain`);
+  }
+
+  /** Since when it has been certain that what a run waits for did fail: said after it had been tried, or tried again and refused. */
+  private certainSince({ visit, trigger }: Hold, before: number): number | undefined {
+    const confirmed = this.confirmations.filter((one) => one.visit === visit && one.occurredAt >= trigger.occurredAt);
+    const refused = (this.attempts.get(visit) ?? []).filter((one) => one.eventId !== trigger.eventId && !one.isUncertain);
+    const times = [...confirmed, ...refused].map(({ at }) => at).filter((at) => at <= before);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   // Messages on their way.
@@ -680,6 +735,12 @@ export class Oracle {
       if (endedAt < start + of.journey.window * MINUTE - 1) this.accuse('S10', `${about} ended before its window`);
       return;
     }
+    const hold = this.holds.get(id);
+    // S17: without a word it is given up where its author wants that, and not before its time.
+    if (endReason === 'status_unknown' && hold?.begunAt === undefined && of.journey.hold?.onUnknown === 'skip') {
+      if (hold === undefined || endedAt < hold.until - 1) this.accuse('S17', `${about} was given up before its time`);
+      return;
+    }
     const kind = endReason === 'goal_reached' ? 'goal' : 'exit';
     if (!this.endings.some((one) => one.kind === kind && one.matter === of.matter))
       this.accuse('S10', `${about} ended as ${endReason ?? ''}, which nobody has said`);
@@ -708,6 +769,32 @@ export class Oracle {
     for (const { order, said, at } of this.words)
       if (said === 'paid' && at > quietSince && !this.endings.some((one) => one.matter === order && one.at < at + MINUTE))
         this.accuse('L9', `the gateway called ${order} paid, and nobody wrote it down`);
+  }
+
+  /** L10: what is certain begins T within a minute. Of what became certain once faults had stopped. */
+  judgeHolds(quietSince: number, runs: FinalRows['runs']): void {
+    for (const [runId, hold] of this.holds) {
+      const endedAt = runs.find(({ id }) => id === runId)?.endedAt ?? Number.POSITIVE_INFINITY;
+      const knownAt = Math.max(hold.since, this.certainSince(hold, Number.POSITIVE_INFINITY) ?? Number.POSITIVE_INFINITY);
+      const mustBegin = knownAt > quietSince && knownAt + MINUTE < Math.min(hold.until, endedAt);
+      if (mustBegin && (hold.begunAt ?? Number.POSITIVE_INFINITY) > knownAt + MINUTE)
+        this.accuse('L10', `T of ${hold.visit} did not begin although it was certain`);
+    }
+  }
+
+  /**
+   * L11: while a source is silent its runs are asked about, whether a step of theirs is due or not: who has paid is found out within
+   * the time after which a source counts as silent, and counted. `paidAt`: since when an order is paid at its gateway.
+   */
+  judgeSilence(since: number, quietAfter: number, runs: FinalRows['runs'], paidAt: (order: string) => number | undefined): void {
+    for (const { matter, visit, startedAt, endedAt } of runs) {
+      const paid = paidAt(matter);
+      if (paid === undefined) continue;
+      const latest = Math.max(since + quietAfter, paid, startedAt) + quietAfter + 3 * MINUTE;
+      const wasStopped = this.stops.some(({ setAt, liftedAt }) => setAt < latest && liftedAt > since);
+      if (!wasStopped && (endedAt ?? Number.POSITIVE_INFINITY) > latest)
+        this.accuse('L11', `${visit} was paid while its source was silent, and nobody asked`);
+    }
   }
 
   /** L4: a run whose timer stands still goes on once its journey does. */

@@ -3,12 +3,20 @@ import { type NewEvent } from '../../src/ingestion/rules/new-event';
 import { type JourneyDefinition } from '../../src/journeys/rules/journey-definition';
 import { type Turn } from './gateway';
 import { type PromisedHours, type PromisedJourney, type Visit } from './oracle';
-import { type Random } from './random';
+import { Random } from './random';
 import { VENDORS } from './vendors';
 
 /** What an event of the scenario means, in the oracle's words. */
 export type Meaning =
-  | { readonly kind: 'trigger'; readonly visit: string; readonly attempt: number }
+  | {
+      readonly kind: 'trigger';
+      readonly visit: string;
+      readonly attempt: number;
+      /** Whether it has failed at all is not known yet. */
+      readonly isUncertain: boolean;
+    }
+  /** It has failed: what T of its visit may have waited for. */
+  | { readonly kind: 'confirmation'; readonly visit: string }
   | { readonly kind: 'goal' | 'exit'; readonly matter: string }
   /** What somebody who knows has said of an order; it ends nothing. */
   | { readonly kind: 'word'; readonly order: string; readonly said: 'authorised' }
@@ -41,6 +49,8 @@ export interface Scenario {
   readonly personByAddress: ReadonlyMap<string, string>;
   /** How orders stand at the gateway; null: nobody can be asked. */
   readonly orders: ReadonlyMap<string, readonly Turn[]> | null;
+  /** From then on the shop's webhook says nothing any more: only its gateway knows. Null: it never falls silent. */
+  readonly quietFrom: number | null;
   /** When every window has closed. */
   readonly over: number;
 }
@@ -56,7 +66,7 @@ const sms = { id: '64f0c0ffee00000000000001', variables: { step: 'sms', visit: '
 
 /** The hours of the promotional rule, which bind what names them and every SMS that is marketing. */
 const PROMOTIONAL: PromisedHours = { from: 600, to: 1_245, isLaw: true };
-const ALWAYS: Habits = { attempts: 'attach', hours: {}, isPromotional: false };
+const ALWAYS: Habits = { attempts: 'attach', hours: {}, isPromotional: false, hold: null };
 
 /** What authors choose, drawn for each seed. */
 interface Habits {
@@ -65,6 +75,8 @@ interface Habits {
   readonly hours: Readonly<Record<string, PromisedHours>>;
   /** The author has named the promotional hours for every step. */
   readonly isPromotional: boolean;
+  /** What is pending waits for certainty before T begins. */
+  readonly hold: PromisedJourney['hold'];
 }
 
 interface Journey {
@@ -74,7 +86,7 @@ interface Journey {
 }
 
 /** The playbook, with its times drawn together so that a seed does not take a day. */
-function paymentFailed({ attempts, hours, isPromotional }: Habits): Journey {
+function paymentFailed({ attempts, hours, isPromotional, hold }: Habits): Journey {
   const bound = (step: string): PromisedHours[] => [hours[step] ?? [], isPromotional ? PROMOTIONAL : []].flat();
   return {
     definition: {
@@ -90,6 +102,14 @@ function paymentFailed({ attempts, hours, isPromotional }: Habits): Journey {
       maxMessages: 6,
       holdoutPercent: 15,
       ...(isPromotional ? { legalHours: ['promotional_sms_in' as const] } : {}),
+      ...(hold && {
+        hold: {
+          when: [{ field: 'reason.class', is: 'pending' }],
+          for: `${hold.for}m`,
+          confirmedBy: ['Payment Declined'],
+          onUnknown: hold.onUnknown,
+        },
+      }),
       steps: [
         { key: 'push', after: '1m', maxDelay: '8m', channel: 'push', messages: [{ template: text.push }] },
         {
@@ -122,6 +142,7 @@ function paymentFailed({ attempts, hours, isPromotional }: Habits): Journey {
       window: 70,
       isMarketing: false,
       attempts,
+      hold,
       steps: [
         { step: 'push', channel: 'push', after: 1, minDelay: 1, maxDelay: 8, hours: bound('push'), unlessAnswered: [] },
         {
@@ -198,6 +219,7 @@ function cartLeft(): Journey {
       window: 40,
       isMarketing: true,
       attempts: 'attach',
+      hold: null,
       steps: [
         { step: 'push', channel: 'push', after: 2, minDelay: 2, maxDelay: 5, hours: [], unlessAnswered: [] },
         { step: 'whatsapp', channel: 'whatsapp', after: 12, minDelay: 4, maxDelay: 10, hours: [], unlessAnswered: ['push'] },
@@ -263,7 +285,23 @@ function drawHabits(random: Random, start: number): Habits {
     attempts: random.pick(['attach', 'restart', 'restart', 'restart_when_engaged']),
     hours: Object.fromEntries(hours),
     isPromotional: random.chance(0.2),
+    hold: null,
   };
+}
+
+/** Drawn aside, so that worlds without any of it stay what they were. */
+interface Aside {
+  readonly random: Random;
+  readonly hold: PromisedJourney['hold'];
+  readonly fallsSilent: boolean;
+}
+
+function drawAside(start: number): Aside {
+  const random = new Random(Math.floor(start * 997) % 2 ** 31);
+  const hold = random.chance(0.3)
+    ? { for: random.whole(3, 9), onUnknown: random.pick(['enter', 'enter', 'skip'] as const) }
+    : null;
+  return { random, hold, fallsSilent: random.chance(0.3) };
 }
 
 interface Person {
@@ -281,6 +319,7 @@ class Drawing {
   private readonly moments: number[] = [];
   private readonly orders: Map<string, Turn[]> | null;
   private readonly journeys: Readonly<Record<'payment_failed' | 'cart_left', Journey>>;
+  private readonly aside: Aside;
   private count = 0;
 
   constructor(
@@ -288,7 +327,9 @@ class Drawing {
     private readonly start: number,
   ) {
     this.orders = random.chance(0.6) ? new Map<string, Turn[]>() : null;
-    this.journeys = { payment_failed: paymentFailed(drawHabits(random, start)), cart_left: cartLeft() };
+    this.aside = drawAside(start);
+    const habits = { ...drawHabits(random, start), hold: this.aside.hold };
+    this.journeys = { payment_failed: paymentFailed(habits), cart_left: cartLeft() };
   }
 
   person(index: number): Person {
@@ -322,18 +363,18 @@ class Drawing {
     const at = this.beginning(promised);
     this.visit(visit, promised, person, order, true, at);
     const amount = { amount: 149_900, currency: 'INR' };
-    const fail = (attempt: number, when: number): void =>
+    const fail = (attempt: number, when: number): void => {
+      const isUncertain = this.aside.hold !== null && this.aside.random.chance(attempt === 1 ? 0.8 : 0.5);
+      const reason = isUncertain ? { reason: { class: 'pending' } } : {};
       this.tell(
         'Payment Failed',
         when,
-        { person, keys: { order }, amount, properties: { visit, attempt } },
-        {
-          kind: 'trigger',
-          visit,
-          attempt,
-        },
+        { person, keys: { order }, amount, ...reason, properties: { visit, attempt } },
+        { kind: 'trigger', visit, attempt, isUncertain },
       );
+    };
     fail(1, at);
+    this.confirm(visit, order, at);
     const attempts = { once: 1, twice: 2, often: 4 }[random.weighed({ once: 5, twice: 3, often: 2 })];
     for (let attempt = 2; attempt <= attempts; attempt += 1) {
       const when = Math.max(at + 10, random.chance(0.5) ? this.momentAfter(at, 50) : at + random.between(0.01, 50) * MINUTE);
@@ -341,6 +382,21 @@ class Drawing {
       for (const step of promised.steps) this.moments.push(when + step.after * MINUTE);
     }
     this.settle(order, at);
+  }
+
+  /** The bank says no: before anybody had asked, while T waits for it, or too late. */
+  private confirm(visit: string, order: string, at: number): void {
+    const { random, hold } = this.aside;
+    if (hold === null) return;
+    const over = at + hold.for * MINUTE;
+    for (const step of this.journeys.payment_failed.promised.steps) this.moments.push(over + step.after * MINUTE);
+    if (!random.chance(0.6)) return;
+    const when = {
+      before: at - random.between(0.01, 3) * MINUTE,
+      meanwhile: at + random.between(0.01, hold.for) * MINUTE,
+      over: over + random.between(-100, 200),
+    }[random.weighed({ before: 2, meanwhile: 5, over: 3 })];
+    this.tell('Payment Declined', when, { keys: { order } }, { kind: 'confirmation', visit });
   }
 
   /** The order is paid, cancelled or neither; at its gateway it may stand otherwise than any webhook says. */
@@ -380,7 +436,12 @@ class Drawing {
     for (let round = this.random.whole(1, 2); round > 0; round -= 1) {
       const visit = `visit-${cart}-${round}`;
       this.visit(visit, promised, person, cart, false, at);
-      this.tell('Cart Left', at, { person, keys: { cart }, properties: { visit } }, { kind: 'trigger', visit, attempt: 1 });
+      this.tell(
+        'Cart Left',
+        at,
+        { person, keys: { cart }, properties: { visit } },
+        { kind: 'trigger', visit, attempt: 1, isUncertain: false },
+      );
       if (this.random.chance(0.6))
         this.tell('Order Placed', this.momentAfter(at, 25), { keys: { cart } }, { kind: 'goal', matter: cart });
       at += this.random.between(5, 45) * MINUTE;
@@ -427,6 +488,7 @@ class Drawing {
       visits: this.visits,
       personByAddress: this.personByAddress,
       orders: this.orders,
+      quietFrom: this.orders !== null && this.aside.fallsSilent ? this.start + this.aside.random.between(5, 35) * MINUTE : null,
       over: last + 75 * MINUTE,
     };
   }

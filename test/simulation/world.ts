@@ -5,8 +5,8 @@ import crypto from 'node:crypto';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { contentIn } from '../../src/channels/store/sealed-message';
 import { secretIn } from '../../src/journeys/store/sealed-run';
-import { Container, openSeals } from './container';
-import { type AnswerFate, GATEWAY, PlayedGateway } from './gateway';
+import { CONFIGURATION, Container, openSeals } from './container';
+import { type AnswerFate, GATEWAY, PlayedGateway, turnAt } from './gateway';
 import { type Message, Oracle } from './oracle';
 import { Random } from './random';
 import { drawScenario, drawStart, type Scenario, type Stop, type Told } from './scenario';
@@ -41,6 +41,8 @@ const RULES = {
 /** The channels on which a gateway is asked first, where there is one. */
 const PAID = new Set(['whatsapp', 'sms']);
 const CONTAINERS = 2;
+const SHOP = 'shop';
+const QUIET_AFTER_MS = CONFIGURATION.payments.sourceQuietAfterMs;
 
 /** Plays one seed to its end. Never throws for what the product does wrong: that stands in `violations`. */
 export async function playSeed(seed: number): Promise<Outcome> {
@@ -94,8 +96,14 @@ class World {
     this.server.onCommit = (changes) => this.committed(changes);
     this.server.onRollback = () => this.timeline.noteChange();
     this.timeline.rows = {
-      nextMomentAfter: (now) => Math.min(tables.nextMomentAfter(now), this.nextEndOfAHoldAfter(now), this.nextLookAfter(now)),
-      isAnyWaiting: (now) => tables.isAnyWaiting(now) || this.isAnybodyBehind() || this.parked().length > 0,
+      nextMomentAfter: (now) =>
+        Math.min(
+          tables.nextMomentAfter(now),
+          this.nextEndOfAHoldAfter(now),
+          this.nextLookAfter(now),
+          this.nextLookAtSilenceAfter(now),
+        ),
+      isAnyWaiting: (now) => tables.isAnyWaiting(now) || this.isAnybodyBehind() || this.parked().length > 0 || this.isSilent(now),
     };
     markPolls(this.timeline);
     this.queue = new SharedQueue(
@@ -132,8 +140,11 @@ class World {
       for (const stop of this.scenario.stops) this.planStop(stop);
       this.planDisasters();
       await this.timeline.runUntil(this.scenario.over + 10 * MINUTE);
-      this.oracle.judgeTheEnd(this.finalRows());
+      const rows = this.finalRows();
+      this.oracle.judgeTheEnd(rows);
       this.oracle.judgeWords(this.storm.until + MINUTE);
+      this.oracle.judgeHolds(this.storm.until + MINUTE, rows.runs);
+      this.judgeSilence(rows.runs);
     } catch (error) {
       this.oracle.violations.push(`BUG: ${(error as Error).stack}`);
     } finally {
@@ -165,6 +176,7 @@ class World {
       bucket: new InProcessTokenBucket(),
       providers: this.vendors.for(process),
       gateways: this.gateway ? [this.gateway.for(process)] : [],
+      fallsSilent: this.scenario.quietFrom !== null,
       caps: { ...this.caps, marketingPerWeek: 5 },
       now: () => this.timeline.now,
       onTrouble: (fact, error) => this.noteTrouble(fact, error),
@@ -237,6 +249,7 @@ class World {
 
   private plan(told: Told): void {
     this.told.set(told.id, told);
+    if (told.at > (this.scenario.quietFrom ?? Number.POSITIVE_INFINITY) && isOfWebhook(told)) return;
     this.outsideAt(told.at, () => this.post(told, 1));
     for (let again = 0; again < told.again; again += 1)
       this.outsideAt(told.at + this.random.between(0, 20 * MINUTE), () => this.post(told, 1));
@@ -254,6 +267,7 @@ class World {
     if (!target) return again();
     this.timeline.in(this.random.between(0.5, 5), target.process, 'post', () => {
       this.timeline.noteChange();
+      if (this.scenario.quietFrom !== null && isOfWebhook(told)) this.heard(target.container);
       void target.container.recordEvents.record(told.event).then(
         (recorded) => {
           if (recorded.outcome === 'conflict') this.oracle.violations.push(`S3: ${told.id} contradicts itself`);
@@ -265,6 +279,11 @@ class World {
       );
     });
     this.outsideAt(this.timeline.now + 10_000, again);
+  }
+
+  /** An authentic webhook came in. */
+  private heard(container: Container): void {
+    container.sourcePulse.heard(SHOP);
   }
 
   private acknowledged(told: Told): void {
@@ -313,6 +332,35 @@ class World {
       if (process.frozenUntil > now) return false;
       const known = container.keepPauses.known().flatMap((one) => (one.reason === 'operator' ? [one.provider] : []));
       return !isSame(container.catalogue.pausedKeys(), paused) || !isSame(known, out);
+    });
+  }
+
+  /** The shop has been silent for so long that its runs are asked about. */
+  private isSilent(now: number): boolean {
+    const heardAt = this.tables.pulse.all().find(({ source }) => source === SHOP)?.heard_at;
+    return heardAt !== undefined && this.scenario.quietFrom !== null && heardAt < now - QUIET_AFTER_MS && this.isAnyLive();
+  }
+
+  private isAnyLive(): boolean {
+    return this.tables.run.all().some(({ ended_at }) => ended_at === null);
+  }
+
+  /** No row says when the runs of a silent source are asked about next. */
+  private nextLookAtSilenceAfter(now: number): number {
+    const { quietFrom } = this.scenario;
+    const mayLook = quietFrom !== null && now > quietFrom && this.isAnyLive();
+    return mayLook ? (Math.floor(now / MINUTE) + 1) * MINUTE : Number.POSITIVE_INFINITY;
+  }
+
+  private judgeSilence(runs: Parameters<Oracle['judgeSilence']>[2]): void {
+    const heardAt = this.tables.pulse.all().find(({ source }) => source === SHOP)?.heard_at;
+    if (heardAt === undefined || this.scenario.quietFrom === null) return;
+    const since = Math.max(heardAt, this.storm.until);
+    this.oracle.judgeSilence(since, QUIET_AFTER_MS, runs, (order) => {
+      const turns = this.scenario.orders?.get(order) ?? [];
+      const paid = turns.find((turn) => turn.state === 'paid' && turnAt(turns, turn.at) === turn);
+      // What is given back meanwhile is no longer called paid.
+      return paid && turnAt(turns, this.scenario.over)?.state === 'paid' ? paid.at : undefined;
     });
   }
 
@@ -455,7 +503,9 @@ class World {
     if (!told) return;
     this.oracle.eventCommitted(told.id);
     const { meaning } = told;
-    if (meaning.kind === 'trigger') this.oracle.triggerCommitted(meaning.visit, told.id, event.occurred_at, at);
+    const said = { eventId: told.id, occurredAt: event.occurred_at, at };
+    if (meaning.kind === 'trigger') this.oracle.triggerCommitted(meaning.visit, { ...said, isUncertain: meaning.isUncertain });
+    if (meaning.kind === 'confirmation') this.oracle.confirmationCommitted(meaning.visit, event.occurred_at, at);
     if (meaning.kind === 'word') this.oracle.told({ ...meaning, seenAt: event.occurred_at, at });
     if (meaning.kind === 'goal' || meaning.kind === 'exit')
       this.oracle.endingCommitted({
@@ -487,8 +537,9 @@ class World {
     this.oracle.consentCommitted(person, entry.channel, entry.state === 'withdrawn', seq, at);
   }
 
-  private runStarted(run: { id: string; arm: string; started_at: number; sealed: Buffer }, at: number): void {
-    this.oracle.runStarted(run.id, visitIn(run.sealed), run.arm, run.started_at, at);
+  private runStarted(run: { id: string; arm: string; started_at: number; sealed: Buffer; trigger_id: string }, at: number): void {
+    const trigger = this.tables.event.all().find(({ id }) => id === run.trigger_id)?.source_event_id ?? '';
+    this.oracle.runStarted(run.id, visitIn(run.sealed), run.arm, run.started_at, at, trigger);
   }
 
   private runChanged(run: { id: string; lap: number; started_at: number; sealed: Buffer }, at: number): void {
@@ -671,6 +722,8 @@ interface PauseSeen {
   readonly reason: string;
 }
 
+/** What a webhook of the shop tells; consents come another way. */
+const isOfWebhook = ({ meaning }: Told): boolean => meaning.kind !== 'consent';
 const isSame = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((one) => others.includes(one));
 const fenceOf = (attemptId: string): number => Number(attemptId.split('.')[1]);

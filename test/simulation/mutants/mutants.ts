@@ -13,6 +13,8 @@ export interface Mutant {
 
 const CLAIM = 'src/channels/claim-messages.ts';
 const ASK_GATEWAYS = 'src/payments/ask-gateways.ts';
+const ENDINGS = 'src/journeys/rules/endings.ts';
+const QUIET = 'src/journeys/ask-about-quiet-runs.ts';
 const MAY_SEND = 'src/channels/rules/may-send.ts';
 const TWINS_OF_MESSAGES = 'test/simulation/store/twins-of-messages.ts';
 
@@ -562,5 +564,72 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     breaks: 'S15',
     seed: 789,
+  },
+  {
+    name: 'hold-ignored',
+    mistake: 'Of a pending payment it is said that it failed before anybody knows.',
+    patches: [
+      {
+        file: 'src/journeys/rules/start-run.ts',
+        from: 'if (!hold || !allHold(hold.when, facts)) return undefined;',
+        to: 'if (!hold || facts) return undefined;',
+      },
+    ],
+    breaks: 'S17',
+    seed: 3,
+  },
+  {
+    name: 'confirmation-unheard',
+    mistake: 'The bank says that it failed, and T goes on waiting.',
+    patches: [{ file: ENDINGS, from: "return at >= since ? { kind: 'confirmed', eventId } : null;", to: 'return null;' }],
+    breaks: 'L10',
+    seed: 14,
+  },
+  {
+    name: 'old-confirmation-counts',
+    mistake: 'That an earlier attempt did fail is taken for a word about this one.',
+    patches: [{ file: ENDINGS, from: 'return at >= since ?', to: 'return at >= 0 ?' }],
+    breaks: 'S17',
+    seed: 14,
+  },
+  {
+    name: 'early-confirmation-lost',
+    mistake: 'What was confirmed before its trigger was heard of waits all the same.',
+    patches: [
+      {
+        file: 'src/journeys/enrol-runs.ts',
+        from: 'if (run.state.memory.heldUntil !== undefined && confirmedBy',
+        to: 'if (run.state.memory.heldUntil === 0 && confirmedBy',
+      },
+    ],
+    breaks: 'L10',
+    seed: 731,
+  },
+  {
+    name: 'unknown-always-enters',
+    mistake: 'Who wants certainty gets runs about which nobody knows anything.',
+    patches: [
+      {
+        file: 'src/journeys/rules/decide.ts',
+        from: "return version.hold?.onUnknown === 'skip'",
+        to: "return version.hold?.onUnknown === ('never' as string)",
+      },
+    ],
+    breaks: 'S17',
+    seed: 14,
+  },
+  {
+    name: 'silence-unnoticed',
+    mistake: 'A source falls silent, and nobody asks about its runs.',
+    patches: [{ file: QUIET, from: 'if (quiet.size === 0) return', to: 'if (quiet.size >= 0) return' }],
+    breaks: 'L11',
+    seed: 429,
+  },
+  {
+    name: 'silence-asked-once',
+    mistake: 'While a source is silent its runs are asked about once, and who pays later is not found out.',
+    patches: [{ file: QUIET, from: 'this.config.payments.sourceQuietAfterMs,', to: '86_400_000,' }],
+    breaks: 'L11',
+    seed: 429,
   },
 ];

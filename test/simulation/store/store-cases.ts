@@ -20,6 +20,7 @@ import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
 import { personStore } from '../../../src/profiles/store/person.store';
 import { statusCheckStore } from '../../../src/channels/store/status-check.store';
+import { BEGINNING, liveRunStore } from '../../../src/journeys/store/live-run.store';
 import { sourcePulseStore } from '../../../src/ingestion/store/source-pulse.store';
 import { paymentWordStore } from '../../../src/payments/store/payment-word.store';
 import { waitingStore } from '../../../src/channels/store/waiting.store';
@@ -485,6 +486,26 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
     const isLater = (one?.state.dueAt ?? 0) > now && (one?.state.dueAt ?? 0) <= minutes(now, 2);
     return { due: due.map(({ state }) => state.id), isLater };
+  },
+
+  'live runs are walked in the order in which they are due, page by page, without those of tests': async (db, { now, age }) => {
+    await insertRuns(db, [run(now, 3), run(now, 1), run(now, 2), run(now, 4, { dueAt: null }), { ...run(now, 5), test: true }]);
+    const pages: string[][] = [];
+    let place = BEGINNING;
+    for (;;) {
+      const page = await liveRunStore.after(db, place, 2);
+      pages.push(page.map((one) => one.id));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      place = last;
+    }
+    const [first] = await liveRunStore.after(db, BEGINNING, 1);
+    await db.transaction((tx) => paymentWordStore.keep(tx, [{ key: key(1), gateway: 'played', state: 'open' }]));
+    await paymentWordStore.forget(db, 10);
+    const kept = (await paymentWordStore.ofKeys(db, [key(1)])).size;
+    await age('payment_word', 'asked_at', 25 * 3_600_000);
+    await paymentWordStore.forget(db, 10);
+    return { pages, stops: first?.guard.stops, kept, left: (await paymentWordStore.ofKeys(db, [key(1)])).size };
   },
 
   'a matter has one live run, and remembers those before it': async (db, { now }) => {

@@ -2,6 +2,8 @@ import { type Twin } from './postgres';
 import { type Tables } from './tables';
 import { list, rowsOf, text } from './values';
 
+const DAY = 24 * 3_600_000;
+
 /** Twins of what is asked before a claim: `src/payments/store` and the pulse of sources. */
 export function twinsOfPayments({ word, pulse }: Tables): Record<string, Twin> {
   return {
@@ -26,6 +28,12 @@ export function twinsOfPayments({ word, pulse }: Tables): Record<string, Twin> {
         const before = yield* run.lock(standing.row, () => true);
         if (before !== undefined) run.update(standing.row, { ...said, asked_at: Math.max(before.asked_at, now) });
       }
+      return [];
+    },
+
+    *forget_payment_words(run, [limit]) {
+      const old = run.find(word, ({ asked_at }) => asked_at < run.now - DAY).slice(0, Number(limit));
+      for (const { row } of old) if ((yield* run.lock(row, () => true)) !== undefined) run.delete(row);
       return [];
     },
 

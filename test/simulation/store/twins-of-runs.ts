@@ -36,6 +36,17 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
       return [{ isDue: run.values(runs, (one) => one.due_at !== null && one.due_at <= run.now).length > 0 }];
     },
 
+    *walk_live_runs(run, [from, afterId, limit]) {
+      const since = moment(from) as number;
+      const isBeyond = ({ due_at, id }: Run): boolean =>
+        due_at !== null && (due_at > since || (due_at === since && id > text(afterId)));
+      return run
+        .values(runs, (one) => !one.test && isBeyond(one))
+        .sort((a, b) => (a.due_at as number) - (b.due_at as number) || (a.id < b.id ? -1 : 1))
+        .slice(0, Number(limit))
+        .map((one) => ({ id: one.id, dueAt: dateOrNull(one.due_at), facts: null, stops: json(one.stops), sealed: one.sealed }));
+    },
+
     *claim_due_runs(run, [limit]) {
       const due = run
         .find(runs, (one) => one.due_at !== null && one.due_at <= run.now)

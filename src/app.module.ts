@@ -58,6 +58,7 @@ import { JourneysModule } from './journeys/journeys.module';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { RunInputs1764100000800 } from './journeys/store/migrations/run-inputs-1764100000800';
 import { Replays1764100000802 } from './journeys/store/migrations/replays-1764100000802';
+import { RefusalsOfJourney1764300900050 } from './journeys/store/migrations/refusals-of-journey-1764300900050';
 import { WhatIfTallies1764200000100 } from './journeys/store/migrations/what-if-tallies-1764200000100';
 import { MessageClaims1764100000801 } from './channels/store/migrations/message-claims-1764100000801';
 import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
@@ -169,6 +170,7 @@ export const migrations = [
   MaybeTaken1764300200000,
   ReceiptReach1764300900000,
   GatewayIncidents1764300200001,
+  RefusalsOfJourney1764300900050,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

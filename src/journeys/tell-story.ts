@@ -66,6 +66,16 @@ export class TellStory {
     return { timeline: this.arrange(events, runs, messages, refusals) };
   }
 
+  /** Why triggers of a journey started nothing lately, those about nobody included, whom no timeline has. */
+  async ofRefusals(journeyKey: string, forMs: number) {
+    const since = (this.clock.now() - forMs) as Instant;
+    const [reasons, latest] = await Promise.all([
+      storyStore.refusalCounts(this.database, journeyKey, since),
+      storyStore.latestRefusals(this.database, journeyKey, since, MOST_RUNS),
+    ]);
+    return { since, reasons, latest };
+  }
+
   private arrange(
     events: readonly StoredEvent[],
     runs: readonly RunStory[],

@@ -130,3 +130,23 @@ it.each(Object.keys(STORIES) as (keyof typeof STORIES)[])(
     expect(await reasons(person, journey)).toEqual([reason]);
   },
 );
+
+it('a trigger about nobody is in nobody’s timeline: the journey says why it started nothing', async () => {
+  await release('why_nobody');
+  const about = { event: 'why_nobody begun', keys: { order: 'of_nobody' } };
+  const { body } = await api('POST', '/v1/events', about);
+  await world.settled();
+  await happens('why_nobody begun', somebody(), { reason: { class: 'business' } });
+  const refusals = (await api('GET', '/v1/journeys/why_nobody/refusals?hours=1')).body;
+  expect(refusals.reasons).toMatchObject([
+    { reason: 'filter_not_met', count: 1 },
+    { reason: 'nobody_to_contact', count: 1 },
+  ]);
+  const latest = refusals.latest as { reason: string }[];
+  expect([...latest].sort((a, b) => (a.reason < b.reason ? -1 : 1))).toMatchObject([
+    { reason: 'filter_not_met', version: 1, personId: expect.any(String) as string },
+    { reason: 'nobody_to_contact', personId: null, eventId: body.eventId },
+  ]);
+  expect((await api('GET', '/v1/journeys/nowhere/refusals')).status).toBe(404);
+  expect((await api('GET', '/v1/journeys/why_nobody/refusals?hours=0')).status).toBe(422);
+});

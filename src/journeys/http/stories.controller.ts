@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { toIso } from '@wapas/kernel';
 import { notFound } from '@wapas/problems';
@@ -6,13 +6,18 @@ import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { TellStory, type TimelineEntry } from '../tell-story';
+import { KnownJourneys } from '../journeys.api';
+import { RefusalsDto, RefusalsQueryDto } from './refusals.dto';
 import { RunDto, TimelineDto, type TimelineEntryDto } from './stories.dto';
 
 @ApiTags('Timelines')
 @ApiBearerAuth()
 @Controller('v1')
 export class StoriesController {
-  constructor(@Inject(TellStory) private readonly tellStory: TellStory) {}
+  constructor(
+    @Inject(TellStory) private readonly tellStory: TellStory,
+    @Inject(KnownJourneys) private readonly journeys: KnownJourneys,
+  ) {}
 
   @Get('runs/:id')
   @Needs('read')
@@ -54,6 +59,32 @@ export class StoriesController {
     const story = await this.tellStory.ofPerson(checkedId(id));
     if (!story) throw notFound('person');
     return { timeline: story.timeline.map(toDto) };
+  }
+
+  @Get('journeys/:key/refusals')
+  @Needs('read')
+  @ApiOperation({
+    summary: 'One journey: why did triggers start nothing?',
+    description: "By reason, and the latest 50. Triggers about nobody who is known are in nobody's timeline: they are here.",
+  })
+  @ApiParam({ name: 'key', example: 'payment_failed', description: 'The journey.' })
+  @ApiResponse({ status: 200, description: 'The reasons.', type: RefusalsDto })
+  @ApiProblems(401, 403, 404, 422)
+  async refusals(@Param('key') key: string, @Query() { hours = 24 }: RefusalsQueryDto): Promise<RefusalsDto> {
+    if (!this.journeys.isKnown(key)) throw notFound('journey');
+    const { since, reasons, latest } = await this.tellStory.ofRefusals(key, hours * 3_600_000);
+    return {
+      journey: key,
+      since: toIso(since),
+      reasons: reasons.map(({ reason, count, lastAt }) => ({ reason, count, lastAt: lastAt.toISOString() })),
+      latest: latest.map(({ at, eventId, version, personId, reason }) => ({
+        at: at.toISOString(),
+        eventId,
+        version,
+        personId,
+        reason,
+      })),
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
+import { type Instant, toDate } from '@wapas/kernel';
 
 /** A run with everything that was decided about it. */
 export interface RunStory {
@@ -34,6 +35,11 @@ export interface Refusal {
   readonly at: Date;
 }
 
+/** A trigger that started nothing; `personId` is null where it was about nobody who is known. */
+export interface RefusedTrigger extends Omit<Refusal, 'journeyKey'> {
+  readonly personId: string | null;
+}
+
 const COLUMNS = `r.id, r.journey_key as "journeyKey", r.version, r.person_id as "personId", r.trigger_id as "triggerId", r.arm, r.test, r.lap,
   r.started_at as "startedAt", r.expires_at as "expiresAt", r.due_at as "dueAt", r.next_step as "nextStep", r.ended_at as "endedAt",
   r.end_reason as "endReason", r.end_event_id as "endEventId",
@@ -49,9 +55,22 @@ const REFUSALS = statement(
   'refusals_of_person',
   `select event_id as "eventId", journey_key as "journeyKey", version, reason, at from refusal where person_id = $1 order by at desc limit $2`,
 );
+/** Both stand on refusal_of_journey. */
+const REFUSAL_COUNTS = statement(
+  'refusals_of_journey_by_reason',
+  `select reason, count(*)::int as count, max(at) as "lastAt" from refusal where journey_key = $1 and at >= $2 group by reason order by 2 desc, 1`,
+);
+const LATEST_REFUSALS = statement(
+  'latest_refusals_of_journey',
+  `select event_id as "eventId", version, person_id as "personId", reason, at from refusal where journey_key = $1 and at >= $2 order by at desc limit $3`,
+);
 
 export const storyStore = {
   run: async (db: Queryable, id: string): Promise<RunStory | null> => (await db.query<RunStory>(BY_ID, [id]))[0] ?? null,
   runsOfPerson: (db: Queryable, personId: string, limit: number) => db.query<RunStory>(OF_PERSON, [personId, limit]),
+  refusalCounts: (db: Queryable, journeyKey: string, since: Instant) =>
+    db.query<{ reason: string; count: number; lastAt: Date }>(REFUSAL_COUNTS, [journeyKey, toDate(since)]),
+  latestRefusals: (db: Queryable, journeyKey: string, since: Instant, limit: number) =>
+    db.query<RefusedTrigger>(LATEST_REFUSALS, [journeyKey, toDate(since), limit]),
   refusalsOfPerson: (db: Queryable, personId: string, limit: number) => db.query<Refusal>(REFUSALS, [personId, limit]),
 };

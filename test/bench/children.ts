@@ -47,7 +47,7 @@ export function startProgram(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });
-  started.toStop(() => stop(child));
+  started.toStop(() => stopProgram(child));
   return child;
 }
 
@@ -68,7 +68,8 @@ export async function nextMessage<Message>(child: ChildProcess, withinMs = READY
   }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Once it has ended this does nothing. */
+export async function stopProgram(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

@@ -1,76 +1,133 @@
-import { type Client } from 'pg';
+import { Client } from 'pg';
 import { tellProgress } from './report';
 
-/** The run that a real trigger has started: what is made up is made in its image. */
+/** Ids of version 7 grow with time, as those of the product do; the rest looks random. `n` of a run is its name. */
+const RUN_ID = `
+  create function bench_run_id(n int) returns uuid language sql immutable parallel safe
+  return overlay(overlay(md5('run' || n) placing lpad(to_hex(1764000000000 + n), 12, '0') from 1 for 12) placing '7' from 13 for 1)::uuid`;
+/** The run that a real trigger has started: what is made up is made in its image. `stops` is a format with a place for each of its keys. */
 const PATTERN = `
   create table bench_pattern as
-  select r.journey_key, r.version, r.sealed, r.stops::text as stops, r.reason_class, r.rails,
-         (select key from run_key k where k.run_id = r.id and k.key = r.correlation) as order_key,
-         (select k.key from run_key k where k.run_id = r.id and k.absorbing and k.key <> r.correlation) as payment_key,
-         (select key from person_identifier i where i.person_id = r.person_id and i.kind = 'customer') as customer_key,
-         (select key from person_identifier i where i.person_id = r.person_id and i.kind = 'phone') as phone_key
-  from run r order by r.started_at limit 1`;
+  select r.journey_key, r.version, r.sealed, r.reason_class, r.rails,
+         replace(replace(replace(replace(replace(r.stops::text, '%', '%%'), r.correlation::text, '%1$s'), payment.key::text, '%2$s'), customer.key::text, '%3$s'), phone.key::text, '%4$s') as stops
+  from run r
+  join run_key payment on payment.run_id = r.id and payment.absorbing and payment.key <> r.correlation
+  join person_identifier customer on customer.person_id = r.person_id and customer.kind = 'customer'
+  join person_identifier phone on phone.person_id = r.person_id and phone.kind = 'phone'
+  order by r.started_at limit 1`;
 const PEOPLE = `
   create table bench_person as
   select row_number() over (order by c.key) - 1 as n, c.person_id, c.key as customer_key, p.key as phone_key
   from person_identifier c join person_identifier p on p.person_id = c.person_id and p.kind = 'phone' where c.kind = 'customer'`;
 
-/** Runs that begin later today; all of them know what the pattern knows, since only the product can seal. `n` of a run is its name: \`md5('run' || n)\`. */
+/** Each shares its person with many others, as people do with busy shops. */
+const NUMBERED = `
+  (select g.n, bench_run_id(g.n) as id, md5('order' || g.n)::uuid as order_key, md5('payment' || g.n)::uuid as payment_key, p.person_id, p.customer_key, p.phone_key
+   from generate_series($1::int, $2::int) as g (n) join bench_person p on p.n = g.n % (select count(*) from bench_person) offset 0) g`;
+/** Runs that begin later today; all of them know what the pattern knows, since only the product can seal. */
 const RUNS = `
   insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, sealed, stops, memory, reason_class, rails)
-  select md5('run' || g.n)::uuid, t.journey_key, t.version, p.person_id, md5('trigger' || g.n)::uuid, md5('order' || g.n)::uuid, 'treated', false, 1,
-         due - interval '1 minute', due + interval '23 hours 59 minutes', 0, due, '{}',
-         t.sealed,
-         replace(replace(replace(replace(t.stops, t.order_key::text, md5('order' || g.n)::uuid::text), t.payment_key::text, md5('payment' || g.n)::uuid::text),
-                 t.customer_key::text, p.customer_key::text), t.phone_key::text, p.phone_key::text)::jsonb, '{}', t.reason_class, t.rails
-  from (select n, business_now() + interval '2 hours' + make_interval(secs => abs(hashint4(n)) % 80000) as due from generate_series($1::int, $2::int) n) g
-  cross join bench_pattern t
-  join bench_person p on p.n = g.n % (select count(*) from bench_person)`;
+  select g.id, t.journey_key, t.version, g.person_id, md5('trigger' || g.n)::uuid, g.order_key, 'treated', false, 1,
+         due - interval '1 minute', due + interval '23 hours 59 minutes', 0, due, '{}', t.sealed,
+         format(t.stops, g.order_key, g.payment_key, g.customer_key, g.phone_key)::jsonb, '{}', t.reason_class, t.rails
+  from ${NUMBERED} cross join bench_pattern t
+  cross join lateral (select (select business_now() + interval '2 hours') + make_interval(secs => abs(hashint4(g.n)) % 80000) as due) d`;
 const KEYS = `
   insert into run_key (key, run_id, absorbing)
-  select k.key, md5('run' || g.n)::uuid, k.absorbing
-  from generate_series($1::int, $2::int) as g (n) join bench_person p on p.n = g.n % (select count(*) from bench_person)
-  cross join lateral (values (md5('order' || g.n)::uuid, true), (md5('payment' || g.n)::uuid, true), (p.customer_key, false), (p.phone_key, false)) as k (key, absorbing)`;
+  select k.key, g.id, k.absorbing from ${NUMBERED}
+  cross join lateral (values (g.order_key, true), (g.payment_key, true), (g.customer_key, false), (g.phone_key, false)) as k (key, absorbing)`;
 
-/** What is built once when all rows are there, instead of being kept up for each: the same indexes, from their own definitions. */
+/** What is built once when all rows are there, instead of being kept up for each. */
 const INDEXES = `
-  select indexname as name, indexdef as definition from pg_indexes
-  where tablename in ('run', 'run_key') and indexname not like '%_pkey'`;
+  select i.indexname as name, i.tablename as table, i.indexdef as definition, c.conname is not null as "isPrimaryKey"
+  from pg_indexes i left join pg_constraint c on c.conname = i.indexname and c.contype = 'p'
+  where i.schemaname = 'public' and i.tablename in ('run', 'run_key') order by pg_relation_size(i.tablename::regclass) desc, i.indexname`;
 
-/** So many runs, one for each number from `first` on; each shares its person with many others, as people do with busy shops. */
-const CHUNK = 50_000;
+interface Index {
+  readonly name: string;
+  readonly table: string;
+  readonly definition: string;
+  readonly isPrimaryKey: boolean;
+}
+
+/** The generation's alone, on connections of its own. */
+const SETTINGS = `set synchronous_commit = off; set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 0`;
+/** As many pieces are made at once. */
+const AT_ONCE = 2;
+const CHUNK = 25_000;
 
 /**
- * Generates pending runs by the tables that the product's migrations have made, in the image of one run that the product
- * itself has started. They are due in two hours at the earliest. Tells its progress on stderr.
+ * Generates pending runs, one for each number from `first` on, by the tables that the product's migrations have made, in the
+ * image of one run that the product itself has started. They are due in two hours at the earliest. End the application before:
+ * indexes are away meanwhile, and what it looks for every few milliseconds would read all there is. Tells its progress on stderr.
  */
-export async function generatePending(client: Client, first: number, last: number): Promise<void> {
-  await client.query('set synchronous_commit = off');
-  if (first === 1) {
-    await client.query(PATTERN);
-    await client.query(PEOPLE);
-    await client.query('create unique index on bench_person (n)');
-    await client.query('analyze bench_person');
+export async function generatePending(databaseUrl: string, first: number, last: number): Promise<void> {
+  const clients = Array.from({ length: AT_ONCE }, () => new Client({ connectionString: databaseUrl }));
+  const [client] = clients as [Client, ...Client[]];
+  for (const one of clients) await one.connect();
+  try {
+    for (const one of clients) await one.query(SETTINGS);
+    if (first === 1) await prepare(client);
+    const indexes = (await client.query<Index>(INDEXES)).rows;
+    for (const { name, table, isPrimaryKey } of indexes)
+      await client.query(isPrimaryKey ? `alter table ${table} drop constraint ${name}` : `drop index ${name}`);
+    await share('pending runs', chunksOf(first, last), clients, async (one, range) => {
+      await one.query(RUNS, range);
+      await one.query(KEYS, range);
+    });
+    await share('their indexes', indexes, clients, async (one, { definition }) => void (await one.query(definition)));
+    for (const { name, table } of indexes.filter(({ isPrimaryKey }) => isPrimaryKey))
+      await client.query(`alter table ${table} add constraint ${name} primary key using index ${name}`);
+    await share(
+      'their statistics',
+      ['run', 'run_key'],
+      clients,
+      async (one, table) => void (await one.query(`vacuum analyze ${table}`)),
+    );
+    await client.query('checkpoint');
+    const after = (await client.query<Index>(INDEXES)).rows;
+    const asBefore = (one: Index): boolean => after.some((other) => JSON.stringify(other) === JSON.stringify(one));
+    if (after.length !== indexes.length || !indexes.every(asBefore))
+      throw new Error('The indexes are not what they were before.');
+  } finally {
+    for (const one of clients) await one.end();
   }
-  const { rows } = await client.query<{ name: string; definition: string }>(INDEXES);
-  for (const { name } of rows) await client.query(`drop index ${name}`);
-  for (let from = first; from <= last; from += CHUNK) {
-    const range = [from, Math.min(last, from + CHUNK - 1)];
-    await client.query(RUNS, range);
-    await client.query(KEYS, range);
-    tellProgress('pending runs', (range[1] as number) - first + 1, last - first + 1);
-  }
-  await client.query(`set maintenance_work_mem = '512MB'`);
-  for (const { definition } of rows) await client.query(definition);
-  await client.query('vacuum analyze run');
-  await client.query('vacuum analyze run_key');
-  await client.query('checkpoint');
+}
+
+async function prepare(client: Client): Promise<void> {
+  for (const text of [RUN_ID, PATTERN, PEOPLE, 'analyze bench_person']) await client.query(text);
+  const { rows } = await client.query('select from bench_pattern');
+  if (rows.length !== 1) throw new Error('There is no run to copy.');
+}
+
+function chunksOf(first: number, last: number): [number, number][] {
+  const count = Math.ceil((last - first + 1) / CHUNK);
+  return Array.from({ length: count }, (_, index) => [first + index * CHUNK, Math.min(last, first + (index + 1) * CHUNK - 1)]);
+}
+
+/** Every connection takes the next piece when it is done with its last. */
+async function share<Piece>(
+  what: string,
+  pieces: readonly Piece[],
+  clients: readonly Client[],
+  work: (client: Client, piece: Piece) => Promise<void>,
+): Promise<void> {
+  const left = [...pieces];
+  let done = 0;
+  const takeAll = async (client: Client): Promise<void> => {
+    for (let piece = left.shift(); piece !== undefined; piece = left.shift()) {
+      await work(client, piece);
+      done += 1;
+      tellProgress(what, done, pieces.length);
+    }
+  };
+  await Promise.all(clients.map(takeAll));
 }
 
 /** Makes these runs due: all at `at`, or so many a second from then on. Business time, milliseconds since 1970. */
 const MAKE_DUE = `
   update run r set started_at = d.due - interval '1 minute', expires_at = d.due + interval '23 hours 59 minutes', due_at = d.due
-  from (select md5('run' || n)::uuid as id, to_timestamp($2::float8 / 1000) + make_interval(secs => (row_number() over () - 1) * $3::float8) as due
+  from (select bench_run_id(n) as id, to_timestamp($2::float8 / 1000) + make_interval(secs => (row_number() over () - 1) * $3::float8) as due
         from unnest($1::int[]) as n) d
   where r.id = d.id`;
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Started, startProgram } from './children';
+import { type Started, startProgram, stopProgram } from './children';
 import { CUSTOMERS } from './events';
 import { query } from './database-server';
 import { type Load } from './load';
@@ -30,19 +30,27 @@ export class Product {
   private constructor(
     readonly url: string,
     readonly key: string,
-    /** Of the application's process. */
-    readonly pid: number,
     private readonly databaseUrl: string,
+    private readonly startApplication: () => Promise<ChildProcess>,
+    private application: ChildProcess,
   ) {}
+
+  /** Of the application's process. */
+  get pid(): number {
+    return this.application.pid ?? 0;
+  }
 
   static async start(options: ProductOptions, load: Load, started: Started): Promise<Product> {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const environment = environmentOf(options, port, url);
     const key = await createKey(environment);
-    const application = startProgram('../../src/main.js', started, { environment, nodeOptions: NODE_OPTIONS });
-    await ready(`${url}/health/ready`, application);
-    const product = new Product(url, key, application.pid ?? 0, options.databaseUrl);
+    const startApplication = async (): Promise<ChildProcess> => {
+      const application = startProgram('../../src/main.js', started, { environment, nodeOptions: NODE_OPTIONS });
+      await ready(`${url}/health/ready`, application);
+      return application;
+    };
+    const product = new Product(url, key, options.databaseUrl, startApplication, await startApplication());
     await load.run({
       url: `${url}/v1/events/batch`,
       key,
@@ -53,6 +61,13 @@ export class Product {
     });
     await product.atRest();
     return product;
+  }
+
+  /** Ends the application, and starts it again when `work` is done. */
+  async whileEnded(work: () => Promise<void>): Promise<void> {
+    await stopProgram(this.application);
+    await work();
+    this.application = await this.startApplication();
   }
 
   /** Resolves when every bus event is delivered: what is measured next starts on a machine with nothing left to do. */

@@ -38,7 +38,8 @@ export async function benchTimers({ rounds, full }: BenchOptions, started: Start
   const client = await connect(databaseUrl, started);
   const timers = new Timers(client, PENDING);
 
-  await generatePending(client, 1, PENDING);
+  await product.whileEnded(() => generatePending(databaseUrl, 1, PENDING));
+  await tellSize(client, PENDING);
   await timers.stepsPerSecond(); // Node compiles what is hot.
   await baseline?.();
   const seconds = full ? 10 : 4;
@@ -49,19 +50,27 @@ export async function benchTimers({ rounds, full }: BenchOptions, started: Start
     seen['p99 ms'].push(await timers.p99Lateness(seconds));
     tellRound(round, seen);
   }
+  const more = full ? await withMorePending(product, databaseUrl, client, seen['steps/s'], seconds) : [];
   return {
     bench: 'timers',
     machine: await describeMachine(server.version),
     rows: [
       againstBull('due steps, 1 M pending', seen['steps/s'], seen['jobs/s']),
       rowBelow(`p99 lateness at ${DUE_A_SECOND.toLocaleString('en')} due/s, 1 M pending`, 'ms', seen['p99 ms'], 250),
-      ...(full ? await withMorePending(client, seen['steps/s'], seconds) : []),
+      ...more,
     ],
   };
 }
 
-async function withMorePending(client: Client, before: readonly number[], seconds: number): Promise<Row[]> {
-  await generatePending(client, PENDING + 1, PENDING_FULL);
+async function withMorePending(
+  product: Product,
+  databaseUrl: string,
+  client: Client,
+  before: readonly number[],
+  seconds: number,
+): Promise<Row[]> {
+  await product.whileEnded(() => generatePending(databaseUrl, PENDING + 1, PENDING_FULL));
+  await tellSize(client, PENDING_FULL);
   const timers = new Timers(client, PENDING_FULL);
   await timers.stepsPerSecond();
   const seen = { 'steps/s': [] as number[], 'p99 ms': [] as number[] };
@@ -74,6 +83,14 @@ async function withMorePending(client: Client, before: readonly number[], second
     rowAgainst('due steps, 5 M pending', 'steps/s', seen['steps/s'], { name: 'the same with 1 M pending', figures: before }, 0.8),
     rowBelow(`p99 lateness at ${DUE_A_SECOND.toLocaleString('en')} due/s, 5 M pending`, 'ms', seen['p99 ms'], 250),
   ];
+}
+
+/** What so many pending runs take on disk, with their indexes, on stderr. */
+async function tellSize(client: Client, pending: number): Promise<void> {
+  const { rows } = await client.query<{ size: string }>(
+    `select pg_size_pretty(sum(pg_total_relation_size(name))) as size from unnest(array['run', 'run_key']::regclass[]) as name`,
+  );
+  process.stderr.write(`${pending.toLocaleString('en')} pending runs take ${rows[0]?.size}\n`);
 }
 
 function againstBull(name: string, figures: readonly number[], jobs: readonly number[]): Row {

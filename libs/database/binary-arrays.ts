@@ -3,7 +3,18 @@
  * travels as 36 characters and bytes travel as twice as many hex digits: on the paths that move batches this was a third of
  * what a row cost on both sides (README.md). Every function gives the parameter for one `unnest($n::type[])`; null is null.
  */
-const OID = { bool: 16, bytea: 17, int8: 20, int2: 21, int4: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950 } as const;
+const OID = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  text: 25,
+  json: 114,
+  timestamptz: 1184,
+  uuid: 2950,
+  jsonb: 3802,
+} as const;
 
 const HEADER = 20;
 const NO_ELEMENTS = 12;
@@ -58,6 +69,11 @@ export function jsonArray(texts: readonly (string | null | undefined)[]): Buffer
   return stringArray(OID.json, texts);
 }
 
+/** JSON texts for columns of jsonb: its binary form is a version, 1, and the text. */
+export function jsonbArray(texts: readonly (string | null | undefined)[]): Buffer {
+  return stringArray(OID.jsonb, texts, '\u0001');
+}
+
 export function byteaArray(values: readonly (Buffer | null | undefined)[]): Buffer {
   let size = 0;
   for (const value of values) size += 4 + (value?.length ?? 0);
@@ -75,10 +91,11 @@ export function byteaArray(values: readonly (Buffer | null | undefined)[]): Buff
   return buffer;
 }
 
-function stringArray(oid: number, texts: readonly (string | null | undefined)[]): Buffer {
+/** `prefix`: one ASCII character at the most, in front of every element. */
+function stringArray(oid: number, texts: readonly (string | null | undefined)[], prefix = ''): Buffer {
   // A UTF-16 unit takes three bytes of UTF-8 at the most: one generous buffer, cut to what was used.
   let most = 0;
-  for (const text of texts) most += 4 + (text?.length ?? 0) * 3;
+  for (const text of texts) most += 4 + prefix.length + (text?.length ?? 0) * 3;
   const buffer = newArray(oid, texts.length, most);
   let at = HEADER;
   for (const text of texts) {
@@ -86,7 +103,7 @@ function stringArray(oid: number, texts: readonly (string | null | undefined)[])
       at = writeNull(buffer, at);
       continue;
     }
-    const length = buffer.write(text, at + 4);
+    const length = buffer.write(prefix + text, at + 4);
     buffer.writeInt32BE(length, at);
     at += 4 + length;
   }

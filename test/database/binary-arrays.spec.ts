@@ -8,6 +8,7 @@ import {
   int4Array,
   int8Array,
   jsonArray,
+  jsonbArray,
   textArray,
   timestamptzArray,
   uuidArray,
@@ -113,6 +114,11 @@ it('flags, bytes and JSON arrive as they are', () =>
           bytes.map((one) => one && `\\x${Buffer.from(one).toString('hex')}`),
         );
         expect(await read('json', jsonArray(documents))).toEqual(documents);
+        const { rows } = await client.query<{ same: boolean }>(
+          `select count(*) = 0 as same from unnest($1::jsonb[], $2::json[]) as given (packed, plain) where packed is distinct from plain::jsonb`,
+          [jsonbArray(documents), jsonArray(documents)],
+        );
+        expect(rows[0]?.same).toBe(true);
       },
     ),
     rounds,

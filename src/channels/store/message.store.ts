@@ -1,4 +1,18 @@
-import { byteaArray, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
+import {
+  boolArray,
+  byteaArray,
+  int2Array,
+  int4Array,
+  jsonArray,
+  jsonbArray,
+  type Queryable,
+  type Seals,
+  statement,
+  textArray,
+  timestamptzArray,
+  type Transaction,
+  uuidArray,
+} from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Content, type SendOutcome } from '@wapas/provider-kit';
@@ -211,25 +225,25 @@ export const messageStore = {
   /** Gives the ids that were new: a step that asks twice gets one message. */
   async insert(tx: Transaction, messages: readonly NewMessage[]): Promise<Set<string>> {
     const rows = await tx.query<{ id: string }>(INSERT, [
-      messages.map((one) => one.id),
-      messages.map((one) => one.runId),
-      messages.map((one) => one.lap),
-      messages.map((one) => one.step),
-      messages.map((one) => one.journeyKey),
-      messages.map((one) => one.personId),
-      messages.map((one) => one.channel),
-      messages.map((one) => one.provider),
+      uuidArray(messages.map((one) => one.id)),
+      uuidArray(messages.map((one) => one.runId)),
+      int4Array(messages.map((one) => one.lap)),
+      textArray(messages.map((one) => one.step)),
+      textArray(messages.map((one) => one.journeyKey)),
+      uuidArray(messages.map((one) => one.personId)),
+      textArray(messages.map((one) => one.channel)),
+      textArray(messages.map((one) => one.provider)),
       byteaArray(messages.map((one) => sealMessage(tx.seals, one))),
-      messages.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard)),
-      messages.map((one) => one.test),
-      messages.map((one) => one.state),
-      messages.map((one) => one.reason),
-      messages.map((one) => toDate(one.dueAt)),
-      messages.map((one) => toDate(one.notAfter)),
-      messages.map((one) => one.caps && JSON.stringify(one.caps)),
-      messages.map((one) => one.parts),
-      messages.map((one) => one.locale),
-      messages.map(({ content }) => content && templateOf(content)),
+      jsonArray(messages.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard))),
+      boolArray(messages.map((one) => one.test)),
+      textArray(messages.map((one) => one.state)),
+      textArray(messages.map((one) => one.reason)),
+      timestamptzArray(messages.map((one) => one.dueAt)),
+      timestamptzArray(messages.map((one) => one.notAfter)),
+      jsonbArray(messages.map((one) => one.caps && JSON.stringify(one.caps))),
+      int2Array(messages.map((one) => one.parts)),
+      textArray(messages.map((one) => one.locale)),
+      textArray(messages.map(({ content }) => content && templateOf(content))),
     ]);
     return new Set(rows.map((row) => row.id));
   },

@@ -1,4 +1,17 @@
-import { byteaArray, type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
+import {
+  boolArray,
+  byteaArray,
+  int2Array,
+  int4Array,
+  jsonbArray,
+  type Queryable,
+  type Seals,
+  statement,
+  textArray,
+  timestamptzArray,
+  type Transaction,
+  uuidArray,
+} from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
@@ -158,9 +171,9 @@ export const runStore = {
     const changed = changes.filter((change) => !onlyMoves(change));
     if (moved.length > 0) {
       tx.write(MOVE, [
-        moved.map(({ after }) => after.id),
-        moved.map(({ after }) => after.nextStep),
-        moved.map(({ after }) => dateOrNull(after.dueAt)),
+        uuidArray(moved.map(({ after }) => after.id)),
+        int2Array(moved.map(({ after }) => after.nextStep)),
+        timestamptzArray(moved.map(({ after }) => after.dueAt)),
       ]);
     }
     if (changed.length > 0) tx.write(SAVE, saveValues(tx.seals, changed));
@@ -177,10 +190,10 @@ export const runStore = {
     );
     if (told.length === 0) return;
     tx.write(INPUTS, [
-      told.map((one) => one.runId),
-      told.map(() => toDate(now)),
-      told.map((one) => one.kind),
-      told.map((one) => JSON.stringify(one.detail)),
+      uuidArray(told.map((one) => one.runId)),
+      timestamptzArray(told.map(() => now)),
+      textArray(told.map((one) => one.kind)),
+      jsonbArray(told.map((one) => JSON.stringify(one.detail))),
     ]);
   },
 
@@ -190,12 +203,12 @@ export const runStore = {
     );
     if (kept.length === 0) return;
     tx.write(DECISIONS, [
-      kept.map((one) => one.runId),
-      kept.map(() => toDate(now)),
-      kept.map((one) => one.kind),
-      kept.map((one) => one.step),
-      kept.map((one) => one.reason),
-      kept.map(({ detail }) => detail && JSON.stringify(detail)),
+      uuidArray(kept.map((one) => one.runId)),
+      timestamptzArray(kept.map(() => now)),
+      textArray(kept.map((one) => one.kind)),
+      textArray(kept.map((one) => one.step)),
+      textArray(kept.map((one) => one.reason)),
+      jsonbArray(kept.map(({ detail }) => detail && JSON.stringify(detail))),
     ]);
   },
 
@@ -203,28 +216,32 @@ export const runStore = {
     if (runs.length === 0) return;
     const states = runs.map((run) => run.state);
     tx.write(INSERT, [
-      states.map((state) => state.id),
-      runs.map((run) => run.journeyKey),
-      runs.map((run) => run.version),
-      runs.map((run) => run.personId),
-      runs.map((run) => run.triggerId),
-      runs.map((run) => run.correlation),
-      states.map((state) => state.arm),
-      runs.map((run) => run.test),
-      states.map((state) => state.lap),
-      states.map((state) => toDate(state.startedAt)),
-      states.map((state) => toDate(state.expiresAt)),
-      states.map((state) => state.nextStep),
-      states.map((state) => dateOrNull(state.dueAt)),
+      uuidArray(states.map((state) => state.id)),
+      textArray(runs.map((run) => run.journeyKey)),
+      int4Array(runs.map((run) => run.version)),
+      uuidArray(runs.map((run) => run.personId)),
+      uuidArray(runs.map((run) => run.triggerId)),
+      uuidArray(runs.map((run) => run.correlation)),
+      textArray(states.map((state) => state.arm)),
+      boolArray(runs.map((run) => run.test)),
+      int4Array(states.map((state) => state.lap)),
+      timestamptzArray(states.map((state) => state.startedAt)),
+      timestamptzArray(states.map((state) => state.expiresAt)),
+      int2Array(states.map((state) => state.nextStep)),
+      timestamptzArray(states.map((state) => state.dueAt)),
       byteaArray(runs.map(({ state, guard }) => sealRun(tx.seals, state.facts, guard))),
-      runs.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard)),
-      states.map((state) => JSON.stringify(state.memory)),
+      jsonbArray(runs.map(({ guard: { asks: _sealed, ...guard } }) => JSON.stringify(guard))),
+      jsonbArray(states.map((state) => JSON.stringify(state.memory))),
       toDate(now),
-      states.map(({ facts }) => facts.reason?.class ?? null),
-      states.map(({ facts }) => railsIn(facts)),
+      textArray(states.map(({ facts }) => facts.reason?.class ?? null)),
+      jsonbArray(states.map(({ facts }) => railsIn(facts))),
     ]);
     const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
-    tx.write(INSERT_KEYS, [keys.map((one) => one.key), keys.map((one) => one.runId), keys.map((one) => one.absorbing)]);
+    tx.write(INSERT_KEYS, [
+      uuidArray(keys.map((one) => one.key)),
+      uuidArray(keys.map((one) => one.runId)),
+      boolArray(keys.map((one) => one.absorbing)),
+    ]);
   },
 
   /** Sets parked runs of all but these journeys, and of all but these rails, going again. Gives how many. */
@@ -298,8 +315,6 @@ function toRun(seals: Seals, row: RunRow): StoredRun {
   return { state, journeyKey, version, personId, test, guard, ...(isReadable ? {} : { isUnreadable: true }) };
 }
 
-const dateOrNull = (instant: Instant | null): Date | null => (instant === null ? null : toDate(instant));
-
 const onlyMoves = ({ before, after }: RunChange): boolean =>
   !after.isOver &&
   after.facts === before.state.facts &&
@@ -312,20 +327,20 @@ function saveValues(seals: Seals, changes: readonly RunChange[]): unknown[] {
   const learnt = changes.map(({ before, after }) => (after.facts === before.state.facts ? null : after.facts));
   const ends = changes.map(({ decisions }) => decisions.find((decision) => decision.kind === 'end'));
   return [
-    changes.map(({ after }) => after.id),
-    changes.map(({ after }) => after.nextStep),
-    changes.map(({ after }) => dateOrNull(after.dueAt)),
-    changes.map(({ after }) => JSON.stringify(after.signals)),
+    uuidArray(changes.map(({ after }) => after.id)),
+    int2Array(changes.map(({ after }) => after.nextStep)),
+    timestamptzArray(changes.map(({ after }) => after.dueAt)),
+    jsonbArray(changes.map(({ after }) => JSON.stringify(after.signals))),
     byteaArray(changes.map(({ before }, index) => learnt[index] && sealRun(seals, learnt[index], before.guard))),
-    ends.map((end) => end && toDate(end.at)),
-    ends.map((end) => end?.reason),
-    ends.map((end) => end?.eventId),
-    changes.map(({ after }) => after.lap),
-    changes.map(({ after }) => toDate(after.startedAt)),
-    changes.map(({ after }) => toDate(after.expiresAt)),
-    changes.map(({ after }) => JSON.stringify(after.memory)),
-    learnt.map((facts) => facts?.reason?.class ?? null),
-    learnt.map((facts) => facts && railsIn(facts)),
+    timestamptzArray(ends.map((end) => end?.at)),
+    textArray(ends.map((end) => end?.reason)),
+    uuidArray(ends.map((end) => end?.eventId ?? null)),
+    int4Array(changes.map(({ after }) => after.lap)),
+    timestamptzArray(changes.map(({ after }) => after.startedAt)),
+    timestamptzArray(changes.map(({ after }) => after.expiresAt)),
+    jsonbArray(changes.map(({ after }) => JSON.stringify(after.memory))),
+    textArray(learnt.map((facts) => facts?.reason?.class ?? null)),
+    jsonbArray(learnt.map((facts) => facts && railsIn(facts))),
   ];
 }
 

@@ -1,6 +1,17 @@
 /** Parameters as the stores give them: arrays of JavaScript, or arrays in the binary form of Postgres. */
 
-const OID = { bool: 16, bytea: 17, int8: 20, int2: 21, int4: 23, text: 25, json: 114, timestamptz: 1184, uuid: 2950 } as const;
+const OID = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  text: 25,
+  json: 114,
+  timestamptz: 1184,
+  uuid: 2950,
+  jsonb: 3802,
+} as const;
 const EPOCH_2000_MS = 946_684_800_000;
 
 export type Element = string | number | boolean | Date | Buffer | null;
@@ -54,6 +65,8 @@ function elementOf(oid: number, bytes: Buffer): Element {
       const hex = bytes.toString('hex');
       return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
     }
+    case OID.jsonb:
+      return bytes.toString('utf8', 1); // Behind its version.
     default:
       return bytes.toString('utf8');
   }

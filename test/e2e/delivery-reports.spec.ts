@@ -1,5 +1,6 @@
 import { EntityKeys } from '@wapas/entity-keys';
 import { hours, minutes } from '@wapas/kernel';
+import { KeepPauses } from '../../src/channels/keep-pauses';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
 import { msg91Says } from '../support/vendors';
@@ -139,7 +140,8 @@ test('16 and 25: three rejected reports within ten minutes pause nothing, four p
     expect(await pauses()).toEqual([]);
   }
   await rejectedFor(200 + seats, '25');
-  await until(async () => (await pauses())?.length === 1, 'the pause');
+  // Claims read pauses from memory, which is looked up anew every second.
+  await until(() => world.app.get(KeepPauses).known().length === 1, 'the pause');
   expect(await pauses()).toEqual([expect.objectContaining({ scope: 'template', code: '25' })]);
   expect((await hold(300)).state).toBe('rejected: template_paused');
 });

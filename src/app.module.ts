@@ -65,6 +65,7 @@ import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
 import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-attempts-1764300100000';
+import { Matters1764300600000 } from './journeys/store/migrations/matters-1764300600000';
 import { SealedRuns1764200000403 } from './journeys/store/migrations/sealed-runs-1764200000403';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
 import { Downtimes1764200000300 } from './journeys/store/migrations/downtimes-1764200000300';
@@ -171,6 +172,7 @@ export const migrations = [
   ReceiptReach1764300900000,
   GatewayIncidents1764300200001,
   RefusalsOfJourney1764300900050,
+  Matters1764300600000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -14,7 +14,7 @@ const REFUSALS = statement(
   `insert into refusal (event_id, journey_key, version, person_id, reason, at)
    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::text[], $6::timestamptz[]) on conflict do nothing`,
 );
-/** Stands on run_by_matter, one look-up a matter. */
+/** Stands on run_of_matter, one look-up a matter. */
 const MATTERS = statement(
   'runs_of_matters',
   `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", max(r.ended_at) as "lastEndedAt", count(*)::int as entries

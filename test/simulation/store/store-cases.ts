@@ -512,11 +512,15 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await insertRuns(db, [run(now, 1)]);
     const second = { ...run(now, 2), correlation: key(1) };
     const refused = await insertRuns(db, [second]).catch(codeOf);
-    await db.transaction(async (tx) => {
-      const [one] = await runStore.lock(tx, [id(1)]);
-      runStore.save(tx, [ended(one as StoredRun, now, 'window_over')], now);
-    });
+    const end = (runId: string): Promise<void> =>
+      db.transaction(async (tx) => {
+        const [one] = await runStore.lock(tx, [runId]);
+        runStore.save(tx, [ended(one as StoredRun, now, 'window_over')], now);
+      });
+    await end(id(1));
     await insertRuns(db, [second]);
+    await end(id(2));
+    await insertRuns(db, [{ ...run(now, 3), correlation: key(1) }]);
     const matters = await entryStore.ofMatters(db, [
       { journeyKey: 'playbook', correlation: key(1) },
       { journeyKey: 'playbook', correlation: key(9) },

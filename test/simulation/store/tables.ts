@@ -209,7 +209,7 @@ export class Tables {
   readonly run = new Table<RunRow>('run', [
     { name: 'run_pkey', keyOf: ({ id }) => id },
     {
-      name: 'run_one_live',
+      name: 'run_of_matter',
       keyOf: (one) => (one.ended_at === null ? `${one.journey_key} ${one.correlation}` : null),
     },
   ]);

@@ -24,21 +24,18 @@ const KEEP = statement(
 const ANNOUNCED = `select rail.dimension, rail.value, rail.gateway, min(d.source) as source, min(d.id) as id from downtime d
    cross join lateral unnest(d.dimensions, d."values", d.gateways) as rail (dimension, value, gateway)
    where not d.is_over and d.holds_from <= business_now() and d.holds_until > business_now() group by 1, 2, 3`;
-const open = (name: string, which: string, { table, oneOpen }: { readonly table: string; readonly oneOpen: string }) =>
-  statement(
-    name,
-    `insert into ${table} (id, dimension, value, gateway, opened_at, opened_by, reason)
-     select pieces.id, a.dimension, a.value, a.gateway, business_now(), '${BY_SOURCE}' || a.source, 'announced: ' || a.id
-     from (select *, row_number() over (order by dimension, value, gateway) as n from (${ANNOUNCED}) a where gateway is ${which}) a
-     join unnest($1::uuid[]) with ordinality as pieces (id, n) on pieces.n = a.n
-     where not exists (select from incident i where i.dimension = a.dimension and i.value = a.value
-                         and (i.gateway is not distinct from a.gateway and i.closed_at is null
-                              or (i.gateway is null or i.gateway = a.gateway) and i.quiet_until > business_now()))
-     on conflict ${oneOpen} do nothing
-     returning dimension, value, gateway, opened_by as by`,
-  );
-const OPEN = open('open_announced_incidents', 'null', INCIDENT_TABLES.everywhere);
-const OPEN_AT_GATEWAYS = open('open_announced_incidents_at_gateways', 'not null', INCIDENT_TABLES.atGateway);
+const openText = (which: string, { table, oneOpen }: { readonly table: string; readonly oneOpen: string }) =>
+  `insert into ${table} (id, dimension, value, gateway, opened_at, opened_by, reason)
+   select pieces.id, a.dimension, a.value, a.gateway, business_now(), '${BY_SOURCE}' || a.source, 'announced: ' || a.id
+   from (select *, row_number() over (order by dimension, value, gateway) as n from (${ANNOUNCED}) a where gateway is ${which}) a
+   join unnest($1::uuid[]) with ordinality as pieces (id, n) on pieces.n = a.n
+   where not exists (select from incident i where i.dimension = a.dimension and i.value = a.value
+                       and (i.gateway is not distinct from a.gateway and i.closed_at is null
+                            or (i.gateway is null or i.gateway = a.gateway) and i.quiet_until > business_now()))
+   on conflict ${oneOpen} do nothing
+   returning dimension, value, gateway, opened_by as by`;
+const OPEN = statement('open_announced_incidents', openText('null', INCIDENT_TABLES.everywhere));
+const OPEN_AT_GATEWAYS = statement('open_announced_incidents_at_gateways', openText('not null', INCIDENT_TABLES.atGateway));
 /** Only what a source opened; what the count saw first is over when the count says so. */
 const CLOSE = statement(
   'close_announced_incidents',

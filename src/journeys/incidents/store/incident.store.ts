@@ -98,17 +98,14 @@ export const INCIDENT_TABLES = {
   atGateway: { table: 'incident_at_gateway', oneOpen: '(dimension, value, gateway) where closed_at is null' },
 } as const;
 /** Nothing when it is open already, or when somebody released it, or the rail everywhere, a short while ago and a machine asks. */
-const begin = (name: string, { table, oneOpen }: { readonly table: string; readonly oneOpen: string }) =>
-  statement(
-    name,
-    `insert into ${table} (id, dimension, value, gateway, opened_at, opened_by, reason, failures, usual)
-     select $1::uuid, $2::text, $3::text, $4::text, business_now(), $5::text, $6::text, $7::int, $8::float8
-     where $5 <> 'watch'
-        or not exists (select from incident where dimension = $2 and value = $3 and (gateway is null or gateway = $4) and quiet_until > business_now())
-     on conflict ${oneOpen} do nothing returning ${COLUMNS}`,
-  );
-const BEGIN = begin('begin_incident', INCIDENT_TABLES.everywhere);
-const BEGIN_AT_GATEWAY = begin('begin_incident_at_gateway', INCIDENT_TABLES.atGateway);
+const beginText = ({ table, oneOpen }: { readonly table: string; readonly oneOpen: string }) =>
+  `insert into ${table} (id, dimension, value, gateway, opened_at, opened_by, reason, failures, usual)
+   select $1::uuid, $2::text, $3::text, $4::text, business_now(), $5::text, $6::text, $7::int, $8::float8
+   where $5 <> 'watch'
+      or not exists (select from incident where dimension = $2 and value = $3 and (gateway is null or gateway = $4) and quiet_until > business_now())
+   on conflict ${oneOpen} do nothing returning ${COLUMNS}`;
+const BEGIN = statement('begin_incident', beginText(INCIDENT_TABLES.everywhere));
+const BEGIN_AT_GATEWAY = statement('begin_incident_at_gateway', beginText(INCIDENT_TABLES.atGateway));
 const CLOSE = statement(
   'close_incident',
   `update incident set closed_at = business_now(), closed_by = $2, quiet_until = business_now() + $3::interval

@@ -76,7 +76,14 @@ function rowOf(row: Record<string, unknown>, index: number, sources: Record<stri
     ...millis('waitMs'),
     ...millis('holdsForMs'),
     ...strikesIn(row['strikes'], wrong),
+    ...shareIn(row['accountAbove'], wrong),
   };
+}
+
+function shareIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMeaning, 'accountAbove'> {
+  if (value === undefined) return {};
+  if (typeof value !== 'number' || !(value > 0 && value < 1)) wrong('"accountAbove" must be a share between 0 and 1.');
+  return { accountAbove: value as number };
 }
 
 function strikesIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMeaning, 'strikes'> {
@@ -95,6 +102,7 @@ export function meaningOf(row: ErrorRow): FailureMeaning {
     ...(row.only === undefined ? {} : { only: row.only }),
     ...(row.holdsForMs === undefined ? {} : { holdsForMs: row.holdsForMs }),
     ...(row.strikes === undefined ? {} : { strikes: row.strikes }),
+    ...(row.accountAbove === undefined ? {} : { accountAbove: row.accountAbove }),
   };
 }
 

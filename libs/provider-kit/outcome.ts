@@ -34,6 +34,8 @@ export interface FailureMeaning {
   readonly only?: 'marketing';
   /** How long the finding about the scope holds, in milliseconds. Absent: until the vendor or a person says otherwise. */
   readonly holdsForMs?: number;
+  /** For failures that blame the address: when more than this share of the calls of an hour ends so, the account is to blame. */
+  readonly accountAbove?: number;
   /** For reports: one such failure says nothing lasting about the address, so many do. */
   readonly strikes?: Strikes;
 }

@@ -55,6 +55,7 @@ import { messageReader } from './store/message-story.store';
 import { SweepMessages } from './sweep-messages';
 import { SyncTemplates } from './sync-templates';
 import { Templates } from './templates';
+import { WatchAccounts } from './watch-accounts';
 
 @Module({})
 export class ChannelsModule {
@@ -112,6 +113,7 @@ export class ChannelsModule {
         TestSends,
         KeepPauses,
         NoteMistakes,
+        WatchAccounts,
         RailsDown,
         KeepPrices,
         KeepSpendCaps,

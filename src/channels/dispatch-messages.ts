@@ -22,6 +22,7 @@ import { type Claimable, messageStore } from './store/message.store';
 import { spendStore } from './store/spend.store';
 import { waitingStore } from './store/waiting.store';
 import { SuppressMarketing } from './suppress-marketing';
+import { WatchAccounts } from './watch-accounts';
 
 /** Jobs wait for slots, tokens and each other's claims; slots, not jobs, bound what is on the wire. */
 const JOBS_AT_ONCE = 8;
@@ -58,6 +59,7 @@ export class DispatchMessages {
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
+    @Inject(WatchAccounts) private readonly watchAccounts: WatchAccounts,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
@@ -205,7 +207,7 @@ export class DispatchMessages {
       channel,
       call: { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after },
     });
-    await this.note(name, message.content, outcome, startedAt);
+    await this.note(name, message.content, outcome, parts, startedAt);
     const failures = parts.flatMap(({ addressKey, outcome: one }) =>
       one.outcome === 'failed' ? [{ provider: name, addressKey, failure: one.failure }] : [],
     );
@@ -238,11 +240,18 @@ export class DispatchMessages {
   }
 
   /** Pauses and breakers are worth keeping, not worth failing for: the next failure of the kind says it again. */
-  private async note(provider: string, content: Content, outcome: SendOutcome, startedAt: number): Promise<void> {
+  private async note(
+    provider: string,
+    content: Content,
+    outcome: SendOutcome,
+    parts: readonly { readonly outcome: SendOutcome }[],
+    startedAt: number,
+  ): Promise<void> {
     const failure = outcome.outcome === 'failed' ? outcome.failure : null;
     try {
       await this.keepBreakers.note(provider, outcome, startedAt);
       if (failure !== null) await this.keepPauses.noteCall(provider, content, failure);
+      for (const part of parts) await this.watchAccounts.note(provider, part.outcome);
     } catch (error) {
       this.log.trouble('what a call says about its provider was not stored', error, { provider });
     }

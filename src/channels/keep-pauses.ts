@@ -76,6 +76,11 @@ export class KeepPauses {
     else this.lookedAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** What was found out about a provider by looking at many calls. */
+  pauseFor(found: WantedPause): Promise<void> {
+    return this.note(this.database, [found]);
+  }
+
   /** An operator's word: nothing goes out through this provider until it is taken back. */
   async pause(provider: string): Promise<void> {
     const operator = { subject: '', marketingOnly: false, isHold: false, reason: 'operator', code: 'operator', needed: 1 };

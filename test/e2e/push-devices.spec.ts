@@ -1,5 +1,6 @@
 import { EntityKeys } from '@wapas/entity-keys';
 import { minutes } from '@wapas/kernel';
+import { apiOf } from '../support/api';
 import { customer, failPayment, received, type Customer } from '../support/stories';
 import { World } from '../support/world';
 
@@ -66,6 +67,23 @@ test('one device is gone: the push counts as sent, and that token is not used ag
   );
   const tokens = [`phone-${digits(one)}`, `dead-${digits(one)}`];
   expect(await tokensThatWork(tokens)).toEqual([tokens[0]]);
+});
+
+test('a service account of another project is paused after ten refusals, before it gives up every token', async () => {
+  const api = await apiOf(world);
+  const aliens: string[] = [];
+  const paused = async () => {
+    const { body } = await api('GET', '/v1/providers');
+    return (body as unknown as { name: string; pauses: { code: string }[] }[]).find(({ name }) => name === 'fcm')?.pauses ?? [];
+  };
+  for (let number = 400; (await paused()).length === 0 && aliens.length < 30; number += 20) {
+    await pushTo(number, (who) => [`alien-${digits(who)}`]);
+    aliens.push(`alien-${digits(customer(number))}`);
+  }
+  expect(aliens).toHaveLength(10);
+  expect(await paused()).toEqual([expect.objectContaining({ code: 'SENDER_ID_MISMATCH', scope: 'provider' })]);
+  await api('POST', '/v1/providers/fcm/resume');
+  expect(await paused()).toEqual([]);
 });
 
 test('a dead push token brings WhatsApp forward at once: to its earliest moment, not to its hour', async () => {

@@ -45,6 +45,24 @@ describe('what an answer makes of a message', () => {
     expect(afterCall(failure('unknown_outcome'), call({ resendIsSafe: true, attempt: 8 })).state).toBe('unknown');
   });
 
+  it.each([
+    [1, 6_000],
+    [2, 16_000],
+    [3, 64_000],
+    [4, 120_000],
+  ])('too many messages to one person: try %d is followed by one %d ms later', (attempt, retryInMs) =>
+    expect(afterCall(failure('throttled', { scope: 'address', retryAfterMs: 6_000 }), call({ attempt }))).toEqual({
+      state: 'retryable',
+      reason: 'throttled',
+      retryInMs,
+    }),
+  );
+
+  it('a limit of the whole account is waited for as long as the vendor says, at every try', () =>
+    expect(afterCall(failure('throttled', { scope: 'account', retryAfterMs: 6_000 }), call({ attempt: 4 }))).toMatchObject({
+      retryInMs: 6_000,
+    }));
+
   it('a provider that says "not now" is asked again as long as the step is worth it, however often that is', () => {
     expect(afterCall(failure('throttled'), call({ attempt: 500 })).state).toBe('retryable');
     expect(afterCall(failure('temporary'), call({ attempt: 500 })).state).toBe('retryable');

@@ -63,7 +63,7 @@ export function afterCall(outcome: SendOutcome, call: Call): AfterCall {
       if (instead !== null && call.attempt >= ENOUGH_TRIES) return moveOn(kind, instead);
       return retry(call, kind, retryAfterMs);
     case 'throttled':
-      return retry(call, kind, retryAfterMs);
+      return retry(call, kind, scope === 'address' ? patience(call, retryAfterMs) : retryAfterMs);
     case 'unknown_outcome':
       if (!call.resendIsSafe || call.attempt >= MOST_UNKNOWNS) return { state: 'unknown', reason: kind };
       return { ...retry(call, kind, retryAfterMs), maybeSent: true };
@@ -110,6 +110,14 @@ function retry(call: Call, reason: ErrorClass, retryAfterMs: number | undefined)
   if (retryInMs <= call.leftMs) return { state: 'retryable', reason, retryInMs };
   // A call may have got through although nobody said so: that is not "expired".
   return call.maybeSent || reason === 'unknown_outcome' ? { state: 'unknown', reason } : { state: 'expired', reason: 'too_late' };
+}
+
+/**
+ * For one person alone nobody else waits, so each refusal is waited for four times longer (WhatsApp's pair rate: at least six
+ * seconds, then 4^n): asking on at the same pace would keep the limit alive.
+ */
+function patience({ attempt }: Call, atLeastMs = 0): number {
+  return Math.max(atLeastMs, Math.min(LONGEST_RETRY_MS, 1_000 * 4 ** Math.min(attempt, 10)));
 }
 
 /** Full jitter: anywhere between nothing and the exponential delay. The "random" share is a hash, so a replay waits as long. */

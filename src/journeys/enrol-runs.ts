@@ -13,7 +13,7 @@ import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
 import { confirmationAmong, endingNamesOf, endingsAmong, unsaidAmong } from './rules/endings';
 import { armOf, enrol, type EnrolFacts, type Enrolment } from './rules/enrol';
-import { arrived, factsOf } from './facts-of-event';
+import { arrived, factsAbout, factsOf, type StoredPerson } from './facts-of-event';
 import { forbiddenFor } from './forbidden-for';
 import { correlationOf, guardOf } from './guard-of-trigger';
 import { failuresOf } from './incidents/count-failures';
@@ -34,7 +34,7 @@ interface Surroundings {
   readonly matters: ReadonlyMap<number, PastOfMatter>;
   /** When a person last entered, by `journey person`; only of journeys that ask. */
   readonly entered: ReadonlyMap<string, Instant>;
-  readonly about: ReadonlyMap<string, { unit: EntityKey; name: string | null }>;
+  readonly about: ReadonlyMap<string, StoredPerson & { readonly unit: EntityKey }>;
   /** Events that end a journey only when they say so, the triggers themselves among them, by id. */
   readonly said: ReadonlyMap<string, StoredEvent>;
   /** What those who took back or were forbidden something agreed to, by person. */
@@ -194,7 +194,9 @@ class Batch {
   }
 
   private factsOf({ event, personId }: Trigger) {
-    return factsOf(event.content, personId === null ? null : (this.around.about.get(personId)?.name ?? null));
+    const facts = factsOf(event.content);
+    const person = personId === null ? undefined : this.around.about.get(personId);
+    return person ? factsAbout(facts, person) : facts;
   }
 
   private newRun(trigger: Trigger, shadow: boolean): NewRun {

@@ -1,16 +1,16 @@
 import { type EventContent, type StoredEvent } from '../ingestion/ingestion.api';
 import { type ArrivedEvent } from './rules/endings';
-import { type RunFacts } from './rules/run';
+import { type KnownFacts, type RunFacts } from './rules/run';
 
 const MAX_PROPERTIES = 50;
 const MAX_ENTRIES = 50;
 
 /** What a run keeps of its trigger: what conditions and templates may read, and nothing that says where the person lives or is reached. */
-export function factsOf(content: EventContent, personName: string | null): RunFacts {
+export function factsOf(content: EventContent): RunFacts {
   const { keys = {}, amount, reason, person = {}, properties = {} } = content;
   return {
     keys: keys as Readonly<Record<string, string>>,
-    name: person.name ?? personName ?? undefined,
+    name: person.name,
     profile: {
       isCustomer: person.customerId !== undefined,
       hasPhone: person.phone !== undefined,
@@ -24,12 +24,34 @@ export function factsOf(content: EventContent, personName: string | null): RunFa
   };
 }
 
+/** Somebody who is stored, as far as a run takes it in. */
+export interface StoredPerson {
+  readonly name: string | null;
+  readonly isCustomer: boolean;
+  readonly language: string | null;
+  /** What they are reached by: `phone`, `email`, `whatsapp_id`, `push_token`. */
+  readonly addresses: readonly string[];
+}
+
+/** What a run takes in that begins with these facts and is about this person. */
+export function factsAbout(facts: RunFacts, { name, isCustomer, language, addresses }: StoredPerson): RunFacts {
+  const known: KnownFacts = {
+    isCustomer,
+    hasPhone: addresses.includes('phone'),
+    hasEmail: addresses.includes('email'),
+    hasWhatsapp: addresses.includes('whatsapp_id'),
+    hasPush: addresses.includes('push_token'),
+    ...(language === null ? {} : { language }),
+  };
+  return { ...facts, name: facts.name ?? name ?? undefined, known };
+}
+
 /** An event as the rules of endings see it. */
 export const arrived = ({ id, name, occurredAt, content }: StoredEvent): ArrivedEvent => ({
   id,
   name,
   occurredAt,
-  facts: factsOf(content, null),
+  facts: factsOf(content),
 });
 
 function keptOf(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {

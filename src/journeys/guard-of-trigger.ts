@@ -16,7 +16,7 @@ interface Starting<Field extends keyof StoredEvent> extends Pick<KeyedEvent, 'ke
 export function correlationOf({ version, keys, event }: Starting<'content'>): EntityKey | undefined {
   for (const kind of version.correlateBy) {
     const found = keys.find((one) => one.kind === kind);
-    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content, null));
+    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content));
   }
   return undefined;
 }

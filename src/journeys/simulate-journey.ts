@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Duration, type Instant } from '@wapas/kernel';
 import { Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
-import { checkEvent, kindsOfKeys } from '../ingestion/ingestion.api';
-import { factsOf } from './facts-of-event';
+import { checkEvent, type EventContent, kindsOfKeys } from '../ingestion/ingestion.api';
+import { factsAbout, factsOf, type StoredPerson } from './facts-of-event';
 import { type JourneyVersion, type Signal } from './rules/definition';
 import { type Behaviour, inventCustomer } from './rules/invent-customer';
 import { type DefinitionFault } from './rules/parse-definition';
@@ -72,7 +72,8 @@ export class SimulateJourney {
         id: `event-${index + 1}`,
         name,
         occurredAt: occurredAt ?? start,
-        facts: factsOf(content, null),
+        // Nobody is looked up: what is stored of this customer is what the event says.
+        facts: factsAbout(factsOf(content), personIn(content)),
         keys: kindsOfKeys(content),
       },
     ];
@@ -88,6 +89,13 @@ export class SimulateJourney {
     const said = rendered.ok ? { content: rendered.content } : { missing: rendered.missing };
     return { ...entry, channel: step.channel, ...said };
   }
+}
+
+function personIn({ person = {} }: EventContent): StoredPerson {
+  const { customerId, name = null, phone, email, whatsappId, pushTokens = [] } = person;
+  const reached = { phone, email, whatsapp_id: whatsappId, push_token: pushTokens[0] };
+  const addresses = Object.entries(reached).flatMap(([kind, value]) => (value === undefined ? [] : [kind]));
+  return { name, isCustomer: customerId !== undefined, language: null, addresses };
 }
 
 function unknownSteps(version: JourneyVersion, answers: readonly SimulatedAnswer[]): DefinitionFault[] {

@@ -21,7 +21,7 @@ export function failuresOf(
       .map(({ event }) => [event.id, event]),
   );
   return [...counted.values()].flatMap(({ content }) => {
-    const rails = railsOf(factsOf(content, null));
+    const rails = railsOf(factsOf(content));
     return rails.map((rail) => ({ ...rail, gateway: gatewayOf(rails) }));
   });
 }

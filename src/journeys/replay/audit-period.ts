@@ -111,7 +111,9 @@ export class AuditPeriod implements ReplayWork {
     if (stored.endReason === 'erased') return 'erased';
     if (this.clock.now() - enteredAt > hours(24 * this.config.retention.payloadDays)) return 'facts_retired';
     const hasFurther = stored.lines.some(({ input }) => input?.kind === 'another_attempt');
-    const facts = hasFurther ? factsIn(events.get(stored.triggerId)) : latest;
+    const first = hasFurther ? factsIn(events.get(stored.triggerId)) : latest;
+    // No attempt changes what was known of the person.
+    const facts = first && { ...first, known: latest.known };
     const lines = stored.lines.map((line) => lineOf(line, events));
     if (facts === null || lines.includes(null)) return 'erased';
     const moved = stored.lines.find(({ input }) => input?.kind === 'moved')?.input?.detail.from as string | undefined;
@@ -133,7 +135,7 @@ async function eventsOf(db: Queryable, runs: readonly StoredRecord[]): Promise<M
 
 /** Null when the event or its content is gone. */
 const factsIn = (event: StoredEvent | undefined): RunFacts | null =>
-  event === undefined || event.content.keys === undefined ? null : factsOf(event.content, null);
+  event === undefined || event.content.keys === undefined ? null : factsOf(event.content);
 
 /** Null when what it said is gone. */
 function lineOf({ at, input, decision }: StoredLine, events: ReadonlyMap<string, StoredEvent>): RecordedLine | null {

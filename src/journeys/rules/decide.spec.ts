@@ -283,6 +283,14 @@ it('another attempt joins the run, which speaks of the latest facts and keeps it
   expect(joined.state.dueAt).toBe(after(T, minutes(15)));
 });
 
+it('another attempt changes nothing of what was known of the person when the run began', () => {
+  const known = { isCustomer: true, hasPhone: true, hasEmail: false, hasWhatsapp: false, hasPush: true, language: 'hi' };
+  const joined = given(run().after('push').about({ known }))
+    .when(failedAgain({ known: { ...known, language: 'en' } }).at('T+10m'))
+    .leaving();
+  expect(joined.state.facts.known).toEqual(known);
+});
+
 describe('whatever happens, in whatever order', () => {
   const arms = fc.constantFrom('treated', 'holdout') as fc.Arbitrary<RunState['arm']>;
   const hours = fc.option(

@@ -99,10 +99,10 @@ const begin = (version: JourneyVersion, now: Instant, reason: string): Decision 
 
 /** The matter has failed once more. It is one matter still; whether T begins anew is the author's choice. */
 function decideAttempt(version: JourneyVersion, run: RunState, eventId: string, facts: RunFacts, now: Instant): Decision[] {
-  const attach: Decision = { kind: 'attach', eventId, facts };
+  const attach: Decision = { kind: 'attach', eventId, facts: { ...facts, known: run.facts.known } };
   const { hold, attempts } = version;
   if (run.memory.heldUntil !== undefined)
-    return hold && !allHold(hold.when, facts) ? [attach, begin(version, now, 'confirmed')] : [attach];
+    return hold && !allHold(hold.when, attach.facts) ? [attach, begin(version, now, 'confirmed')] : [attach];
   // Before its first step nothing has been said yet: T stands, or who tries every minute would never hear anything.
   if (attempts === 'attach' || run.nextStep === 0 || run.lap >= version.maxLaps) return [attach];
   const hasAnswered = Object.values(run.signals).some((signals) => isKnown(signals, 'engaged'));

@@ -32,7 +32,8 @@ const condition = {
   properties: {
     field: {
       ...factPath,
-      description: 'reason.class, amount.value, keys.order, name, profile.hasPush, attempts, sameMethod, properties.…',
+      description:
+        'reason.class, amount.value, keys.order, name, profile.hasPush, known.language, attempts, sameMethod, properties.…',
     },
     is: scalar,
     in: list,

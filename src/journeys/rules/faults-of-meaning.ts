@@ -219,6 +219,7 @@ const FACTS: Readonly<Record<string, readonly string[] | null>> = {
   attempts: [],
   sameMethod: [],
   profile: ['isCustomer', 'hasPhone', 'hasEmail', 'hasPush'],
+  known: ['isCustomer', 'hasPhone', 'hasEmail', 'hasWhatsapp', 'hasPush', 'language'],
   amount: ['value', 'currency'],
   reason: ['class', 'code'],
   keys: ['order', 'payment', 'cart', 'checkout', 'kycApplication', 'mandate'],
@@ -234,7 +235,7 @@ function unknownFact(at: string, path: string): DefinitionFault[] {
           at,
           code: 'unknown_fact',
           detail:
-            'Use reason.class, reason.code, amount.value, amount.currency, name, profile.…, attempts, sameMethod, keys.… or properties.….',
+            'Use reason.class, reason.code, amount.value, amount.currency, name, profile.…, known.…, attempts, sameMethod, keys.… or properties.….',
         },
       ];
 }

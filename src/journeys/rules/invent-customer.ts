@@ -52,6 +52,7 @@ function factsFor(version: JourneyVersion): RunFacts {
     keys: { order: 'ORD-1042', cart: 'CRT-77', checkout: 'CHK-31', kycApplication: 'KYC-310', mandate: 'MND-4' },
     name: 'Asha Rao',
     profile: { isCustomer: true, hasPhone: true, hasEmail: true, hasPush: true },
+    known: { isCustomer: true, hasPhone: true, hasEmail: true, hasWhatsapp: true, hasPush: true, language: 'en' },
     amount: { value: 149_900, currency: 'INR' },
     reason: { class: 'user_error' },
     properties: {},

@@ -1,17 +1,31 @@
 import { type Instant } from '@wapas/kernel';
 import { type Signal } from './definition';
 
+/** A person as they are stored, without saying where they are reached. */
+export interface KnownFacts {
+  readonly isCustomer: boolean;
+  readonly hasPhone: boolean;
+  readonly hasEmail: boolean;
+  readonly hasWhatsapp: boolean;
+  /** A device that has not been denied pushes. */
+  readonly hasPush: boolean;
+  /** As the person or the shop gave it: `hi`, `en-IN`. */
+  readonly language?: string;
+}
+
 /** What a run knows of the matter: copied from its trigger, refreshed by later attempts. Conditions and templates read it. */
 export interface RunFacts {
   readonly keys: Readonly<Record<string, string>>;
   readonly name?: string;
-  /** What is known of the person without saying where they are reached. */
+  /** What the trigger itself says of its person, without saying where they are reached. */
   readonly profile?: {
     readonly isCustomer: boolean;
     readonly hasPhone: boolean;
     readonly hasEmail: boolean;
     readonly hasPush: boolean;
   };
+  /** What was known of the person when the run began, whoever said it; a later attempt changes nothing of it. */
+  readonly known?: KnownFacts;
   readonly amount?: { readonly value: number; readonly currency: string };
   readonly reason?: { readonly class: string; readonly code?: string };
   readonly properties: Readonly<Record<string, unknown>>;

@@ -13,6 +13,7 @@ export interface KnownPerson extends ContactHistory {
   readonly unit: EntityKey;
   readonly name: string | null;
   readonly language: string | null;
+  readonly isCustomer: boolean;
 }
 
 /**
@@ -22,6 +23,7 @@ export interface KnownPerson extends ContactHistory {
 const HISTORIES = statement(
   'contact_histories',
   `select p.id, p.unit, p.name, p.sealed_name as "sealedName", t.minor, t.dnd, t.language,
+     exists (select from person_identifier i where i.person_id = p.id and i.kind = 'customer') as "isCustomer",
      (select jsonb_agg(jsonb_build_array(c.purpose, c.channel, c.state, (extract(epoch from c.at) * 1000)::bigint, (extract(epoch from c.recorded_at) * 1000)::bigint))
         from consent_entry c where c.person_id = p.id) as consents,
      (select jsonb_agg(jsonb_build_array(s.channel, s.purpose, case when isfinite(s.expires_at) then (extract(epoch from s.expires_at) * 1000)::bigint end,
@@ -59,6 +61,7 @@ interface Row {
   readonly minor: boolean | null;
   readonly dnd: ContactFacts['dnd'] | null;
   readonly language: string | null;
+  readonly isCustomer: boolean;
   readonly consents: readonly [Purpose | 'all', string, ConsentEntry['state'], Moment, Moment][] | null;
   readonly suppressions: readonly [string | null, Purpose | null, Moment | null, Moment, Moment | null][] | null;
   readonly addresses: readonly [string, readonly [string, Moment, Moment | null][] | null][] | null;
@@ -86,6 +89,7 @@ function toPerson(db: Pick<Queryable, 'seals'>, row: Row): KnownPerson {
     unit: row.unit,
     name: openName(db, row),
     language: row.language,
+    isCustomer: row.isCustomer,
     minor: row.minor ?? false,
     dnd: row.dnd ?? 'unknown',
     consents: (row.consents ?? []).map(([purpose, channel, state, at, recordedAt]) => ({

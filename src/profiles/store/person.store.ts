@@ -44,6 +44,18 @@ function withName<Row extends NamedRow>(db: Pick<Queryable, 'seals'>, row: Row):
   return { ...rest, name: openName(db, { name: row.name, sealedName }) };
 }
 
+/** Who somebody is, as far as a journey asks. */
+export interface PersonInShort {
+  readonly id: string;
+  readonly unit: EntityKey;
+  readonly name: string | null;
+  /** Somebody gave a customer id of theirs. */
+  readonly isCustomer: boolean;
+  readonly language: string | null;
+  /** Kinds of what they are reached by, whether or not a message got through; devices that were denied pushes do not count. */
+  readonly addresses: readonly string[];
+}
+
 export interface Reachable {
   readonly personId: string;
   readonly value: string;
@@ -151,7 +163,10 @@ const BLOCK = statement(
 );
 const ABOUT = statement(
   'about_people',
-  `select id, unit, name, sealed_name as "sealedName" from person where id = any($1::uuid[])`,
+  `select p.id, p.unit, p.name, p.sealed_name as "sealedName", (select language from person_trait t where t.person_id = p.id) as language,
+          exists (select from person_identifier i where i.person_id = p.id and i.kind = 'customer') as "isCustomer",
+          array(select distinct kind from person_address a where a.person_id = p.id and a.permission is distinct from 'denied') as addresses
+   from person p where p.id = any($1::uuid[])`,
 );
 const KEYS_OF_PERSON = statement(
   'keys_of_person',
@@ -252,8 +267,8 @@ export const personStore = {
     ]);
   },
 
-  about: async (db: Queryable, ids: readonly string[]): Promise<{ id: string; unit: EntityKey; name: string | null }[]> => {
-    const rows = await db.query<NamedRow & { id: string; unit: EntityKey }>(ABOUT, [ids]);
+  about: async (db: Queryable, ids: readonly string[]): Promise<PersonInShort[]> => {
+    const rows = await db.query<Omit<PersonInShort, 'name'> & NamedRow>(ABOUT, [ids]);
     return rows.map((row) => withName(db, row));
   },
   keysOfPerson: (db: Queryable, personId: string) => db.query<{ key: EntityKey; kind: string }>(KEYS_OF_PERSON, [personId]),

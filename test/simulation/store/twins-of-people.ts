@@ -162,7 +162,12 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
       const wanted = new Set(list(ids));
       return run
         .values(person, ({ id }) => wanted.has(id))
-        .map(({ id, unit, sealed_name }) => ({ id, unit, name: null, sealedName: sealed_name }));
+        .map(({ id, unit, sealed_name }) => {
+          const reached = run.values(address, (one) => one.person_id === id && one.permission !== 'denied');
+          const isCustomer = run.values(identifier, (one) => one.person_id === id && one.kind === 'customer').length > 0;
+          const addresses = [...new Set(reached.map(({ kind }) => kind))].sort();
+          return { id, unit, name: null, sealedName: sealed_name, language: null, isCustomer, addresses };
+        });
     },
 
     *restricted_people(run, [ids]) {

@@ -11,7 +11,7 @@ import {
   type StoredEvent,
 } from '../../../ingestion/past-events.api';
 import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
-import { arrived, factsOf } from '../../facts-of-event';
+import { arrived, factsAbout, factsOf } from '../../facts-of-event';
 import { correlationOf } from '../../guard-of-trigger';
 import { type JourneyVersion } from '../../rules/definition';
 import { endingsAmong, kindsOf, marksThatMatter, namesOf, unsaidAmong } from '../../rules/endings';
@@ -139,7 +139,7 @@ export class ReadPeriod {
     return {
       events: events.map((one) => {
         const { id, name, occurredAt, receivedAt, content } = one.event;
-        const facts = factsOf(content, null);
+        const facts = factsOf(content);
         const trigger = this.isTrigger(one.event)
           ? this.triggerOf(one, facts, {
               person: people.get(owners.get(id) ?? '') ?? null,
@@ -165,8 +165,9 @@ export class ReadPeriod {
     }: Pick<PeriodTrigger, 'person' | 'real'> & { marks: Marks; said: ReadonlyMap<string, StoredEvent> },
   ): PeriodTrigger {
     const { version } = this.period;
-    const name = person?.known.name ?? null;
-    const taken = name === null || facts.name !== undefined ? facts : { ...facts, name };
+    const taken = person
+      ? factsAbout(facts, { ...person.known, addresses: person.known.addresses.map(({ kind }) => kind) })
+      : facts;
     const before = marksBefore(marks, event);
     return {
       facts: taken,

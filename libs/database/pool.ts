@@ -11,6 +11,6 @@ export type PoolSettings = Readonly<Record<string, unknown>>;
 
 export const settingsOf = ({ options }: Pool): PoolSettings => ({ ...options });
 
-/** A pool of a thread's own beside the one whose settings these are. `name`: what Postgres knows its connections by. */
+/** A pool of a thread's own beside the one whose settings these are: its connections go with the thread. `name`: what Postgres knows them by. */
 export const openPoolBeside = (settings: PoolSettings, connections: number, name: string): Pool =>
-  new Pool({ ...(settings as PoolConfig), max: connections, application_name: name });
+  new Pool({ ...(settings as PoolConfig), max: connections, application_name: name, idleTimeoutMillis: 0 });

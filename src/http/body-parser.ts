@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Problem } from '@wapas/problems';
 import { readLines } from './json-lines';
 import { keepRawBody } from './raw-request';
+import { STREAMED } from './stream-bodies';
 
 const unzip = promisify(gunzip);
 
@@ -50,7 +51,9 @@ export function installBodyParser(fastify: FastifyInstance): void {
       keepRawBody(request, body);
       if (READ_RAW.some((prefix) => path.startsWith(prefix)) || isPageForm(request)) return undefined;
       if (path === BATCH && isLines(request)) return readLines(body, LINES);
-      if (segmentLimit === undefined) expectJson(request);
+      if (segmentLimit === undefined) expectJson(request, path);
+      // Clients name JSON where they send nothing ("pause this journey"): that is no body, and a route without one takes it.
+      if (body.length === 0 && segmentLimit === undefined && !path.startsWith('/v1/events')) return undefined;
       return parseJson(body);
     },
   );
@@ -86,10 +89,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const isLines = (request: FastifyRequest): boolean =>
   /^application\/(x-ndjson|jsonl)\s*(;\s*charset="?utf-8"?\s*)?$/i.test(request.headers['content-type'] ?? '');
 
-function expectJson(request: FastifyRequest): void {
+function expectJson(request: FastifyRequest, path: string): void {
   const type = (request.headers['content-type'] ?? '').toLowerCase();
   if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;\s*charset="?utf-8"?\s*)?$/.test(type)) {
-    throw new Problem(415, 'unsupported_media_type', 'Send `Content-Type: application/json` in UTF-8.');
+    const taken = STREAMED.has(path) ? 'text/csv' : 'application/json';
+    throw new Problem(415, 'unsupported_media_type', `Send \`Content-Type: ${taken}\` in UTF-8.`);
   }
 }
 

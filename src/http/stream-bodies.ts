@@ -2,7 +2,7 @@ import { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { Problem } from '@wapas/problems';
 
 /** Routes that read a body of any size as it arrives. */
-const STREAMED: ReadonlySet<string> = new Set(['/v1/consents/imports']);
+export const STREAMED: ReadonlySet<string> = new Set(['/v1/consents/imports']);
 
 /** CSV reaches the routes that take it as a stream of bytes; everywhere else it is no JSON. */
 export function installStreamBodies(fastify: FastifyInstance): void {

@@ -82,6 +82,27 @@ test.each([
   });
 });
 
+describe('a client that names JSON and sends nothing', () => {
+  test.each([
+    ['POST', '/v1/journeys/payment_failed/pause', 204],
+    ['POST', '/v1/journeys/payment_failed/resume', 204],
+    ['PUT', '/v1/operations/stop', 204],
+    ['DELETE', '/v1/operations/stop', 204],
+    ['DELETE', '/v1/keys/0123456789abcdef', 404],
+    ['POST', '/v1/events', 400],
+    ['POST', '/v1/keys', 422],
+  ])('%s %s gets %i', async (method, path, status) => {
+    const authorization = `Bearer ${await world.key(['admin'])}`;
+    expect((await ask(method, path, { ...JSON_TYPE, authorization })).status).toBe(status);
+  });
+});
+
+test('a file posted as a form where CSV is taken is told so', async () => {
+  const headers = { authorization: `Bearer ${await world.key(['admin'])}`, 'content-type': 'multipart/form-data; boundary=x' };
+  const { status, text } = await ask('POST', '/v1/consents/imports', headers, '--x--');
+  expect([status, text]).toEqual([415, expect.stringContaining('text/csv')]);
+});
+
 test.each(['key', 'api_key', 'access_token', 'authorization'])(
   'A3 a key in the query string (%s) gets 401 and is logged nowhere',
   async (parameter) => {

@@ -1,15 +1,15 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Fault, ProblemFilter, RouteTable, send, unprocessable } from '@wapas/problems';
+import { ProblemFilter, RouteTable, send } from '@wapas/problems';
 import { AppModule } from './app.module';
 import { type Config } from './config/config';
 import { installBodyParser, LARGEST_BODY } from './http/body-parser';
 import { connectionProblem } from './http/connection-errors';
 import { endConnectionsOnClose } from './http/end-connections';
+import { installDocs } from './http/openapi';
 import { installStreamBodies } from './http/stream-bodies';
+import { CheckedInput } from './http/validation';
 import { Lifecycle } from './lifecycle';
 import { Log } from './log';
 
@@ -44,15 +44,7 @@ export async function createApp(
   app.useGlobalFilters(
     new ProblemFilter(routes, (error, method, route) => log.trouble('request failed', error, { method, route })),
   );
-  app.useGlobalPipes(
-    new ValidationPipe({
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      forbidUnknownValues: true,
-      transform: true,
-      exceptionFactory: validationProblem,
-    }),
-  );
+  app.useGlobalPipes(new CheckedInput());
   installSecurityHeaders(app);
   if (config.docs) installDocs(app);
   try {
@@ -74,36 +66,4 @@ function installSecurityHeaders(app: NestFastifyApplication): void {
       void reply.header('x-content-type-options', 'nosniff');
       done();
     });
-}
-
-function installDocs(app: NestFastifyApplication): void {
-  const document = new DocumentBuilder()
-    .setTitle('Wapas')
-    .setDescription(
-      'Post what happened. Wapas brings the customer back on a strict timeline and is silent the moment they have paid. Errors are RFC 9457 problem bodies; branch on `code`.',
-    )
-    .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key. `npm run key` makes the first one.' })
-    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'For the Segment-compatible routes: the API key as user name.' })
-    .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, document), {
-    jsonDocumentUrl: 'openapi.json',
-    customSiteTitle: 'Wapas API',
-    swaggerOptions: { persistAuthorization: false },
-  });
-}
-
-function validationProblem(errors: ValidationError[]): Error {
-  return unprocessable(errors.flatMap((error) => faultsOf(error, '')));
-}
-
-function faultsOf(error: ValidationError, parent: string): Fault[] {
-  const unknown = error.constraints?.whitelistValidation !== undefined;
-  const at = unknown ? parent || '/' : `${parent}/${error.property}`;
-  const own = Object.entries(error.constraints ?? {}).map(([code, detail]) =>
-    unknown
-      ? { at, code: 'unknown_field', detail: 'There is a field here that this route does not know.' }
-      : { at, code, detail: `${detail}.` },
-  );
-  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, at))];
 }

@@ -221,10 +221,10 @@ test('a replay that is under way can be cancelled, once', async () => {
 
 const GOOD = { kind: 'audit', journey: JOURNEY, from: FROM, to: TO };
 test.each([
-  ['a kind nobody knows', { ...GOOD, kind: 'guess' }, 422, 'isIn'],
+  ['a kind nobody knows', { ...GOOD, kind: 'guess' }, 422, 'bad_value'],
   ['an unknown journey', { ...GOOD, journey: 'nope' }, 404, 'not_found'],
   ['an unknown version', { ...GOOD, version: 99 }, 404, 'not_found'],
-  ['a version of zero', { ...GOOD, version: 0 }, 422, 'min'],
+  ['a version of zero', { ...GOOD, version: 0 }, 422, 'out_of_range'],
   ['a time without a zone', { ...GOOD, from: '2026-11-23T00:00:00' }, 422, 'bad_time'],
   ['a period that ends before it begins', { ...GOOD, from: TO, to: FROM }, 422, 'empty_range'],
   ['a period of two years', { ...GOOD, from: '2024-01-01T00:00:00Z' }, 422, 'impossible_range'],

@@ -1,0 +1,94 @@
+import { plainToInstance, Type } from 'class-transformer';
+import {
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  validateSync,
+  ValidateNested,
+} from 'class-validator';
+import { faultsOf } from './validation';
+
+class PartDto {
+  @IsString()
+  @MaxLength(3)
+  name: string;
+}
+
+class AskDto {
+  @IsOptional()
+  @IsIn(['live', 'shadow'])
+  mode?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limit?: number;
+
+  @IsOptional()
+  @IsString()
+  @Length(2, 4)
+  @Matches(/^[a-z]+$/)
+  word?: string;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayUnique()
+  kinds?: string[];
+
+  @IsString()
+  @Length(1, 100)
+  needed: string;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => PartDto)
+  part?: PartDto;
+}
+
+const faults = (value: object, where: 'body' | 'parameters' = 'body') =>
+  faultsOf(
+    validateSync(plainToInstance(AskDto, { needed: 'x', ...value }), { whitelist: true, forbidNonWhitelisted: true }),
+    where,
+  );
+
+it.each<[string, object, string, string]>([
+  ['a word that is none of the list', { mode: 'lve' }, '/mode', 'bad_value'],
+  ['a number beyond the most', { limit: 501 }, '/limit', 'out_of_range'],
+  ['a number under the least', { limit: 0 }, '/limit', 'out_of_range'],
+  ['a text for a number', { limit: 'many' }, '/limit', 'bad_type'],
+  ['a text that is too short', { word: 'a' }, '/word', 'bad_length'],
+  ['a text of other letters', { word: 'AB' }, '/word', 'bad_format'],
+  ['an empty list', { kinds: [] }, '/kinds', 'too_few'],
+  ['a list that names one twice', { kinds: ['a', 'a'] }, '/kinds', 'repeated'],
+  ['a field that is needed and not there', { needed: undefined }, '/needed', 'missing_field'],
+  ['a field nobody knows', { secretName: 1 }, '/', 'unknown_field'],
+  ['a part of a part', { part: { name: 'long' } }, '/part/name', 'too_long'],
+  ['a part of a part that is not there', { part: {} }, '/part/name', 'missing_field'],
+  ['a field of a part that nobody knows', { part: { name: 'x', secretName: 1 } }, '/part', 'unknown_field'],
+])('%s is one fault, with its place and our own code', (_title, value, at, code) =>
+  expect(faults(value)).toEqual([{ at, code, detail: expect.stringMatching(/^.{10,}\.$/) as string }]),
+);
+
+it('a parameter goes by its name, and one nobody knows is looked for in the query', () =>
+  expect(faults({ limit: 0, secretName: 1 }, 'parameters').map(({ at, code }) => [at, code])).toEqual([
+    ['query', 'unknown_field'],
+    ['limit', 'out_of_range'],
+  ]));
+
+it('what is no object is said to be none', () =>
+  expect(faultsOf(validateSync([] as object, { forbidUnknownValues: true }), 'body')).toEqual([
+    { at: '/', code: 'not_an_object', detail: expect.any(String) as string },
+  ]));
+
+it('no name that was sent is repeated', () => expect(JSON.stringify(faults({ secretName: 1 }))).not.toContain('secretName'));

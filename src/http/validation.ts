@@ -1,0 +1,85 @@
+import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type Fault, unprocessable } from '@wapas/problems';
+
+/** Checks what a route is given by the decorators of its DTO and names everything that is wrong, in our codes and not in a library's. */
+export class CheckedInput extends ValidationPipe {
+  constructor() {
+    super({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      transform: true,
+      exceptionFactory: (errors) => new Refused(errors),
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    try {
+      return await super.transform(value, metadata);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      throw unprocessable(faultsOf(error.errors, metadata.type === 'body' ? 'body' : 'parameters'));
+    }
+  }
+}
+
+class Refused extends Error {
+  constructor(readonly errors: readonly ValidationError[]) {
+    super('refused');
+  }
+}
+
+/** Places in a body are JSON pointers; a parameter goes by its name. What was sent is never repeated, not even a field's name. */
+export function faultsOf(errors: readonly ValidationError[], where: 'body' | 'parameters'): Fault[] {
+  return errors.flatMap((error) => faultsOfOne(error, where === 'body' ? '' : undefined));
+}
+
+function faultsOfOne(error: ValidationError, parent: string | undefined): Fault[] {
+  const { constraints = {}, children = [], property } = error;
+  if (constraints.whitelistValidation !== undefined) return [unknownField(parent)];
+  if (constraints.unknownValue !== undefined) return [{ at: '/', code: 'not_an_object', detail: 'Send a JSON object.' }];
+  const at = parent === undefined ? property : `${parent}/${property}`;
+  if (error.value === undefined && Object.keys(constraints).length > 0)
+    return [{ at, code: 'missing_field', detail: 'This route needs it. Add it; /docs has an example.' }];
+  const own = Object.entries(constraints).map(([constraint, words]) => ({
+    at,
+    code: CODES[constraint] ?? 'bad_value',
+    detail: detailOf(words),
+  }));
+  const ofAnotherType = own.find(({ code }) => code === 'bad_type');
+  return [...(ofAnotherType ? [ofAnotherType] : own), ...children.flatMap((child) => faultsOfOne(child, at))];
+}
+
+const unknownField = (parent: string | undefined): Fault =>
+  parent === undefined
+    ? { at: 'query', code: 'unknown_field', detail: 'There is a parameter here that this route does not know; /docs lists them.' }
+    : { at: parent || '/', code: 'unknown_field', detail: 'There is a field here that this route does not know.' };
+
+/** The names of class-validator's constraints, in the words that events and journey files are refused with. */
+const CODES: Readonly<Record<string, string>> = {
+  isString: 'bad_type',
+  isInt: 'bad_type',
+  isNumber: 'bad_type',
+  isNumberString: 'bad_type',
+  isBoolean: 'bad_type',
+  isObject: 'bad_type',
+  isArray: 'bad_type',
+  isIn: 'bad_value',
+  isTimeZone: 'bad_format',
+  isUuid: 'bad_format',
+  matches: 'bad_format',
+  min: 'out_of_range',
+  max: 'out_of_range',
+  isLength: 'bad_length',
+  minLength: 'bad_length',
+  maxLength: 'too_long',
+  arrayMinSize: 'too_few',
+  arrayMaxSize: 'too_many',
+  isNotEmptyObject: 'too_few',
+  arrayUnique: 'repeated',
+};
+
+function detailOf(words: string): string {
+  const pattern = / must match (\/.*\/\w*) regular expression$/.exec(words)?.[1];
+  return pattern === undefined ? `${words}.` : `It must match ${pattern}; /docs has an example.`;
+}

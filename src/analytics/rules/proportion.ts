@@ -30,7 +30,8 @@ export function wilson(share: Share, confidence = CONFIDENCE): Interval | null {
   const { of } = share;
   const centre = (rate + (z * z) / (2 * of)) / (1 + (z * z) / of);
   const half = (z / (1 + (z * z) / of)) * Math.sqrt((rate * (1 - rate)) / of + (z * z) / (4 * of * of));
-  return { value: rate, low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  // Nobody and everybody are the ends themselves; floating point would print them as 5.55e-17.
+  return { value: rate, low: share.count === 0 ? 0 : centre - half, high: share.count === of ? 1 : centre + half };
 }
 
 /**

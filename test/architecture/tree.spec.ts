@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as ts from 'typescript';
-import { eachNode, filesIn, literalsOf, productCode, type SourceFile } from './source-tree';
+import { eachNode, filesIn, literalsOf, productCode, ROOT, type SourceFile } from './source-tree';
 
 const product = productCode();
 
@@ -43,6 +45,21 @@ it('SQL asks for no time but business_now(), except real time where it is listed
   const places = new Set(found.map((one) => one.split(': ')[0] as string));
   expect([...places].filter((path) => !Object.hasOwn(REAL_TIME_IN_SQL, path))).toEqual([]);
   expect(Object.keys(REAL_TIME_IN_SQL).filter((path) => !places.has(path))).toEqual([]);
+});
+
+it('every body of the API has a name of its own: of two with one name the documentation shows one in both places', () => {
+  const names = product.flatMap(({ text }) => [...text.matchAll(/^(?:export )?class (\w+Dto)\b/gm)].map(([, name]) => name));
+  expect(names.length).toBeGreaterThan(100);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+it('every setting that is read is in the list of settings', () => {
+  const readme = readFileSync(join(ROOT, 'src/config/README.md'), 'utf8');
+  const read = product
+    .filter(({ path }) => /^src\/config\//.test(path))
+    .flatMap((file) => literalsOf(file).filter((text) => /^(WAPAS|RAZORPAY|CASHFREE|STRIPE|CLOUDEVENTS)_[A-Z_]+$/.test(text)));
+  expect(read.length).toBeGreaterThan(30);
+  expect(read.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });
 
 it('every statement has a name of its own', () => {

@@ -72,21 +72,21 @@ it('names come in pages', async () => {
   expect((await call('POST', 'events/batch', { events })).status).toBe(202);
   await world.settled();
   const seen: string[] = [];
-  for (let after: string | null = 'Y'; after !== null;) {
-    const page = (await (await call('GET', `events/names?after=${encodeURIComponent(after)}`)).json()) as {
+  for (let cursor: string | null = 'Y'; cursor !== null;) {
+    const page = (await (await call('GET', `events/names?cursor=${encodeURIComponent(cursor)}`)).json()) as {
       names: { name: string }[];
-      next: string | null;
+      nextCursor: string | null;
     };
     seen.push(...page.names.map(({ name }) => name));
-    after = page.next;
+    cursor = page.nextCursor;
   }
   expect(seen).toEqual(events.map(({ event }) => event));
 });
 
 it.each<[string, unknown, number, string]>([
   ['72 a regular expression of a user', { mode: 'warn', schema: { properties: { a: { pattern: '(a+)+$' } } } }, 422, 'keyword_not_allowed'], // prettier-ignore
-  ['a mode of its own', { mode: 'delete', schema: {} }, 422, 'isIn'],
-  ['no schema', { mode: 'warn' }, 422, 'isObject'],
+  ['a mode of its own', { mode: 'delete', schema: {} }, 422, 'bad_value'],
+  ['no schema', { mode: 'warn' }, 422, 'missing_field'],
   ['an unknown field', { mode: 'warn', schema: {}, tenantId: 'mine' }, 422, 'unknown_field'],
 ])('%s is refused', async (_title, body, status, code) => {
   await expectRefusal(world, async () => answerOf(await call('PUT', 'event-schemas/A', body)), { status, code });

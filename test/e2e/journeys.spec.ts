@@ -195,6 +195,14 @@ describe('a journey is stopped', () => {
     expect(received(ravi)).toBe(0);
   });
 
+  it('who wants to stop one channel alone is refused, for the kill switch stops everything', async () => {
+    expect((await call('PUT', 'operations/stop?channel=sms')).status).toBe(422);
+    expect((await call('GET', 'operations/stop')).body).toEqual({ stops: [] });
+  });
+
+  it('what happened to a journey that was never there is not found', async () =>
+    expect((await call('GET', 'journeys/never_there/audit')).status).toBe(404));
+
   it('the kill switch stops what is planned already, and lets it go afterwards', async () => {
     await release('killed');
     const asha = somebody();

@@ -29,7 +29,7 @@ const keptAs = (source: string, reason: string, body: string | Buffer | object, 
   });
 const failed = (order: string, fields: { at?: number; phone?: string; customer?: string } = {}) =>
   paymentEvent('payment.failed', { order, phone: '+919900112233', ...fields }) as object;
-const items = ({ body }: ApiAnswer) => body.items as Record<string, unknown>[];
+const bodies = ({ body }: ApiAnswer) => body.bodies as Record<string, unknown>[];
 const replayed = async (filter: object): Promise<Record<string, unknown>> => {
   const { status, body } = await api('POST', '/v1/quarantine/replay', filter);
   expect(status).toBe(202);
@@ -50,8 +50,8 @@ test('what was signed and unusable is listed, by source, reason, time and page, 
   for (let count = 0; count < 3; count += 1)
     await world.razorpay({ event: 'payment.failed', payload: { payment: { entity: { id: 7, contact: '9812345678', count } } } });
   const all = await api('GET', '/v1/quarantine');
-  expect(items(all)).toHaveLength(4);
-  expect(items(all)[0]).toEqual({
+  expect(bodies(all)).toHaveLength(4);
+  expect(bodies(all)[0]).toEqual({
     id: expect.any(String) as string,
     source: 'razorpay',
     reason: 'no_time',
@@ -61,7 +61,7 @@ test('what was signed and unusable is listed, by source, reason, time and page, 
     eventIds: [],
     headers: { 'content-type': 'application/json', 'x-razorpay-event-id': expect.any(String) as string },
   });
-  const count = async (query: string): Promise<number> => items(await api('GET', `/v1/quarantine?${query}`)).length;
+  const count = async (query: string): Promise<number> => bodies(await api('GET', `/v1/quarantine?${query}`)).length;
   expect(await count('reason=no_entity')).toBe(1);
   expect(await count('source=cashfree')).toBe(0);
   expect(await count(`from=${encodeURIComponent(toIso((START + minutes(5)) as typeof START))}`)).toBe(3);
@@ -69,7 +69,7 @@ test('what was signed and unusable is listed, by source, reason, time and page, 
   expect(await count('state=recorded')).toBe(0);
   const first = await api('GET', '/v1/quarantine?limit=3');
   const second = await api('GET', `/v1/quarantine?limit=3&cursor=${first.body.nextCursor as string}`);
-  expect([...items(first), ...items(second)]).toEqual(items(all));
+  expect([...bodies(first), ...bodies(second)]).toEqual(bodies(all));
   expect(second.body.nextCursor).toBeNull();
   expect((await api('GET', '/v1/quarantine/counts')).body).toMatchObject({
     counts: [
@@ -245,7 +245,7 @@ test('erasing a person takes the bodies that name them, whatever the fields are 
   const person = await personOf(api, 'cust_erased');
   expect((await api('POST', `/v1/people/${person}/erasure`)).status).toBeLessThan(300);
   await world.settled();
-  const left = items(await api('GET', '/v1/quarantine?reason=erasable')).map(({ id }) => id);
+  const left = bodies(await api('GET', '/v1/quarantine?reason=erasable')).map(({ id }) => id);
   expect(left).toEqual([other]);
   expect(theirs).not.toContain(other);
 });

@@ -20,10 +20,10 @@ export class ListQuarantine {
     state: Settlement | 'waiting' | 'all',
     cursor: string | null,
     limit: number,
-  ): Promise<{ items: readonly Quarantined[]; nextCursor: string | null }> {
+  ): Promise<{ bodies: readonly Quarantined[]; nextCursor: string | null }> {
     const found = await quarantineStore.page(this.database, filter, state, cursor, limit + 1);
-    const items = found.slice(0, limit);
-    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+    const bodies = found.slice(0, limit);
+    return { bodies, nextCursor: found.length > limit ? (bodies.at(-1)?.id ?? null) : null };
   }
 
   counts() {

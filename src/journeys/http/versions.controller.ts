@@ -11,11 +11,12 @@ import { diffDefinitions } from '../rules/diff-definitions';
 import {
   AuditDto,
   DiffDto,
+  DRAFT_EXAMPLE,
   DraftDto,
   PublishedDto,
   ReleaseDto,
-  VersionsDto,
   type VersionDto,
+  VersionsDto,
   VersionWithDefinitionDto,
 } from './versions.dto';
 
@@ -38,7 +39,7 @@ export class VersionsController {
     description: 'It is kept, sound or not, and everything that is wrong with it is said at once. At most 64 KiB.',
   })
   @ApiParam(KEY)
-  @ApiBody({ schema: definitionSchema as object })
+  @ApiBody({ schema: { ...(definitionSchema as object), example: DRAFT_EXAMPLE } })
   @ApiResponse({ status: 200, description: 'Kept. `validated`: it can be published.', type: DraftDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
   async writeDraft(@Req() request: CallerRequest, @Param('key') key: string, @Body() body: unknown): Promise<DraftDto> {
@@ -188,9 +189,10 @@ export class VersionsController {
   @ApiOperation({ summary: 'Who did what to a journey' })
   @ApiParam(KEY)
   @ApiResponse({ status: 200, description: 'The latest 200 acts, newest first.', type: AuditDto })
-  @ApiProblems(401, 403)
+  @ApiProblems(401, 403, 404)
   async audit(@Param('key') key: string): Promise<AuditDto> {
     const entries = await this.changes.audit(key);
+    if (entries.length === 0 && this.catalogue.versionsOf(key).length === 0) throw notFound('journey');
     return {
       entries: entries.map(({ act, version, actor, detail, at }) => ({ act, version, actor, detail, at: at.toISOString() })),
     };

@@ -94,14 +94,23 @@ export class VersionWithDefinitionDto extends VersionDto {
   definition: unknown;
 }
 
+/** Any part of a definition. */
+const PART: object[] = [
+  { type: 'string' },
+  { type: 'number' },
+  { type: 'boolean' },
+  { type: 'object', additionalProperties: true },
+  { type: 'array', items: {} },
+];
+
 class DifferenceDto {
   @ApiProperty({ example: '/steps/sms/after', description: 'Where; steps and variants are named by their keys.' })
   at: string;
 
-  @ApiPropertyOptional({ type: Object, example: '2h', description: 'What stood there; absent: nothing.' })
+  @ApiPropertyOptional({ oneOf: PART, example: '2h', description: 'What stood there; absent: nothing.' })
   before?: unknown;
 
-  @ApiPropertyOptional({ type: Object, example: '3h', description: 'What stands there now; absent: nothing.' })
+  @ApiPropertyOptional({ oneOf: PART, example: '3h', description: 'What stands there now; absent: nothing.' })
   after?: unknown;
 }
 
@@ -135,3 +144,40 @@ export class AuditDto {
   @ApiProperty({ type: [AuditEntryDto], description: 'The latest 200, newest first.' })
   entries: AuditEntryDto[];
 }
+
+/** A whole journey that can be published as it stands where push and SMS have a provider. */
+export const DRAFT_EXAMPLE = {
+  format: 'wapas.journey/1',
+  key: 'payment_failed',
+  name: 'Payment failed',
+  trigger: { event: 'Payment Failed', maxAge: '24h' },
+  correlateBy: ['order', 'payment'],
+  goal: { events: ['Payment Captured', 'Order Paid'], by: ['order', 'payment'] },
+  window: '24h',
+  holdoutPercent: 10,
+  steps: [
+    {
+      key: 'push',
+      after: '1m',
+      maxDelay: '13m',
+      channel: 'push',
+      messages: [
+        {
+          template: {
+            title: 'Payment not completed',
+            body: "Payment of {{amount|money}} didn't go through. Tap to try again.",
+            deepLink: 'shop://orders/{{keys.order}}/pay',
+          },
+        },
+      ],
+    },
+    {
+      key: 'sms',
+      after: '2h',
+      maxDelay: '4h',
+      channel: 'sms',
+      unless: [{ step: 'push', signal: 'engaged' }],
+      messages: [{ template: { id: '64f0c0ffee00000000000001', variables: { order: '{{keys.order}}', url: '{{link}}' } } }],
+    },
+  ],
+};

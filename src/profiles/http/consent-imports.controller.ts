@@ -25,7 +25,10 @@ class ImportFaultDto {
   @ApiProperty({ example: 17, description: 'Line of the file.' })
   line: number;
 
-  @ApiProperty({ example: 'bad_phone', description: 'What is wrong with it.' })
+  @ApiProperty({
+    example: 'bad_phone',
+    description: 'What is wrong with it. `unknown_column` and `missing_column` mean the header: then nothing is recorded.',
+  })
   code: string;
 }
 

@@ -16,7 +16,7 @@ import {
   EndpointDto,
   EndpointsDto,
   NewEndpointDto,
-  NewSecretDto,
+  RotatedSecretDto,
   ResentDto,
   RotationDto,
   SentTestDto,
@@ -122,13 +122,13 @@ export class WebhooksController {
     description: 'Meanwhile `webhook-signature` holds a signature of each, parted by a blank.',
   })
   @ApiParam(ID)
-  @ApiResponse({ status: 200, description: 'The new secret, shown now and never again.', type: NewSecretDto })
+  @ApiResponse({ status: 200, description: 'The new secret, shown now and never again.', type: RotatedSecretDto })
   @ApiProblems(400, 401, 403, 404, 415, 422, 503)
   async rotate(
     @Param('id') id: string,
     @Body() { keepOldForHours }: RotationDto,
     @Req() request: CallerRequest,
-  ): Promise<NewSecretDto> {
+  ): Promise<RotatedSecretDto> {
     const secret = (await this.keepEndpoints.rotateSecret(checkedId(id), keepOldForHours ?? 24)) ?? unknownEndpoint();
     this.log.info('webhook secret changed', { endpointId: id, keyId: CallerOf(request).keyId });
     return { secret };
@@ -154,10 +154,10 @@ export class WebhooksController {
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'A page of deliveries.', type: DeliveriesDto })
   @ApiProblems(400, 401, 403, 404, 422, 503)
-  async deliveries(@Param('id') id: string, @Query() { state, kind, before }: DeliveriesQueryDto): Promise<DeliveriesDto> {
+  async deliveries(@Param('id') id: string, @Query() { state, kind, cursor }: DeliveriesQueryDto): Promise<DeliveriesDto> {
     if (!(await this.keepEndpoints.find(checkedId(id)))) unknownEndpoint();
-    const page = await this.keepEndpoints.deliveries(id, { state: state ?? null, kind: kind ?? null, before: before ?? null });
-    return { deliveries: page.deliveries.map(toDeliveryDto), next: page.next };
+    const page = await this.keepEndpoints.deliveries(id, { state: state ?? null, kind: kind ?? null, before: cursor ?? null });
+    return { deliveries: page.deliveries.map(toDeliveryDto), nextCursor: page.next };
   }
 
   @Post(':id/deliveries/:deliveryId/resend')

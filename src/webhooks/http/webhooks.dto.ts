@@ -119,7 +119,7 @@ export class RotationDto {
   keepOldForHours?: number;
 }
 
-export class NewSecretDto {
+export class RotatedSecretDto {
   @ApiProperty({
     example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=',
     description: 'The new secret. Shown now and never again.',
@@ -152,10 +152,10 @@ export class DeliveriesQueryDto {
   @IsIn([...WEBHOOK_KINDS, TEST_KIND])
   kind?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', example: ID, description: 'The `next` of the page before.' })
+  @ApiPropertyOptional({ format: 'uuid', example: ID, description: '`nextCursor` of the page before, with the same filters.' })
   @IsOptional()
   @IsUUID()
-  before?: string;
+  cursor?: string;
 }
 
 export class DeliveryDto {
@@ -222,6 +222,6 @@ export class DeliveriesDto {
   @ApiProperty({ type: [DeliveryDto], description: 'Newest first, at most 100.' })
   deliveries: DeliveryDto[];
 
-  @ApiProperty({ nullable: true, type: String, example: null, description: 'Give it as `before` to see more; null at the end.' })
-  next: string | null;
+  @ApiProperty({ nullable: true, type: String, example: null, description: 'Give it as `cursor`; null at the end.' })
+  nextCursor: string | null;
 }

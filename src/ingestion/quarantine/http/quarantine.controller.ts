@@ -13,9 +13,9 @@ import {
   QuarantinedDto,
   QuarantinePageDto,
   QuarantineQueryDto,
-  ReplayDto,
+  QuarantineReplayDto,
   ReplayFilterDto,
-  ReplaysDto,
+  QuarantineReplaysDto,
   RereadDto,
 } from './quarantine.dto';
 
@@ -40,13 +40,13 @@ export class QuarantineController {
   @ApiResponse({ status: 200, description: 'A page.', type: QuarantinePageDto })
   @ApiProblems(400, 401, 403, 422, 503)
   async list(@Query() query: QuarantineQueryDto): Promise<QuarantinePageDto> {
-    const { items, nextCursor } = await this.listQuarantine.page(
-      filterOf(query),
+    const { bodies, nextCursor } = await this.listQuarantine.page(
+      filterOf(query, ''),
       query.state ?? 'waiting',
       query.cursor ?? null,
       query.limit ?? DEFAULT_LIMIT,
     );
-    return { items: items.map(toDto), nextCursor };
+    return { bodies: bodies.map(toDto), nextCursor };
   }
 
   @Get('counts')
@@ -67,18 +67,18 @@ export class QuarantineController {
     description:
       'Runs in the background and survives restarts; ask for its progress by its id. Events keep the time of their first arrival, and what had been recorded another way is a duplicate.',
   })
-  @ApiResponse({ status: 202, description: 'It waits for its turn.', type: ReplayDto })
+  @ApiResponse({ status: 202, description: 'It waits for its turn.', type: QuarantineReplayDto })
   @ApiProblems(400, 401, 403, 415, 422, 503)
-  async replayMany(@Body() body: ReplayFilterDto): Promise<ReplayDto> {
-    return toReplayDto(await this.replayQuarantined.many(filterOf(body)));
+  async replayMany(@Body() body: ReplayFilterDto): Promise<QuarantineReplayDto> {
+    return toReplayDto(await this.replayQuarantined.many(filterOf(body, '/')));
   }
 
   @Get('replays')
   @Needs('read')
   @ApiOperation({ summary: 'The latest replays' })
-  @ApiResponse({ status: 200, description: 'Latest first.', type: ReplaysDto })
+  @ApiResponse({ status: 200, description: 'Latest first.', type: QuarantineReplaysDto })
   @ApiProblems(401, 403, 503)
-  async replays(): Promise<ReplaysDto> {
+  async replays(): Promise<QuarantineReplaysDto> {
     return { replays: (await this.replayQuarantined.latest()).map(toReplayDto) };
   }
 
@@ -86,9 +86,9 @@ export class QuarantineController {
   @Needs('read')
   @ApiOperation({ summary: 'How far a replay is' })
   @ApiParam(REPLAY_ID)
-  @ApiResponse({ status: 200, description: 'Its progress.', type: ReplayDto })
+  @ApiResponse({ status: 200, description: 'Its progress.', type: QuarantineReplayDto })
   @ApiProblems(400, 401, 403, 404, 503)
-  async replay(@Param('id') id: string): Promise<ReplayDto> {
+  async replay(@Param('id') id: string): Promise<QuarantineReplayDto> {
     const found = await this.replayQuarantined.find(checkedId(id));
     if (!found) throw notFound('replay');
     return toReplayDto(found);
@@ -99,9 +99,9 @@ export class QuarantineController {
   @Needs('admin')
   @ApiOperation({ summary: 'Stop a replay', description: 'What it has recorded stays; the rest waits as before.' })
   @ApiParam(REPLAY_ID)
-  @ApiResponse({ status: 200, description: 'It is over, now or before.', type: ReplayDto })
+  @ApiResponse({ status: 200, description: 'It is over, now or before.', type: QuarantineReplayDto })
   @ApiProblems(400, 401, 403, 404, 503)
-  async cancel(@Param('id') id: string): Promise<ReplayDto> {
+  async cancel(@Param('id') id: string): Promise<QuarantineReplayDto> {
     const cancelled = await this.replayQuarantined.cancel(checkedId(id));
     if (!cancelled) throw notFound('replay');
     return toReplayDto(cancelled);
@@ -150,13 +150,14 @@ export class QuarantineController {
   }
 }
 
-function filterOf({ source, reason, from, to }: ReplayFilterDto) {
+/** `prefix` leads to the fields: a slash in a body, nothing among parameters. */
+function filterOf({ source, reason, from, to }: ReplayFilterDto, prefix: '/' | '') {
   const faults: Fault[] = [];
   const filter = {
     source: source ?? null,
     reason: reason ?? null,
-    from: momentOf('/from', from, faults),
-    to: momentOf('/to', to, faults),
+    from: momentOf(`${prefix}from`, from, faults),
+    to: momentOf(`${prefix}to`, to, faults),
   };
   if (faults.length > 0) throw unprocessable(faults);
   return filter;
@@ -181,7 +182,7 @@ const toDto = ({ receivedAt, replayedAt, outcome, id, source, reason, headers, e
   replayedAt: replayedAt === null ? null : toIso(replayedAt),
 });
 
-const toReplayDto = (replay: Replay): ReplayDto => ({
+const toReplayDto = (replay: Replay): QuarantineReplayDto => ({
   id: replay.id,
   state: replay.state,
   // Bodies may have gone since they were counted: settled alone, erased, retired.

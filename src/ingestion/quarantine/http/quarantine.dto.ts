@@ -101,7 +101,7 @@ export class QuarantinedDto {
 
 export class QuarantinePageDto {
   @ApiProperty({ type: [QuarantinedDto], description: 'Latest first.' })
-  items: QuarantinedDto[];
+  bodies: QuarantinedDto[];
 
   @ApiProperty({
     nullable: true,
@@ -176,7 +176,7 @@ export class StillUnusableDto {
   reason: string;
 }
 
-export class ReplayDto {
+export class QuarantineReplayDto {
   @ApiProperty({ format: 'uuid', example: UUID, description: 'The replay.' })
   id: string;
 
@@ -214,7 +214,7 @@ export class ReplayDto {
   finishedAt: string | null;
 }
 
-export class ReplaysDto {
-  @ApiProperty({ type: [ReplayDto], description: 'The latest 50.' })
-  replays: ReplayDto[];
+export class QuarantineReplaysDto {
+  @ApiProperty({ type: [QuarantineReplayDto], description: 'The latest 50.' })
+  replays: QuarantineReplayDto[];
 }

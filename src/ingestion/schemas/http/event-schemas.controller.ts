@@ -23,13 +23,13 @@ export class EventSchemasController {
   @Get('events/names')
   @Needs('read')
   @ApiOperation({ summary: 'Which events come in, how many, since when, and whether anybody expects them' })
-  @ApiQuery({ name: 'after', required: false, example: 'Payment Failed', description: 'The `next` of the page before.' })
+  @ApiQuery({ name: 'cursor', required: false, example: 'Payment Failed', description: '`nextCursor` of the page before.' })
   @ApiResponse({ status: 200, description: 'A page of names.', type: EventNamesDto })
   @ApiProblems(400, 401, 403, 503)
-  async names(@Query('after') after?: unknown): Promise<EventNamesDto> {
-    if (after !== undefined && typeof after !== 'string')
-      throw new Problem(400, 'bad_cursor', 'Give `after` once, as the `next` of the page before.');
-    const { names, next } = await this.listEventNames.page(after ?? '');
+  async names(@Query('cursor') cursor?: unknown): Promise<EventNamesDto> {
+    if (cursor !== undefined && typeof cursor !== 'string')
+      throw new Problem(400, 'bad_cursor', 'Give `cursor` once, as the `nextCursor` of the page before.');
+    const { names, next } = await this.listEventNames.page(cursor ?? '');
     return {
       names: names.map(({ name, count, firstSeenAt, lastSeenAt, schema, known }) => ({
         name,
@@ -40,7 +40,7 @@ export class EventSchemasController {
         ...(schema ? { violations: schema.violations } : {}),
         known,
       })),
-      next,
+      nextCursor: next,
     };
   }
 

@@ -81,6 +81,6 @@ export class EventNamesDto {
   @ApiProperty({ type: [EventNameDto], description: 'At most 200, by name.' })
   names: EventNameDto[];
 
-  @ApiProperty({ nullable: true, type: String, example: null, description: 'Give it as `after` to see more; null at the end.' })
-  next: string | null;
+  @ApiProperty({ nullable: true, type: String, example: null, description: 'Give it as `cursor`; null at the end.' })
+  nextCursor: string | null;
 }

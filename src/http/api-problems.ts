@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional, ApiResponse } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 
 class FaultDto {
   @ApiProperty({ example: '/person/phone', description: 'JSON pointer into the body, or the name of a header or parameter.' })
@@ -50,9 +50,12 @@ const MEANINGS: Record<number, string> = {
   503: 'We cannot store anything right now; wait for Retry-After seconds. Nothing was stored.',
 };
 
+const PROBLEM = { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } };
+
 /** Documents error answers of a route, all with the same body. */
 export function ApiProblems(...statuses: number[]): MethodDecorator {
   return applyDecorators(
-    ...statuses.map((status) => ApiResponse({ status, description: MEANINGS[status] ?? 'Error.', type: ProblemDto })),
+    ApiExtraModels(ProblemDto),
+    ...statuses.map((status) => ApiResponse({ status, description: MEANINGS[status] ?? 'Error.', content: PROBLEM })),
   );
 }

@@ -12,9 +12,7 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
 }
-interface Content {
-  readonly 'application/json'?: { readonly schema: Schema };
-}
+type Content = Readonly<Record<string, { readonly schema: Schema } | undefined>>;
 interface Operation {
   readonly summary?: string;
   readonly tags?: readonly string[];
@@ -67,10 +65,11 @@ test('every operation says what it does, what it answers, and why it may refuse'
   expect(silent).toEqual([]);
 });
 
-test('every refusal is documented as a problem body', () => {
+test('every refusal is documented as a problem body, or as what a browser or a probe reads', () => {
   const others = operations().flatMap(([name, { responses }]) =>
     Object.entries(responses)
-      .filter(([status, { content }]) => /^[45]/.test(status) && content && refIn(content) !== '#/components/schemas/ProblemDto')
+      .filter(([, { content }]) => name !== 'GET /health/ready' && content && !content['text/html'])
+      .filter(([status, { content }]) => /^[45]/.test(status) && content?.['application/problem+json']?.schema.$ref !== PROBLEM)
       .map(([status]) => `${name} ${status}`),
   );
   expect(others).toEqual([]);
@@ -159,7 +158,7 @@ function registeredRoutes(): string[] {
   return routes.filter((route) => !/ (\*|\/docs|\/openapi\.json)/.test(route)).sort();
 }
 
-const refIn = (content: Content): string | undefined => content['application/json']?.schema.$ref;
+const PROBLEM = '#/components/schemas/ProblemDto';
 
 /** Has an example, or consists of what has. */
 function isIllustrated({ example, $ref, allOf, items, properties }: Schema): boolean {

@@ -28,7 +28,11 @@ export class ProviderWebhooksController {
     description: 'WhatsApp sends hub.mode, hub.verify_token and hub.challenge.',
   })
   @ApiParam({ name: 'provider', example: 'whatsapp-cloud', description: 'The provider that is being subscribed.' })
-  @ApiResponse({ status: 200, description: 'The challenge, as plain text.' })
+  @ApiResponse({
+    status: 200,
+    description: 'The challenge.',
+    content: { 'text/plain': { schema: { type: 'string', example: '1158201444' } } },
+  })
   @ApiProblems(403, 404)
   challenge(@Param('provider') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const answer = this.endpointOf(name).challenge?.(webhookOf(request, '')) ?? null;

@@ -1,5 +1,5 @@
 import { Controller, Header, Headers, HttpCode, Inject, Options, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { assertNever } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
@@ -76,9 +76,8 @@ export class SourceWebhooksController {
     example: 'a-secret-of-some-length',
     description: 'Only for sources whose recipe takes the secret from the address; the name of the parameter is theirs.',
   })
-  @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'application/cloudevents+json')
   @ApiBody({
-    description: 'As the source writes it, with its signature.',
+    description: 'As the source writes it, with its signature; forms and other kinds of content are taken as well.',
     schema: { type: 'object' },
     examples: examplesOfBodies(),
   })

@@ -96,7 +96,7 @@ export class SchemaController {
   @Get()
   @Open('the format of journey files is no secret, and editors send no key')
   @ApiOperation({ summary: 'The JSON Schema of a journey file', description: 'For completion and checking in an editor.' })
-  @ApiResponse({ status: 200, description: 'JSON Schema, draft 7.' })
+  @ApiResponse({ status: 200, description: 'JSON Schema, draft 7.', schema: { type: 'object', additionalProperties: true } })
   schema(): object {
     return definitionSchema;
   }

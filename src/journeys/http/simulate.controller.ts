@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
 import { type Duration, type Instant, parseDuration, parseInstant, toIso } from '@wapas/kernel';
 import { notFound, unprocessable } from '@wapas/problems';
@@ -10,6 +10,30 @@ import { type JourneyVersion } from '../rules/definition';
 import { sinceT } from '../rules/in-words';
 import { SimulateJourney, type ToldEntry } from '../simulate-journey';
 import { TestRunDto, TestRunResultDto } from './simulate.dto';
+
+const EXAMPLES = {
+  customer: {
+    summary: 'The draft, else the newest version, and a customer who opens the first message',
+    value: { customer: 'engages', start: '2026-11-23T11:02:09+05:30' },
+  },
+  events: {
+    summary: 'Your own events: a payment that fails, and is made after the push was opened',
+    value: {
+      events: [
+        {
+          event: 'Payment Failed',
+          person: { customerId: 'cust_8812', phone: '+919812345678' },
+          keys: { order: 'order_MkT9' },
+          amount: { value: 149_900, currency: 'INR' },
+          reason: { class: 'user_error' },
+        },
+        { event: 'Payment Captured', occurredAt: '2026-11-23T11:40:00+05:30', keys: { order: 'order_MkT9' } },
+      ],
+      answers: [{ step: 'push', signal: 'opened', after: '20m' }],
+      start: '2026-11-23T11:02:09+05:30',
+    },
+  },
+};
 
 @ApiTags('Journeys')
 @ApiBearerAuth()
@@ -30,6 +54,7 @@ export class SimulateController {
       'Plays a draft, a version or the definition given, for events or for a made-up customer, through the very rules that decide about real ones. Touches nothing: no run, no message, no provider.',
   })
   @ApiParam({ name: 'key', example: 'payment_failed', description: 'The journey.' })
+  @ApiBody({ type: TestRunDto, examples: EXAMPLES })
   @ApiResponse({ status: 200, description: 'What would be decided, when and why.', type: TestRunResultDto })
   @ApiProblems(400, 401, 403, 404, 413, 415, 422)
   async simulate(@Param('key') key: string, @Body() body: TestRunDto): Promise<TestRunResultDto> {

@@ -3,6 +3,7 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Open } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
+import { ApiPage } from '../../http/api-pages';
 import { FollowLink } from '../follow-link';
 import { GuessLimit } from '../guess-limit';
 import { PayByLink } from '../pay-by-link';
@@ -27,11 +28,11 @@ export class LinksController {
   })
   @ApiParam({ name: 'token', example: 'q3xTz0Vb1Lk', description: 'Eleven characters.' })
   @ApiResponse({ status: 302, description: 'To the shop.' })
-  @ApiResponse({ status: 200, description: 'The pay page, or a page that says that nothing is left to do.' })
-  @ApiResponse({ status: 404, description: 'Unknown: a page that says so.' })
-  @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
-  @ApiResponse({ status: 429, description: 'Too many unknown links from this address.' })
-  @ApiResponse({ status: 503, description: 'Neither the database nor, for a pay page, the gateway can say how it stands.' })
+  @ApiPage(200, 'The pay page, or a page that says that nothing is left to do.')
+  @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(410, 'Too old: a page that says so.')
+  @ApiPage(429, 'Too many unknown links from this address.')
+  @ApiPage(503, 'Neither the database nor, for a pay page, the gateway can say how it stands.')
   async follow(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (this.guesses.isOver(request.ip)) return sendTooMany(reply);
     const userAgent = request.headers['user-agent'];

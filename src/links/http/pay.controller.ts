@@ -3,6 +3,7 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Open } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
+import { ApiPage } from '../../http/api-pages';
 import { type Followed, FollowLink } from '../follow-link';
 import { GuessLimit } from '../guess-limit';
 import { PayByLink, type PayView } from '../pay-by-link';
@@ -28,9 +29,9 @@ export class PayController {
     description: 'The pay page again, read from the gateway anew. No click is counted and nothing changes.',
   })
   @ApiParam(TOKEN)
-  @ApiResponse({ status: 200, description: 'The pay page.' })
-  @ApiResponse({ status: 404, description: 'Unknown: a page that says so.' })
-  @ApiResponse({ status: 503, description: 'The gateway does not say how the payment stands.' })
+  @ApiPage(200, 'The pay page.')
+  @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(503, 'The gateway does not say how the payment stands.')
   status(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.look(link));
   }
@@ -41,9 +42,9 @@ export class PayController {
     description: 'Asks the gateway for a UPI address of this very order: a link on a phone, a QR code on a desktop.',
   })
   @ApiParam(TOKEN)
-  @ApiResponse({ status: 200, description: 'The pay page with the address.' })
-  @ApiResponse({ status: 404, description: 'Unknown: a page that says so.' })
-  @ApiResponse({ status: 503, description: 'The gateway does not say how the payment stands.' })
+  @ApiPage(200, 'The pay page with the address.')
+  @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(503, 'The gateway does not say how the payment stands.')
   upi(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.startUpi(link));
   }
@@ -56,9 +57,9 @@ export class PayController {
   })
   @ApiParam(TOKEN)
   @ApiResponse({ status: 303, description: "To the gateway's payment link." })
-  @ApiResponse({ status: 200, description: 'A page that says why there is none.' })
-  @ApiResponse({ status: 404, description: 'Unknown: a page that says so.' })
-  @ApiResponse({ status: 503, description: 'The gateway does not say how the payment stands.' })
+  @ApiPage(200, 'A page that says why there is none.')
+  @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(503, 'The gateway does not say how the payment stands.')
   link(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.openPaymentLink(link));
   }
@@ -71,6 +72,7 @@ export class PayController {
   })
   @ApiParam(TOKEN)
   @ApiResponse({ status: 303, description: 'To the status page.' })
+  @ApiPage(404, 'Unknown: a page that says so.')
   comeBack(@Param('token') token: string, @Res() reply: FastifyReply): void {
     const known = /^[A-Za-z0-9_-]{11}$/.test(token);
     if (!known) return sendEnd(reply, { outcome: 'unknown' });

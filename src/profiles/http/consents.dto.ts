@@ -221,6 +221,7 @@ export class ConsentsDto {
 export class NewSuppressionDto {
   @ApiProperty({
     type: PersonRefDto,
+    example: { phone: '+919812345678' },
     description: 'Exactly one identifier. A phone or e-mail is suppressed itself, for whoever has it.',
   })
   @IsNotEmptyObject()

@@ -30,7 +30,7 @@ export class FindPeopleDto {
 }
 
 class AddressDto {
-  @ApiProperty({ enum: ['phone', 'email', 'push_token'], example: 'phone', description: 'What kind of address.' })
+  @ApiProperty({ enum: ['phone', 'email', 'push_token', 'whatsapp_id'], example: 'phone', description: 'What kind of address.' })
   kind: string;
 
   @ApiProperty({ example: '••••5678', description: 'Its last four characters.' })

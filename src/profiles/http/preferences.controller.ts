@@ -14,6 +14,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { assertNever, toIso } from '@wapas/kernel';
 import { notFound } from '@wapas/problems';
 import { Needs, Open } from '../../access/access.api';
+import { ApiPage } from '../../http/api-pages';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { rawBodyOf } from '../../http/raw-request';
@@ -74,9 +75,9 @@ export class PreferencesController {
   })
   @ApiParam(TOKEN)
   @ApiProduces('text/html')
-  @ApiResponse({ status: 200, description: 'The page.' })
-  @ApiResponse({ status: 404, description: 'No link of ours: a page that says so.' })
-  @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
+  @ApiPage(200, 'The page.')
+  @ApiPage(404, 'No link of ours: a page that says so.')
+  @ApiPage(410, 'Too old: a page that says so.')
   async show(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     send(reply, await this.keepPreferences.show(token, readOf(request)), false);
   }
@@ -91,9 +92,9 @@ export class PreferencesController {
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiBody({ schema: { type: 'string', example: 'on=service.whatsapp&on=service.sms&do=save' } })
   @ApiProduces('text/html')
-  @ApiResponse({ status: 200, description: 'The page as it is now.' })
-  @ApiResponse({ status: 404, description: 'No link of ours: a page that says so.' })
-  @ApiResponse({ status: 410, description: 'Too old: a page that says so.' })
+  @ApiPage(200, 'The page as it is now.')
+  @ApiPage(404, 'No link of ours: a page that says so.')
+  @ApiPage(410, 'Too old: a page that says so.')
   async save(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = new URLSearchParams(rawBodyOf(request).toString('utf8'));
     const on = form.get('do') === 'stop' ? [] : form.getAll('on');

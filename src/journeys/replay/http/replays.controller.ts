@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
 import { hours, type Instant, newId, parseInstant, toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
@@ -30,6 +30,15 @@ const LISTED = 50;
 const LINES_A_PAGE = 500;
 const LONGEST = hours(24 * 366);
 
+const PERIOD = { journey: 'payment_failed', from: '2026-11-01T00:00:00+05:30', to: '2026-11-24T00:00:00+05:30' };
+const EXAMPLES = {
+  audit: { summary: 'Would the rules decide again as they did?', value: { kind: 'audit', ...PERIOD } },
+  whatif: {
+    summary: 'What would the draft, else the newest version, have sent?',
+    value: { kind: 'whatif', ...PERIOD, rates: { whatsappRead: 0.6, smsClicked: 0.05 } },
+  },
+};
+
 @ApiTags('Replays')
 @ApiBearerAuth()
 @Controller('v1/replays')
@@ -50,6 +59,7 @@ export class ReplaysController {
     description:
       'It is worked off in the background and survives restarts: ask for it at the address in `Location`. An audit lives every run that entered in the period once more, with the inputs that were recorded, through the rules that decide about real ones, and lists every decision that would be another one. A what-if lives the stored events of the period with a draft, a definition or another version: who would have received what and when, what it would have cost, and where that differs from what was sent. It is an estimate and says so. Nothing is sent.',
   })
+  @ApiBody({ type: ReplayRequestDto, examples: EXAMPLES })
   @ApiResponse({ status: 202, description: 'Ordered.', type: ReplayDto })
   @ApiProblems(400, 401, 403, 404, 413, 415, 422, 429, 503)
   async order(

@@ -32,6 +32,7 @@ import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templ
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
 import { MaybeTaken1764300200000 } from './channels/store/migrations/maybe-taken-1764300200000';
+import { CalledOff1764300800000 } from './channels/store/migrations/called-off-1764300800000';
 import { HeldMessages1764200000301 } from './channels/store/migrations/held-messages-1764200000301';
 import { MessageParts1764100000401 } from './channels/store/migrations/message-parts-1764100000401';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
@@ -173,6 +174,7 @@ export const migrations = [
   GatewayIncidents1764300200001,
   RefusalsOfJourney1764300900050,
   Matters1764300600000,
+  CalledOff1764300800000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -4,4 +4,11 @@ export { readFixture, type AcceptedFixture, type AnswerFixture, type ErrorsFixtu
 export { type ProviderUnderTest } from './provider-bench';
 export { smtpLine } from './smtp-line';
 export { httpLine, type VendorLine } from './vendor-line';
-export { refusedUrl, startVendorStub, type ReceivedRequest, type StubAnswer, type VendorStub } from './vendor-stub';
+export {
+  refusedUrl,
+  startVendorStub,
+  type HttpVendorStub,
+  type ReceivedRequest,
+  type StubAnswer,
+  type VendorStub,
+} from './vendor-stub';

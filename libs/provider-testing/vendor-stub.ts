@@ -33,7 +33,12 @@ export interface VendorStub {
   close(): Promise<void>;
 }
 
-export async function startVendorStub(): Promise<VendorStub> {
+export interface HttpVendorStub extends VendorStub {
+  /** Reads whole requests and keeps them waiting. Gives how to answer those that wait; later ones are answered at once. */
+  answerLater(): (answer: StubAnswer) => void;
+}
+
+export async function startVendorStub(): Promise<HttpVendorStub> {
   const received: ReceivedRequest[] = [];
   const fixed = new Map<string, StubAnswer>();
   let behave: Behaviour = (_received, _request, response) => reply(response, { status: 404, body: '' });
@@ -55,6 +60,14 @@ export async function startVendorStub(): Promise<VendorStub> {
     received,
     answer: (answer) => {
       behave = (entry, _request, response) => reply(response, typeof answer === 'function' ? answer(entry) : answer);
+    },
+    answerLater: () => {
+      const waiting: ServerResponse[] = [];
+      behave = (_entry, _request, response) => void waiting.push(response);
+      return (answer) => {
+        behave = (_entry, _request, response) => reply(response, answer);
+        for (const response of waiting) reply(response, answer);
+      };
     },
     resetAfterReading: () => {
       behave = (_entry, request) => void request.socket.resetAndDestroy();

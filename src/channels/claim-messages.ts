@@ -182,6 +182,7 @@ export class ClaimMessages {
         notAfter: message.notAfter,
         guard: message.guard,
         marks: message.guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
+        calledOff: message.calledOff,
         refusal: address === undefined ? null : this.refusalOf(message, address, now),
         down: this.railsDown.reasonFor(message.guard.rails),
         paused: this.keepPauses.refusalOf(provider, sendable) ?? this.lintTemplates.refusalAtClaim(provider, message),

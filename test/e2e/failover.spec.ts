@@ -1,6 +1,6 @@
 import { Bus } from '@wapas/events';
 import { minutes } from '@wapas/kernel';
-import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
 import { KeepBreakers } from '../../src/channels/keep-breakers';
 import { printFigure } from '../support/figures';
 import { orderKeys } from '../support/stories';
@@ -15,7 +15,11 @@ const JOURNEY = {
   name: 'SMS first, WhatsApp later',
   trigger: { event: 'Seat Held' },
   correlateBy: ['order'],
-  goal: { events: ['Seat Paid'], by: ['order'] },
+  goal: {
+    events: ['Seat Paid'],
+    by: ['order'],
+    or: [{ events: ['Seats Paid'], by: ['customer'], where: [{ field: 'properties.seat', is: 'all' }] }],
+  },
   window: '24h',
   holdoutPercent: 0,
   steps: [
@@ -37,7 +41,7 @@ const JOURNEY = {
 };
 
 let world: World;
-let gateway: VendorStub;
+let gateway: HttpVendorStub;
 let admin: string;
 beforeAll(async () => {
   gateway = await startVendorStub();
@@ -75,6 +79,13 @@ interface Listed {
 }
 const breakerOf = async (name: string) =>
   ((await (await ask('GET', '/v1/providers')).json()) as Listed[]).find((one) => one.name === name)?.breaker;
+
+const tell = (event: object) =>
+  fetch(`${world.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+    body: JSON.stringify(event),
+  });
 
 let seats = 0;
 /** So many people hold a seat; their journeys have begun. Gives their orders. */
@@ -157,6 +168,27 @@ describe('several providers of a channel', () => {
     await until(async () => !(await messagesOf(unknown)).join().startsWith('retryable'), 'the second look');
     expect([await messagesOf(unknown), smsReceived() - before]).toEqual([['unknown: provider_paused by webhook'], 0]);
   });
+});
+
+test('a call that comes to nothing after its run has ended is not made again', async () => {
+  const [order] = (await holdSeats(1)) as [string];
+  const answer = gateway.answerLater();
+  await letTimeBe(minutes(1));
+  await until(() => gateway.received.length === 1, 'the call');
+  // A goal with conditions leaves no mark that a claim could go by.
+  const paid = { event: 'Seats Paid', person: { customerId: order.replace('seat_', 'cust_') }, properties: { seat: 'all' } };
+  expect((await tell(paid)).status).toBe(202);
+  await until(
+    async () => (await world.sql(`select from run where end_reason = 'goal_reached'`)).length === 1,
+    'the end of the run',
+  );
+  await world.app.get(Bus).settled();
+  answer({ status: 429, headers: { 'retry-after': '1' }, body: '{"code":"throttled"}' });
+  await until(async () => (await messagesOf([order])).join().startsWith('retryable: throttled'), 'the answer');
+  gateway.answer({ status: 200, body: '{"id":"gw-2"}' });
+  await world.sql(`update message set not_before = null, offer_at = clock_timestamp() where state = 'retryable'`);
+  await world.settled();
+  expect([await messagesOf([order]), gateway.received.length]).toEqual([['skipped: run_ended by webhook'], 1]);
 });
 
 describe('a provider in trouble, and nobody to stand in', () => {

@@ -136,6 +136,7 @@ export class OrderModel {
       notAfter,
       guard,
       marks: this.marks,
+      calledOff: null,
       refusal: null,
       down: null,
       paused: null,

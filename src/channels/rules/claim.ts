@@ -45,6 +45,7 @@ export function judge(
 export interface RecordedClaim {
   readonly at: Instant;
   readonly marks?: readonly (readonly [key: EntityKey, eventName: string, occurredAt: Instant])[];
+  readonly calledOff?: string;
   readonly refusal?: string;
   readonly paused?: string;
   readonly down?: string;
@@ -63,7 +64,7 @@ export interface RecordedClaim {
 const MOST_MARKS = 50;
 
 export function recordOf(
-  { now, marks, refusal, down, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
+  { now, marks, calledOff, refusal, down, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
   taken: readonly TakenMessage[],
   { perDay, marketingPerDay, marketingPerWeek }: CapLimits,
   { price, purses }: ClaimSpend,
@@ -72,6 +73,7 @@ export function recordOf(
   return {
     at: now,
     ...(marks.length > 0 && { marks: latest(marks) }),
+    ...(calledOff !== null && { calledOff }),
     ...(refusal !== null && { refusal }),
     ...(down !== null && { down }),
     ...(paused !== null && { paused }),
@@ -149,6 +151,7 @@ function factsOf({ guard, notAfter, test }: RecordedMessage, claim: RecordedClai
     notAfter,
     guard,
     marks: (claim.marks ?? []).map(([key, eventName, occurredAt]) => ({ key, eventName, occurredAt })),
+    calledOff: claim.calledOff ?? null,
     refusal: claim.refusal ?? null,
     down: claim.down ?? null,
     paused: claim.paused ?? null,

@@ -25,6 +25,7 @@ const fine: SendFacts = {
     },
   },
   marks: [],
+  calledOff: null,
   refusal: null,
   down: null,
   paused: null,
@@ -52,6 +53,7 @@ it.each<[string, Partial<SendFacts>, string]>([
   ['an event is called like an internal', { marks: [mark(order, 'constructor', 900_000)] }, 'may send'],
   ['it is its last moment', { notAfter: NOW }, 'may send'],
   ['it is too late', { notAfter: (NOW - 1) as Instant }, 'expired: too_late'],
+  ['its run has ended while it was called', { calledOff: 'run_ended' }, 'skipped: run_ended'],
   ['the customer has not agreed', { refusal: 'no_consent' }, 'skipped: no_consent'],
   ['what it must be paid over is down', { down: 'incident_of_bank', hasAddress: false }, 'held: incident_of_bank'],
   ['it is down, and it is too late as well', { down: 'incident_of_bank', notAfter: (NOW - 1) as Instant }, 'expired: too_late'],
@@ -102,6 +104,7 @@ it.each<[string, Partial<SendFacts>, string]>([
 it('whatever stops it wins, in the order of weight', () => {
   const wrong: Partial<SendFacts>[] = [
     { marks: [paid] },
+    { calledOff: 'run_ended' },
     { notAfter: 0 as Instant },
     { refusal: 'suppressed' },
     { hasAddress: false },
@@ -112,7 +115,15 @@ it('whatever stops it wins, in the order of weight', () => {
     const verdict = maySend({ ...fine, ...(Object.assign({}, ...wrong.slice(index)) as Partial<SendFacts>) });
     return verdict.maySend ? '' : verdict.reason;
   });
-  expect(reasons).toEqual(['goal_reached', 'too_late', 'suppressed', 'no_address', 'country_not_allowed', 'test_mode']);
+  expect(reasons).toEqual([
+    'goal_reached',
+    'run_ended',
+    'too_late',
+    'suppressed',
+    'no_address',
+    'country_not_allowed',
+    'test_mode',
+  ]);
 });
 
 it.each([

@@ -10,6 +10,8 @@ export interface SendFacts {
   readonly guard: Guard;
   /** Events about the guard's keys that have been committed. */
   readonly marks: readonly { readonly key: EntityKey; readonly eventName: string; readonly occurredAt: Instant }[];
+  /** Why no further call may follow one that had begun: its run has ended meanwhile, or begun anew; null: one may. */
+  readonly calledOff: string | null;
   /** Why the person may not be written to, by consent and suppression; null: they may. */
   readonly refusal: string | null;
   /** Why its matter cannot be paid just now; null: it can. */
@@ -37,6 +39,7 @@ export type MaySend =
 export function maySend(facts: SendFacts): MaySend {
   const stop = facts.marks.length === 0 ? undefined : stopAmong(facts);
   if (stop !== undefined) return { maySend: false, state: 'skipped', reason: stop };
+  if (facts.calledOff !== null) return { maySend: false, state: 'skipped', reason: facts.calledOff };
   if (facts.now > facts.notAfter) return { maySend: false, state: 'expired', reason: 'too_late' };
   if (facts.refusal !== null) return { maySend: false, state: 'skipped', reason: facts.refusal };
   if (facts.down !== null) return { maySend: false, state: 'held', reason: facts.down, until: null };

@@ -76,6 +76,8 @@ export interface Claimable {
   readonly maybeSent: boolean;
   /** How many SMS its text takes; null: not known, or no SMS. */
   readonly parts: number | null;
+  /** Why no further call may be made for it, since it was said while one was open; null: nobody has said so. */
+  readonly calledOff: string | null;
 }
 
 /** What of today's spend a claim takes, of the caps whose counts it has locked. */
@@ -141,7 +143,7 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts, called_off as "calledOff" from message
    where id = any($1::uuid[]) and ${IS_WAITING} and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /**
@@ -207,17 +209,27 @@ const EXPIRE_LEASES = statement(
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
    from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,
 );
+/**
+ * What waits is given up; what is on the wire may land, but whatever comes of its call, no further one is made. Gives the latter as well,
+ * still calling: who waited for a claim's commit to lock a row finds it so.
+ */
+const callOff = (reason: string): string =>
+  `update message m set state = case open.state when 'calling' then m.state else ${SURELY_SKIPPED} end,
+          reason = case open.state when 'calling' then m.reason else '${reason}' end,
+          called_off = '${reason}', offer_at = null
+   from open where m.id = open.id returning ${CHANGED}`;
+const IS_UNDER_WAY = `(state in ('planned', 'retryable', 'calling')) is true`;
 const CANCEL = statement(
   'cancel_messages',
-  `with open as (select id from message where run_id = any($1::uuid[]) and ${IS_WAITING} order by id for update)
-   update message m set state = ${SURELY_SKIPPED}, reason = 'run_ended', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
+  `with open as (select id, state from message where run_id = any($1::uuid[]) and ${IS_UNDER_WAY} order by id for update)
+   ${callOff('run_ended')}`,
 );
 
 const CANCEL_EARLIER_LAPS = statement(
   'cancel_earlier_laps',
-  `with open as (select m.id from message m join unnest($1::uuid[], $2::int[]) as u (run_id, lap) on m.run_id = u.run_id and m.lap < u.lap
-                 where ${IS_WAITING} order by m.id for update of m)
-   update message m set state = ${SURELY_SKIPPED}, reason = 'restarted', offer_at = null from open where m.id = open.id returning ${CHANGED}`,
+  `with open as (select m.id, m.state from message m join unnest($1::uuid[], $2::int[]) as u (run_id, lap) on m.run_id = u.run_id and m.lap < u.lap
+                 where ${IS_UNDER_WAY} order by m.id for update of m)
+   ${callOff('restarted')}`,
 );
 
 /** Messages from their planning to the end of their calls. The only place, beside the stores of receipts and of what waits, that changes `message` and `attempt`. */

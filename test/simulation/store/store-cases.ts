@@ -692,6 +692,32 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { given, cancelled };
   },
 
+  'what is called off while its call is open is known to be so at its next claim': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2, 3].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2]);
+    const ended = await db.transaction((tx) => messageStore.cancel(tx, [id(1)]));
+    const restarted = await db.transaction((tx) => messageStore.cancelEarlierLaps(tx, [{ runId: id(2), lap: 2 }]));
+    await db.transaction((tx) =>
+      messageStore.endCalls(tx, 'vendor', [
+        call(1, 1, failure('throttled'), { state: 'retryable', retryInMs: 0 }),
+        call(2, 1, accepted('v2'), { state: 'sent' }),
+      ]),
+    );
+    const locked = await db.transaction((tx) => messageStore.lockForClaim(tx, [1, 2, 3].map(id), null));
+    const claimedMeanwhile = await overlapping(
+      db,
+      async (tx) => {
+        await messageStore.lockForClaim(tx, [id(3)], null);
+        await messageStore.startCalls(tx, [{ id: id(3), addressKey: key(7), record: { at: now }, price: null }], now);
+      },
+      () => db.transaction((tx) => messageStore.cancel(tx, [id(3)])),
+    );
+    return { ended, restarted, locked, claimedMeanwhile };
+  },
+
   'what nobody was woken for is offered again after half a minute': async (db, { now, age }) => {
     await insertMessages(db, [message(now, 1), message(now, 2, { provider: 'closed' }), message(now, 3, { provider: null })]);
     const early = await waitingStore.takeOffers(db, 10, ['vendor']);

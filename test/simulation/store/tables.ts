@@ -111,6 +111,7 @@ type MessageRow = {
   fence: number;
   tried: readonly string[] | null;
   maybe_sent: boolean;
+  called_off: string | null;
   parts: number | null;
   locale: string | null;
   template: string | null;

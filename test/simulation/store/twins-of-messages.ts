@@ -29,6 +29,15 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
   type Locked = { row: Row<Message>; values: Message };
 
   const isWaiting = (one: Message): boolean => WAITING.has(one.state);
+  const isUnderWay = (one: Message): boolean => isWaiting(one) || one.state === 'calling';
+  /** What waits is given up; for what is on the wire no further call is made. */
+  const callOff =
+    (reason: string) =>
+    (one: Message): Partial<Message> => ({
+      ...(one.state === 'calling' ? {} : { state: surely(one, 'skipped'), reason }),
+      called_off: reason,
+      offer_at: null,
+    });
   /** Only whoever holds the current fence may speak of an open call. */
   const openCall =
     (id: Element | undefined, fence: Element | undefined) =>
@@ -114,6 +123,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             fence: 0,
             tried: null,
             maybe_sent: false,
+            called_off: null,
             parts: intOrNull(row[16]),
             locale: textOrNull(row[17]),
             template: textOrNull(row[18]),
@@ -162,6 +172,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         tried: one.tried,
         maybeSent: one.maybe_sent,
         parts: one.parts,
+        calledOff: one.called_off,
       }));
     },
 
@@ -395,13 +406,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *cancel_earlier_laps(run, parameters) {
       const laps = new Map(rowsOf(parameters).map(([runId, lap]) => [text(runId), Number(lap)]));
-      const isEarlier = (one: Message): boolean => isWaiting(one) && one.lap < (laps.get(one.run_id) ?? 0);
+      const isEarlier = (one: Message): boolean => isUnderWay(one) && one.lap < (laps.get(one.run_id) ?? 0);
       const open = run.find(message, isEarlier).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isEarlier, (one) => ({
-        state: surely(one, 'skipped'),
-        reason: 'restarted',
-        offer_at: null,
-      }));
+      const cancelled = yield* run.updateAll(open, isEarlier, callOff('restarted'));
       return cancelled.map(changed);
     },
 
@@ -463,13 +470,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *cancel_messages(run, [runIds]) {
       const over = new Set(list(runIds));
-      const isOpen = (one: Message): boolean => over.has(one.run_id) && isWaiting(one);
+      const isOpen = (one: Message): boolean => over.has(one.run_id) && isUnderWay(one);
       const open = run.find(message, isOpen).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isOpen, (one) => ({
-        state: surely(one, 'skipped'),
-        reason: 'run_ended',
-        offer_at: null,
-      }));
+      const cancelled = yield* run.updateAll(open, isOpen, callOff('run_ended'));
       return cancelled.map(changed);
     },
 

@@ -119,6 +119,7 @@ function factsAt(
       ownHours: ownHoursOf(run, step),
     },
     marks,
+    calledOff: null,
     refusal: claim ? (claim.refusal ?? null) : refusal(),
     down: null,
     paused: claim?.paused ?? null,

@@ -11,6 +11,7 @@ import { languageFor } from './rules/preference-words';
 import { preferenceToken, readPreferenceToken } from './rules/preference-token';
 import { type NewConsent } from './store/consent.store';
 import { contactStore } from './store/contact.store';
+import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
 import { suppressionStore } from './store/suppression.store';
@@ -61,18 +62,20 @@ export class KeepPreferences {
   async show(token: string, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
-    const preferences = await this.database.transaction(async (tx) => this.preferencesOf(tx, read.personId));
-    return { outcome: 'shown', preferences, language: await this.languageOf(this.database, read.personId, accepted) };
+    const personId = await this.ownerOf(this.database, read.personId);
+    const preferences = await this.database.transaction(async (tx) => this.preferencesOf(tx, personId));
+    return { outcome: 'shown', preferences, language: await this.languageOf(this.database, personId, accepted) };
   }
 
   /** `allowed` names the switches that are on, as `purpose.channel`; the others are off. When it resolves it binds every send that follows. */
   async change(token: string, allowed: ReadonlySet<string>, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
-    const { personId } = read;
-    const language = await this.languageOf(this.database, personId, accepted);
-    const preferences = await this.database.transaction(async (tx) => {
+    const { language, preferences } = await this.database.transaction(async (tx) => {
+      tx.lockKeys([lockOfPerson(read.personId)]);
+      const personId = await this.ownerOf(tx, read.personId);
       tx.lockKeys([lockOfPerson(personId)]);
+      const language = await this.languageOf(tx, personId, accepted);
       const now = await tx.businessNow();
       const before = await this.preferencesOf(tx, personId);
       const changed = before.filter((one) => allowed.has(nameOf(one)) !== one.allowed);
@@ -87,9 +90,14 @@ export class KeepPreferences {
         tx,
         still.map((one) => entryOf(personId, one, now, language)),
       );
-      return this.preferencesOf(tx, personId);
+      return { language, preferences: await this.preferencesOf(tx, personId) };
     });
     return { outcome: 'shown', preferences, language };
+  }
+
+  /** A guest's link is as good as before when the guest has turned out to be a customer. */
+  private async ownerOf(db: Queryable, personId: string): Promise<string> {
+    return (await mergeStore.heirs(db, [personId])).get(personId) ?? personId;
   }
 
   private async languageOf(db: Queryable, personId: string, accepted: readonly string[]): Promise<string> {

@@ -9,6 +9,7 @@ import { type ConsentState, type Purpose } from './rules/consent';
 import { type PersonOptedOut } from './profiles.api';
 import { keysOfSighting } from './rules/resolve-people';
 import { consentStore, type NewConsent } from './store/consent.store';
+import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 
 /** What a customer said, as a form, an import or an event tells it. */
@@ -45,10 +46,21 @@ export class RecordConsents {
     return people;
   }
 
-  /** Gives how many were new: the same statement told twice is one. */
+  /**
+   * Gives how many were new: the same statement told twice is one. What a guest said binds whom they have turned out to be
+   * meanwhile: nobody asks the guest's own ledger any more.
+   */
   async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
     tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
-    const appended = await consentStore.append(tx, entries);
+    const heirs = await mergeStore.heirs(
+      tx,
+      entries.map(({ personId }) => personId),
+    );
+    tx.lockKeys([...heirs.values()].map(lockOfPerson));
+    const appended = await consentStore.append(
+      tx,
+      entries.map((entry) => ({ ...entry, personId: heirs.get(entry.personId) ?? entry.personId })),
+    );
     this.bus.publish(tx, 'person.opted_out', optOutsOf(appended));
     return appended.length;
   }

@@ -1,6 +1,7 @@
 import { minutes } from '@wapas/kernel';
 import { apiOf, personOf } from '../support/api';
 import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
+import { RecordConsents } from '../../src/profiles/record-consents';
 import { metaSays } from '../support/vendors';
 import { World } from '../support/world';
 
@@ -68,6 +69,33 @@ test('a guest on a phone of two customers is merged with neither', async () => {
   await post({ event: 'Logged In', person: { customerId: 'pair_3', phone: '+919812344021' } });
   expect((await api('GET', '/v1/people?phone=9812344021')).body.people).toHaveLength(4);
   expect(await world.sql('select from person_merge m join person p on p.id = m.guest_id')).toHaveLength(1);
+});
+
+test('what a guest says after turning out to be a customer holds for the customer: by their link, and in an event that is late', async () => {
+  await world.moveTo(0);
+  await post({ event: 'Checkout Started', person: { phone: '+919812344031' } });
+  const [guest] = (await api('GET', '/v1/people?phone=9812344031')).body.people as { id: string }[];
+  const link = (await api('POST', `/v1/people/${guest?.id}/preference-link`, {})).body.url as string;
+  await post({ event: 'Logged In', person: { customerId: 'known_3' } });
+  await post({ event: 'Logged In', person: { customerId: 'known_3', phone: '+919812344031' } });
+  const id = await personOf(api, 'known_3');
+  expect(id).not.toBe(guest?.id);
+
+  const saved = await fetch(link, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'on=service.whatsapp&do=save' }); // prettier-ignore
+  expect(await saved.text()).toContain('value="service.whatsapp" checked');
+  expect(await (await fetch(link)).text()).not.toContain('value="service.sms" checked');
+
+  // It had been found out whose the event was before the two were one.
+  const [late] = await world.sql<{ id: string }>(
+    `select id from event where name = 'Checkout Started' order by received_at desc limit 1`,
+  );
+  const said = { personId: guest?.id as string, purpose: 'service', channel: 'whatsapp', state: 'withdrawn', at: world.clock.now(), source: `event_${late?.id}` } as const; // prettier-ignore
+  await world.database.transaction((tx) => world.app.get(RecordConsents).append(tx, [said]));
+
+  const { body } = await api('GET', `/v1/people/${id}/consents`);
+  expect(
+    (body.entries as { purpose: string; channel: string; state: string }[]).map(({ channel, state }) => `${channel} ${state}`),
+  ).toEqual(['sms withdrawn', 'whatsapp withdrawn']);
 });
 
 test('two customers on one phone stay two people, each with their own record', async () => {

@@ -1,4 +1,4 @@
-import { statement, type Transaction } from '@wapas/database';
+import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 
 const HOLDERS = statement(
@@ -9,6 +9,10 @@ const HOLDERS = statement(
 const IDENTIFIERS = statement(
   'identifiers_to_merge',
   `select person_id as "personId", kind, key from person_identifier where person_id = any($1::uuid[]) and kind <> 'erased'`,
+);
+const HEIRS = statement(
+  'heirs_of_guests',
+  `select guest_id as "guestId", person_id as "personId" from person_merge where guest_id = any($1::uuid[])`,
 );
 const KEEP = statement(
   'keep_merge',
@@ -65,6 +69,13 @@ export const mergeStore = {
     (await tx.query<{ personId: string }>(HOLDERS, [guestId])).map(({ personId }) => personId),
   identifiers: (tx: Transaction, ids: readonly string[]) =>
     tx.query<{ personId: string; kind: string; key: EntityKey }>(IDENTIFIERS, [ids]),
+
+  /** Whom those of these people became who turned out to be a customer, by guest. Under the guests' locks it stays so. */
+  async heirs(db: Queryable, personIds: readonly string[]): Promise<Map<string, string>> {
+    if (personIds.length === 0) return new Map();
+    const rows = await db.query<{ guestId: string; personId: string }>(HEIRS, [personIds]);
+    return new Map(rows.map(({ guestId, personId }) => [guestId, personId]));
+  },
 
   async merge(tx: Transaction, guestId: string, personId: string, eventId: string): Promise<void> {
     await tx.query(KEEP, [guestId, personId, eventId]);

@@ -18,6 +18,7 @@ import { type ParkReason } from '../../../src/journeys/rules/run';
 import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/store/run.store';
 import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
+import { mergeStore } from '../../../src/profiles/store/merge.store';
 import { personStore } from '../../../src/profiles/store/person.store';
 import { statusCheckStore } from '../../../src/channels/store/status-check.store';
 import { BEGINNING, liveRunStore } from '../../../src/journeys/store/live-run.store';
@@ -413,6 +414,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const [reached] = [...(await personStore.reachable(db, [id(1)], 'phone', 'sms')).values()];
     return {
       counts,
+      heirs: [...(await mergeStore.heirs(db, [id(1)]))],
       consents: reached?.contact.consents.map(({ state, at }) => [state, new Date(at)]),
       restricted: [...(await contactStore.restricted(db, [id(1), id(2)]))].map(([person, facts]) => [
         person,

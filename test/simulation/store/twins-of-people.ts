@@ -179,6 +179,11 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
       });
     },
 
+    /** People are not merged in the simulation. */
+    *heirs_of_guests() {
+      return [];
+    },
+
     *append_consents(run, parameters) {
       const now = run.now;
       const fresh: { id: string }[] = [];

@@ -38,7 +38,8 @@ const SHORTEST_HOLD_MS = 250;
 
 /** What was read under the locks. */
 interface Read {
-  readonly addresses: ReadonlyMap<string, Reachable>;
+  /** Null: there is one, and it cannot be opened. */
+  readonly addresses: ReadonlyMap<string, Reachable | null>;
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
   /** Grows with what is decided: the next message of the same person counts it. */
   readonly taken: (TakenMessage & { readonly messageId: string })[];
@@ -114,7 +115,7 @@ export class ClaimMessages {
         messageStore.taken(tx, personIds),
         this.reserveSpend.today(tx, provider.channel),
       ]);
-      const messages = claimableOf(this.openedOf(locked), candidates);
+      const messages = this.addressedOf(claimableOf(this.openedOf(locked), candidates), addresses);
       const decided = this.decide(provider, messages, { addresses, marks, taken, purses: pursesOf(spent), now });
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
@@ -175,7 +176,7 @@ export class ClaimMessages {
   ): Decided[] {
     let purses = all;
     return messages.map((message): Decided => {
-      const address = addresses.get(message.personId);
+      const address = addresses.get(message.personId) ?? undefined;
       const sendable = { channel: message.channel, content: message.content, purpose: message.guard.purpose ?? 'service' };
       const facts = {
         now,
@@ -239,6 +240,16 @@ export class ClaimMessages {
         messages: locked.length - opened.length,
       });
     return opened;
+  }
+
+  /** So does one whose address cannot be opened: a message that is given up does not come back with the key. */
+  private addressedOf(messages: readonly Claimable[], addresses: Read['addresses']): Claimable[] {
+    const addressed = messages.filter(({ personId }) => addresses.get(personId) !== null);
+    if (addressed.length < messages.length)
+      this.log.warn('addresses not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', {
+        messages: messages.length - addressed.length,
+      });
+    return addressed;
   }
 
   private refusalOf({ channel, guard }: Claimable, { contact }: Reachable, now: Instant): string | null {

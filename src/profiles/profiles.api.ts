@@ -65,7 +65,7 @@ export interface PersonOptedOut {
 
 /** What other modules may ask about people. */
 export const people = {
-  /** Where each of them can be reached on a channel; absent when nowhere. */
+  /** Where each of them can be reached on a channel; absent when nowhere, null when that cannot be opened. */
   reachable: (db: Queryable, personIds: readonly string[], kind: string, channel: string) =>
     personStore.reachable(db, personIds, kind, channel),
   /** Addresses of merged guests go to the customers they turned out to be. */

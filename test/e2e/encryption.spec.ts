@@ -185,6 +185,38 @@ test('a message that the version before planned goes out; one whose key is gone 
   await world.settled();
 }, 60_000);
 
+test('somebody whose address cannot be opened keeps nobody waiting but themselves, and is written to once it can', async () => {
+  const [lost, other] = [customer(721), customer(722)];
+  await introduce(world, [lost, other]);
+  const lostId = await personOf(api, lost.id);
+  await world.moveTo(hours(7));
+  expect((await api('PUT', '/v1/operations/stop', { reason: 'a test' })).status).toBe(204);
+  for (const one of [lost, other]) await failPayment(world, one, hours(7));
+  await world.app.get(Bus).settled();
+  await world.clock.startAt((START + hours(7) + minutes(1)) as Instant, 0);
+  const states = async () =>
+    (
+      await world.sql<{ state: string }>(
+        `select state from message where due_at > to_timestamp($1) order by person_id = $2, id`,
+        [(START + hours(7)) / 1_000, lostId],
+      )
+    ).map(({ state }) => state);
+  await until(async () => (await states()).join() === 'planned,planned', 'two messages to be planned');
+  // Done twice it is undone.
+  const damage = () =>
+    world.sql(`update person_address set sealed = set_byte(sealed, 3, get_byte(sealed, 3) # 1) where person_id = $1`, [lostId]);
+  await damage();
+  expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);
+  const offerAgain = () => world.sql(`update message set offer_at = clock_timestamp() where state = 'planned'`);
+  await offerAgain();
+  await until(async () => (await states()).includes('sent'), 'what can be opened to be sent');
+  expect(await states()).toEqual(['sent', 'planned']);
+  expect(written).toContain('addresses not openable');
+  await damage();
+  await offerAgain();
+  await until(async () => (await states()).join() === 'sent,sent', 'the other one to be sent');
+}, 60_000);
+
 test('support finds people by the last four digits of a phone', async () => {
   const one = customer(701);
   const { body } = await api('GET', `/v1/people?phoneEnding=${one.phone.slice(-4)}`);

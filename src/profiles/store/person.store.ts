@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
-import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 import { toDate } from '@wapas/kernel';
 import { type ContactFacts } from '../rules/may-contact';
@@ -233,19 +233,30 @@ export const personStore = {
     ]);
   },
 
-  /** The address of this kind at which each person was seen last, among those that work on the channel. */
-  async reachable(db: Queryable, personIds: readonly string[], kind: string, channel: string): Promise<Map<string, Reachable>> {
+  /**
+   * The address of this kind at which each person was seen last, among those that work on the channel. Null: there is one that cannot
+   * be opened, since it is damaged or its key is gone; the others of its batch must not wait for it.
+   */
+  async reachable(
+    db: Queryable,
+    personIds: readonly string[],
+    kind: string,
+    channel: string,
+  ): Promise<Map<string, Reachable | null>> {
     const rows = await db.query<Pick<Reachable, 'personId' | 'key'> & StoredValue & ContactRow>(REACHABLE, [
       personIds,
       kind,
       channel,
     ]);
     return new Map(
-      rows.map((row) => [row.personId, { personId: row.personId, value: valueOf(db, row), key: row.key, contact: factsOf(row) }]),
+      rows.map((row) => {
+        const value = valueIfOpen(db, row);
+        return [row.personId, value === null ? null : { personId: row.personId, value, key: row.key, contact: factsOf(row) }];
+      }),
     );
   },
 
-  /** Every push token at which these people can be reached on the channel, the one seen last first, but those that are known already. */
+  /** Every push token at which these people can be reached on the channel, the one seen last first, but those that are known already or cannot be opened. */
   async liveTokens(
     db: Queryable,
     personIds: readonly string[],
@@ -253,7 +264,10 @@ export const personStore = {
     known: readonly EntityKey[],
   ): Promise<LiveToken[]> {
     const rows = await db.query<StoredValue & Omit<LiveToken, 'value'>>(LIVE_TOKENS, [personIds, channel, known]);
-    return rows.map((row) => ({ personId: row.personId, value: valueOf(db, row), key: row.key }));
+    return rows.flatMap((row) => {
+      const value = valueIfOpen(db, row);
+      return value === null ? [] : [{ personId: row.personId, value, key: row.key }];
+    });
   },
 
   async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {
@@ -304,6 +318,15 @@ export interface StoredAddress {
 interface StoredValue {
   readonly sealed: Buffer | null;
   readonly value: string | null;
+}
+
+function valueIfOpen(db: Queryable, stored: StoredValue): string | null {
+  try {
+    return valueOf(db, stored);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
 }
 
 function valueOf(db: Queryable, { sealed, value }: StoredValue): string {

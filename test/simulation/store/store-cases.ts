@@ -383,8 +383,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const known = await personStore.identifiers(db, [key(11), key(1)]);
     return {
       known: known.map((one) => [one.key, one.kind, one.personId, one.lastSeenAt !== null]).sort(),
-      reachable: [...reachable.values()].map(({ personId, value }) => [personId, value]).sort(),
-      phones: [...(await personStore.reachable(db, [id(1), id(2)], 'phone', 'sms')).values()].map(({ value }) => value),
+      reachable: [...reachable].map(([personId, one]) => [personId, one?.value]).sort(),
+      phones: [...(await personStore.reachable(db, [id(1), id(2)], 'phone', 'sms'))].map(([, one]) => one?.value),
       tokens: (await personStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)])).map(({ personId, value }) => [
         personId,
         value,

@@ -1,3 +1,4 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { minutes, toIso } from '@wapas/kernel';
 import { DeriveEvents } from '../../src/ingestion/derived/derive-events';
@@ -73,6 +74,25 @@ it('activity moves the moment; the last one before the silence counts', async ()
   expect(await abandoned(cart)).toEqual([]);
   await moveTo(59);
   expect(await abandoned(cart)).toEqual([59]);
+});
+
+it('a cart whose last event cannot be opened keeps no other one waiting, and is abandoned once it can', async () => {
+  const [lost, other] = [freshCart(), freshCart()];
+  await tell('Cart Updated', lost, 0);
+  await tell('Cart Updated', other, 0);
+  // Done twice it is undone.
+  const damage = () =>
+    world.sql(
+      `update event set sealed = set_byte(sealed, 3, get_byte(sealed, 3) # 1) where id in (select event_id from event_mark where key = $1)`,
+      [world.app.get(EntityKeys).keyOf('cart', lost)],
+    );
+  await damage();
+  await moveTo(30);
+  await until(async () => (await abandoned(other)).length > 0, 'the other cart');
+  await damage();
+  expect(await abandoned(lost)).toEqual([]);
+  await moveTo(32);
+  expect([await abandoned(lost), await abandoned(other)]).toEqual([[30], [30]]);
 });
 
 it.each(['Order Paid', 'Checkout Started'])('%s on the same cart ends the matter', async (ending) => {

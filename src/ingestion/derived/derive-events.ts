@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
-import { type Instant } from '@wapas/kernel';
+import { after, type Instant, minutes } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { Log } from '../../log';
 import { keysOf } from '../entity-keys-of-event';
@@ -15,6 +15,8 @@ import { derivedStore, type DueWait } from './store/derived.store';
 const BATCH = 500;
 /** Derived events are exact to a second; a look costs one index probe. */
 const LOOK_EVERY_MS = 100;
+/** Business time. At the head of the line what cannot be read would hold up everybody else. */
+const LOOK_AGAIN_AT_UNREADABLE = minutes(1);
 
 interface Settled {
   readonly wait: DueWait;
@@ -71,8 +73,9 @@ export class DeriveEvents {
     const handed = settled.flatMap(({ wait, what }) =>
       what.kind === 'hand_over' ? [{ key: wait.key, definitionId: what.to, dueAt: what.at }] : [],
     );
-    const derived = await this.derive(tx, settled, book);
-    await derivedStore.move(tx, later);
+    const { derived, unreadable } = await this.derive(tx, settled, book);
+    const postponed = unreadable.map((wait) => ({ ...wait, dueAt: after(now, LOOK_AGAIN_AT_UNREADABLE) }));
+    await derivedStore.move(tx, [...later, ...postponed]);
     await derivedStore.arm(tx, handed);
     await derivedStore.remove(
       tx,
@@ -82,12 +85,23 @@ export class DeriveEvents {
     );
   }
 
-  /** Gives the waits whose event is committed, or whose last activity is no longer there. Throws when none could be recorded. */
-  private async derive(tx: Transaction, settled: readonly Settled[], book: DefinitionBook): Promise<Set<DueWait>> {
-    const due = settled.flatMap(({ wait, what }) => (what.kind === 'derive' ? [{ wait, at: what.at }] : []));
-    if (due.length === 0) return new Set();
-    const ids = [...new Set(due.flatMap(({ wait }) => wait.lastEventId ?? []))];
-    const events = new Map((await eventStore.byIds(tx, ids)).map((event) => [event.id, event]));
+  /**
+   * Gives the waits whose event is committed, or whose last activity is no longer there, and those whose last activity cannot be
+   * opened: with its key back they go on. Throws when none could be recorded.
+   */
+  private async derive(
+    tx: Transaction,
+    settled: readonly Settled[],
+    book: DefinitionBook,
+  ): Promise<{ derived: Set<DueWait>; unreadable: DueWait[] }> {
+    const all = settled.flatMap(({ wait, what }) => (what.kind === 'derive' ? [{ wait, at: what.at }] : []));
+    if (all.length === 0) return { derived: new Set(), unreadable: [] };
+    const opened = await eventStore.openedByIds(tx, [...new Set(all.flatMap(({ wait }) => wait.lastEventId ?? []))]);
+    const events = new Map(opened.events.map((event) => [event.id, event]));
+    const due = all.filter(({ wait }) => !opened.unreadable.has(wait.lastEventId ?? ''));
+    const unreadable = all.flatMap(({ wait }) => (opened.unreadable.has(wait.lastEventId ?? '') ? [wait] : []));
+    if (unreadable.length > 0)
+      this.log.warn('events not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', { events: opened.unreadable.size });
     const results = await Promise.allSettled(
       due.map(async ({ wait, at }) => {
         const last = events.get(wait.lastEventId ?? '');
@@ -101,6 +115,6 @@ export class DeriveEvents {
     const done = new Set(due.filter((_, index) => results[index]?.status === 'fulfilled').map(({ wait }) => wait));
     if (failed && done.size === 0) throw failed.reason;
     if (failed) this.log.trouble('derived events not recorded yet', failed.reason, { count: due.length - done.size });
-    return done;
+    return { derived: done, unreadable };
   }
 }

@@ -9,7 +9,7 @@ import {
   type Transaction,
   uuidArray,
 } from '@wapas/database';
-import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { type Instant, instantFromEpoch, toDate, toInstant } from '@wapas/kernel';
 import { type EventContent } from '../rules/new-event';
@@ -192,6 +192,21 @@ export const eventStore = {
 
   async byIds(db: Queryable, ids: readonly string[]): Promise<StoredEvent[]> {
     return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row, AS_DRIVER));
+  },
+
+  /** As `byIds`. `unreadable`: the ids of those that cannot be opened, since they are damaged or their key is gone. */
+  async openedByIds(db: Queryable, ids: readonly string[]): Promise<{ events: StoredEvent[]; unreadable: Set<string> }> {
+    const events: StoredEvent[] = [];
+    const unreadable = new Set<string>();
+    for (const row of await db.query<StoredRow>(BY_IDS, [ids])) {
+      try {
+        events.push(toStoredEvent(db.seals, row, AS_DRIVER));
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        unreadable.add(row.id);
+      }
+    }
+    return { events, unreadable };
   },
 
   async byKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<StoredEvent[]> {

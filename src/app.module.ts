@@ -75,6 +75,7 @@ import { Incidents1764100000601 } from './journeys/store/migrations/incidents-17
 import { Journeys1764000000013 } from './journeys/store/migrations/journeys-1764000000013';
 import { Lifecycle } from './lifecycle';
 import { LinksModule } from './links/links.module';
+import { CountsOfLostLinks1764300800002 } from './links/store/migrations/counts-of-lost-links-1764300800002';
 import { LinkVisits1764000000132 } from './links/store/migrations/link-visits-1764000000132';
 import { SealedLinks1764200000402 } from './links/store/migrations/sealed-links-1764200000402';
 import { Links1764000000015 } from './links/store/migrations/links-1764000000015';
@@ -175,6 +176,7 @@ export const migrations = [
   RefusalsOfJourney1764300900050,
   Matters1764300600000,
   CalledOff1764300800000,
+  CountsOfLostLinks1764300800002,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -9,6 +9,7 @@ import { ingestionRetention } from './ingestion/store/retention.store';
 import { journeysRetention } from './journeys/store/retention.store';
 import { linksRetention } from './links/store/retention.store';
 import { Log } from './log';
+import { paymentsRetention } from './payments/store/retention.store';
 import { profilesRetention } from './profiles/store/retention.store';
 import { webhooksRetention } from './webhooks/store/retention.store';
 
@@ -19,6 +20,7 @@ export const retentionRules: readonly RetentionRule[] = [
   ...journeysRetention,
   ...channelsRetention,
   ...linksRetention,
+  ...paymentsRetention,
   ...profilesRetention,
   ...webhooksRetention,
 ];

@@ -1,7 +1,11 @@
+import { EntityKeys } from '@wapas/entity-keys';
 import { hours, minutes } from '@wapas/kernel';
 import { ApplyRetention } from '../../src/apply-retention';
+import { gatewayLinkStore } from '../../src/payments/store/gateway-link.store';
 import { apiOf, personOf } from '../support/api';
+import { linksOf, open } from '../support/links';
 import { customer, failPayment, introduce, treatEverybody } from '../support/stories';
+import { metaSays } from '../support/vendors';
 import { World } from '../support/world';
 
 const DAY = hours(24);
@@ -19,7 +23,9 @@ async function counts(): Promise<Record<string, number>> {
             (select count(*) from run)::int as runs, (select count(*) from run where sealed is not null)::int as names,
             (select count(*) from message)::int as messages, (select count(*) from message where sealed is not null)::int as texts,
             (select count(*) from link)::int as links, (select count(*) from decision)::int as decisions,
-            (select count(*) from attempt)::int as attempts, (select count(*) from receipt)::int as receipts`,
+            (select count(*) from attempt)::int as attempts, (select count(*) from receipt)::int as receipts,
+            (select count(*) from link_count)::int as "linkCounts", (select count(*) from answer)::int as answers,
+            (select count(*) from gateway_link)::int as "gatewayLinks"`,
   );
   return row as Record<string, number>;
 }
@@ -31,9 +37,24 @@ test('contents go after 90 days, the log after 400; what is live or younger stay
   await failPayment(world, old);
   await world.razorpay({ entity: 'event', event: 'payment.failed', payload: {} });
   await world.settled();
-  for (const at of [minutes(1), minutes(15), hours(2), 2 * DAY]) await world.moveTo(at);
+  for (const at of [minutes(1), minutes(15), hours(2)]) await world.moveTo(at);
+  await open(linksOf(world, old).find((url) => url.startsWith(world.url)) as string);
+  const answer = {
+    id: 'wamid.thanks',
+    from: old.phone.slice(1),
+    timestamp: '1795411900',
+    type: 'text',
+    text: { body: 'Thanks' },
+  };
+  expect(await metaSays(world, 'messages', { messages: [answer] })).toBe(200);
+  const key = world.app.get(EntityKeys).keyOf('payment', 'pay_old');
+  await gatewayLinkStore.add(world.database, { key, gateway: 'razorpay', linkId: 'plink_old' });
+  await gatewayLinkStore.close(world.database, [key]);
+  await world.settled();
+  await world.moveTo(2 * DAY);
   const before = await counts();
   expect(before).toMatchObject({ contents: 2, quarantined: 1, names: 1, messages: 3, texts: 3, links: 2 });
+  expect(before).toMatchObject({ linkCounts: 1, answers: 1, gatewayLinks: 1 });
   const retention = world.app.get(ApplyRetention);
   await world.moveTo(80 * DAY);
   await introduce(world, [young]);
@@ -41,11 +62,14 @@ test('contents go after 90 days, the log after 400; what is live or younger stay
   expect(await counts()).toMatchObject({ contents: 3, texts: 3, names: 1 });
   await world.moveTo(91 * DAY);
   await retention.pass();
-  expect(await counts()).toEqual({ ...before, events: 3, marks: before.marks as number + 2, contents: 1, quarantined: 0, names: 0, texts: 0, links: 0 }); // prettier-ignore
+  // What answers no message in particular is a receipt that belongs to nothing.
+  const receipts = (before.receipts as number) - 1;
+  expect(await counts()).toEqual({ ...before, receipts, events: 3, marks: before.marks as number + 2, contents: 1, quarantined: 0, names: 0, texts: 0, links: 0, linkCounts: 0 }); // prettier-ignore
   expect(await personOf(api, old.id)).toEqual(expect.any(String));
   await world.moveTo(401 * DAY);
   for (let passes = 0; passes < 2; passes += 1) await retention.pass();
   expect(await counts()).toMatchObject({ events: 1, runs: 0, messages: 0, attempts: 0, receipts: 0, decisions: 0 });
+  expect(await counts()).toMatchObject({ answers: 0, gatewayLinks: 0 });
 });
 
 test('the same past is not looked at twice', async () => {

@@ -21,6 +21,14 @@ export const channelsRetention: readonly RetentionRule[] = [
     ),
   },
   {
+    name: 'answers',
+    keeps: 'log',
+    sql: statement(
+      'retire_answers',
+      `delete from answer where id in (select id from answer where received_at >= $1 and received_at < $2 limit $3) returning id`,
+    ),
+  },
+  {
     name: 'messages',
     keeps: 'log',
     sql: statement(

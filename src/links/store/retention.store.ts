@@ -7,7 +7,9 @@ export const linksRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_links',
-      `delete from link where token in (select token from link where created_at >= $1 and created_at < $2 and expires_at < business_now() limit $3) returning token`,
+      `with old as materialized (select token from link where created_at >= $1 and created_at < $2 and expires_at < business_now() limit $3),
+            counts as (delete from link_count c using old where c.token = old.token)
+       delete from link l using old where l.token = old.token returning l.token`,
     ),
   },
 ];

@@ -1,0 +1,13 @@
+import { type RetentionRule, statement } from '@wapas/database';
+
+/** A payment link that was made at a gateway is found again for as long as its payment may be asked about. */
+export const paymentsRetention: readonly RetentionRule[] = [
+  {
+    name: 'payment links of gateways',
+    keeps: 'log',
+    sql: statement(
+      'retire_gateway_links',
+      `delete from gateway_link where key in (select key from gateway_link where made_at >= $1 and made_at < $2 and closed_at is not null limit $3) returning key`,
+    ),
+  },
+];

@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { groupBy } from '@wapas/kernel';
 import { RecentEvents } from '../ingestion/ingestion.api';
-import { type EventAttributed } from '../profiles/profiles.api';
+import { type EventAttributed, lockOfPerson, people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
 import { Catalogue } from './catalogue';
 import { EnrolRuns, type Trigger } from './enrol-runs';
@@ -21,7 +21,8 @@ import { runStore } from './store/run.store';
  * What an event means to journeys: it ends runs whose goal or exit it is, enrols where it is a trigger, and may say that a rail is
  * down. A trigger takes
  * the locks of its keys first: a goal that is being stored right now is then either seen here, by its mark, or comes here
- * after the run and ends it (D7). An ending needs no lock: it had the same ones when it was stored.
+ * after the run and ends it (D7). An ending needs no lock: it had the same ones when it was stored. With the person's lock a guest who
+ * is being made one with a customer is either found to be the customer here, or their run is there to be moved.
  */
 @Injectable()
 export class ReactToEvents implements BusHandler<EventAttributed> {
@@ -43,7 +44,12 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     const triggers = events.flatMap((one): Trigger[] =>
       interest.startedBy(one.event.name).map((version) => ({ ...one, version })),
     );
-    tx.lockKeys(triggers.flatMap(({ keys }) => keys.map(({ key }) => key)));
+    tx.lockKeys(
+      triggers.flatMap(({ keys, personId }) => [
+        ...keys.map(({ key }) => key),
+        ...(personId === null ? [] : [lockOfPerson(personId)]),
+      ]),
+    );
     await this.endRuns(
       tx,
       events.filter(({ event }) => interest.ends(event.name)),
@@ -52,7 +58,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
       tx,
       events.filter(({ event }) => interest.reverses(event.name)),
     );
-    if (triggers.length > 0) await this.enrolRuns.enrol(tx, triggers, await tx.businessNow());
+    if (triggers.length > 0) await this.enrolRuns.enrol(tx, await asTheyAreNow(tx, triggers), await tx.businessNow());
   }
 
   private async load(tx: Transaction, items: readonly EventAttributed[]): Promise<AttributedEvent[]> {
@@ -87,6 +93,13 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     );
     await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
   }
+}
+
+/** It was found out whom these concern before their locks were held: a guest may be a customer by now. */
+async function asTheyAreNow(tx: Transaction, triggers: readonly Trigger[]): Promise<readonly Trigger[]> {
+  const heirs = await people.heirs(tx, [...new Set(triggers.flatMap(({ personId }) => personId ?? []))]);
+  if (heirs.size === 0) return triggers;
+  return triggers.map((trigger) => ({ ...trigger, personId: heirs.get(trigger.personId ?? '') ?? trigger.personId }));
 }
 
 /** Which event names matter: triggers of the journeys in force, endings of every version a run may still be on. */

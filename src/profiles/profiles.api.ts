@@ -68,6 +68,8 @@ export const people = {
   /** Where each of them can be reached on a channel; absent when nowhere, null when that cannot be opened. */
   reachable: (db: Queryable, personIds: readonly string[], kind: string, channel: string) =>
     personStore.reachable(db, personIds, kind, channel),
+  /** Whom those of them became who turned out to be a customer, by guest. Under their locks it stays so. */
+  heirs: (db: Queryable, personIds: readonly string[]) => mergeStore.heirs(db, personIds),
   /** Addresses of merged guests go to the customers they turned out to be. */
   giveAddresses: mergeStore.giveAddresses,
   /** Their devices beside the given ones: a push goes to each. */

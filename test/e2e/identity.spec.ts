@@ -1,9 +1,11 @@
+import { EntityKeys, lockOf } from '@wapas/entity-keys';
+import { Bus } from '@wapas/events';
 import { minutes } from '@wapas/kernel';
 import { apiOf, personOf } from '../support/api';
 import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
 import { RecordConsents } from '../../src/profiles/record-consents';
 import { metaSays } from '../support/vendors';
-import { World } from '../support/world';
+import { until, World } from '../support/world';
 
 let world: World;
 let api: Awaited<ReturnType<typeof apiOf>>;
@@ -69,6 +71,38 @@ test('a guest on a phone of two customers is merged with neither', async () => {
   await post({ event: 'Logged In', person: { customerId: 'pair_3', phone: '+919812344021' } });
   expect((await api('GET', '/v1/people?phone=9812344021')).body.people).toHaveLength(4);
   expect(await world.sql('select from person_merge m join person p on p.id = m.guest_id')).toHaveLength(1);
+});
+
+test("a guest's payment that fails while they turn out to be a customer is the customer's to repair", async () => {
+  await world.moveTo(0);
+  await post({ event: 'Logged In', person: { customerId: 'known_4' } });
+  const bus = world.app.get(Bus);
+  await bus.stop();
+  const failed = { event: 'Payment Failed', person: { phone: '+919812344041' }, keys: { order: 'order_g41' }, amount: { value: 100, currency: 'INR' }, reason: { class: 'user_error' } }; // prettier-ignore
+  expect((await api('POST', '/v1/events', failed)).status).toBe(202);
+  const client = await world.database.pool.connect();
+  try {
+    // Whoever reacts to the trigger waits here, when it is already known that it is the guest's.
+    await client.query('begin');
+    const lock = lockOf(world.app.get(EntityKeys).keyOf('order', 'order_g41'));
+    await client.query('select pg_advisory_xact_lock($1)', [String(lock)]);
+    bus.start();
+    const waiting = async () => (await world.sql(`select from pg_locks where locktype = 'advisory' and not granted`)).length;
+    await until(async () => (await waiting()) === 1, 'the reaction to the trigger');
+    expect((await api('POST', '/v1/events', { event: 'Logged In', person: { customerId: 'known_4', phone: '+919812344041' } })).status).toBe(202); // prettier-ignore
+    // By which lock comes first: they are one and all that there was has moved, or they wait for the trigger.
+    const known = await personOf(api, 'known_4');
+    const hasMoved = async () =>
+      JSON.stringify((await api('GET', '/v1/people?phone=9812344041')).body.people).includes(known) &&
+      (await bus.state()).every(({ handler, waiting: packets }) => packets === 0 || handler.startsWith('event.attributed/'));
+    await until(async () => (await waiting()) === 2 || (await hasMoved()), 'the merge');
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+  await world.settled();
+  const { body } = await api('GET', `/v1/people/${await personOf(api, 'known_4')}/export`);
+  expect(body.runs).toMatchObject([{ journeyKey: 'payment_failed' }]);
 });
 
 test('what a guest says after turning out to be a customer holds for the customer: by their link, and in an event that is late', async () => {

@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
+import { Database, type Queryable } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
 import { lockOfPerson } from './lock-of-person';
 import { type Erasure, erasureStore } from './store/erasure.store';
+import { mergeStore } from './store/merge.store';
 import { personStore } from './store/person.store';
 
 const SWEEP_EVERY_MS = 5_000;
@@ -41,21 +42,31 @@ export class ErasePerson {
     return this.loop.stop();
   }
 
-  /** Null when there is no such person. Asking again changes nothing and gives the same erasure. */
-  async erase(personId: string): Promise<Erasure | null> {
+  /**
+   * Null when there is no such person. Asking again changes nothing and gives the same erasure. By the id of a guest who has
+   * turned out to be a customer it is the customer who is erased: all there is of them is there.
+   */
+  async erase(asked: string): Promise<Erasure | null> {
     return this.database.transaction(async (tx) => {
+      tx.lockKeys([lockOfPerson(asked)]);
+      const personId = await this.ownerOf(tx, asked);
       tx.lockKeys([lockOfPerson(personId)]);
       if (!(await personStore.person(tx, personId))) return null;
-      const keys = await erasureStore.keysOf(tx, personId);
+      const everybody = [personId, ...(await mergeStore.guestsOf(tx, personId))];
+      const keys = await erasureStore.keysOf(tx, everybody);
       const erasure = await erasureStore.open(tx, personId);
-      await erasureStore.forget(tx, personId);
+      await erasureStore.forget(tx, everybody);
       this.bus.publish(tx, 'person.erased', [{ erasureId: erasure.id, personId, keys }]);
       return erasure;
     });
   }
 
-  find(personId: string): Promise<Erasure | null> {
-    return erasureStore.ofPerson(this.database, personId);
+  async find(personId: string): Promise<Erasure | null> {
+    return erasureStore.ofPerson(this.database, await this.ownerOf(this.database, personId));
+  }
+
+  private async ownerOf(db: Queryable, personId: string): Promise<string> {
+    return (await mergeStore.heirs(db, [personId])).get(personId) ?? personId;
   }
 
   private async sweep(): Promise<Pass> {

@@ -132,6 +132,25 @@ test('what a guest says after turning out to be a customer holds for the custome
   ).toEqual(['sms withdrawn', 'whatsapp withdrawn']);
 });
 
+test('a guest who turned out to be a customer is erased with them, by the id of either, and no proof of theirs stays', async () => {
+  await world.moveTo(0);
+  await post({ event: 'Checkout Started', person: { phone: '+919812344051' } });
+  const consent = { person: { phone: '+919812344051' }, purpose: 'marketing', channel: 'sms', state: 'granted', proof: 'form 8, signed by hand' }; // prettier-ignore
+  expect((await api('POST', '/v1/consents', { consents: [consent] })).status).toBeLessThan(300);
+  const [guest] = (await api('GET', '/v1/people?phone=9812344051')).body.people as { id: string }[];
+  await post({ event: 'Logged In', person: { customerId: 'known_5' } });
+  await post({ event: 'Logged In', person: { customerId: 'known_5', phone: '+919812344051' } });
+  const id = await personOf(api, 'known_5');
+  expect((await api('POST', `/v1/people/${guest?.id}/erasure`)).status).toBe(202);
+  await world.settled();
+  expect((await api('GET', '/v1/people?phone=9812344051')).body.people).toEqual([]);
+  expect((await api('GET', `/v1/people/${id}/erasure`)).body).toMatchObject({ state: 'done' });
+  expect((await api('GET', `/v1/people/${guest?.id}/erasure`)).body).toMatchObject({ state: 'done' });
+  expect(
+    await world.sql(`select from consent_entry where person_id = any($1::uuid[]) and proof is not null`, [[id, guest?.id]]),
+  ).toEqual([]);
+});
+
 test('two customers on one phone stay two people, each with their own record', async () => {
   for (const customerId of ['twin_1', 'twin_2'])
     await post({ event: 'Logged In', person: { customerId, phone: '+919812344002' } });

@@ -23,18 +23,18 @@ const PART_DONE = statement(
 );
 const KEYS = statement(
   'keys_to_erase',
-  `select key from person_identifier where person_id = $1 union select key from person_address where person_id = $1`,
+  `select key from person_identifier where person_id = any($1::uuid[]) union select key from person_address where person_id = any($1::uuid[])`,
 );
-const FORGET_NAME = statement('forget_name', `update person set name = null, sealed_name = null where id = $1`);
+const FORGET_NAME = statement('forget_name', `update person set name = null, sealed_name = null where id = any($1::uuid[])`);
 const FORGET_IDENTIFIERS = statement(
   'forget_identifiers',
-  `update person_identifier set kind = 'erased', erased_at = business_now() where person_id = $1 and kind <> 'erased'`,
+  `update person_identifier set kind = 'erased', erased_at = business_now() where person_id = any($1::uuid[]) and kind <> 'erased'`,
 );
-const FORGET_ADDRESSES = statement('forget_addresses', `delete from person_address where person_id = $1`);
-const FORGET_TRAITS = statement('forget_traits', `delete from person_trait where person_id = $1`);
+const FORGET_ADDRESSES = statement('forget_addresses', `delete from person_address where person_id = any($1::uuid[])`);
+const FORGET_TRAITS = statement('forget_traits', `delete from person_trait where person_id = any($1::uuid[])`);
 const FORGET_PROOFS = statement(
   'forget_proofs',
-  `update consent_entry set proof = null where person_id = $1 and proof is not null`,
+  `update consent_entry set proof = null where person_id = any($1::uuid[]) and proof is not null`,
 );
 /** What was under way when the person was erased has arrived by now. Stands on erasure_to_sweep. */
 const TO_SWEEP = statement(
@@ -57,12 +57,13 @@ export const erasureStore = {
 
   partDone: (tx: Transaction, erasureIds: readonly string[], part: string) => tx.query(PART_DONE, [erasureIds, part]),
 
-  keysOf: async (tx: Transaction, personId: string): Promise<EntityKey[]> =>
-    (await tx.query<{ key: EntityKey }>(KEYS, [personId])).map(({ key }) => key),
+  keysOf: async (tx: Transaction, personIds: readonly string[]): Promise<EntityKey[]> =>
+    (await tx.query<{ key: EntityKey }>(KEYS, [personIds])).map(({ key }) => key),
 
-  async forget(tx: Transaction, personId: string): Promise<void> {
+  /** Somebody, and the guests who turned out to be them: what a merge copied, or has not moved yet, lies with those. */
+  async forget(tx: Transaction, personIds: readonly string[]): Promise<void> {
     for (const sql of [FORGET_NAME, FORGET_IDENTIFIERS, FORGET_ADDRESSES, FORGET_TRAITS, FORGET_PROOFS])
-      await tx.query(sql, [personId]);
+      await tx.query(sql, [personIds]);
   },
 
   takeToSweep: (tx: Transaction, limit: number) =>

@@ -14,6 +14,7 @@ const HEIRS = statement(
   'heirs_of_guests',
   `select guest_id as "guestId", person_id as "personId" from person_merge where guest_id = any($1::uuid[])`,
 );
+const GUESTS = statement('guests_of_person', `select guest_id as "guestId" from person_merge where person_id = $1`);
 const KEEP = statement(
   'keep_merge',
   `insert into person_merge (guest_id, person_id, event_id, at) values ($1, $2, $3, business_now()) on conflict do nothing`,
@@ -76,6 +77,10 @@ export const mergeStore = {
     const rows = await db.query<{ guestId: string; personId: string }>(HEIRS, [personIds]);
     return new Map(rows.map(({ guestId, personId }) => [guestId, personId]));
   },
+
+  /** Who turned out to be this person. */
+  guestsOf: async (db: Queryable, personId: string): Promise<string[]> =>
+    (await db.query<{ guestId: string }>(GUESTS, [personId])).map(({ guestId }) => guestId),
 
   async merge(tx: Transaction, guestId: string, personId: string, eventId: string): Promise<void> {
     await tx.query(KEEP, [guestId, personId, eventId]);

@@ -9,12 +9,14 @@ import { KeepRates } from './keep-rates';
 import { ListRuns } from './list-runs';
 import { ProjectEnds, ProjectEntries, ProjectMoves, ProjectReceipts, ProjectReversals, ProjectTouches } from './project-outcomes';
 import { ReportJourney } from './report-journey';
+import { ReportReads } from './report-reads';
 import { RollUpOutcomes } from './roll-up-outcomes';
 
 @Module({
   imports: [JourneysModule],
   controllers: [AnalyticsController, RunsController, CostsController, ExportsController],
   providers: [
+    ReportReads,
     ReportJourney,
     ListRuns,
     KeepRates,

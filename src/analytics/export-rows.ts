@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
 import { type CellValue, csvLine } from './rules/csv';
 import { type ExportKind } from './rules/export-kinds';
+import { ReportReads } from './report-reads';
 import { EXPORT_COLUMNS, exportStore, type Place } from './store/export.store';
 
 const RUNS_A_PAGE = 2_000;
@@ -14,7 +14,7 @@ const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
  */
 @Injectable()
 export class ExportRows {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(@Inject(ReportReads) private readonly reads: ReportReads) {}
 
   stream(kind: ExportKind, range: { from: Date; to: Date }, format: 'csv' | 'ndjson'): Readable {
     return Readable.from(this.lines(kind, range, format));
@@ -25,7 +25,7 @@ export class ExportRows {
     if (format === 'csv') yield csvLine(columns);
     let place: Place | null = { at: range.from, id: BEFORE_ALL };
     while (place !== null) {
-      const { rows, next } = await exportStore.page(this.database, kind, range, place, RUNS_A_PAGE);
+      const { rows, next } = await exportStore.page(this.reads, kind, range, place, RUNS_A_PAGE);
       const plain = rows.map((row) => columns.map((column) => plainOf(row[column])));
       if (rows.length > 0) yield plain.map((cells) => lineOf(columns, cells, format)).join('');
       place = next;

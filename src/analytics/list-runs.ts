@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
 import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
+import { ReportReads } from './report-reads';
 import { readCursor, writeCursor } from './rules/cursor';
 import { type RunFilter } from './rules/run-filter';
 import { type ListedRun, runListStore } from './store/run-list.store';
@@ -15,7 +15,7 @@ export interface RunPage {
 @Injectable()
 export class ListRuns {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    @Inject(ReportReads) private readonly reads: ReportReads,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KnownJourneys) private readonly journeys: KnownJourneys,
   ) {}
@@ -24,7 +24,7 @@ export class ListRuns {
   async page(filter: RunFilter, list: string, cursor: string | undefined, limit: number): Promise<RunPage | null> {
     const before = cursor === undefined ? null : readCursor(cursor, list, this.config.secret);
     if (cursor !== undefined && before === null) return null;
-    const runs = await runListStore.page(this.database, filter, before, limit + 1, this.journeys.versions());
+    const runs = await runListStore.page(this.reads, filter, before, limit + 1, this.journeys.versions());
     const shown = runs.slice(0, limit);
     const last = shown.at(-1);
     const more = runs.length > limit && last;

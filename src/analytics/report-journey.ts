@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BusinessClock, Database } from '@wapas/database';
+import { BusinessClock } from '@wapas/database';
 import { bookOf, type RateBook } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { CONFIG, type Config } from '../config/config';
@@ -9,6 +9,7 @@ import { costOf } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
 import { daysOfMonths } from './rules/periods';
 import { contentOf, type Row, rowsOf } from './rules/report';
+import { ReportReads } from './report-reads';
 import { RollUpOutcomes } from './roll-up-outcomes';
 import { type Question } from './rules/question';
 import { type ArmCount, type ArmTakings, type MessageCount, reportStore } from './store/report.store';
@@ -41,7 +42,7 @@ export interface MonthOfProvider {
 @Injectable()
 export class ReportJourney {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    @Inject(ReportReads) private readonly reads: ReportReads,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(KnownJourneys) private readonly journeys: KnownJourneys,
     @Inject(RollUpOutcomes) private readonly rollUp: RollUpOutcomes,
@@ -52,9 +53,9 @@ export class ReportJourney {
     await this.rollUp.refresh(question.journey);
     const book = await this.rateBook();
     const [entries, recoveries, messages, experiments] = await Promise.all([
-      reportStore.entries(this.database, question),
-      reportStore.recoveries(this.database, question),
-      reportStore.messages(this.database, question),
+      reportStore.entries(this.reads, question),
+      reportStore.recoveries(this.reads, question),
+      reportStore.messages(this.reads, question),
       this.experimentsIn(question, book),
     ]);
     const armOf = (arm: string): ArmReport =>
@@ -75,9 +76,9 @@ export class ReportJourney {
     const book = await this.rateBook();
     const [entries, recoveries, messages] = await Promise.all([
       // An entry has no channel; only what was sent and what it was followed by do.
-      question.breakdown === 'channel' ? [] : reportStore.entries(this.database, question),
-      reportStore.recoveries(this.database, question),
-      reportStore.messages(this.database, question),
+      question.breakdown === 'channel' ? [] : reportStore.entries(this.reads, question),
+      reportStore.recoveries(this.reads, question),
+      reportStore.messages(this.reads, question),
     ]);
     return rowsOf({ entries, recoveries, messages }, book);
   }
@@ -94,7 +95,7 @@ export class ReportJourney {
     await this.rollUp.refresh(null);
     const book = await this.rateBook();
     const groups = new Map<string, (MessageCount & { month: string })[]>();
-    for (const group of await reportStore.sentIn(this.database, days.from, days.to)) {
+    for (const group of await reportStore.sentIn(this.reads, days.from, days.to)) {
       const category = group.category ?? book.assumedCategory[group.channel] ?? null;
       const key = [group.month, group.channel, group.provider ?? '', category ?? ''].join('\u0001');
       groups.set(key, [...(groups.get(key) ?? []), group]);
@@ -103,14 +104,14 @@ export class ReportJourney {
   }
 
   private async rateBook(): Promise<RateBook> {
-    return bookOf(await rateStore.all(this.database), this.config.defaultCountry);
+    return bookOf(await rateStore.all(this.reads), this.config.defaultCountry);
   }
 
   private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
     const [arms, takings, messages] = await Promise.all([
-      reportStore.arms(this.database, question),
-      reportStore.takings(this.database, question),
-      reportStore.armMessages(this.database, question),
+      reportStore.arms(this.reads, question),
+      reportStore.takings(this.reads, question),
+      reportStore.armMessages(this.reads, question),
     ]);
     return experimentsOf(question.journey, this.journeys.versions()).flatMap((versions) => {
       const own = arms.filter(({ version }) => versions.versions.includes(version));

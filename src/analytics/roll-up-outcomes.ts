@@ -15,6 +15,7 @@ const REST_PER_OLD_WORK = 4;
 @Injectable()
 export class RollUpOutcomes {
   private readonly loop: DueLoop;
+  private atWork: Promise<unknown> = Promise.resolve();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -53,7 +54,12 @@ export class RollUpOutcomes {
     return { done: 0, nextInMs };
   }
 
+  /** One at a time in this process: of many reports that ask for a pass one waits for the lock, with a connection, and the others for it. */
   private pass(journeyKey: string | null): Promise<number> {
-    return this.database.transaction((tx) => rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, this.journeys.versions()));
+    const turn = this.atWork.then(() =>
+      this.database.transaction((tx) => rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, this.journeys.versions())),
+    );
+    this.atWork = turn.catch(() => undefined); // Whoever asked for it hears of it.
+    return turn;
   }
 }

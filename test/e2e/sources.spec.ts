@@ -205,8 +205,8 @@ describe('a source that an operator sets up through the API alone', () => {
     expect((await api('PUT', '/v1/sources/travel-desk', wrong)).status).toBe(200);
     expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
     const { body } = await api('GET', '/v1/quarantine?source=travel-desk');
-    expect(body.items).toEqual([expect.objectContaining({ reason: 'no_time' })]);
-    const [{ id }] = body.items as [{ id: string }];
+    expect(body.bodies).toEqual([expect.objectContaining({ reason: 'no_time' })]);
+    const [{ id }] = body.bodies as [{ id: string }];
     expect((await api('PUT', '/v1/sources/travel-desk', DESK)).status).toBe(200);
     expect(await api('POST', `/v1/quarantine/${id}/replay`)).toMatchObject({ status: 200, body: { outcome: 'recorded' } });
     expect(await post('travel-desk', desk(payload('q1'), NEXT))).toMatchObject({ status: 200, body: { outcome: 'duplicate' } });
@@ -365,7 +365,7 @@ describe('a source whose webhook holds several events', () => {
     expect(await post('warehouse', signedBody(body))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
     expect(await storedOf('warehouse')).toContain('order_p4');
     const { body: kept } = await api('GET', '/v1/quarantine?source=warehouse');
-    const [{ id }] = kept.items as [{ id: string }];
+    const [{ id }] = kept.bodies as [{ id: string }];
     const mended = { ...WAREHOUSE, mapping: { ...WAREHOUSE.mapping, keys: { order: { first: ['/order', '/id'] } }, event: { from: { first: ['/state'], otherwise: 'lost' }, names: WAREHOUSE.mapping.event.names } } }; // prettier-ignore
     expect((await api('PUT', '/v1/sources/warehouse', mended)).status).toBe(200);
     expect(await api('POST', `/v1/quarantine/${id}/replay`)).toMatchObject({ status: 200, body: { outcome: 'recorded' } });
@@ -430,7 +430,7 @@ describe('a source in test mode', () => {
 
   test('what was kept while it was in test mode stays a test, also when it is read again', async () => {
     const { body } = await api('GET', '/v1/quarantine?source=agency-test');
-    const [{ id }] = body.items as [{ id: string }];
+    const [{ id }] = body.bodies as [{ id: string }];
     const mapping = { ...AGENCY.mapping, keys: { order: { first: ['/order', '/id'] } } };
     expect((await api('PUT', '/v1/sources/agency', { ...AGENCY, mapping })).status).toBe(200);
     expect(await api('POST', `/v1/quarantine/${id}/replay`)).toMatchObject({ body: { outcome: 'recorded' } });

@@ -33,7 +33,7 @@ describe('the difference of two rates', () => {
     expect(rateOf(share(0, 0))).toBeNull();
     expect(wilson(share(0, 0))).toBeNull();
     // One is where floating point misses the ends by 5.55e-17.
-    for (const of of [1, 3, 116]) expect([wilson(share(0, of))?.low, wilson(share(of, of))?.high]).toEqual([0, 1]);
+    for (const all of [1, 3, 116]) expect([wilson(share(0, all))?.low, wilson(share(all, all))?.high]).toEqual([0, 1]);
     expect(newcombe(share(5, 10), share(0, 0))).toBeNull();
     expect(newcombe(share(0, 0), share(5, 10))).toBeNull();
     expect(alwaysValid(share(0, 0), share(5, 10))).toBeNull();

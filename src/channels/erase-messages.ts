@@ -6,7 +6,7 @@ import { type RunsErased } from '../journeys/journeys.api';
 import { erasureDone } from '../profiles/profiles.api';
 import { publishSettled } from './settled';
 import { eraseMessagesStore } from './store/erase-messages.store';
-import { messageStore } from './store/message.store';
+import { callOffStore } from './store/call-off.store';
 
 /** Cancels what was still planned for erased runs and blanks the texts of all their messages. One on the wire is blanked by the sweep. */
 @Injectable()
@@ -15,7 +15,7 @@ export class EraseMessages implements BusHandler<RunsErased> {
 
   async handle(tx: Transaction, items: readonly RunsErased[]): Promise<void> {
     for (const { erasureId, runIds } of items) {
-      await publishSettled(this.bus, tx, await messageStore.cancel(tx, runIds), await tx.businessNow());
+      await publishSettled(this.bus, tx, await callOffStore.ended(tx, runIds), await tx.businessNow());
       const messageIds = await eraseMessagesStore.blank(tx, runIds);
       this.bus.publish(tx, 'messages.erased', [{ erasureId, messageIds }]);
     }

@@ -6,7 +6,7 @@ import { type RunEnded } from '../journeys/journeys.api';
 import { type LinkClicked } from '../links/links.api';
 import { RecordReceipts } from './record-receipts';
 import { publishSettled } from './settled';
-import { messageStore } from './store/message.store';
+import { callOffStore } from './store/call-off.store';
 
 /** A run is over: what was still planned for it is not sent. (A send that goes out at this very moment asks the marks itself.) */
 @Injectable()
@@ -14,7 +14,7 @@ export class CancelMessages implements BusHandler<RunEnded> {
   constructor(@Inject(Bus) private readonly bus: Bus<BusEvents>) {}
 
   async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
-    const cancelled = await messageStore.cancel(
+    const cancelled = await callOffStore.ended(
       tx,
       items.map(({ runId }) => runId),
     );

@@ -11,6 +11,7 @@ import { ProviderRegistry } from './provider-registry';
 import { LintTemplates } from './lint-templates';
 import { smsPartsOf } from './rules/sms-parts';
 import { publishSettled } from './settled';
+import { callOffStore } from './store/call-off.store';
 import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
 
@@ -59,7 +60,7 @@ export class RequestMessages {
   /** A new lap begins: what its run's earlier laps still have planned is not sent beside it. */
   async cancelEarlierLaps(tx: Transaction, runs: readonly { runId: string; lap: number }[]): Promise<void> {
     if (runs.length === 0) return;
-    const cancelled = await messageStore.cancelEarlierLaps(tx, runs);
+    const cancelled = await callOffStore.restarted(tx, runs);
     if (cancelled.length > 0) await publishSettled(this.bus, tx, cancelled, await tx.businessNow());
   }
 

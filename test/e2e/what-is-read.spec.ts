@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { outcomeStore } from '../../src/analytics/store/outcome.store';
+import { callOffStore } from '../../src/channels/store/call-off.store';
 import { messageStore } from '../../src/channels/store/message.store';
 import { statusCheckStore } from '../../src/channels/store/status-check.store';
 import { waitingStore } from '../../src/channels/store/waiting.store';
@@ -63,8 +64,8 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['the locks of a claim', 'message', (tx) => messageStore.lockForClaim(tx, messageIds, 'vendor')],
     ['what may need a word of its gateway', 'message', (tx) => statusCheckStore.waiting(tx, messageIds)],
     ['what is let go by a shut provider', 'message', (tx) => waitingStore.letGo(tx, 'vendor', messageIds)],
-    ['what ends with a run', 'message', (tx) => messageStore.cancel(tx, [randomUUID()])],
-    ['what belongs to an earlier lap', 'message', (tx) => messageStore.cancelEarlierLaps(tx, [{ runId: randomUUID(), lap: 2 }])],
+    ['what ends with a run', 'message', (tx) => callOffStore.ended(tx, [randomUUID()])],
+    ['what belongs to an earlier lap', 'message', (tx) => callOffStore.restarted(tx, [{ runId: randomUUID(), lap: 2 }])],
     ['calls whose process has died', 'message', (tx) => messageStore.expireLeases(tx, BATCH, [])],
     ['what counts against the caps of people', 'message', (tx) => messageStore.taken(tx, personIds)],
     ['whether a run is due', 'run', (tx) => runStore.isAnyDue(tx)],

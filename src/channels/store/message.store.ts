@@ -172,7 +172,6 @@ const START_PAID_CALLS = statement(
 );
 /** What a provider may have taken is not surely unsent because no further call is made for it: it stays unknown, and keeps its place under the caps. */
 const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected', 'skipped') then 'unknown' else u.state end`;
-const SURELY_SKIPPED = `case when m.maybe_sent then 'unknown' else 'skipped' end`;
 const GIVE_UP = statement(
   'give_up_messages',
   `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null,
@@ -209,30 +208,7 @@ const EXPIRE_LEASES = statement(
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
    from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,
 );
-/**
- * What waits is given up; what is on the wire may land, but whatever comes of its call, no further one is made. Gives the latter as well,
- * still calling: who waited for a claim's commit to lock a row finds it so.
- */
-const callOff = (reason: string): string =>
-  `update message m set state = case open.state when 'calling' then m.state else ${SURELY_SKIPPED} end,
-          reason = case open.state when 'calling' then m.reason else '${reason}' end,
-          called_off = '${reason}', offer_at = null
-   from open where m.id = open.id returning ${CHANGED}`;
-const IS_UNDER_WAY = `(state in ('planned', 'retryable', 'calling')) is true`;
-const CANCEL = statement(
-  'cancel_messages',
-  `with open as (select id, state from message where run_id = any($1::uuid[]) and ${IS_UNDER_WAY} order by id for update)
-   ${callOff('run_ended')}`,
-);
-
-const CANCEL_EARLIER_LAPS = statement(
-  'cancel_earlier_laps',
-  `with open as (select m.id, m.state from message m join unnest($1::uuid[], $2::int[]) as u (run_id, lap) on m.run_id = u.run_id and m.lap < u.lap
-                 where ${IS_UNDER_WAY} order by m.id for update of m)
-   ${callOff('restarted')}`,
-);
-
-/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts and of what waits, that changes `message` and `attempt`. */
+/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts, of what waits and of what is called off, that changes `message` and `attempt`. */
 export const messageStore = {
   /** Gives the ids that were new: a step that asks twice gets one message. */
   async insert(tx: Transaction, messages: readonly NewMessage[]): Promise<Set<string>> {
@@ -343,12 +319,6 @@ export const messageStore = {
 
   expireLeases: (tx: Transaction, limit: number, resendable: readonly string[]) =>
     tx.query<Changed & { fence: number; addressKey: string | null }>(EXPIRE_LEASES, [limit, resendable]),
-
-  cancel: (tx: Transaction, runIds: readonly string[]) => tx.query<Changed>(CANCEL, [runIds]),
-
-  /** What was planned for these runs before the lap given. */
-  cancelEarlierLaps: (tx: Transaction, runs: readonly { runId: string; lap: number }[]) =>
-    tx.query<Changed>(CANCEL_EARLIER_LAPS, [runs.map((one) => one.runId), runs.map((one) => one.lap)]),
 };
 
 type LockedRow = Omit<LockedMessage, 'notAfter' | 'content'> & StoredContent & { readonly notAfter: Date };

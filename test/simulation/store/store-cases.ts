@@ -4,6 +4,7 @@ import { type Instant } from '@wapas/kernel';
 import { type ErrorClass, failed, accepted, type SendOutcome } from '@wapas/provider-kit';
 import { rateStore } from '@wapas/rates/store';
 import { outbox } from '../../../libs/events/outbox.store';
+import { callOffStore } from '../../../src/channels/store/call-off.store';
 import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
 import { breakerStore } from '../../../src/channels/store/breaker.store';
 import { pauseStore } from '../../../src/channels/store/pause.store';
@@ -690,7 +691,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     );
     await claim(db, now, [3]);
     const given = await db.transaction((tx) => messageStore.giveUp(tx, [{ id: id(1), state: 'expired', reason: 'too_late' }]));
-    const cancelled = await db.transaction((tx) => messageStore.cancel(tx, [1, 2, 3].map(id)));
+    const cancelled = await db.transaction((tx) => callOffStore.ended(tx, [1, 2, 3].map(id)));
     return { given, cancelled };
   },
 
@@ -700,8 +701,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       [1, 2, 3].map((number) => message(now, number)),
     );
     await claim(db, now, [1, 2]);
-    const ended = await db.transaction((tx) => messageStore.cancel(tx, [id(1)]));
-    const restarted = await db.transaction((tx) => messageStore.cancelEarlierLaps(tx, [{ runId: id(2), lap: 2 }]));
+    const ended = await db.transaction((tx) => callOffStore.ended(tx, [id(1)]));
+    const restarted = await db.transaction((tx) => callOffStore.restarted(tx, [{ runId: id(2), lap: 2 }]));
     await db.transaction((tx) =>
       messageStore.endCalls(tx, 'vendor', [
         call(1, 1, failure('throttled'), { state: 'retryable', retryInMs: 0 }),
@@ -715,7 +716,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         await messageStore.lockForClaim(tx, [id(3)], null);
         await messageStore.startCalls(tx, [{ id: id(3), addressKey: key(7), record: { at: now }, price: null }], now);
       },
-      () => db.transaction((tx) => messageStore.cancel(tx, [id(3)])),
+      () => db.transaction((tx) => callOffStore.ended(tx, [id(3)])),
     );
     return { ended, restarted, locked, claimedMeanwhile };
   },
@@ -942,8 +943,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     );
     const changed = await db.transaction(async (tx) => [
       await messageStore.giveUp(tx, [{ id: id(1), state: 'skipped', reason: 'goal_reached' }]),
-      await messageStore.cancel(tx, [id(2)]),
-      await messageStore.cancelEarlierLaps(tx, [{ runId: id(3), lap: 2 }]),
+      await callOffStore.ended(tx, [id(2)]),
+      await callOffStore.restarted(tx, [{ runId: id(3), lap: 2 }]),
     ]);
     const taken = await db.transaction((tx) => messageStore.taken(tx, [id(900)]));
     return { states: changed.flat().map((one) => [one.id, one.state, one.reason]), taken: taken.length };
@@ -953,7 +954,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await insertMessages(db, [message(now, 1, { notAfter: minutes(now, -1) }), message(now, 2), message(now, 3, { lap: 2 })]);
     const late = await db.transaction((tx) => waitingStore.expireLate(tx, 10));
     const earlier = await db.transaction((tx) =>
-      messageStore.cancelEarlierLaps(tx, [
+      callOffStore.restarted(tx, [
         { runId: id(2), lap: 2 },
         { runId: id(3), lap: 2 },
       ]),

@@ -17,6 +17,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AccessModule } from './access/access.module';
 import { ApiKeyEntity } from './access/store/api-key.entity';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
+import { KeyExpiry1764301200000 } from './access/store/migrations/key-expiry-1764301200000';
 import { OperationAudit1764100000600 } from './access/store/migrations/operation-audit-1764100000600';
 import { AnalyticsModule } from './analytics/analytics.module';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
@@ -177,6 +178,7 @@ export const migrations = [
   Matters1764300600000,
   CalledOff1764300800000,
   CountsOfLostLinks1764300800002,
+  KeyExpiry1764301200000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

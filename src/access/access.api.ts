@@ -1,4 +1,4 @@
-export { createKeyIn } from './create-key';
+export { ListKeys } from './list-keys';
 export { Authenticate } from './authenticate';
 export { CallerOf, Needs, NeedsUnless, NeedsWriteKey, Open, type Caller, type CallerRequest } from './caller';
 export { type Operation } from './rules/operation';

@@ -21,7 +21,13 @@ export class AccessGuard implements CanActivate {
     if ('open' in access || access.unless?.(this.config)) return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const caller = await this.authenticate.callerOf(access.asWriteKey ? writeKeyOf(request) : bearerOf(request));
-    if (!caller) throw notAuthenticated();
+    if (caller === 'unknown') throw notAuthenticated();
+    if (caller === 'expired')
+      throw new Problem(
+        401,
+        'key_expired',
+        'This API key has expired. Ask for another one: POST /v1/keys or `npm run key` makes it.',
+      );
     if (!allows(caller.scopes, access.needs))
       throw new Problem(403, 'scope_missing', `This key lacks the scope "${access.needs}".`);
     request.caller = caller;

@@ -5,6 +5,7 @@ import { AccessGuard } from './access.guard';
 import { Authenticate } from './authenticate';
 import { KeysController } from './http/keys.controller';
 import { OperationAuditController } from './http/operation-audit.controller';
+import { ListKeys } from './list-keys';
 import { ListOperations } from './list-operations';
 import { ApiKeyStore } from './store/api-key.store';
 
@@ -13,10 +14,11 @@ import { ApiKeyStore } from './store/api-key.store';
   controllers: [KeysController, OperationAuditController],
   providers: [
     Authenticate,
+    ListKeys,
     ListOperations,
     { provide: ApiKeyStore, useFactory: (dataSource: DataSource) => new ApiKeyStore(dataSource), inject: [DataSource] },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticate],
+  exports: [Authenticate, ListKeys],
 })
 export class AccessModule {}

@@ -1,41 +1,57 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config';
+import { Log } from '../log';
 import { Budget, type Caller } from './caller';
-import { createKey } from './create-key';
+import { createKey, type WantedKey } from './create-key';
 import { idOfKey, isKey, type Scope } from './rules/api-key';
-import { ApiKeyStore } from './store/api-key.store';
+import { expiresSoon } from './rules/key-expiry';
+import { ApiKeyStore, type StoredKey } from './store/api-key.store';
 
 /** A revoked key works for this long at the most, in milliseconds of real time. */
 const REMEMBER_MS = 5_000;
 const MAX_REMEMBERED = 10_000;
+/** How often the log says of one key that it is about to expire, or that it has and is still used. */
+const SAY_AGAIN_MS = 24 * 3_600_000;
+
+/**
+ * Who is calling. `unknown`: the key is malformed, not ours or revoked; the caller cannot tell which. `expired` is said only to
+ * whoever has the whole key, and tells nobody else anything.
+ */
+export type Admission = Caller | 'unknown' | 'expired';
 
 /** Finds out who is calling. Keys are looked up once in a while, not for every request. */
 @Injectable()
 export class Authenticate {
-  private readonly remembered = new Map<string, { caller: Caller | null; until: number }>();
+  private readonly remembered = new Map<string, { admission: Admission; until: number }>();
   private readonly budgets = new Map<string, Budget>();
+  private readonly said = new Map<string, number>();
 
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'secret' | 'ingestMaxPerSecond'>,
     @Inject(ApiKeyStore) private readonly keys: ApiKeyStore,
+    @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** Null for a key that is malformed, unknown or revoked: the caller cannot tell which. */
-  async callerOf(keyText: string): Promise<Caller | null> {
+  async callerOf(keyText: string): Promise<Admission> {
     const id = idOfKey(keyText);
     // What has no key's form is not remembered either: a stranger could fill our memory with headers of 16 KiB.
-    if (id === null) return null;
+    if (id === null) return 'unknown';
     const known = this.remembered.get(keyText);
-    if (known && known.until > performance.now()) return known.caller;
-    const caller = await this.lookUp(id, keyText);
+    if (known && known.until > performance.now()) return known.admission;
+    const { admission, forMs } = await this.lookUp(id, keyText);
     if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
-    this.remembered.set(keyText, { caller, until: performance.now() + REMEMBER_MS });
-    return caller;
+    this.remembered.set(keyText, { admission, until: performance.now() + Math.min(forMs, REMEMBER_MS) });
+    return admission;
   }
 
   /** Makes a key and gives its text, which is stored nowhere. */
-  createKey(name: string, scopes: readonly Scope[], test: boolean): Promise<{ id: string; text: string }> {
-    return createKey(this.keys, this.config.secret, { name, scopes, test });
+  createKey(
+    name: string,
+    scopes: readonly Scope[],
+    test: boolean,
+    expiresAt: WantedKey['expiresAt'] = null,
+  ): Promise<{ id: string; text: string }> {
+    return createKey(this.keys, this.config.secret, { name, scopes, test, expiresAt });
   }
 
   /** Gives false when there is no live key of this id. Here it stops working at once, in other containers when they look again. */
@@ -50,11 +66,31 @@ export class Authenticate {
     return this.keys.isEmpty();
   }
 
-  private async lookUp(id: string, keyText: string): Promise<Caller | null> {
-    const stored = await this.keys.findLive(id);
-    if (!stored || !isKey(keyText, this.config.secret, stored.hash)) return null;
-    const budget = this.budgetOf(stored.id);
-    return { keyId: stored.id, scopes: stored.scopes, test: stored.test, takeBudget: (count) => budget.take(count) };
+  /** `forMs`: for how long this stays so, unless the key is revoked. */
+  private async lookUp(id: string, keyText: string): Promise<{ admission: Admission; forMs: number }> {
+    const stored = await this.keys.findUnrevoked(id);
+    if (!stored || !isKey(keyText, this.config.secret, stored.hash)) return { admission: 'unknown', forMs: Infinity };
+    const leftMs = await this.leftMs(stored);
+    if (leftMs <= 0) return { admission: 'expired', forMs: Infinity };
+    const budget = this.budgetOf(id);
+    const caller = { keyId: id, scopes: stored.scopes, test: stored.test, takeBudget: (count: number) => budget.take(count) };
+    return { admission: caller, forMs: leftMs };
+  }
+
+  private async leftMs(key: StoredKey): Promise<number> {
+    const { id, createdAt, expiresAt } = key;
+    if (expiresAt === null) return Infinity;
+    const now = await this.keys.now();
+    if (expiresAt <= now) this.sayOnceADay(id, 'an API key is used that has expired');
+    else if (expiresSoon({ createdAt, expiresAt }, now)) this.sayOnceADay(id, 'an API key that is used expires soon');
+    return expiresAt - now;
+  }
+
+  private sayOnceADay(keyId: string, fact: string): void {
+    const last = this.said.get(`${keyId} ${fact}`);
+    if (last !== undefined && performance.now() - last < SAY_AGAIN_MS) return;
+    this.said.set(`${keyId} ${fact}`, performance.now());
+    this.log.warn(fact, { keyId });
   }
 
   private budgetOf(keyId: string): Budget {

@@ -2,16 +2,19 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { findEmbeddedPostgres } from '@wapas/database/embedded';
 import { migrate } from '@wapas/database';
+import { type Instant } from '@wapas/kernel';
 import { DataSource } from 'typeorm';
-import { createKeyIn, SCOPES, type Scope } from './access.api';
 import { databaseOptions } from '../app.module';
 import { ConfigError, readDatabaseConfig } from '../config/config';
 import { Log } from '../log';
 import { openDatabase } from '../open-database';
+import { createKeyIn, type WantedKey } from './create-key';
+import { SCOPES, type Scope } from './rules/api-key';
+import { expiryOf } from './rules/key-expiry';
 
 const USAGE = `Makes an API key and prints it once.
 
-  npm run key -- [--scopes ingest,read] [--name "checkout service"] [--test]
+  npm run key -- [--scopes ingest,read] [--name "checkout service"] [--test] [--expires-at 2030-11-01T00:00:00+05:30]
 
 Scopes: ${SCOPES.join(', ')} (default admin). Reads DATABASE_URL or WAPAS_DATA_DIR, and WAPAS_SECRET, as the application does.
 Works beside a running application and before its first start.
@@ -38,10 +41,16 @@ async function main(): Promise<void> {
   }
 }
 
-function readArguments(args: string[]): { name: string; scopes: Scope[]; test: boolean } {
+function readArguments(args: string[]): WantedKey {
   const { values } = parseArgs({
     args,
-    options: { name: { type: 'string' }, scopes: { type: 'string' }, test: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      name: { type: 'string' },
+      scopes: { type: 'string' },
+      test: { type: 'boolean' },
+      'expires-at': { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
   const scopes = (values.scopes ?? 'admin').split(',').map((scope) => scope.trim());
   const unknown = scopes.filter((scope) => !(SCOPES as readonly string[]).includes(scope));
@@ -49,7 +58,13 @@ function readArguments(args: string[]): { name: string; scopes: Scope[]; test: b
     process.stdout.write(USAGE);
     process.exit(unknown.length > 0 ? 2 : 0);
   }
-  return { name: values.name ?? 'made by command', scopes: scopes as Scope[], test: values.test ?? false };
+  const ending = values['expires-at'];
+  const expiresAt = ending === undefined ? null : expiryOf(ending, Date.now() as Instant);
+  if (ending !== undefined && expiresAt === null) {
+    process.stderr.write('--expires-at must be a time with a zone that lies ahead, such as 2030-11-01T00:00:00+05:30.\n');
+    process.exit(2);
+  }
+  return { name: values.name ?? 'made by command', scopes: scopes as Scope[], test: values.test ?? false, expiresAt };
 }
 
 main().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { Database, statement } from '@wapas/database';
 import { Bus, type BusState } from '@wapas/events';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { ListKeys } from '../access/access.api';
 import { type BusEvents } from '../bus-events';
 import { messageReader, ProvidersInTrouble, ReportSpend } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
@@ -36,6 +37,7 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(WebhookTroubles) private readonly webhookTroubles: WebhookTroubles,
     @Inject(ProvidersInTrouble) private readonly providersInTrouble: ProvidersInTrouble,
     @Inject(ReportSpend) private readonly reportSpend: ReportSpend,
+    @Inject(ListKeys) private readonly listKeys: ListKeys,
   ) {}
 
   beforeApplicationShutdown(): void {
@@ -54,13 +56,14 @@ export class Readiness implements BeforeApplicationShutdown {
   }
 
   private async attention(): Promise<string[]> {
-    const [handlers, unknown, quarantined, quiet, webhooks, spend] = await Promise.all([
+    const [handlers, unknown, quarantined, quiet, webhooks, spend, keys] = await Promise.all([
       this.bus.state(),
       messageReader.unknownCount(this.database),
       quarantineReader.recentCount(this.database),
       this.pulse.quiet(SILENT_FOR_MS),
       this.webhookTroubles.lines(),
       this.reportSpend.lines(),
+      this.listKeys.lines(),
     ]);
     return [
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
@@ -73,6 +76,7 @@ export class Readiness implements BeforeApplicationShutdown {
         ? [`${quarantined} signed webhook(s) of the last day could not be read; they are kept in quarantine`]
         : []),
       ...webhooks,
+      ...keys,
       ...[...quiet].map((source) => `the source ${source} has gone quiet; has its webhook been switched off?`),
     ];
   }

@@ -38,7 +38,7 @@ export class ProblemDto {
 
 const MEANINGS: Record<number, string> = {
   400: 'The request cannot be read.',
-  401: 'The key is missing, malformed, unknown or revoked.',
+  401: 'The key is missing, malformed, unknown or revoked (`not_authenticated`), or has expired (`key_expired`).',
   403: 'The key lacks the scope.',
   404: 'There is no such thing.',
   409: 'It contradicts what was sent before.',

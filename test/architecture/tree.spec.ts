@@ -34,6 +34,7 @@ const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'libs/demo/population/moved-clock.ts':
     'the simulation sets the anchor of business time, and waits for what is due in real time',
   'src/access/store/migrations/api-keys-1764000000011.ts': 'when a key was made, for the auditor',
+  'src/access/store/api-key.store.ts': 'whether a key has expired: of nothing that the demo or tests move',
 };
 const REAL_TIME = /(?<![\w.])(?:clock_timestamp|statement_timestamp|transaction_timestamp|timeofday|now)\s*\(\s*\)|\b(?:current_timestamp|current_time|current_date|localtimestamp|localtime)\b/gi; // prettier-ignore
 const realTimeIn = (file: SourceFile): string[] =>

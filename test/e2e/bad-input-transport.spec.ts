@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { Authenticate } from '../../src/access/access.api';
 import { Log } from '../../src/log';
 import { type Answer, answerOf, expectProblem, expectRefusal, sendBytes } from '../support/refusals';
-import { World } from '../support/world';
+import { until, World } from '../support/world';
 
 const logged: string[] = [];
 let world: World;
@@ -67,6 +67,96 @@ describe('A1 no key, a malformed, an unknown or a revoked key gets the same 401'
 
   const refused = (ask: () => Promise<Answer>, status: number, unspoken: string[] = []) =>
     expectRefusal(world, ask, { status, code: 'not_authenticated', unspoken: [...UNSPOKEN, ...unspoken] });
+});
+
+describe('an API key that expires', () => {
+  const EXPIRED = { status: 401, code: 'key_expired', unspoken: UNSPOKEN };
+  const DAY_MS = 86_400_000;
+  let admin: string;
+  beforeAll(async () => {
+    admin = await world.key(['admin']);
+  });
+
+  test('works until then and not a moment longer, and is told why it is refused', async () => {
+    const expiresAt = new Date(Date.now() + 1_500);
+    const { key: text } = await made({ name: 'contractor', scopes: ['ingest'], expiresAt: expiresAt.toISOString() });
+    const authorization = `Bearer ${text}`;
+    expect((await post(EVENT, { ...JSON_TYPE, authorization })).status).toBe(202);
+    await until(async () => (await post(EVENT, { ...JSON_TYPE, authorization })).status === 401, 'the key to expire', 4_000);
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime());
+    await expectRefusal(world, () => post(EVENT, { ...JSON_TYPE, authorization }), EXPIRED);
+    expect(logged.filter((line) => line.includes('an API key is used that has expired'))).toHaveLength(1);
+  });
+
+  test('whoever has only its id is told nothing of that', async () => {
+    const { id, key: text } = await made({ name: 'gone', scopes: ['ingest'], expiresAt: inDays(1) });
+    await world.sql(`update api_key set expires_at = clock_timestamp() - interval '1 second' where id = $1`, [id]);
+    const wrong = `${text.slice(0, -8)}AAAAAAAA`;
+    const answer = await post(EVENT, { ...JSON_TYPE, authorization: `Bearer ${wrong}` });
+    expectProblem(answer, { status: 401, code: 'not_authenticated' });
+  });
+
+  test.each(['2025-01-01T00:00:00Z', '2030-11-01', '2030-02-30T00:00:00Z', 'never'])('is refused with %j', async (expiresAt) => {
+    const body = JSON.stringify({ name: 'late', scopes: ['read'], expiresAt });
+    const answer = await ask('POST', '/v1/keys', { ...JSON_TYPE, authorization: `Bearer ${admin}` }, body);
+    expectProblem(answer, { status: 422, code: 'bad_time' });
+  });
+
+  test('is listed with its end, and stands in the health body for its last week', async () => {
+    const { id } = await made({ name: 'ends', scopes: ['admin'], expiresAt: inDays(6) });
+    const short = await made({ name: 'made for a day', scopes: ['admin'], expiresAt: inDays(1) });
+    const later = await made({ name: 'ends later', scopes: ['admin'], expiresAt: inDays(8) });
+    await world.sql(`update api_key set created_at = clock_timestamp() - interval '90 days' where id = any($1)`, [
+      [id, later.id],
+    ]);
+    const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
+    const about = (one: string) => attention.filter((line) => line.includes(one)).length;
+    expect([about(id), about(short.id), about(later.id)]).toEqual([1, 0, 0]);
+    const listed = await listedKeys();
+    expect(listed.get(id)).toMatchObject({ name: 'ends', scopes: ['admin'], state: 'live', revokedAt: null });
+    expect(Date.parse(listed.get(id)?.expiresAt as string) - Date.now()).toBeGreaterThan(5 * DAY_MS);
+  });
+
+  test('every key is listed once, page by page, with what became of it', async () => {
+    const revoked = await made({ name: 'revoked', scopes: ['read'] });
+    await ask('DELETE', `/v1/keys/${revoked.id}`, { authorization: `Bearer ${admin}` });
+    await world.sql(
+      `insert into api_key (id, name, scopes, test, hash, created_at)
+       select lpad(to_hex(n), 16, '0'), 'many', '{read}', false, '', '2026-01-01' from generate_series(1, 250) as n`,
+    );
+    const listed = await listedKeys();
+    const [row] = await world.sql<{ count: number }>('select count(*)::int as count from api_key');
+    expect(listed.size).toBe(row?.count);
+    expect(listed.get(revoked.id)).toMatchObject({ state: 'revoked', expiresAt: null, revokedAt: expect.any(String) as string });
+  });
+
+  interface Listed {
+    readonly id: string;
+    readonly state: string;
+    readonly expiresAt: string | null;
+  }
+
+  async function listedKeys(): Promise<Map<string, Listed>> {
+    const all: Listed[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query: string = cursor === '' ? '' : `?cursor=${cursor}`;
+      const { text } = await ask('GET', `/v1/keys${query}`, { authorization: `Bearer ${admin}` });
+      const page = JSON.parse(text) as { keys: Listed[]; nextCursor: string | null };
+      expect(page.keys.length).toBeLessThanOrEqual(100);
+      all.push(...page.keys);
+      cursor = page.nextCursor;
+    }
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    return new Map(all.map((one) => [one.id, one]));
+  }
+
+  const inDays = (count: number): string => new Date(Date.now() + count * DAY_MS).toISOString();
+
+  async function made(body: object): Promise<{ id: string; key: string }> {
+    const answer = await ask('POST', '/v1/keys', { ...JSON_TYPE, authorization: `Bearer ${admin}` }, JSON.stringify(body));
+    expect(answer.status).toBe(201);
+    return JSON.parse(answer.text) as { id: string; key: string };
+  }
 });
 
 test.each([

@@ -1,17 +1,22 @@
-import { Body, Controller, Delete, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { notFound } from '@wapas/problems';
+import { type Instant, toIso } from '@wapas/kernel';
+import { notFound, unprocessable } from '@wapas/problems';
 import { ApiProblems } from '../../http/api-problems';
 import { Authenticate } from '../authenticate';
 import { Needs } from '../caller';
-
-import { CreatedKeyDto, NewKeyDto } from './keys.dto';
+import { ListKeys, type ListedKey } from '../list-keys';
+import { expiryOf } from '../rules/key-expiry';
+import { CreatedKeyDto, KeyDto, KeysDto, KeysQueryDto, NewKeyDto } from './keys.dto';
 
 @ApiTags('Access')
 @ApiBearerAuth()
 @Controller('v1/keys')
 export class KeysController {
-  constructor(@Inject(Authenticate) private readonly authenticate: Authenticate) {}
+  constructor(
+    @Inject(Authenticate) private readonly authenticate: Authenticate,
+    @Inject(ListKeys) private readonly listKeys: ListKeys,
+  ) {}
 
   @Post()
   @Needs('admin')
@@ -19,8 +24,22 @@ export class KeysController {
   @ApiResponse({ status: 201, description: 'The key, shown once.', type: CreatedKeyDto })
   @ApiProblems(400, 401, 403, 422)
   async create(@Body() body: NewKeyDto): Promise<CreatedKeyDto> {
-    const { id, text } = await this.authenticate.createKey(body.name, body.scopes, body.test ?? false);
-    return { id, key: text };
+    const expiresAt = body.expiresAt === undefined ? null : checkedExpiry(body.expiresAt);
+    const { id, text } = await this.authenticate.createKey(body.name, body.scopes, body.test ?? false, expiresAt);
+    return { id, key: text, expiresAt: expiresAt && toIso(expiresAt) };
+  }
+
+  @Get()
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Which API keys there are, and were',
+    description: 'Newest first. What a key is itself is stored nowhere, so it is not shown.',
+  })
+  @ApiResponse({ status: 200, description: 'A page of keys.', type: KeysDto })
+  @ApiProblems(400, 401, 403, 422, 503)
+  async list(@Query() { cursor }: KeysQueryDto): Promise<KeysDto> {
+    const { keys, next } = await this.listKeys.page(cursor ?? null);
+    return { keys: keys.map(toDto), nextCursor: next };
   }
 
   @Delete(':id')
@@ -33,4 +52,23 @@ export class KeysController {
   async revoke(@Param('id') id: string): Promise<void> {
     if (!(await this.authenticate.revokeKey(id))) throw notFound('live key');
   }
+}
+
+function checkedExpiry(text: string): Instant {
+  const moment = expiryOf(text, Date.now() as Instant);
+  if (moment !== null) return moment;
+  throw unprocessable([{ at: '/expiresAt', code: 'bad_time', detail: 'Give RFC 3339 with a zone, later than now.' }]);
+}
+
+function toDto({ id, name, scopes, test, state, createdAt, expiresAt, revokedAt }: ListedKey): KeyDto {
+  return {
+    id,
+    name,
+    scopes: [...scopes],
+    test,
+    state,
+    createdAt: toIso(createdAt),
+    expiresAt: expiresAt && toIso(expiresAt),
+    revokedAt: revokedAt && toIso(revokedAt),
+  };
 }

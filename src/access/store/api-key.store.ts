@@ -1,4 +1,5 @@
-import { type DataSource, IsNull } from 'typeorm';
+import { type Instant, toDate, toInstant } from '@wapas/kernel';
+import { type DataSource, IsNull, MoreThan } from 'typeorm';
 import { type Scope } from '../rules/api-key';
 import { ApiKeyEntity } from './api-key.entity';
 
@@ -8,28 +9,75 @@ export interface StoredKey {
   readonly scopes: readonly Scope[];
   readonly test: boolean;
   readonly hash: Buffer;
+  readonly createdAt: Instant;
+  /** Null: never. */
+  readonly expiresAt: Instant | null;
+  readonly revokedAt: Instant | null;
 }
+
+export type NewKey = Pick<StoredKey, 'id' | 'name' | 'scopes' | 'test' | 'hash' | 'expiresAt'>;
 
 /** The only place that knows `api_key`. Not hot: callers are cached, so TypeORM serves it. */
 export class ApiKeyStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async add(key: StoredKey): Promise<void> {
-    await this.dataSource.getRepository(ApiKeyEntity).insert({ ...key, scopes: [...key.scopes], revokedAt: null });
+  async add({ id, name, scopes, test, hash, expiresAt }: NewKey): Promise<void> {
+    const row = { id, name, scopes: [...scopes], test, hash, revokedAt: null };
+    await this.keys.insert({ ...row, expiresAt: expiresAt === null ? null : toDate(expiresAt) });
   }
 
-  async findLive(id: string): Promise<StoredKey | null> {
-    return this.dataSource.getRepository(ApiKeyEntity).findOneBy({ id, revokedAt: IsNull() });
+  /** A key that nobody has revoked; it may have expired. */
+  async findUnrevoked(id: string): Promise<StoredKey | null> {
+    const found = await this.keys.findOneBy({ id, revokedAt: IsNull() });
+    return found && toStored(found);
+  }
+
+  /** Keys that work at `now` and will not for ever, the next to expire first. */
+  async expiringAfter(now: Instant): Promise<StoredKey[]> {
+    const found = await this.keys.find({
+      where: { revokedAt: IsNull(), expiresAt: MoreThan(toDate(now)) },
+      order: { expiresAt: 'asc', id: 'asc' },
+    });
+    return found.map(toStored);
+  }
+
+  /** All keys there ever were, newest first, those behind the key `before`. */
+  async page(before: string | null, limit: number): Promise<StoredKey[]> {
+    const query = this.keys.createQueryBuilder('key').orderBy('key.createdAt', 'DESC').addOrderBy('key.id', 'DESC').limit(limit);
+    if (before !== null)
+      query.where('(key.created_at, key.id) < (select b.created_at, b.id from api_key b where b.id = :before)', { before });
+    return (await query.getMany()).map(toStored);
   }
 
   async revoke(id: string): Promise<boolean> {
-    const result = await this.dataSource
-      .getRepository(ApiKeyEntity)
-      .update({ id, revokedAt: IsNull() }, { revokedAt: new Date() });
+    const result = await this.keys.update({ id, revokedAt: IsNull() }, { revokedAt: new Date() });
     return (result.affected ?? 0) > 0;
   }
 
   async isEmpty(): Promise<boolean> {
-    return (await this.dataSource.getRepository(ApiKeyEntity).count()) === 0;
+    return (await this.keys.count()) === 0;
   }
+
+  /** Real time by the clock of the database: a key expires in every container at the same moment. */
+  async now(): Promise<Instant> {
+    const [row] = await this.dataSource.query<[{ now: Date }]>('select clock_timestamp() as now');
+    return toInstant(row.now);
+  }
+
+  private get keys() {
+    return this.dataSource.getRepository(ApiKeyEntity);
+  }
+}
+
+function toStored({ id, name, scopes, test, hash, createdAt, expiresAt, revokedAt }: ApiKeyEntity): StoredKey {
+  return {
+    id,
+    name,
+    scopes,
+    test,
+    hash,
+    createdAt: toInstant(createdAt),
+    expiresAt: expiresAt && toInstant(expiresAt),
+    revokedAt: revokedAt && toInstant(revokedAt),
+  };
 }

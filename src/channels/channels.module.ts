@@ -9,12 +9,16 @@ import { LinksModule } from '../links/links.module';
 import { Log } from '../log';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { PaymentsModule } from '../payments/payments.module';
+import { AdmitCalls } from './admit-calls';
+import { CallProvider } from './call-provider';
 import { SendFigures } from './channels.api';
 import { CheckStatus } from './check-status';
 import { ChooseProvider } from './choose-provider';
 import { ClaimMessages } from './claim-messages';
+import { ClaimTogether } from './claim-together';
 import { DispatchMessages } from './dispatch-messages';
 import { EraseMessages } from './erase-messages';
+import { ExpireMessages } from './expire-messages';
 import { ForeseeMessages } from './foresee-messages';
 import { HearAnswers } from './hear-answers';
 import { CancelMessages, HearClicks } from './hear-others';
@@ -34,6 +38,8 @@ import { RailsDown } from './rails-down';
 import { KeepPrices } from './keep-prices';
 import { KeepSpendCaps } from './keep-spend-caps';
 import { KeepTexts } from './keep-texts';
+import { KeepUpToDate } from './keep-up-to-date';
+import { LearnFromCalls } from './learn-from-calls';
 import { LintTemplates } from './lint-templates';
 import { SpendController } from './http/spend.controller';
 import { StopsController } from './http/stops.controller';
@@ -96,6 +102,10 @@ export class ChannelsModule {
         CheckStatus,
         SpaceOut,
         ClaimMessages,
+        ClaimTogether,
+        AdmitCalls,
+        CallProvider,
+        LearnFromCalls,
         DispatchMessages,
         RecordCalls,
         {
@@ -125,6 +135,8 @@ export class ChannelsModule {
         ProvidersInTrouble,
         HearAnswers,
         HearStops,
+        KeepUpToDate,
+        ExpireMessages,
         SweepMessages,
         CancelMessages,
         HearClicks,

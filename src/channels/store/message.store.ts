@@ -88,13 +88,19 @@ export interface Paid {
 }
 
 /** One provider call that has ended. */
+/** One call of a claim: a push makes one for each device. */
+export interface CallPart {
+  readonly addressKey: string | null;
+  readonly outcome: SendOutcome;
+}
+
 export interface EndedCall {
   readonly messageId: string;
   readonly fence: number;
   readonly startedAt: number;
   readonly endedAt: number;
   /** The calls of this claim: one, or for a push one for each device. */
-  readonly parts: readonly { readonly addressKey: string | null; readonly outcome: SendOutcome }[];
+  readonly parts: readonly CallPart[];
   /** What all of them together came to. */
   readonly outcome: SendOutcome;
   readonly after: AfterCall;

@@ -131,7 +131,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'lease-ignored',
     mistake: 'Nobody picks up the calls of a process that died.',
-    patches: [{ file: 'src/channels/sweep-messages.ts', from: 'await this.expireLeases();', to: '' }],
+    patches: [{ file: 'src/channels/sweep-messages.ts', from: 'await this.expireMessages.leases(BATCH);', to: '' }],
     breaks: 'L2',
     seed: 4,
   },
@@ -166,9 +166,9 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'What was claimed long ago is sent without asking again.',
     patches: [
       {
-        file: 'src/channels/dispatch-messages.ts',
-        from: 'performance.now() - claimedAt > START_WITHIN_MS',
-        to: 'performance.now() < claimedAt',
+        file: 'src/channels/claim-together.ts',
+        from: 'performance.now() - startedAt > START_WITHIN_MS',
+        to: 'performance.now() < startedAt',
       },
     ],
     breaks: 'S2',

@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BusinessClock } from '@wapas/database';
+import { between, type Instant } from '@wapas/kernel';
+import { failed, type SendOutcome } from '@wapas/provider-kit';
+import { Log } from '../log';
+import { ChooseProvider } from './choose-provider';
+import { type ClaimedMessage } from './claim-messages';
+import { LearnFromCalls } from './learn-from-calls';
+import { type RegisteredProvider } from './provider-registry';
+import { RecordCalls } from './record-calls';
+import { attemptIdOf } from './rules/attempt-id';
+import { afterCall } from './rules/message-state';
+import { outcomeOfAll } from './rules/outcome-of-all';
+import { type CallPart, type Claimable } from './store/message.store';
+
+/** Calls a provider for a message that is claimed, and has written down what came of it. */
+@Injectable()
+export class CallProvider {
+  constructor(
+    @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
+    @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
+    @Inject(LearnFromCalls) private readonly learnFromCalls: LearnFromCalls,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(Log) private readonly log: Log,
+  ) {}
+
+  /**
+   * Resolves when the outcome is stored. Never rejects. `answered`: called when the provider has answered, or never will; its place is
+   * free while the outcome is being stored.
+   */
+  async call(registered: RegisteredProvider, claimed: ClaimedMessage, answered: () => void): Promise<void> {
+    try {
+      await this.callAndRecord(registered, claimed, answered);
+    } catch (error) {
+      this.log.trouble('dispatch failed', error, { messageId: claimed.message.id });
+    }
+  }
+
+  private async callAndRecord(registered: RegisteredProvider, claimed: ClaimedMessage, answered: () => void): Promise<void> {
+    const { name, channel, provider } = registered;
+    const { message, fence, now } = claimed;
+    const startedAt = Date.now();
+    const parts = await this.callAll(registered, claimed).finally(answered);
+    const outcome = outcomeOfAll(parts.map((part) => part.outcome));
+    const after = afterCall(outcome, {
+      messageId: message.id,
+      attempt: fence,
+      resendIsSafe: provider.capabilities.resendIsSafe,
+      leftMs: this.realMsBetween(now, message.notAfter) - (Date.now() - startedAt),
+      instead: outcome.outcome === 'accepted' ? null : this.instead(name, message),
+      maybeSent: message.maybeSent,
+    });
+    const call = { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after };
+    await this.recordCalls.record({ provider: name, channel, call });
+    await this.learnFromCalls.from(name, claimed, call);
+  }
+
+  /** A push goes to every device of a person; on other channels there is one call. */
+  private callAll(registered: RegisteredProvider, claimed: ClaimedMessage): Promise<CallPart[]> {
+    return Promise.all(
+      [claimed.address, ...claimed.further].map(async ({ key, value }, part) => ({
+        addressKey: key,
+        outcome: await this.send(registered, claimed, { value, part }),
+      })),
+    );
+  }
+
+  private async send(
+    { name, addressKind, provider }: RegisteredProvider,
+    { message, fence, now }: ClaimedMessage,
+    { value, part }: { value: string; part: number },
+  ): Promise<SendOutcome> {
+    try {
+      return await provider.send({
+        attemptId: attemptIdOf(message.id, fence, part),
+        messageId: message.id,
+        address: { kind: addressKind, value },
+        content: message.content,
+        validForSeconds: Math.max(1, Math.floor(this.realMsBetween(now, message.notAfter) / 1_000)),
+      });
+    } catch (error) {
+      // A provider that throws has a bug; what became of the call is anybody's guess.
+      this.log.trouble('provider threw', error, { provider: name });
+      return failed({ class: 'unknown_outcome', scope: 'message', code: 'provider_threw' });
+    }
+  }
+
+  private instead(name: string, { channel, content, guard, tried }: Claimable): string | null {
+    return this.chooseProvider.instead(name, { channel, content, purpose: guard.purpose ?? 'service' }, tried ?? []);
+  }
+
+  private realMsBetween(now: Instant, then: Instant): number {
+    return between(now, then) / (this.clock.rate || 1);
+  }
+}

@@ -1,0 +1,8 @@
+/** Our reference for one call. It is made of what the row already knows, so a crash between call and record loses nothing. */
+export function attemptIdOf(messageId: string, fence: number, part = 0): string {
+  return part === 0 ? `${messageId}.${fence}` : `${messageId}.${fence}.${part}`;
+}
+
+export function messageIdOf(attemptId: string): string | null {
+  return /^([0-9a-f-]{36})\.\d{1,9}(?:\.\d)?$/.exec(attemptId)?.[1] ?? null;
+}

@@ -11,7 +11,7 @@ export type Followed =
   | { readonly outcome: 'redirect'; readonly target: string } // 302
   | { readonly outcome: 'pay'; readonly link: StoredLink } // 200: the pay page
   | { readonly outcome: 'settled' } // 200: paid or otherwise over; a friendly page
-  | { readonly outcome: 'expired' } // 410
+  | { readonly outcome: 'expired' } // 410: too old, or nothing is left to pay
   | { readonly outcome: 'unknown' } // 404
   | { readonly outcome: 'away' }; // 503: the database is away and the link is not remembered
 
@@ -29,22 +29,25 @@ export class FollowLink {
     const found = await this.find(token);
     if (found.outcome !== 'found') return found;
     const { link } = found;
-    const settled = await this.visits.keep(link, isClick(request.method, request.userAgent));
-    if (settled === true) return { outcome: 'settled' };
+    const end = await this.visits.keep(link, isClick(request.method, request.userAgent));
+    if (end === 'settled') return { outcome: 'settled' };
     if (link.expiresAt <= this.clock.now()) return { outcome: 'expired' };
-    if (link.target === null) return { outcome: 'pay', link };
+    // The shop tells best what has become of an order; our own page would ask for money that nobody is owed.
+    if (link.target === null) return end === 'closed' ? { outcome: 'expired' } : { outcome: 'pay', link };
     // The list of hosts may have become shorter since the link was made.
     const target = allowedTarget(link.target, this.config.links.hosts, this.config.mode === 'sandbox');
     return target === null ? { outcome: 'expired' } : { outcome: 'redirect', target };
   }
 
-  /** The link of a pay page that is open already: nothing is counted. */
-  async payable(token: string): Promise<Exclude<Followed, { outcome: 'redirect' | 'settled' }>> {
+  /** The link of a pay page that is open already: nothing is counted. What has ended since is over there too. */
+  async payable(token: string): Promise<Exclude<Followed, { outcome: 'redirect' }>> {
     const found = await this.find(token);
     if (found.outcome !== 'found') return found;
     const { link } = found;
     if (link.target !== null) return { outcome: 'unknown' };
-    return link.expiresAt <= this.clock.now() ? { outcome: 'expired' } : { outcome: 'pay', link };
+    const end = await this.visits.look(link);
+    if (end === 'settled') return { outcome: 'settled' };
+    return end === 'closed' || link.expiresAt <= this.clock.now() ? { outcome: 'expired' } : { outcome: 'pay', link };
   }
 
   private async find(

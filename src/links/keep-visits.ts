@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { BusinessClock, Database, GroupCommit, isOutOfReach, type Transaction } from '@wapas/database';
+import { BusinessClock, Database, GroupCommit, isOutOfReach, type Queryable, type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventReader } from '../ingestion/ingestion.api';
 import { Log } from '../log';
-import { isSettled } from './rules/settled';
+import { type End, endingNames, endOf } from '../payments/payments.api';
 import { linkStore, type StoredLink } from './store/link.store';
 
 interface Visit {
@@ -14,9 +14,6 @@ interface Visit {
   readonly clicks: number;
   readonly at: Instant;
 }
-
-/** What a visit is answered by. `null`: the database did not say in time. */
-export type Settled = boolean | null;
 
 /** A customer who has tapped waits no longer than this for the database. */
 const ANSWER_WITHIN_MS = 1_000;
@@ -29,7 +26,7 @@ const MOST_LEFT = 100_000;
  */
 @Injectable()
 export class KeepVisits implements OnApplicationShutdown {
-  private readonly group = new GroupCommit<Visit, boolean>((visits) => this.flush(visits), {
+  private readonly group = new GroupCommit<Visit, End>((visits) => this.flush(visits), {
     maxWeight: 512,
     concernsAll: isOutOfReach,
   });
@@ -44,11 +41,20 @@ export class KeepVisits implements OnApplicationShutdown {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** Counts one request, and tells whether the matter of the link is settled. */
-  async keep(link: StoredLink, isClick: boolean): Promise<Settled> {
+  /** Counts one request, and tells how the matter of the link has ended. Null also when the database did not say in time. */
+  async keep(link: StoredLink, isClick: boolean): Promise<End> {
     const visit: Visit = { link, requests: 1, clicks: isClick ? 1 : 0, at: this.clock.now() };
     const committed = this.group.add(visit).catch((error: unknown) => this.countLater(visit, error));
     return within(ANSWER_WITHIN_MS, committed);
+  }
+
+  /** How the matter has ended, and nothing is counted: whoever has the page open already is no new visit. */
+  async look({ guard }: StoredLink): Promise<End> {
+    const ends = endsOf(this.database, [guard]).catch((error: unknown) => {
+      if (!isOutOfReach(error)) throw error;
+      return [];
+    });
+    return (await within(ANSWER_WITHIN_MS, ends))?.[0] ?? null;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -89,19 +95,14 @@ export class KeepVisits implements OnApplicationShutdown {
     }
   }
 
-  private async flush(visits: readonly Visit[]): Promise<boolean[]> {
+  private async flush(visits: readonly Visit[]): Promise<End[]> {
     return this.database.transaction(async (tx) => {
-      const guards = visits.map(({ link }) => link.guard);
-      const keys = [...new Set(guards.flatMap((guard) => guard.keys.map(({ key }) => key)))];
-      const names = [...new Set(guards.flatMap((guard) => Object.keys(guard.stops)))];
-      const marks = groupBy(await eventReader.marks(tx, keys, names), (mark) => mark.key);
-      await this.count(tx, visits);
-      return guards.map((guard) =>
-        isSettled(
-          guard,
-          guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
-        ),
+      const ends = await endsOf(
+        tx,
+        visits.map(({ link }) => link.guard),
       );
+      await this.count(tx, visits);
+      return ends;
     });
   }
 
@@ -125,6 +126,18 @@ export class KeepVisits implements OnApplicationShutdown {
       }),
     );
   }
+}
+
+async function endsOf(db: Queryable, guards: readonly StoredLink['guard'][]): Promise<End[]> {
+  const keys = [...new Set(guards.flatMap((guard) => guard.keys.map(({ key }) => key)))];
+  const names = [...new Set(guards.flatMap(endingNames))];
+  const marks = groupBy(await eventReader.marks(db, keys, names), (mark) => mark.key);
+  return guards.map((guard) =>
+    endOf(
+      guard,
+      guard.keys.flatMap(({ key }) => marks.get(key) ?? []),
+    ),
+  );
 }
 
 const added = (one: Visit, other: Visit): Visit => ({

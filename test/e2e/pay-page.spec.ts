@@ -58,6 +58,14 @@ async function orderAt(gateway: string, { order }: Customer): Promise<PlayedOrde
   return (await (await fetch(`${world.sandbox.url}/sandbox/orders/${gateway}/${order}`)).json()) as PlayedOrder;
 }
 
+/** Those that Razorpay was asked to make. */
+const paymentLinks = async () =>
+  (await (await fetch(`${world.sandbox.url}/sandbox/payment-links`)).json()) as {
+    notes: { wapas_payment?: string };
+    state: string;
+    notifies: boolean;
+  }[];
+
 function expectPlainPage(page: Seen): void {
   expect(Buffer.byteLength(page.text)).toBeLessThan(30 * 1024);
   expect(page.text).not.toMatch(/<script|javascript:|onclick|<img|src=/i);
@@ -225,14 +233,7 @@ test('a payment without an order: one payment link a payment, its own reminders 
   const left = await Promise.all(pages.map((page) => press(formWith(page, 'Pay now'))));
   const addresses = left.map(({ status, headers }) => `${status} ${headers.get('location')}`);
   expect(new Set(addresses)).toEqual(new Set([expect.stringMatching(/^303 http:.*\/razorpay\/l\/plink_/) as string]));
-  const made = async () =>
-    (
-      (await (await fetch(`${world.sandbox.url}/sandbox/payment-links`)).json()) as {
-        notes: { wapas_payment?: string };
-        state: string;
-        notifies: boolean;
-      }[]
-    ).filter(({ notes }) => notes.wapas_payment === `pay_${someone.id}`);
+  const made = async () => (await paymentLinks()).filter(({ notes }) => notes.wapas_payment === `pay_${someone.id}`);
   expect(await made()).toMatchObject([{ state: 'created', notifies: false }]);
 
   const captured = {
@@ -271,3 +272,25 @@ test('a payment link that is paid ends the run it was made for', async () => {
   await world.settled();
   expect(await endOfRun(world, someone)).toBe('goal_reached');
 });
+
+/** What the shop itself says; the gateway has heard nothing of it. */
+async function shopSays(event: string, person: object, keys: object, more: object = {}): Promise<void> {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` };
+  const body = JSON.stringify({ event, person, keys, ...more });
+  expect((await fetch(`${world.url}/v1/events`, { method: 'POST', headers, body })).status).toBe(202);
+}
+
+test.each([
+  ['Order Placed COD', 200, 'Already paid'],
+  ['Order Cancelled', 410, 'expired'],
+])(
+  'a page that is open still asks for nothing after %s: the shop knows what the gateway does not',
+  async (event, status, words) => {
+    const { someone, links } = await withCashfree();
+    const page = await open(links[0] as string);
+    await shopSays(event, { customerId: someone.id }, { order: someone.order });
+    const seen = [await open(`${links[0]}/status`), await press(formWith(page, 'Pay by UPI')), await open(links[0] as string)];
+    for (const one of seen) expect([one.status, one.text, one.forms]).toEqual([status, expect.stringContaining(words), []]);
+    expect((await orderAt('cashfree', someone)).payments).toEqual([]);
+  },
+);

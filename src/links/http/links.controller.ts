@@ -30,7 +30,7 @@ export class LinksController {
   @ApiResponse({ status: 302, description: 'To the shop.' })
   @ApiPage(200, 'The pay page, or a page that says that nothing is left to do.')
   @ApiPage(404, 'Unknown: a page that says so.')
-  @ApiPage(410, 'Too old: a page that says so.')
+  @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(429, 'Too many unknown links from this address.')
   @ApiPage(503, 'Neither the database nor, for a pay page, the gateway can say how it stands.')
   async follow(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -31,6 +31,7 @@ export class PayController {
   @ApiParam(TOKEN)
   @ApiPage(200, 'The pay page.')
   @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
   status(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.look(link));
@@ -44,6 +45,7 @@ export class PayController {
   @ApiParam(TOKEN)
   @ApiPage(200, 'The pay page with the address.')
   @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
   upi(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.startUpi(link));
@@ -59,6 +61,7 @@ export class PayController {
   @ApiResponse({ status: 303, description: "To the gateway's payment link." })
   @ApiPage(200, 'A page that says why there is none.')
   @ApiPage(404, 'Unknown: a page that says so.')
+  @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
   link(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.openPaymentLink(link));

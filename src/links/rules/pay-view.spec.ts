@@ -1,7 +1,6 @@
 import { PAYMENT_STATES } from '@wapas/gateways';
 import { isPhone } from './device';
 import { viewOf } from './pay-view';
-import { isSettled } from './settled';
 
 it.each([
   ['open', 'pay'],
@@ -17,22 +16,6 @@ it('only an order that the gateway calls open can be paid', () => {
   expect(PAYMENT_STATES.filter((state) => viewOf('said', state) === 'pay')).toEqual(['open']);
   expect([viewOf('trusted'), viewOf('unknown'), viewOf('unknown', 'open')]).toEqual(['closed', 'unavailable', 'unavailable']);
 });
-
-const guard = {
-  keys: [
-    { key: 'order', absorbing: true },
-    { key: 'customer', absorbing: false },
-  ],
-  since: 1_000 as never,
-  stops: { 'Order Paid': 'goal_reached', 'Order Cancelled': 'order_cancelled' },
-};
-it.each([
-  ['the order was paid before the trigger', { key: 'order', eventName: 'Order Paid', occurredAt: 1 }, true],
-  ['the customer paid something after it', { key: 'customer', eventName: 'Order Paid', occurredAt: 1_000 }, true],
-  ['the customer paid something before it', { key: 'customer', eventName: 'Order Paid', occurredAt: 999 }, false],
-  ['the order was cancelled', { key: 'order', eventName: 'Order Cancelled', occurredAt: 2_000 }, false],
-  ['another order was paid', { key: 'other', eventName: 'Order Paid', occurredAt: 2_000 }, false],
-])('%s: settled %#', (_what, mark, settled) => expect(isSettled(guard, [mark as never])).toBe(settled));
 
 it.each([
   ['Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/142.0.0.0 Mobile Safari/537.36', true],

@@ -1,6 +1,6 @@
 import { type PaymentState } from '@wapas/gateways';
 import { type Instant } from '@wapas/kernel';
-import { askOf, gatewayFor, isFresh, latestWord, stopOf } from './standing';
+import { askOf, endOf, gatewayFor, isFresh, latestWord, stopOf } from './standing';
 
 const event = { source: 'razorpay', test: false, content: { keys: { order: 'order_1', payment: 'pay_1' } } };
 const GOALS = ['Payment Captured', 'Order Paid'];
@@ -73,3 +73,30 @@ it.each<[PaymentState, Record<string, string>, string | undefined, string | unde
   const stop = stopOf({ state }, stops);
   expect([stop?.event, stop?.reason]).toEqual([name, reason]);
 });
+
+const matter = {
+  keys: [
+    { key: 'order', absorbing: true },
+    { key: 'customer', absorbing: false },
+  ] as never,
+  since: 1_000 as Instant,
+  stops: { 'Order Paid': 'goal_reached', 'Order Placed COD': 'goal_reached', 'Support Ticket Opened': 'support_ticket' },
+};
+it.each([
+  ['the order was paid before the trigger', { key: 'order', eventName: 'Order Paid', occurredAt: 1 }, 'settled'],
+  ['it is paid on delivery', { key: 'order', eventName: 'Order Placed COD', occurredAt: 2_000 }, 'settled'],
+  ['the customer paid something after it', { key: 'customer', eventName: 'Order Paid', occurredAt: 1_000 }, 'settled'],
+  ['the customer paid something before it', { key: 'customer', eventName: 'Order Paid', occurredAt: 999 }, null],
+  [
+    'the order was cancelled, whether or not that ends the journey',
+    { key: 'order', eventName: 'Order Cancelled', occurredAt: 2_000 },
+    'closed',
+  ],
+  ['the customer cancelled another order', { key: 'customer', eventName: 'Order Cancelled', occurredAt: 2_000 }, null],
+  ['another order was paid', { key: 'other', eventName: 'Order Paid', occurredAt: 2_000 }, null],
+  [
+    'the customer asks for help: they may still pay',
+    { key: 'customer', eventName: 'Support Ticket Opened', occurredAt: 2_000 },
+    null,
+  ],
+])('%s: %#', (_what, mark, end) => expect(endOf(matter, [mark as never])).toBe(end));

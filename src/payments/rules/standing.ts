@@ -1,3 +1,4 @@
+import { type EntityKey } from '@wapas/entity-keys';
 import { type PaymentAsk, type PaymentState, type PaymentWord } from '@wapas/gateways';
 import { type Instant } from '@wapas/kernel';
 
@@ -13,6 +14,41 @@ const STATE_BY_EVENT: ReadonlyMap<string, PaymentState> = new Map<string, Paymen
   ['Order Expired', 'expired'],
 ]);
 export const STATUS_EVENTS: readonly string[] = [...STATE_BY_EVENT.keys()];
+
+/** After one of these nobody shall pay for the order or payment any more. */
+const CLOSING_EVENTS = ['Payment Refunded', 'Order Cancelled', 'Order Expired'] as const;
+export const OVER_EVENTS: readonly string[] = [...PAID_EVENTS, ...CLOSING_EVENTS];
+
+/** What a message or a link is about, as its guard has it: by which events, about which keys, it ends. */
+export interface Matter {
+  readonly keys: readonly { readonly key: EntityKey; readonly absorbing: boolean; readonly names?: readonly string[] }[];
+  readonly since: Instant;
+  readonly stops: Readonly<Record<string, string>>;
+}
+
+/** `settled`: its goal was reached, whichever way. `closed`: it is not to be paid any more. Null: neither, as far as events tell. */
+export type End = 'settled' | 'closed' | null;
+
+/** Names of the events that `endOf` is told. */
+export const endingNames = ({ stops }: Matter): string[] => [...Object.keys(stops), ...CLOSING_EVENTS];
+
+/** How a matter has ended by what sources said of it: a shop knows of cash on delivery and of cancelled orders, its gateway does not. */
+export function endOf(
+  matter: Matter,
+  marks: readonly { readonly key: EntityKey; readonly eventName: string; readonly occurredAt: Instant }[],
+): End {
+  if (marks.some((mark) => isGoal(matter, mark))) return 'settled';
+  const own = new Set(matter.keys.filter(({ absorbing }) => absorbing).map(({ key }) => key));
+  const isClosed = marks.some(({ key, eventName }) => own.has(key) && CLOSING_EVENTS.some((name) => name === eventName));
+  return isClosed ? 'closed' : null;
+}
+
+function isGoal({ keys, since, stops }: Matter, { key, eventName, occurredAt }: Parameters<typeof endOf>[1][number]): boolean {
+  const guarded = keys.find((one) => one.key === key);
+  if (guarded === undefined || stops[eventName] !== 'goal_reached') return false;
+  const countsByThisKey = guarded.names === undefined || guarded.names.includes(eventName);
+  return countsByThisKey && (guarded.absorbing || occurredAt >= since);
+}
 
 /** What somebody who knows has said of a payment, and when. */
 export interface LastWord {

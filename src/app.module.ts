@@ -83,6 +83,7 @@ import { Links1764000000015 } from './links/store/migrations/links-1764000000015
 import { Log } from './log';
 import { PaymentsModule } from './payments/payments.module';
 import { GatewayLinks1764000000133 } from './payments/store/migrations/gateway-links-1764000000133';
+import { LinkMatters1764301300000 } from './payments/store/migrations/link-matters-1764301300000';
 import { Payments1764000000130 } from './payments/store/migrations/payments-1764000000130';
 import { ProfilesModule } from './profiles/profiles.module';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
@@ -179,6 +180,7 @@ export const migrations = [
   CalledOff1764300800000,
   CountsOfLostLinks1764300800002,
   KeyExpiry1764301200000,
+  LinkMatters1764301300000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

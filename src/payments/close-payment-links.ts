@@ -1,18 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { groupBy } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
-import { eventReader } from '../ingestion/ingestion.api';
+import { eventReader, type Mark } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { Gateways } from './gateways';
-import { STATUS_EVENTS } from './rules/standing';
+import { endingNames, endOf, OVER_EVENTS } from './rules/standing';
 import { type GatewayLink, gatewayLinkStore } from './store/gateway-link.store';
 
 const BATCH = 50;
 const LOOK_EVERY_MS = 1_000;
-/** After one of these nobody shall pay again. */
-const OVER = STATUS_EVENTS.filter((name) => name !== 'Payment Failed' && name !== 'Payment Authorized');
 
-/** Cancels payment links whose payment has come in another way. Looks again until the gateway has said that the link is closed. */
+/** Cancels payment links whose matter is settled in another way. Looks again until the gateway has said that the link is closed. */
 @Injectable()
 export class ClosePaymentLinks {
   private readonly loop: DueLoop;
@@ -41,13 +41,25 @@ export class ClosePaymentLinks {
   private async pass(): Promise<Pass> {
     const open = await gatewayLinkStore.takeOpen(this.database, BATCH);
     if (open.length === 0) return { done: 0 };
-    const keys = open.map(({ key }) => key);
-    const over = new Set((await eventReader.marks(this.database, keys, OVER)).map(({ key }) => key));
-    const closed = await Promise.all(
-      open.map(async (link) => ((await this.isClosed(link, over.has(link.key))) ? [link.key] : [])),
-    );
+    const isOver = await this.overAmong(open);
+    const closed = await Promise.all(open.map(async (link) => ((await this.isClosed(link, isOver(link))) ? [link.key] : [])));
     await gatewayLinkStore.close(this.database, closed.flat());
     return { done: open.length };
+  }
+
+  private async overAmong(links: readonly GatewayLink[]): Promise<(link: GatewayLink) => boolean> {
+    const keys = links.flatMap(({ key, matter }) => [key, ...(matter?.keys ?? []).map((one) => one.key)]);
+    const names = links.flatMap(({ matter }) => (matter ? endingNames(matter) : []));
+    const marks = await eventReader.marks(this.database, [...new Set(keys)], [...new Set([...OVER_EVENTS, ...names])]);
+    const byKey = groupBy(marks, ({ key }) => key);
+    const marksOf = (key: EntityKey): readonly Mark[] => byKey.get(key) ?? [];
+    return ({ key, matter }) =>
+      marksOf(key).some(({ eventName }) => OVER_EVENTS.includes(eventName)) ||
+      (matter !== null &&
+        endOf(
+          matter,
+          matter.keys.flatMap((one) => marksOf(one.key)),
+        ) !== null);
   }
 
   private async isClosed({ gateway, linkId, expired }: GatewayLink & { expired: boolean }, isOver: boolean): Promise<boolean> {

@@ -38,7 +38,8 @@ export class MakePaymentLink {
       expiresAt: Date.now() + LIFETIME_MS,
     });
     if (!made.ok) return { outcome: 'failed' };
-    await gatewayLinkStore.add(this.database, { key, gateway: gateway.name, linkId: made.id });
+    const { keys, since, stops } = guard;
+    await gatewayLinkStore.add(this.database, { key, gateway: gateway.name, linkId: made.id, matter: { keys, since, stops } });
     return made.state === 'open' ? { outcome: 'made', url: made.url } : { outcome: 'closed' };
   }
 }

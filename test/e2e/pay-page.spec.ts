@@ -1,6 +1,6 @@
 import { type PlayedOrder } from '../../libs/sandbox/gateways/payment-book';
 import { printFigure } from '../support/figures';
-import { threeLinks } from '../support/journeys';
+import { paymentFailed, threeLinks } from '../support/journeys';
 import { DESKTOP, formWith, linksOf, open, PHONE, press, type Seen } from '../support/links';
 import { type Customer, customer, endOfRun, failPayment, introduce, received } from '../support/stories';
 import { until, World } from '../support/world';
@@ -294,3 +294,30 @@ test.each([
     expect((await orderAt('cashfree', someone)).payments).toEqual([]);
   },
 );
+
+test('a payment link is cancelled, and no other one made, once the customer has paid by an order of another name', async () => {
+  await world.publish(
+    paymentFailed({
+      key: 'any_order',
+      trigger: { event: 'Instalment Refused' },
+      goal: { events: ['Payment Captured', 'Order Paid'], by: ['payment'], or: [{ events: ['Order Paid'], by: ['customer'] }] },
+      steps: (threeLinks as { steps: object[] }).steps,
+    }),
+  );
+  const someone = customer(next++);
+  const payment = `pay_${someone.id}`;
+  await world.control('orders', { gateway: 'razorpay', id: `none_${someone.id}`, amount: 149_900, payment });
+  await introduce(world, [someone]);
+  const person = { customerId: someone.id, phone: someone.phone };
+  const more = { amount: { value: 149_900, currency: 'INR' }, properties: { gateway: 'razorpay' } };
+  await shopSays('Instalment Refused', person, { payment }, more);
+  const [link] = await messaged(someone);
+  const page = await open(link as string);
+  const made = async () => (await paymentLinks()).filter(({ notes }) => notes.wapas_payment === payment);
+  expect((await press(formWith(page, 'Pay now'))).status).toBe(303);
+  expect(await made()).toMatchObject([{ state: 'created' }]);
+
+  await shopSays('Order Paid', { customerId: someone.id }, { order: 'order_of_another_name' });
+  await until(async () => (await made())[0]?.state === 'cancelled', 'the payment link to be cancelled');
+  expect((await press(formWith(page, 'Pay now'))).text).toContain('Already paid');
+});

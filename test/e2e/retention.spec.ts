@@ -48,7 +48,7 @@ test('contents go after 90 days, the log after 400; what is live or younger stay
   };
   expect(await metaSays(world, 'messages', { messages: [answer] })).toBe(200);
   const key = world.app.get(EntityKeys).keyOf('payment', 'pay_old');
-  await gatewayLinkStore.add(world.database, { key, gateway: 'razorpay', linkId: 'plink_old' });
+  await gatewayLinkStore.add(world.database, { key, gateway: 'razorpay', matter: null, linkId: 'plink_old' });
   await gatewayLinkStore.close(world.database, [key]);
   await world.settled();
   await world.moveTo(2 * DAY);

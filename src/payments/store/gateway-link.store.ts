@@ -1,16 +1,19 @@
 import { type Queryable, statement } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
+import { type Matter } from '../rules/standing';
 
 export interface GatewayLink {
   readonly key: EntityKey;
   readonly gateway: string;
   readonly linkId: string;
+  /** What it was made for: by which events, about which keys, that is settled. Null of one from before this was kept. */
+  readonly matter: Matter | null;
 }
 
-const COLUMNS = `key, gateway, link_id as "linkId"`;
+const COLUMNS = `key, gateway, link_id as "linkId", matter`;
 const ADD = statement(
   'add_gateway_link',
-  `insert into gateway_link (key, gateway, link_id, made_at, look_at) values ($1, $2, $3, business_now(), clock_timestamp()) on conflict (key) do nothing`,
+  `insert into gateway_link (key, gateway, link_id, matter, made_at, look_at) values ($1, $2, $3, $4, business_now(), clock_timestamp()) on conflict (key) do nothing`,
 );
 const FIND = statement('find_gateway_link', `select ${COLUMNS} from gateway_link where key = $1`);
 /** Rows another container has just taken are passed over. Stands on gateway_link_open. */
@@ -24,7 +27,8 @@ const CLOSE = statement('close_gateway_links', `update gateway_link set closed_a
 
 /** Payment links that gateways made for us: one for each payment that has no order. The only place that knows `gateway_link`. */
 export const gatewayLinkStore = {
-  add: (db: Queryable, { key, gateway, linkId }: GatewayLink) => db.query(ADD, [key, gateway, linkId]),
+  add: (db: Queryable, { key, gateway, linkId, matter }: GatewayLink) =>
+    db.query(ADD, [key, gateway, linkId, matter && JSON.stringify(matter)]),
 
   find: async (db: Queryable, key: EntityKey): Promise<GatewayLink | undefined> => (await db.query<GatewayLink>(FIND, [key]))[0],
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { machineClock } from '@wapas/kernel';
+import { unavailable } from '@wapas/problems';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { eventSourceOf } from './mapped/definition';
@@ -46,6 +47,8 @@ export class ReceiveWebhook {
   async receive(name: string, webhook: SourceWebhook): Promise<Received> {
     const found = await this.find(name);
     if (!found) return { outcome: 'unknown_source' };
+    if (found.secrets.length === 0)
+      throw unavailable('source_not_openable', 'The secrets of this source cannot be opened right now. Send again.', 60);
     if (!isAuthentic(found.recipe, webhook, found.secrets, machineClock.now()))
       return isPing(found.source.pingField, webhook) ? { outcome: 'ignored', what: 'ping' } : { outcome: 'not_authentic' };
     this.pulse.heard(name);

@@ -260,6 +260,30 @@ describe('a source that an operator sets up through the API alone', () => {
     expect(await api('GET', '/v1/sources/travel-desk')).toMatchObject({ body: { mapping: DESK.mapping } });
   });
 
+  test('while its secrets cannot be opened it answers 503 and loses none of them; no other source and no start waits for it', async () => {
+    expect((await api('PUT', '/v1/sources/lost-desk', { ...DESK, secrets: [SECRET] })).status).toBe(200);
+    // Done twice it is undone.
+    const damage = () =>
+      world.sql(`update mapped_source set sealed = set_byte(sealed, 3, get_byte(sealed, 3) # 1), version = nextval('mapped_source_version')
+                 where name = 'lost-desk'`);
+    await damage();
+    const other = await world.startAnother();
+    expect((await post('travel-desk', desk(payload('l1'), NEXT), other)).status).toBe(202);
+    expect(await post('lost-desk', desk(payload('l2'), SECRET), other)).toMatchObject({
+      status: 503,
+      body: { code: 'source_not_openable' },
+    });
+    expect((await api('GET', '/v1/sources')).status).toBe(200);
+    for (const change of [
+      () => api('PUT', '/v1/sources/lost-desk', DESK),
+      () => api('POST', '/v1/sources/lost-desk/secrets', { secret: NEXT }),
+    ])
+      expect(await change()).toMatchObject({ status: 422, body: { code: 'secrets_not_openable' } });
+    await damage();
+    await until(async () => (await post('lost-desk', desk(payload('l2'), SECRET), other)).status !== 503, 'its key to be back');
+    expect((await post('lost-desk', desk(payload('l3'), SECRET), other)).status).toBe(202);
+  });
+
   test('another container knows it at once; when it is removed its address answers 404', async () => {
     const other = await world.startAnother();
     expect((await api('PUT', '/v1/sources/second-desk', { ...DESK, secrets: [SECRET] })).status).toBe(200);

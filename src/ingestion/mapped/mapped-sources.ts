@@ -19,6 +19,7 @@ const MAX_SECRETS = 8;
 export interface ReadyMappedSource {
   readonly source: Pick<Source, 'name' | 'read' | 'pingField'>;
   readonly recipe: SignatureRecipe;
+  /** None while they cannot be opened: then nobody can prove anything. */
   readonly secrets: readonly string[];
   readonly test: boolean;
 }
@@ -82,6 +83,8 @@ export class MappedSources {
       const checked = checkDefinition(value, stored !== undefined);
       const faults = [...(nameFault ? [nameFault] : []), ...(checked.ok ? [] : checked.faults)];
       if (!checked.ok || faults.length > 0) return { outcome: 'refused', faults };
+      // Without new ones those it has are written again: what cannot be read must not be written over.
+      if (!checked.secrets && stored?.secrets === null) return NOT_OPENABLE;
       const secrets = checked.secrets?.map((secret) => this.newSecret(secret)) ?? stored?.secrets ?? [];
       const unfit = secrets.some(({ secret }) => faultOfSecret(checked.effective.recipe, secret) !== null);
       if (unfit) return { outcome: 'refused', faults: [UNFIT] };
@@ -99,6 +102,7 @@ export class MappedSources {
       const stored = await mappedSourceStore.locked(tx, name);
       const effective = stored && effectiveOf(stored.definition);
       if (!stored || !effective) return { outcome: 'unknown' } as const;
+      if (stored.secrets === null) return NOT_OPENABLE;
       const detail = faultOfSecret(effective.recipe, secret);
       if (detail !== null) return refused('/secret', 'bad_secret', detail);
       if (stored.secrets.length >= MAX_SECRETS)
@@ -116,6 +120,7 @@ export class MappedSources {
   async removeSecret(name: string, id: string, actor: string): Promise<Changed> {
     const outcome = await this.database.transaction(async (tx): Promise<Changed> => {
       const stored = await mappedSourceStore.locked(tx, name);
+      if (stored?.secrets === null) return NOT_OPENABLE;
       if (!stored?.secrets.some((one) => one.id === id)) return { outcome: 'unknown' };
       if (stored.secrets.length === 1)
         return refused('id', 'last_secret', 'It is the only one. Add its successor first, or remove the source.');
@@ -162,13 +167,15 @@ export class MappedSources {
       this.log.warn('mapped source has no recipe or mapping any more', { source: name });
       return [];
     }
+    if (secrets === null)
+      this.log.warn('secrets of a source not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', { source: name });
     return [
       [
         name,
         readyOf(
           name,
           effective,
-          secrets.map(({ secret }) => secret),
+          (secrets ?? []).map(({ secret }) => secret),
         ),
       ],
     ];
@@ -198,6 +205,12 @@ const refused = (at: string, code: string, detail: string): Extract<Changed, { o
   outcome: 'refused',
   faults: [{ at, code, detail }],
 });
+
+const NOT_OPENABLE = refused(
+  '/secrets',
+  'secrets_not_openable',
+  'The secrets that are stored cannot be opened. Give the missing key of WAPAS_ENCRYPTION_KEYS back, or set all secrets anew.',
+);
 
 function readyOf(name: string, { recipe, mapping, pingField, test }: Effective, secrets: readonly string[]): ReadyMappedSource {
   return {

@@ -62,7 +62,7 @@ export class TrySource {
     const { recipe, mapping, test } = effective;
     const context = { phones: this.config, test, recipe };
     const { reading, dropped } = readMapped(eventSourceOf(name, test), mapping, webhook, context);
-    const secrets = stored?.secrets.map(({ secret }) => secret);
+    const secrets = stored?.secrets?.map(({ secret }) => secret);
     const authentic = isExact && secrets ? isAuthentic(recipe, webhook, secrets, machineClock.now()) : undefined;
     if (reading.kind === 'events' && reading.events.length > 0)
       return { outcome: 'event', events: reading.events, reason: reading.unusable, dropped, authentic };

@@ -95,7 +95,7 @@ export class MappedSourcesController {
       mapping: effective.mapping,
       pingField: effective.pingField,
       test: effective.test,
-      secrets: stored.secrets.map(({ id, addedAt }) => ({ id, addedAt })),
+      secrets: (stored.secrets ?? []).map(({ id, addedAt }) => ({ id, addedAt })),
       updatedAt: toIso(stored.updatedAt),
     };
   }

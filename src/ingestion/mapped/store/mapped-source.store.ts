@@ -1,5 +1,5 @@
 import { type Queryable, type Seals, statement, type Transaction } from '@wapas/database';
-import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { type SourceDefinition } from '../definition';
 
@@ -22,7 +22,8 @@ export interface SourceSecret {
 export interface StoredSource {
   readonly name: string;
   readonly definition: SourceDefinition;
-  readonly secrets: readonly SourceSecret[];
+  /** Null: they cannot be opened, since they are damaged or their key is gone. */
+  readonly secrets: readonly SourceSecret[] | null;
   readonly updatedAt: Instant;
 }
 
@@ -74,6 +75,14 @@ interface Row {
 }
 
 function toSource(seals: Seals, { name, definition, sealed, updatedAt }: Row): StoredSource {
-  const secrets = JSON.parse(seals.openText(SECRETS, sealed)) as SourceSecret[];
-  return { name, definition, secrets, updatedAt: toInstant(updatedAt) };
+  return { name, definition, secrets: secretsIn(seals, sealed), updatedAt: toInstant(updatedAt) };
+}
+
+function secretsIn(seals: Seals, sealed: Buffer): SourceSecret[] | null {
+  try {
+    return JSON.parse(seals.openText(SECRETS, sealed)) as SourceSecret[];
+  } catch (error) {
+    if (error instanceof SealError) return null; // One such source must not keep the others, nor a start, waiting.
+    throw error;
+  }
 }

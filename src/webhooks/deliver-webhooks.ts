@@ -17,6 +17,9 @@ const LOOK_EVERY_MS = 1_000;
 const CALL_MS = 10_000;
 const SETTLED_AT_ONCE = 500;
 
+type Openable = TakenDelivery & { readonly body: string };
+const NOT_OPENABLE: TryResult = { outcome: 'failed', status: null, error: 'not_openable', retryAfterMs: null };
+
 interface Tried {
   readonly delivery: TakenDelivery;
   readonly result: TryResult;
@@ -77,18 +80,29 @@ export class DeliverWebhooks {
   private async pass(): Promise<Pass> {
     const endpoints = await endpointStore.all(this.database);
     this.known.set(endpoints);
-    const byId = new Map(endpoints.filter(({ state }) => state === 'on').map((one) => [one.id, one]));
+    const byId = new Map(endpoints.filter(({ state, isReadable }) => state === 'on' && isReadable).map((one) => [one.id, one]));
     const rooms = new Map(
       [...byId.keys()].map((id) => [id, ROOM - (this.open.get(id) ?? 0)] as const).filter(([, room]) => room > 0),
     );
     if (rooms.size === 0) return { done: 0 };
     const taken = await deliveryStore.take(this.database, rooms, FAILURES_BEFORE_REST);
-    for (const delivery of taken) this.begin(byId.get(delivery.endpointId) as Endpoint, delivery);
+    const openable = taken.filter((one): one is Openable => one.body !== null);
+    for (const delivery of openable) this.begin(byId.get(delivery.endpointId) as Endpoint, delivery);
+    if (openable.length < taken.length) await this.postpone(taken.filter(({ body }) => body === null));
     return { done: taken.length };
   }
 
+  /** Nobody was asked, so it says nothing of the endpoint. With its key back a delivery goes on; without it, it is parked like any other. */
+  private async postpone(unreadable: readonly TakenDelivery[]): Promise<void> {
+    this.log.warn('webhook deliveries not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', { count: unreadable.length });
+    await deliveryStore.settle(
+      this.database,
+      unreadable.map((delivery) => toSettled({ delivery, result: NOT_OPENABLE, tookMs: 0 })),
+    );
+  }
+
   /** The pass does not wait for it: another endpoint's deliveries are due meanwhile. */
-  private begin(endpoint: Endpoint, delivery: TakenDelivery): void {
+  private begin(endpoint: Endpoint, delivery: Openable): void {
     this.open.set(endpoint.id, (this.open.get(endpoint.id) ?? 0) + 1);
     const post = this.deliver(endpoint, delivery)
       .catch((error: unknown) => this.log.trouble('webhook delivery not written down', error, { deliveryId: delivery.id }))
@@ -100,13 +114,13 @@ export class DeliverWebhooks {
     this.posts.add(post);
   }
 
-  private async deliver(endpoint: Endpoint, delivery: TakenDelivery): Promise<void> {
+  private async deliver(endpoint: Endpoint, delivery: Openable): Promise<void> {
     const startedAt = Date.now();
     const result = await this.post(endpoint, delivery);
     await this.settling.add({ delivery, result, tookMs: Date.now() - startedAt });
   }
 
-  private async post({ url, secrets }: Endpoint, { id, body }: TakenDelivery): Promise<TryResult> {
+  private async post({ url, secrets }: Endpoint, { id, body }: Openable): Promise<TryResult> {
     const now = Date.now();
     const keys = signingSecrets(secrets, now).map((text) => standardWebhookKey(text) as Buffer);
     const answer = await this.http.request({

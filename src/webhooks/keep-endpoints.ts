@@ -33,6 +33,11 @@ export type ChangedEndpoint =
   | { readonly outcome: 'refused'; readonly fault: Fault } // 422
   | { readonly outcome: 'unknown' }; // 404
 
+export type RotatedSecret =
+  | { readonly outcome: 'rotated'; readonly secret: string } // 200
+  | { readonly outcome: 'refused'; readonly fault: Fault } // 422
+  | { readonly outcome: 'unknown' }; // 404
+
 /** Where the team is told things: made, changed, tried out, and what was delivered there. In force everywhere within two seconds. */
 @Injectable()
 export class KeepEndpoints {
@@ -69,15 +74,17 @@ export class KeepEndpoints {
   async change(id: string, change: EndpointChange): Promise<ChangedEndpoint> {
     const fault = change.url === undefined ? null : this.faultOf(change.url);
     if (fault) return { outcome: 'refused', fault };
-    const changed = await this.database.transaction(async (tx) => {
+    const changed = await this.database.transaction(async (tx): Promise<Endpoint | 'not_openable' | null> => {
       const before = await endpointStore.lock(tx, id);
       if (!before) return null;
+      if (change.url !== undefined && !before.isReadable) return 'not_openable';
       const state = change.state ?? before.state;
       const offBecause = state === 'on' ? null : (before.offBecause ?? 'operator');
       await endpointStore.save(tx, { ...before, ...given(change), state, offBecause });
       return endpointStore.lock(tx, id);
     });
-    if (!changed) return { outcome: 'unknown' };
+    if (changed === null) return { outcome: 'unknown' };
+    if (changed === 'not_openable') return { outcome: 'refused', fault: notOpenable('/url') };
     await this.deliverWebhooks.learn();
     return { outcome: 'changed', endpoint: changed };
   }
@@ -89,19 +96,19 @@ export class KeepEndpoints {
     return isGone;
   }
 
-  /** A new secret; the one before it signs too for so many hours. Null when there is no such endpoint. */
-  async rotateSecret(id: string, keepOldForHours: number): Promise<string | null> {
+  /** A new secret; the one before it signs too for so many hours. */
+  async rotateSecret(id: string, keepOldForHours: number): Promise<RotatedSecret> {
     const secret = newSecret();
-    const isKnown = await this.database.transaction(async (tx) => {
+    return this.database.transaction(async (tx): Promise<RotatedSecret> => {
       const before = await endpointStore.lock(tx, id);
-      if (!before) return false;
+      if (!before) return { outcome: 'unknown' };
+      if (!before.isReadable) return { outcome: 'refused', fault: notOpenable('id') };
       await endpointStore.save(tx, {
         ...before,
         secrets: rotated(before.secrets, secret, keepOldForHours * HOUR_MS, Date.now()),
       });
-      return true;
+      return { outcome: 'rotated', secret };
     });
-    return isKnown ? secret : null;
   }
 
   /** Sends a `webhook.test`; gives the id of its delivery. Null when there is no such endpoint. */
@@ -148,6 +155,14 @@ export class KeepEndpoints {
     return faultOfUrl(url, this.config.webhooks.allowPrivate, isPublicUrl);
   }
 }
+
+/** Address and secrets lie sealed together: one cannot be written anew without losing the other. */
+const notOpenable = (at: string): Fault => ({
+  at,
+  code: 'endpoint_not_openable',
+  detail:
+    'Its address and secrets cannot be opened. Give the missing key of WAPAS_ENCRYPTION_KEYS back, or make another endpoint.',
+});
 
 /** What the caller gave, and nothing that is absent: a key with an undefined value would blank a field. */
 function given({ url, kinds, description }: EndpointChange): Partial<Pick<Endpoint, 'url' | 'kinds' | 'description'>> {

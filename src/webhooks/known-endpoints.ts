@@ -18,6 +18,10 @@ export class KnownEndpoints {
     return this.endpoints.some((one) => one.state === 'on' && wants(one.kinds, kind));
   }
 
+  unreadable(): readonly Endpoint[] {
+    return this.endpoints.filter(({ isReadable }) => !isReadable);
+  }
+
   switchedOffByTrouble(): readonly Endpoint[] {
     return this.endpoints.filter(({ offBecause }) => offBecause === 'failing' || offBecause === 'gone');
   }

@@ -15,6 +15,9 @@ export class WebhookTroubles {
     const parked = await deliveryStore.parkedCount(this.database);
     return [
       ...this.known
+        .unreadable()
+        .map(({ id }) => `webhook endpoint ${id} cannot be opened: is a key of WAPAS_ENCRYPTION_KEYS missing?`),
+      ...this.known
         .switchedOffByTrouble()
         .map(({ id, offBecause }) =>
           offBecause === 'gone'

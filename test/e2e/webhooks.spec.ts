@@ -238,6 +238,39 @@ test('a redirect is not followed', async () => {
   expect(team.received.map(({ path }) => path)).toEqual(['/hooks']);
 });
 
+test('an endpoint, or a delivery, that cannot be opened keeps nobody waiting but itself, and goes on once it can', async () => {
+  const [lost, other] = [await endpointFor(['run.ended'], '/lost'), await endpointFor(['run.ended'], '/other')];
+  // Done twice it is undone.
+  const damage = (table: string, column: string, id: string) =>
+    world.sql(`update ${table} set ${column} = set_byte(${column}, 3, get_byte(${column}, 3) # 1) where id = $1`, [id]);
+  await damage('webhook_endpoint', 'sealed', lost.id);
+  const waiting = await testPost(lost.id);
+  const delivery = await testPost(other.id);
+  await until(async () => (await stateOf(other.id, delivery))?.state === 'delivered', 'the other one to be told');
+  expect((await api('GET', `/v1/webhooks/${lost.id}`)).body).toMatchObject({ url: '', state: 'on' });
+  expect(await fetch(`${world.url}/health/ready`).then((answer) => answer.text())).toContain(`${lost.id} cannot be opened`);
+  // What cannot be read must not be written over.
+  expect((await api('PATCH', `/v1/webhooks/${lost.id}`, { url: `${team.url}/new` })).status).toBe(422);
+  expect((await api('POST', `/v1/webhooks/${lost.id}/secret`, {})).status).toBe(422);
+  expect((await api('PATCH', `/v1/webhooks/${lost.id}`, { description: 'lost' })).status).toBe(200);
+  await damage('webhook_endpoint', 'sealed', lost.id);
+  await until(async () => (await stateOf(lost.id, waiting))?.state === 'delivered', 'the lost one to be told');
+
+  team.answer({ status: 500, body: '' });
+  const damaged = await testPost(other.id);
+  await until(async () => (await stateOf(other.id, damaged))?.lastStatus === 500, 'a try');
+  await damage('webhook_delivery', 'content', damaged);
+  team.answer({ status: 204, body: '' });
+  const next = await testPost(other.id);
+  await nextTry();
+  await until(async () => (await stateOf(other.id, next))?.state === 'delivered', 'the next one to be told');
+  await until(async () => (await stateOf(other.id, damaged))?.lastError === 'not_openable', 'the damaged one to say why');
+  expect(await stateOf(other.id, damaged)).toMatchObject({ state: 'waiting' });
+  await damage('webhook_delivery', 'content', damaged);
+  await nextTry();
+  await until(async () => (await stateOf(other.id, damaged))?.state === 'delivered', 'the damaged one');
+}, 60_000);
+
 test('nobody who asks to be told of nothing costs anything: no packet is written for whoever is not there', async () => {
   await world.pause();
   await failPayment(world, customer(3), hours(1));

@@ -129,9 +129,18 @@ export class WebhooksController {
     @Body() { keepOldForHours }: RotationDto,
     @Req() request: CallerRequest,
   ): Promise<RotatedSecretDto> {
-    const secret = (await this.keepEndpoints.rotateSecret(checkedId(id), keepOldForHours ?? 24)) ?? unknownEndpoint();
-    this.log.info('webhook secret changed', { endpointId: id, keyId: CallerOf(request).keyId });
-    return { secret };
+    const result = await this.keepEndpoints.rotateSecret(checkedId(id), keepOldForHours ?? 24);
+    switch (result.outcome) {
+      case 'rotated':
+        this.log.info('webhook secret changed', { endpointId: id, keyId: CallerOf(request).keyId });
+        return { secret: result.secret };
+      case 'refused':
+        throw unprocessable([result.fault]);
+      case 'unknown':
+        return unknownEndpoint();
+      default:
+        return assertNever(result);
+    }
   }
 
   @Post(':id/test')

@@ -52,7 +52,10 @@ export class EndpointDto {
   @ApiProperty({ format: 'uuid', example: ID, description: 'The endpoint.' })
   id: string;
 
-  @ApiProperty({ example: 'https://crm.example/hooks/wapas', description: 'Where it is posted.' })
+  @ApiProperty({
+    example: 'https://crm.example/hooks/wapas',
+    description: 'Where it is posted; empty while it cannot be opened.',
+  })
   url: string;
 
   @ApiProperty({ isArray: true, enum: WEBHOOK_KINDS, example: ['recovery.counted'], description: 'What is told here.' })

@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 
 export interface NewDelivery {
@@ -21,7 +21,8 @@ export interface TakenDelivery {
   readonly kind: string;
   readonly tries: number;
   readonly ageMs: number;
-  readonly body: string;
+  /** Null: it cannot be opened, since it is damaged or its key is gone. */
+  readonly body: string | null;
 }
 
 export interface LoggedDelivery {
@@ -141,13 +142,11 @@ export const deliveryStore = {
       [...rooms.values()],
       carefullyFrom,
     ]);
-    return rows.flatMap(({ content, ...row }) =>
-      content === null ? [] : [{ ...row, body: db.seals.openText(CONTENT, content) }],
-    );
+    return rows.flatMap(({ content, ...row }) => (content === null ? [] : [{ ...row, body: bodyIn(db, content) }]));
   },
 
-  settle: (tx: Transaction, settled: readonly SettledDelivery[]) =>
-    tx.query(SETTLE, [
+  settle: (db: Queryable, settled: readonly SettledDelivery[]) =>
+    db.query(SETTLE, [
       settled.map(({ id }) => id),
       settled.map(({ tries }) => tries),
       settled.map(({ state }) => state),
@@ -174,3 +173,12 @@ export const deliveryStore = {
   parkedCount: async (db: Queryable): Promise<number> => (await db.query<{ count: number }>(PARKED))[0]?.count ?? 0,
   forget: (tx: Transaction, subjects: readonly EntityKey[]) => tx.query(FORGET, [subjects]),
 };
+
+function bodyIn(db: Queryable, content: Buffer): string | null {
+  try {
+    return db.seals.openText(CONTENT, content);
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
+}

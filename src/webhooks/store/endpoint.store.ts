@@ -1,13 +1,17 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type Health, type HealthAfter } from '../rules/retry';
 import { type WebhookSecret } from '../rules/secrets';
 
 /** Where a team is told things. */
 export interface Endpoint {
   readonly id: string;
+  /** Empty when it cannot be opened. */
   readonly url: string;
+  /** None when they cannot be opened. */
   readonly secrets: readonly WebhookSecret[];
+  /** False: address and secrets are damaged, or their key is gone. What waits for it goes on once they can be opened. */
+  readonly isReadable: boolean;
   /** Empty: all, answers excepted. */
   readonly kinds: readonly string[];
   readonly description: string;
@@ -41,7 +45,7 @@ const ADD = statement(
 /** An endpoint that is switched on again begins anew. */
 const SAVE = statement(
   'save_webhook_endpoint',
-  `update webhook_endpoint set sealed = $2, kinds = $3, description = $4, state = $5, off_because = $6,
+  `update webhook_endpoint set sealed = coalesce($2, sealed), kinds = $3, description = $4, state = $5, off_because = $6,
      failures = case when state = 'off' and $5 = 'on' then 0 else failures end,
      failing_since = case when state = 'off' and $5 = 'on' then null else failing_since end,
      rests_until = case when state = 'off' and $5 = 'on' then null else rests_until end
@@ -62,7 +66,7 @@ const SAVE_HEALTH = statement(
    where e.id = u.id`,
 );
 
-interface EndpointRow extends Omit<Endpoint, 'url' | 'secrets'> {
+interface EndpointRow extends Omit<Endpoint, 'url' | 'secrets' | 'isReadable'> {
   readonly sealed: Buffer;
 }
 
@@ -78,8 +82,9 @@ export const endpointStore = {
   },
   add: (tx: Transaction, one: Pick<Endpoint, 'id' | 'url' | 'secrets' | 'kinds' | 'description'>) =>
     tx.query(ADD, [one.id, sealed(tx, one), one.kinds, one.description]),
+  /** Address and secrets that cannot be opened stay as they are: what is there must not be written over. */
   save: (tx: Transaction, one: Endpoint) =>
-    tx.query(SAVE, [one.id, sealed(tx, one), one.kinds, one.description, one.state, one.offBecause]),
+    tx.query(SAVE, [one.id, one.isReadable ? sealed(tx, one) : null, one.kinds, one.description, one.state, one.offBecause]),
   remove: async (db: Queryable, id: string): Promise<boolean> => (await db.query(REMOVE, [id])).length > 0,
 
   /** With the moment of the database: containers may disagree. */
@@ -97,7 +102,13 @@ export const endpointStore = {
 const sealed = (db: Queryable, { url, secrets }: Pick<Endpoint, 'url' | 'secrets'>): Buffer =>
   db.seals.seal(SEALED, JSON.stringify({ url, secrets }));
 
+/** One that cannot be opened must not keep the others, nor a start, waiting. */
 function opened(db: Queryable, { sealed: bytes, ...row }: EndpointRow): Endpoint {
-  const { url, secrets } = JSON.parse(db.seals.openText(SEALED, bytes)) as Pick<Endpoint, 'url' | 'secrets'>;
-  return { ...row, url, secrets };
+  try {
+    const { url, secrets } = JSON.parse(db.seals.openText(SEALED, bytes)) as Pick<Endpoint, 'url' | 'secrets'>;
+    return { ...row, url, secrets, isReadable: true };
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    return { ...row, url: '', secrets: [], isReadable: false };
+  }
 }

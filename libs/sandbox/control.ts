@@ -124,6 +124,7 @@ function modeProblems(body: Json): string[] {
     ...numberFrom0('share', 1),
     ...numberFrom0('count', Number.MAX_SAFE_INTEGER),
     ...numberFrom0('delayMs', 86_400_000),
+    ...(body.mode === 'error' && !['string', 'number'].includes(typeof body.code) ? ['The mode error needs a code'] : []),
     ...numberFrom0('seed', Number.MAX_SAFE_INTEGER),
   ];
 }

@@ -81,6 +81,25 @@ describe('failure modes', () => {
     expect(inLedger(sandbox)).toEqual(['mode:200-with-error']);
   });
 
+  it('error refuses with any code, in the form of its vendor', async () => {
+    const account = new ServiceAccount();
+    const sandbox = await bench.sandbox(account.options());
+    const fails = (vendor: string, code: string) => setMode(sandbox, { vendor, mode: 'error', code });
+    expect((await setMode(sandbox, { vendor: 'msg91', mode: 'error' })).json.problems).toEqual(['The mode error needs a code']);
+    await fails('whatsapp', '139999');
+    expect(at((await sendWhatsApp(sandbox)).json, 'error.code')).toBe(139999);
+    await fails('msg91', '306');
+    expect((await sendSms(sandbox)).json).toMatchObject({ type: 'error', code: '306' });
+    await fails('fcm', 'QUOTA_EXCEEDED');
+    const push = await account.push(sandbox);
+    expect([push.status, at(push.json, 'error.status'), at(push.json, 'error.details.0.errorCode')]).toEqual([
+      429,
+      'RESOURCE_EXHAUSTED',
+      'QUOTA_EXCEEDED',
+    ]);
+    expect(inLedger(sandbox)).toEqual(['139999', '306', 'QUOTA_EXCEEDED']);
+  });
+
   it('a count runs out, and normal ends a mode', async () => {
     const sandbox = await failing({ mode: '500', count: 2 });
     const statuses = [];

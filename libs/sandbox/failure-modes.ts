@@ -49,6 +49,9 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     const { code, answer } = exchange.vendor.troubles.accountRefused();
     await exchange.turnAway(code, answer);
   },
+  error: async (exchange, { code = '' }) => {
+    await exchange.turnAway(code, exchange.vendor.troubles.error(code));
+  },
   // Taken at once, answered late: what a caller with a short timeout gets wrong.
   slow: async (exchange, { delayMs = 1_000 }) => {
     const answer = await exchange.take();

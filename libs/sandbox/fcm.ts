@@ -131,6 +131,18 @@ const internal: GoogleError = {
   details: [fcmError('INTERNAL')],
 };
 
+/** HTTP status and canonical status of each `errorCode` (firebase.google.com, ErrorCode, read 2026-11-23). */
+const CODES: Readonly<Record<string, Pick<GoogleError, 'http' | 'status'>>> = {
+  INVALID_ARGUMENT: { http: 400, status: 'INVALID_ARGUMENT' },
+  UNREGISTERED: { http: 404, status: 'NOT_FOUND' },
+  SENDER_ID_MISMATCH: { http: 403, status: 'PERMISSION_DENIED' },
+  QUOTA_EXCEEDED: { http: 429, status: 'RESOURCE_EXHAUSTED' },
+  UNAVAILABLE: { http: 503, status: 'UNAVAILABLE' },
+  INTERNAL: { http: 500, status: 'INTERNAL' },
+  THIRD_PARTY_AUTH_ERROR: { http: 401, status: 'UNAUTHENTICATED' },
+};
+const UNHEARD_OF = { http: 400, status: 'FAILED_PRECONDITION' };
+
 const troubles: Troubles = {
   throttled: (retryAfterSeconds) =>
     googleError(
@@ -146,4 +158,5 @@ const troubles: Troubles = {
   accountRefused: () => ({ code: 'PERMISSION_DENIED', answer: permissionDenied('sandbox') }),
   // Google does not do this; a proxy in front of it may.
   errorWith200: () => ({ ...googleError(internal), status: 200 }),
+  error: (code) => googleError({ ...(CODES[code] ?? UNHEARD_OF), message: `Error ${code}`, details: [fcmError(code)] }),
 };

@@ -100,4 +100,5 @@ const troubles: Troubles = {
   brokenDown: () => json(500, { message: 'Internal error', type: 'error', code: '601' }),
   accountRefused: () => ({ code: '301', answer: msg91Error('301', 'Insufficient balance') }),
   errorWith200: () => msg91Error('601', 'Internal error'),
+  error: (code) => msg91Error(code, `Request failed with error ${code}`),
 };

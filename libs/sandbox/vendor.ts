@@ -28,6 +28,8 @@ export interface Troubles {
   /** The whole account is refused: a definite no. */
   accountRefused(): { readonly code: string; readonly answer: Answer };
   errorWith200(): Answer;
+  /** Any code, in this vendor's form: one that it documents, or one that nobody has heard of yet. */
+  error(code: string): Answer;
 }
 
 export type ReceiptKind = 'sent' | 'delivered' | 'read' | 'failed' | 'replied';

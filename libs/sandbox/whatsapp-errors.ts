@@ -20,11 +20,14 @@ interface KnownError {
  * memory). Senders are told to decide on the code alone, so a wrong status here misleads nobody who listens.
  */
 const ERRORS: Readonly<Record<number, KnownError>> = {
+  1: { http: 400, title: 'API Unknown' },
   2: { http: 503, title: 'Service temporarily unavailable' },
+  4: { http: 429, title: 'API Too Many Calls' },
   33: { http: 400, title: 'Parameter value is not valid', type: 'GraphMethodException' },
   100: { http: 400, title: 'Invalid parameter' },
   190: { http: 401, title: 'Access token has expired' },
   2500: { http: 400, title: 'Unknown path components' },
+  80007: { http: 429, title: 'Rate limit issues' },
   130429: { http: 429, title: 'Rate limit hit' },
   131008: { http: 400, title: 'Required parameter is missing' },
   131009: { http: 400, title: 'Parameter value is not valid' },
@@ -37,6 +40,8 @@ const ERRORS: Readonly<Record<number, KnownError>> = {
   131049: { http: 400, title: 'This message was not delivered to maintain healthy ecosystem engagement' },
   131050: { http: 400, title: 'User has stopped marketing messages from this business' },
   131051: { http: 501, title: 'Unsupported message type' },
+  131052: { http: 400, title: 'Media download error' },
+  131053: { http: 400, title: 'Media upload error' },
   131056: { http: 400, title: '(Business Account, Consumer Account) pair rate limit hit' },
   132000: { http: 400, title: 'Template Param Count Mismatch' },
   132001: { http: 404, title: 'Template does not exist' },
@@ -74,4 +79,5 @@ export const troubles: Troubles = {
     answer: graphError(problem(131031, 'The business account has been locked')),
   }),
   errorWith200: () => ({ ...graphError(problem(131016, 'A service is temporarily unavailable')), status: 200 }),
+  error: (code) => graphError(problem(Number(code), titleOf(Number(code)))),
 };

@@ -129,6 +129,15 @@ export function meaningOfStatus(status: number): FailureMeaning {
   return { class: 'refused', scope: 'message' };
 }
 
+/**
+ * The meaning of an answer that no row stands for. A refusal that nobody has written down is one that nobody expected; so is a code of
+ * the vendor's own beside an outcome that stays unknown. What is tried again or pauses the provider needs no word more.
+ */
+function withoutRow(meaning: FailureMeaning, code: string | undefined): FailureMeaning {
+  const isNews = meaning.class === 'refused' || (meaning.class === 'unknown_outcome' && code !== undefined && code !== '');
+  return isNews ? { ...meaning, unlisted: true } : meaning;
+}
+
 /** What a provider found in an answer that is no success. */
 export interface Finding {
   /** The row of its table, when the code stands there. */
@@ -142,15 +151,15 @@ export interface Finding {
 }
 
 /**
- * The failure that follows from a finding: a row's meaning before the status, `Retry-After` before the row's wait, and no
- * 5xx that would be tried again. Pure; `nowMillis` only reads an HTTP date.
+ * The failure that follows from a finding: a row's meaning before the status, `Retry-After` before the row's wait, no 5xx that
+ * would be tried again, and `unlisted` where no row stands for a refusal. Pure; `nowMillis` only reads an HTTP date.
  */
 export function failureFrom(
   { status, headers }: Extract<HttpResult, { kind: 'response' }>,
   { row, code, detail, otherwise }: Finding,
   nowMillis: number,
 ): SendFailure {
-  const meaning = row === undefined ? (otherwise ?? meaningOfStatus(status)) : meaningOf(row);
+  const meaning = row === undefined ? withoutRow(otherwise ?? meaningOfStatus(status), code) : meaningOf(row);
   const retryAfter = retryAfterMs(headers, nowMillis) ?? row?.waitMs;
   return {
     ...neverRetryServerError(meaning, status),

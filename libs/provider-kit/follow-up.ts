@@ -31,6 +31,11 @@ export const FOLLOW_UPS = [
 
 /** What class and scope lead to. `resendIsSafe` is the provider's: only then is an unknown outcome sent again. */
 export function followUpOf(meaning: FailureMeaning, resendIsSafe: boolean): FollowUp[] {
+  const follows = followUpOfClass(meaning, resendIsSafe);
+  return meaning.unlisted && !follows.includes('alert') ? [...follows, 'alert'] : follows;
+}
+
+function followUpOfClass(meaning: FailureMeaning, resendIsSafe: boolean): FollowUp[] {
   switch (meaning.class) {
     case 'temporary':
     case 'throttled':

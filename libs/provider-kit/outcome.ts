@@ -36,6 +36,8 @@ export interface FailureMeaning {
   readonly holdsForMs?: number;
   /** For failures that blame the address: when more than this share of the calls of an hour ends so, the account is to blame. */
   readonly accountAbove?: number;
+  /** Nobody has written this code down: no row of the provider's table stands for it, and a person should look. */
+  readonly unlisted?: true;
   /** For reports: one such failure says nothing lasting about the address, so many do. */
   readonly strikes?: Strikes;
 }

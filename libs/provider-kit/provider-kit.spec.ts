@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import {
   cleanCode,
   cleanWords,
+  failureFrom,
   followUpOf,
   hasHmacSha256,
   neverRetryServerError,
@@ -84,6 +85,21 @@ describe('an error table', () => {
   });
 });
 
+describe('an answer that no row stands for', () => {
+  const answer = (status: number) => ({ kind: 'response', status, headers: {}, body: '' }) as const;
+  it.each<[string, ReturnType<typeof answer>, string | undefined, object]>([
+    ['a refusal with a code', answer(400), 'E99', { class: 'refused', code: 'E99', unlisted: true }],
+    ['a refusal without one', answer(404), '', { class: 'refused', code: 'HTTP 404', unlisted: true }],
+    ['a code beside an unknown outcome', answer(500), 'E99', { class: 'unknown_outcome', code: 'E99', unlisted: true }],
+    ['a server that fell over', answer(502), undefined, { class: 'unknown_outcome', code: 'HTTP 502' }],
+    ['a limit', answer(429), 'E99', { class: 'throttled', code: 'E99' }],
+    ['a key that is refused', answer(401), 'E99', { class: 'bad_credentials', code: 'E99' }],
+  ])('%s', (_what, result, code, expected) => {
+    const { class: meaning, code: named, unlisted } = failureFrom(result, { code }, 0);
+    expect({ class: meaning, code: named, unlisted }).toEqual(expected);
+  });
+});
+
 describe('where credentials may travel', () => {
   it.each([
     'https://vendor.example',
@@ -120,6 +136,8 @@ describe('what follows from a failure', () => {
     [{ class: 'refused', scope: 'address', only: 'marketing' }, ['fall_forward', 'suppress_marketing']],
     [{ class: 'refused', scope: 'sender', only: 'marketing' }, ['fall_forward', 'pause_sender_marketing', 'alert']],
     [{ class: 'unknown_outcome', scope: 'account' }, ['wait_for_receipt']],
+    [{ class: 'refused', scope: 'message', unlisted: true }, ['fall_forward', 'alert']],
+    [{ class: 'unknown_outcome', scope: 'message', unlisted: true }, ['wait_for_receipt', 'alert']],
   ] as const)('%j: %j', (meaning, expected) => expect(followUpOf(meaning, false)).toEqual(expected));
 
   it('an unknown outcome is sent again only where two calls show one message', () =>

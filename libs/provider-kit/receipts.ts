@@ -45,6 +45,7 @@ export interface ProviderReceipt {
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
   readonly strikes?: Strikes;
+  readonly unlisted?: true;
   readonly billing?: Billing;
 }
 
@@ -95,6 +96,8 @@ export interface ParsedWebhook {
   readonly inbound?: readonly InboundMessage[];
   readonly preferences?: readonly PreferenceNews[];
   readonly templates?: readonly TemplateNews[];
+  /** Codes of the vendor that stand in no table of the provider: a person is told of each, once. */
+  readonly unlisted?: readonly string[];
   /** Well-formed parts that this provider does not understand, each in a few words: counted and shown, never an error. */
   readonly leftovers: readonly string[];
 }

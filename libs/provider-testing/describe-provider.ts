@@ -231,11 +231,12 @@ function overHttp<Config, C extends Content>(_: ProviderUnderTest<Config, C>, be
     assert.deepEqual([meaning, retryAfterMs], ['throttled', 17_000]);
   });
 
-  test.it('survives refusals that say nothing, and does not try them again', async () => {
+  test.it('survives refusals that say nothing, does not try them again, and says that no row stands for them', async () => {
     for (const body of junk()) {
       const failure = failureOf((await bench.sendTo({ status: 400, body })).outcome);
       const what = `400 ${body.slice(0, 20)}`;
       assert.ok(failure.class !== 'temporary' && failure.class !== 'throttled', what);
+      if (failure.class === 'refused') assert.equal(failure.unlisted, true, `${what}: nobody would hear of it`);
       assert.ok(failure.code.length <= 80 && (failure.detail ?? '').length <= 300, what);
     }
   });

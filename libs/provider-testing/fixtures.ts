@@ -49,6 +49,7 @@ export interface WebhooksFixture {
     readonly inbound?: readonly InboundMessage[];
     readonly preferences?: readonly PreferenceNews[];
     readonly templates?: readonly TemplateNews[];
+    readonly unlisted?: readonly string[];
     readonly leftovers: readonly string[];
   }[];
 }

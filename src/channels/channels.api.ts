@@ -2,6 +2,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { type MessageCaps } from './rules/caps';
 import { type Billing, type InboundMessage, type ReceiptKind } from '@wapas/provider-kit';
+import { type Mistake } from './note-mistakes';
 import { type Guard } from './rules/guard';
 import { type MessageState } from './rules/message-state';
 import { type LegalWindow, type OwnWindow } from './rules/legal-window';
@@ -29,6 +30,8 @@ export { type Guard, type LegalWindow, type TemplateFacts };
 export abstract class SendFigures {
   /** Calls that ended since the process started. `outcome`: `accepted`, or the class of the failure. */
   abstract calls(): { readonly provider: string; readonly outcome: string; readonly count: number }[];
+  /** What vendors held against messages within the last hour, by their codes; of this process. */
+  abstract mistakes(): readonly Mistake[];
   /** Messages that wait to be claimed, by provider, counted to 100,000 in all containers. */
   abstract waiting(): Promise<{ readonly provider: string; readonly count: number }[]>;
   /** Jobs that wait on the lane of each provider; empty while the queue is out of reach. */

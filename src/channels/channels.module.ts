@@ -110,9 +110,14 @@ export class ChannelsModule {
         RecordCalls,
         {
           provide: SendFigures,
-          useFactory: (calls: RecordCalls, providers: ProviderRegistry, queue: WorkQueue, database: Database) =>
-            sendFiguresOf(calls, providers, queue, database),
-          inject: [RecordCalls, ProviderRegistry, WORK_QUEUE, Database],
+          useFactory: (
+            calls: RecordCalls,
+            mistakes: NoteMistakes,
+            providers: ProviderRegistry,
+            queue: WorkQueue,
+            database: Database,
+          ) => sendFiguresOf(calls, mistakes, providers, queue, database),
+          inject: [RecordCalls, NoteMistakes, ProviderRegistry, WORK_QUEUE, Database],
         },
         RecordReceipts,
         RegisterTemplates,
@@ -173,13 +178,20 @@ export class ChannelsModule {
   }
 }
 
-function sendFiguresOf(calls: RecordCalls, providers: ProviderRegistry, queue: WorkQueue, database: Database): SendFigures {
+function sendFiguresOf(
+  calls: RecordCalls,
+  noteMistakes: NoteMistakes,
+  providers: ProviderRegistry,
+  queue: WorkQueue,
+  database: Database,
+): SendFigures {
   return {
     calls: () =>
       [...calls.outcomes].map(([name, count]) => {
         const [provider = '', outcome = ''] = name.split(' ');
         return { provider, outcome, count };
       }),
+    mistakes: () => noteMistakes.known(),
     waiting: () => messageReader.waitingCounts(database),
     jobs: () =>
       Promise.all(providers.all.map(async ({ name }) => ({ provider: name, count: await queue.waiting(name) }))).catch(() => []),

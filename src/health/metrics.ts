@@ -90,6 +90,15 @@ export class Metrics {
         help: 'Calls to providers that ended, by outcome: accepted, or the class of the failure.',
         samples: this.sends.calls().map(({ provider, outcome, count }) => ({ labels: { provider, outcome }, value: count })),
       },
+      {
+        name: 'wapas_provider_mistakes',
+        type: 'gauge',
+        help: 'Messages that vendors refused as malformed or with a code that stands in no table; gone an hour after the last.',
+        samples: this.sends.mistakes().map(({ provider, code, isUnlisted, count }) => ({
+          labels: { provider, code, kind: isUnlisted ? 'unlisted' : 'malformed' },
+          value: count,
+        })),
+      },
       ...spendMetrics(spend),
       gauge('process_resident_memory_bytes', 'Memory of the process.', rss),
       gauge('nodejs_heap_used_bytes', 'Of it, what JavaScript uses.', heapUsed),

@@ -1,6 +1,7 @@
 import { EntityKeys } from '@wapas/entity-keys';
 import { hours, minutes } from '@wapas/kernel';
 import { KeepPauses } from '../../src/channels/keep-pauses';
+import { Log } from '../../src/log';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
 import { msg91Says } from '../support/vendors';
@@ -35,10 +36,14 @@ const JOURNEY = {
   ],
 };
 
+const logged: string[] = [];
 let world: World;
 let api: Awaited<ReturnType<typeof apiOf>>;
 beforeAll(async () => {
-  world = await World.start({ env: { WAPAS_CAP_PER_DAY: '100', MSG91_MAX_PER_SECOND: '1000' } });
+  world = await World.start({
+    env: { WAPAS_CAP_PER_DAY: '100', MSG91_MAX_PER_SECOND: '1000' },
+    log: new Log('warn', { write: (line: string) => void logged.push(line) }),
+  });
   api = await apiOf(world);
   await world.publish(JOURNEY);
 });
@@ -144,4 +149,37 @@ test('16 and 25: three rejected reports within ten minutes pause nothing, four p
   await until(() => world.app.get(KeepPauses).known().length === 1, 'the pause');
   expect(await pauses()).toEqual([expect.objectContaining({ scope: 'template', code: '25' })]);
   expect((await hold(300)).state).toBe('rejected: template_paused');
+});
+
+test('what stands in no table is told once a code: as an answer, as a failed status, as a status of a report', async () => {
+  await api('POST', '/v1/providers/msg91/resume');
+  const told = () => logged.filter((line) => line.includes('what stands in no table')).map((line) => JSON.parse(line) as object);
+  await world.control('mode', { vendor: 'msg91', mode: 'error', code: '999', count: 3 });
+  await world.control('mode', { vendor: 'whatsapp', receipts: 'failed', code: '139999' });
+  for (const person of [401, 402, 403]) {
+    const { state, order, at } = await hold(person);
+    expect(state).toBe('rejected: refused');
+    // A refusal is definite: WhatsApp is brought forward.
+    await world.moveTo(at + minutes(2));
+    expect((await messagesOf(order, 'whatsapp')).map(({ state: said }) => said)).toEqual(['rejected: refused']);
+  }
+  const { vendorId, order } = await hold(404);
+  await reports(404, vendorId, '28');
+  expect(await stateOf(order)).toBe('sent');
+
+  expect(told()).toMatchObject([
+    { provider: 'msg91', code: '999' },
+    { provider: 'whatsapp-cloud', code: '139999' },
+    { provider: 'msg91', code: 'report 28' },
+  ]);
+  const { attention } = (await api('GET', '/health/ready')).body as unknown as { attention: string[] };
+  expect(attention).toContainEqual(expect.stringContaining('msg91 said 3 time(s) what stands in no table (999)'));
+  expect(attention).toContainEqual(
+    expect.stringMatching(/^whatsapp-cloud said \d+ time\(s\) what stands in no table \(139999\)/),
+  );
+  const metrics = await (
+    await fetch(`${world.url}/metrics`, { headers: { authorization: `Bearer ${await world.key(['admin'])}` } })
+  ).text();
+  expect(metrics).toContain('wapas_provider_mistakes{provider="msg91",code="report 28",kind="unlisted"} 1');
+  await world.control('mode', { vendor: 'whatsapp', receipts: 'normal' });
 });

@@ -39,14 +39,19 @@ interface Report {
 function parse({ rawBody }: RawWebhook, echoesReference: boolean): ParsedWebhook {
   const receipts: ProviderReceipt[] = [];
   const leftovers: string[] = [];
+  const unlisted: string[] = [];
   const reports = reportsIn(rawBody.toString('utf8'));
   if (reports === null) return { receipts, leftovers: ['body is not a delivery report'] };
   for (const report of reports) {
     const receipt = receiptOf(report, echoesReference);
-    if (typeof receipt === 'string') leftovers.push(receipt);
-    else receipts.push(receipt);
+    if (typeof receipt !== 'string') receipts.push(receipt);
+    else {
+      leftovers.push(receipt);
+      // Without it the message would count as sent for good, and nobody would know why.
+      if (isUnlisted(report)) unlisted.push(`report ${cleanCode(report.status)}`);
+    }
   }
-  return { receipts, leftovers };
+  return unlisted.length === 0 ? { receipts, leftovers } : { receipts, unlisted, leftovers };
 }
 
 /**
@@ -104,6 +109,15 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
   ['rejected', '16'],
   ['blocked', '17'],
 ]);
+
+/** Of these a later report says what became of the message. */
+const ON_ITS_WAY = /submitted|pending|queued|sent|accepted/i;
+
+/** A status that stands neither in our table nor in MSG91's, and that may well be the last word. */
+function isUnlisted({ status, words }: Report): boolean {
+  const word = status.toLowerCase();
+  return word !== '' && !DELIVERED.has(word) && !FAILURES.has(word) && !ON_ITS_WAY.test(`${word} ${words}`);
+}
 
 /** A receipt, or in a few words why there is none. */
 function receiptOf(report: Report, echoesReference: boolean): ProviderReceipt | string {

@@ -35,7 +35,7 @@ export function classify(error: SmtpError, messageWasStarted: boolean, privateSt
 
 /** A 4yz says "not taken, try again", a 5yz "not taken". Both are certain: SMTP's 5yz is not HTTP's 5xx. */
 function meaningOfReply(code: number): FailureMeaning {
-  return { class: code < 500 ? 'temporary' : 'refused', scope: 'message' };
+  return code < 500 ? { class: 'temporary', scope: 'message' } : { class: 'refused', scope: 'message', unlisted: true };
 }
 
 function replyOf({ responseCode, response = '' }: SmtpError): { code: number; enhanced?: string } | null {

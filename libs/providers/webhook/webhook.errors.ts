@@ -1,4 +1,5 @@
 import {
+  cleanCode,
   cleanWords,
   failureFrom,
   lineFailure,
@@ -16,8 +17,9 @@ export const webhookErrors = readErrorTable(data);
 export function classify(result: HttpResult, nowMillis: number, privateStrings: readonly string[]): SendFailure {
   if (result.kind === 'failure') return lineFailure(result);
   const body = parseJsonObject(result.body);
-  const code = result.status === 410 ? 'HTTP 410' : String(body?.['code']);
+  const word = body?.['code'] === undefined ? '' : cleanCode(body['code']);
+  const code = result.status === 410 ? 'HTTP 410' : word;
   const row = result.status < 300 ? undefined : webhookErrors.get(code);
   const detail = cleanWords(body?.['detail'], privateStrings);
-  return failureFrom(result, { row, code: row?.code, detail }, nowMillis);
+  return failureFrom(result, { row, code, detail }, nowMillis);
 }

@@ -52,9 +52,9 @@ function receiptOf(data: Record<string, unknown>): ProviderReceipt | string {
 }
 
 /** The same words as in an answer to a post; a receipt settles, so anything else is a plain refusal. */
-function failure(given: unknown): Pick<ProviderReceipt, 'code' | 'class' | 'scope'> {
+function failure(given: unknown): Pick<ProviderReceipt, 'code' | 'class' | 'scope' | 'unlisted'> {
   const code = cleanCode(given ?? 'refused');
   const known = ERROR_CLASSES.find((one): one is ErrorClass => one === code && one !== 'unknown_outcome');
-  const meaning = known ?? 'refused';
-  return { code, class: meaning, scope: meaning === 'bad_address' || meaning === 'opted_out' ? 'address' : 'message' };
+  if (known === undefined) return { code, class: 'refused', scope: 'message', unlisted: true };
+  return { code, class: known, scope: known === 'bad_address' || known === 'opted_out' ? 'address' : 'message' };
 }

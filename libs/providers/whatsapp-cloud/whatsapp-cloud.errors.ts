@@ -33,7 +33,8 @@ export function classify(result: HttpResult, nowMillis: number, privateStrings: 
 /** What the error of a `failed` status means. It is certain by now that nothing was delivered, so nothing stays unknown. */
 export function meaningOfReceiptError(code: unknown): FailureMeaning {
   const row = rowOf({ code });
-  if (row === undefined || row.class === 'unknown_outcome') return { class: 'refused', scope: 'message' };
+  if (row === undefined) return { class: 'refused', scope: 'message', unlisted: true };
+  if (row.class === 'unknown_outcome') return { class: 'refused', scope: 'message' };
   return meaningOf(row);
 }
 

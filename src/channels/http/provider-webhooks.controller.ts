@@ -8,6 +8,7 @@ import { ApiProblems } from '../../http/api-problems';
 import { rawBodyOf, singleHeaders } from '../../http/raw-request';
 import { Log } from '../../log';
 import { HearAnswers } from '../hear-answers';
+import { NoteMistakes } from '../note-mistakes';
 import { ProviderRegistry, type RegisteredProvider } from '../provider-registry';
 import { RecordReceipts } from '../record-receipts';
 
@@ -19,6 +20,7 @@ export class ProviderWebhooksController {
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(HearAnswers) private readonly hearAnswers: HearAnswers,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -81,9 +83,10 @@ export class ProviderWebhooksController {
     if (!verification.authentic)
       throw new Problem(401, 'not_authentic', 'This request does not come from the vendor as configured.');
     const parsed = endpoint.parse(webhook);
-    const { receipts, leftovers } = parsed;
+    const { receipts, leftovers, unlisted = [] } = parsed;
     await this.recordReceipts.record(name, receipts);
     await this.hearAnswers.hear(this.providers.named(name) as RegisteredProvider, parsed);
+    this.noteMistakes.noteUnlisted(name, unlisted);
     if (leftovers.length > 0) this.log.info('receipts not understood', { provider: name, count: leftovers.length });
   }
 

@@ -2,8 +2,8 @@ import { type FailureMeaning, followUpOf, type SendFailure } from '@wapas/provid
 import { pausesAfter } from './pauses';
 
 /**
- * A refusal that a person has to look at and that takes nothing out of use: the vendor says that the request itself is wrong. A
- * pause stands in the lists by itself; of this nobody would hear.
+ * A refusal that a person has to look at and that takes nothing out of use: the vendor says that the request itself is wrong, or says
+ * what nobody has written down. A pause stands in the lists by itself; of this nobody would hear.
  */
 export function isOurMistake(
   failure: SendFailure,

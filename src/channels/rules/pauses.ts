@@ -96,8 +96,9 @@ export function failureOfReceipt({
   scope,
   only,
   holdsForMs,
+  unlisted,
   code,
-}: Pick<ProviderReceipt, 'class' | 'scope' | 'only' | 'holdsForMs' | 'code'>): SendFailure | null {
+}: Pick<ProviderReceipt, 'class' | 'scope' | 'only' | 'holdsForMs' | 'unlisted' | 'code'>): SendFailure | null {
   if (meaning === undefined || scope === undefined) return null;
-  return { class: meaning, scope, only, holdsForMs, code: code ?? meaning };
+  return { class: meaning, scope, only, holdsForMs, unlisted, code: code ?? meaning };
 }

@@ -20,6 +20,7 @@ export interface MatchedReceipt {
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
   readonly strikes?: Strikes;
+  readonly unlisted?: true;
   readonly billing?: Billing;
 }
 
@@ -189,9 +190,9 @@ export const receiptStore = {
 export const newReceiptId = newId;
 
 /** What a failure says beyond its message; nothing for the others. */
-type Reach = Pick<MatchedReceipt, 'only' | 'holdsForMs' | 'strikes'>;
-function reachOf({ only, holdsForMs, strikes }: MatchedReceipt): string | null {
-  const reach: Reach = { only, holdsForMs, strikes };
+type Reach = Pick<MatchedReceipt, 'only' | 'holdsForMs' | 'strikes' | 'unlisted'>;
+function reachOf({ only, holdsForMs, strikes, unlisted }: MatchedReceipt): string | null {
+  const reach: Reach = { only, holdsForMs, strikes, unlisted };
   return Object.values(reach).every((part) => part === undefined) ? null : JSON.stringify(reach);
 }
 

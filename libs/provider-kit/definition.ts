@@ -53,7 +53,10 @@ export interface Provider<C = Content> {
   readonly perPersonEveryMs?: number;
   /** Calls that may be open at once. */
   readonly maxConcurrent: number;
-  /** One provider call. Resolves within the context's deadline, never rejects on what a vendor answers. */
+  /**
+   * One provider call. Resolves within the context's deadline, never rejects on what a vendor answers. Two seconds after the deadline Wapas
+   * waits no more: the outcome is unknown, and a person is told that the provider is broken.
+   */
   send(request: SendRequest<C>): Promise<SendOutcome>;
   /** Asks the vendor whether the credentials work, without sending anything. */
   health(): Promise<ProviderHealth>;

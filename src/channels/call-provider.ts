@@ -6,11 +6,13 @@ import { Log } from '../log';
 import { ChooseProvider } from './choose-provider';
 import { type ClaimedMessage } from './claim-messages';
 import { LearnFromCalls } from './learn-from-calls';
+import { NoteMistakes } from './note-mistakes';
 import { type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { attemptIdOf } from './rules/attempt-id';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
+import { settleInTime } from './settle-in-time';
 import { type CallPart, type Claimable } from './store/message.store';
 
 /** Calls a provider for a message that is claimed, and has written down what came of it. */
@@ -20,6 +22,7 @@ export class CallProvider {
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(LearnFromCalls) private readonly learnFromCalls: LearnFromCalls,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -71,18 +74,23 @@ export class CallProvider {
     { value, part }: { value: string; part: number },
   ): Promise<SendOutcome> {
     try {
-      return await provider.send({
+      const asked = provider.send({
         attemptId: attemptIdOf(message.id, fence, part),
         messageId: message.id,
         address: { kind: addressKind, value },
         content: message.content,
         validForSeconds: Math.max(1, Math.floor(this.realMsBetween(now, message.notAfter) / 1_000)),
       });
+      return await settleInTime(asked, () => this.broken(name, 'never_settled', new Error('send() never settled')));
     } catch (error) {
-      // A provider that throws has a bug; what became of the call is anybody's guess.
-      this.log.trouble('provider threw', error, { provider: name });
-      return failed({ class: 'unknown_outcome', scope: 'message', code: 'provider_threw' });
+      return this.broken(name, 'provider_threw', error);
     }
+  }
+
+  /** A provider that throws, or never says anything, has a bug; what became of the call is anybody's guess. */
+  private broken(provider: string, code: 'provider_threw' | 'never_settled', error: unknown): SendOutcome {
+    this.noteMistakes.noteBroken(provider, code, error);
+    return failed({ class: 'unknown_outcome', scope: 'message', code });
   }
 
   private instead(name: string, { channel, content, guard, tried }: Claimable): string | null {

@@ -4,6 +4,7 @@ import { type Content, type SendFailure } from '@wapas/provider-kit';
 import { Log } from '../log';
 import { ProviderRegistry } from './provider-registry';
 import { type Pause, pausesAfter, refusalOf, templateOf, type WantedPause } from './rules/pauses';
+import { settleInTime } from './settle-in-time';
 import { pauseStore, type StandingPause } from './store/pause.store';
 
 const LOOK_EVERY_MS = 1_000;
@@ -111,12 +112,23 @@ export class KeepPauses {
       ({ scope, isHold, reason }) => scope === 'provider' && !isHold && reason === 'bad_credentials',
     );
     for (const name of new Set(paused.map(({ provider }) => provider))) {
-      const health = await this.providers.named(name)?.provider.health();
-      if (!health?.healthy) continue;
+      if (!(await this.isWell(name))) continue;
       await pauseStore.lift(this.database, name, 'provider', null);
       this.log.info('provider well again', { provider: name });
     }
     if (paused.length > 0) await this.look();
+  }
+
+  /** A provider that throws when it is asked, or never answers, is not well; the sweep that asks goes on. */
+  private async isWell(name: string): Promise<boolean> {
+    const provider = this.providers.named(name)?.provider;
+    if (provider === undefined) return false;
+    try {
+      return (await settleInTime(provider.health(), () => ({ healthy: false, detail: 'never_settled' }))).healthy;
+    } catch (error) {
+      this.log.trouble('provider is broken', error, { provider: name, code: 'provider_threw' });
+      return false;
+    }
   }
 
   /** Reads the standing pauses now: after a commit that changed some. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { hours } from '@wapas/kernel';
+import { assertNever, hours } from '@wapas/kernel';
 import { type SendFailure } from '@wapas/provider-kit';
 import { Log } from '../log';
 import { isOurMistake } from './rules/our-mistake';
@@ -10,17 +10,26 @@ const FORGOTTEN_AFTER_MS = hours(1);
 const MOST_CODES = 50;
 const OTHERS = 'others';
 
-/** What a vendor holds against our messages: as malformed, or with a code that stands in no table. */
+/**
+ * What somebody has to mend. `malformed`: the vendor says that our request is wrong. `unlisted`: it says what stands in no table.
+ * `broken`: the provider's own code failed.
+ */
 export interface Mistake {
   readonly provider: string;
   readonly code: string;
-  readonly isUnlisted: boolean;
+  readonly kind: 'malformed' | 'unlisted' | 'broken';
   readonly count: number;
 }
 
+/** For the log, when one begins. */
+const FACTS: Readonly<Record<Exclude<Mistake['kind'], 'broken'>, string>> = {
+  malformed: 'provider refuses as our mistake',
+  unlisted: 'provider says what stands in no table',
+};
+
 /**
- * Vendors that refuse a message as malformed, and codes that nobody has written down. Each such message is over and falls forward; it
- * would happen again with the next one, so a person must hear of it: one line in the log when a code begins, one in `/health/ready`
+ * Vendors that refuse a message as malformed, codes that nobody has written down, and providers that throw or never answer. It would
+ * happen again with the next message, so a person must hear of it: one line in the log when a code begins, one in `/health/ready`
  * and a figure in `/metrics` until nothing of the kind was heard for an hour. Counted in memory, by each container for itself, in
  * real time: a vendor's complaint is no row.
  */
@@ -32,20 +41,23 @@ export class NoteMistakes {
 
   /** A call failed, or a report said that one did. Does nothing unless a person has to look and nothing was paused for it. */
   note(provider: string, failure: SendFailure, template: string | null, isReport: boolean): void {
-    if (isOurMistake(failure, { provider, template, isReport })) this.count(provider, failure.code, failure.unlisted ?? false);
+    if (isOurMistake(failure, { provider, template, isReport }))
+      this.count(provider, failure.code, failure.unlisted ? 'unlisted' : 'malformed');
   }
 
   /** A vendor told something under a code that stands in no table. */
   noteUnlisted(provider: string, codes: readonly string[]): void {
-    for (const code of codes) this.count(provider, code, true);
+    for (const code of codes) this.count(provider, code, 'unlisted');
+  }
+
+  /** A provider threw, or never said anything. Each time has its own line in the log: it may have another cause. */
+  noteBroken(provider: string, code: 'provider_threw' | 'never_settled', error: unknown): void {
+    this.log.trouble('provider is broken', error, { provider, code });
+    this.count(provider, code, 'broken');
   }
 
   lines(): string[] {
-    return this.known().map(({ provider, code, isUnlisted, count }) =>
-      isUnlisted
-        ? `${provider} said ${count} time(s) what stands in no table (${code}); read the vendor's page, and see the attempts in the timelines of the runs`
-        : `${provider} refused ${count} message(s) as our mistake (${code}); see the attempts in the timelines of their runs`,
-    );
+    return this.known().map(inWords);
   }
 
   known(): Mistake[] {
@@ -53,13 +65,25 @@ export class NoteMistakes {
     return [...this.mistakes.values()];
   }
 
-  private count(provider: string, given: string, isUnlisted: boolean): void {
+  private count(provider: string, given: string, kind: Mistake['kind']): void {
     const ofProvider = this.known().filter((one) => one.provider === provider);
     const isKnown = ofProvider.some(({ code }) => code === given);
     const code = isKnown || ofProvider.length < MOST_CODES ? given : OTHERS;
     const before = ofProvider.find((one) => one.code === code);
-    if (!before)
-      this.log.warn(isUnlisted ? 'provider says what stands in no table' : 'provider refuses as our mistake', { provider, code });
-    this.mistakes.set(`${provider} ${code}`, { provider, code, isUnlisted, count: (before?.count ?? 0) + 1, lastAt: Date.now() });
+    if (!before && kind !== 'broken') this.log.warn(FACTS[kind], { provider, code });
+    this.mistakes.set(`${provider} ${code}`, { provider, code, kind, count: (before?.count ?? 0) + 1, lastAt: Date.now() });
+  }
+}
+
+function inWords({ provider, code, kind, count }: Mistake): string {
+  switch (kind) {
+    case 'malformed':
+      return `${provider} refused ${count} message(s) as our mistake (${code}); see the attempts in the timelines of their runs`;
+    case 'unlisted':
+      return `${provider} said ${count} time(s) what stands in no table (${code}); read the vendor's page, and see the attempts in the timelines of the runs`;
+    case 'broken':
+      return `${provider} failed ${count} time(s) by a fault of its own (${code}); what became of those calls is unknown, and its author should see the log`;
+    default:
+      return assertNever(kind);
   }
 }

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { type TemplateLibrary, type TemplateNews, type VendorTemplate } from '@wapas/provider-kit';
+import { type TemplateLibrary, type TemplateNews, type TemplatePage, type VendorTemplate } from '@wapas/provider-kit';
 import { DueLoop } from '@wapas/scheduler';
 import { Log } from '../log';
 import { KeepPauses } from './keep-pauses';
+import { NoteMistakes } from './note-mistakes';
 import { ProviderRegistry } from './provider-registry';
 import { templateName } from './rules/pauses';
 import { mendedTemplates } from './rules/template-news';
+import { settleInTime } from './settle-in-time';
 import { type TemplateSync, vendorTemplateStore } from './store/vendor-template.store';
 
 const LOOK_EVERY_MS = 1_000;
@@ -44,6 +46,7 @@ export class SyncTemplates {
     @Inject(Database) private readonly database: Database,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(Log) private readonly log: Log,
   ) {
     this.loop = new DueLoop(() => this.pass(), {
@@ -152,9 +155,10 @@ export class SyncTemplates {
   private async readAll(provider: string, library: TemplateLibrary): Promise<SyncResult> {
     const standing = await this.keepPauses.standing();
     const list = await readPages(library).catch((error: unknown) => {
-      this.log.trouble('provider threw', error, { provider });
+      this.noteMistakes.noteBroken(provider, 'provider_threw', error);
       return 'provider_threw';
     });
+    if (list === NEVER_SETTLED) this.noteMistakes.noteBroken(provider, NEVER_SETTLED, new Error('page() never settled'));
     if (typeof list === 'string') {
       await vendorTemplateStore.failed(this.database, provider, list, AFTER_TROUBLE_MS);
       this.log.warn('templates not read', { provider, code: list });
@@ -199,12 +203,18 @@ export class SyncTemplates {
   }
 }
 
+const NEVER_SETTLED = 'never_settled';
+const silence = (): TemplatePage => ({
+  ok: false,
+  failure: { class: 'unknown_outcome', scope: 'account', code: NEVER_SETTLED },
+});
+
 /** The whole list, or the code of what went wrong: half a list would look like deleted templates. */
 async function readPages(library: TemplateLibrary): Promise<VendorTemplate[] | string> {
   const all: VendorTemplate[] = [];
   let after: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const page = await library.page(after);
+    const page = await settleInTime(library.page(after), silence);
     if (!page.ok) return page.failure.code;
     all.push(...page.templates);
     if (page.next === undefined || page.next === after) return all;

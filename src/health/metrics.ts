@@ -93,11 +93,10 @@ export class Metrics {
       {
         name: 'wapas_provider_mistakes',
         type: 'gauge',
-        help: 'Messages that vendors refused as malformed or with a code that stands in no table; gone an hour after the last.',
-        samples: this.sends.mistakes().map(({ provider, code, isUnlisted, count }) => ({
-          labels: { provider, code, kind: isUnlisted ? 'unlisted' : 'malformed' },
-          value: count,
-        })),
+        help: 'Calls that were refused as malformed, told under a code of no table, or broken by their provider; gone an hour after the last.',
+        samples: this.sends
+          .mistakes()
+          .map(({ provider, code, kind, count }) => ({ labels: { provider, code, kind }, value: count })),
       },
       ...spendMetrics(spend),
       gauge('process_resident_memory_bytes', 'Memory of the process.', rss),

@@ -1,6 +1,9 @@
 import { minutes } from '@wapas/kernel';
+import { type Provider } from '@wapas/provider-kit';
 import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { KeepPauses } from '../../src/channels/keep-pauses';
+import { ProviderRegistry } from '../../src/channels/provider-registry';
+import { LONGEST_ASK_MS } from '../../src/channels/settle-in-time';
 import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
 
@@ -20,6 +23,7 @@ beforeAll(async () => {
       WEBHOOK_URL: gateway.url,
       WEBHOOK_SECRET: SECRET,
       WEBHOOK_ALLOW_PRIVATE: 'true',
+      WEBHOOK_MAX_CONCURRENT: '1',
     },
   });
   admin = await world.key(['admin']);
@@ -124,6 +128,27 @@ test('a provider that refuses a message as malformed is not paused: the message 
   const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
   expect(attention).toContainEqual(expect.stringMatching(/^webhook refused 2 message\(s\) as our mistake \(bad_content\)/));
   gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+});
+
+test('a provider whose send never settles keeps no place for ever: the outcome is unknown, and a person is told', async () => {
+  const provider = world.app.get(ProviderRegistry).named('webhook')?.provider as Provider;
+  const inTime = jest.spyOn(provider, 'send').mockReturnValue(new Promise(() => undefined));
+  // Nobody waits twelve seconds for it here.
+  const { setTimeout: wait } = globalThis;
+  const sooner = (then: () => void, ms?: number): NodeJS.Timeout => wait(then, ms === LONGEST_ASK_MS ? 20 : ms);
+  const timers = jest.spyOn(globalThis, 'setTimeout').mockImplementation(sooner);
+  try {
+    // A team's own gateway takes an id once, so the message may be offered to it again.
+    expect(await holdSeat()).toEqual(['gateway retryable: unknown_outcome']);
+  } finally {
+    timers.mockRestore();
+    inTime.mockRestore();
+  }
+  const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
+  expect(attention).toContainEqual(expect.stringMatching(/^webhook failed 1 time\(s\) by a fault of its own \(never_settled\)/));
+  // There is one place for a call, and it is free.
+  gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+  expect(await holdSeat()).toEqual(['gateway sent']);
 });
 
 test('a vendor that asks to be left alone is left alone for that long, and the message goes out after', async () => {

@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/config';
 import { SourcePulse } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { AskGateways } from '../payments/payments.api';
+import { worthAskingAgain } from './rules/quiet-page';
 import { BEGINNING, liveRunStore, type Place } from './store/live-run.store';
 
 const PAGE = 500;
@@ -21,6 +22,10 @@ const AFTER_FAILURE_MS = 30_000;
 export class AskAboutQuietRuns {
   private readonly loop: DueLoop;
   private place: Place = BEGINNING;
+  /** Runs of this page of which the gateway could not say a moment ago how they stand; null before it is asked. */
+  private unansweredBefore: number | null = null;
+  /** Whether this walk passed over anybody whom the next one has to ask about. */
+  private passedOver = false;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
@@ -55,16 +60,22 @@ export class AskAboutQuietRuns {
       concerned.map(({ guard }) => guard),
       this.config.payments.sourceQuietAfterMs,
     );
-    // The same page again, later: who was not answered for must not be passed over.
-    if (standings.some(({ kind }) => kind === 'unknown')) return { done: 0, nextInMs: AFTER_FAILURE_MS };
+    const asksAgain = worthAskingAgain(standings, this.unansweredBefore);
+    this.unansweredBefore = asksAgain;
+    if (asksAgain !== null) return { done: 0, nextInMs: AFTER_FAILURE_MS };
+    this.passedOver ||= standings.some(({ kind }) => kind === 'unknown');
     const last = runs.at(-1);
     if (last === undefined || runs.length < PAGE) return this.rest();
     this.place = { dueAt: last.dueAt, id: last.id };
     return { done: 0, nextInMs: NEXT_PAGE_MS };
   }
 
+  /** The next walk asks about those who were passed over, and about nobody else a second time. */
   private rest(): Pass {
+    const nextInMs = this.passedOver ? AFTER_FAILURE_MS : LOOK_EVERY_MS;
     this.place = BEGINNING;
-    return { done: 0, nextInMs: LOOK_EVERY_MS };
+    this.unansweredBefore = null;
+    this.passedOver = false;
+    return { done: 0, nextInMs };
   }
 }

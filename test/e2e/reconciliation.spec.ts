@@ -32,6 +32,26 @@ async function failed(number: number, at = 0): Promise<Customer> {
 const webhooks = (receipts: 'none' | 'normal'): Promise<void> => world.control('mode', { vendor: 'razorpay', receipts });
 const atGateway = ({ order }: Customer, outcome = 'captured'): Promise<void> =>
   world.control(`orders/razorpay/${order}/pay`, { outcome });
+/** Payments that failed, as the shop itself reports them; nobody of theirs was introduced. */
+async function postFailures(customers: readonly Customer[], gateway: string): Promise<void> {
+  const authorization = `Bearer ${await world.key(['ingest'])}`;
+  const events = customers.map(({ id, phone, order }) => ({
+    event: 'Payment Failed',
+    person: { customerId: id, phone },
+    keys: { order },
+    amount: { value: 149_900, currency: 'INR' },
+    reason: { class: 'user_error' },
+    properties: { gateway },
+  }));
+  for (let start = 0; start < events.length; start += 500) {
+    const response = await fetch(`${world.url}/v1/events/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify({ events: events.slice(start, start + 500) }),
+    });
+    expect(response.status).toBe(202);
+  }
+}
 async function asked(): Promise<number> {
   const calls = (await (await fetch(`${world.sandbox.url}/sandbox/gateway-calls`)).json()) as Record<string, number>;
   return calls.razorpay ?? 0;
@@ -101,6 +121,20 @@ it('while its source is silent a run is asked about although no step of it is du
   expect([health.status, health.attention]).toEqual(['ready', [expect.stringContaining('the source razorpay has gone quiet')]]);
 });
 
+it('an order of which the gateway says what nobody can read keeps nobody behind it waiting', async () => {
+  const many = Array.from({ length: 510 }, (_, index) => customer(index + 10));
+  await world.control('orders', { gateway: 'razorpay', id: many[0]?.order, amount: 149_900, status: 'mystery' });
+  await postFailures(many, 'razorpay');
+  await world.settled();
+  await world.moveTo(MINUTE / 2);
+  const last = await failed(1, MINUTE / 2);
+  await webhooks('none');
+  await atGateway(last);
+  await world.moveTo(90 * MINUTE);
+  await until(async () => (await endOfRun(world, last)) === 'goal_reached', 'the run behind it to end by its goal', 20_000);
+  expect((await world.runs()).filter(({ isLive }) => isLive).length).toBe(many.length);
+});
+
 it('an order that the gateway does not know is judged by what was heard', async () => {
   const one = customer(1);
   await introduce(world, [one]);
@@ -158,21 +192,8 @@ it('a webhook that said "authorised" a moment ago is believed, also by a journey
 it('a first-party order at Cashfree: held while its attempt is with the bank, given up once the order has expired', async () => {
   const some = [customer(1), customer(2)];
   await introduce(world, some);
-  const key = await world.key(['ingest']);
-  for (const { id, phone, order } of some) {
-    await world.control('orders', { gateway: 'cashfree', id: order, amount: 149_900 });
-    const event = {
-      event: 'Payment Failed',
-      person: { customerId: id, phone },
-      keys: { order },
-      amount: { value: 149_900, currency: 'INR' },
-      reason: { class: 'user_error' },
-      properties: { gateway: 'cashfree' },
-    };
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
-    const response = await fetch(`${world.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(event) });
-    expect(response.status).toBe(202);
-  }
+  for (const { order } of some) await world.control('orders', { gateway: 'cashfree', id: order, amount: 149_900 });
+  await postFailures(some, 'cashfree');
   await world.settled();
   await world.moveTo(MINUTE);
   const [one, two] = some as [Customer, Customer];

@@ -148,7 +148,7 @@ function orderEntity(order: PlayedOrder): object {
     entity: 'order',
     order_currency: order.currency,
     order_amount: Number(rupees(order.amount)),
-    order_status: ORDER_STATUS[order.state],
+    order_status: order.status ?? ORDER_STATUS[order.state],
     payment_session_id: order.session,
     order_expiry_time: new Date(order.createdAt + 30 * 86_400_000).toISOString(),
     customer_details: { customer_id: order.customer.id ?? null, customer_phone: order.customer.phone ?? null },

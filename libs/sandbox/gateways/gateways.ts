@@ -97,10 +97,10 @@ export class Gateways {
     };
   }
 
-  /** `{gateway, id, amount, currency?, state?, customer?, returnUrl?, payment?, upiAmount?}`: an order as the shop would have made it; an earlier one of the id is replaced. */
+  /** `{gateway, id, amount, currency?, state?, customer?, returnUrl?, payment?, upiAmount?, status?}`: an order as the shop would have made it; an earlier one of the id is replaced. */
   private addOrder(call: Call): Answer {
     const body = parseObject(call.body) ?? {};
-    const { gateway, id, amount, currency = 'INR', state = 'open', customer = {}, returnUrl, payment, upiAmount } = body;
+    const { gateway, id, amount, currency = 'INR', state = 'open', customer = {}, returnUrl, payment, upiAmount, status } = body;
     const isRight =
       GATEWAYS.includes(gateway as GatewayName) &&
       typeof id === 'string' &&
@@ -120,6 +120,7 @@ export class Gateways {
       state: state as OrderState,
       ...(typeof returnUrl === 'string' && { returnUrl }),
       ...(typeof upiAmount === 'number' && { upiAmount }),
+      ...(typeof status === 'string' && { status }),
     });
     if (typeof payment === 'string') order.payments.push({ id: payment, state: 'failed', at: this.book.time() });
     return json(201, order);

@@ -32,6 +32,8 @@ export interface PlayedOrder {
   readonly returnUrl?: string;
   /** A gateway gone wrong: its UPI addresses carry this amount instead. */
   readonly upiAmount?: number;
+  /** A gateway gone wrong: it says this of the order, which is none of its documented states. */
+  readonly status?: string;
   state: OrderState;
   readonly payments: PlayedPayment[];
 }

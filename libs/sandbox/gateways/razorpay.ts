@@ -172,7 +172,7 @@ function orderEntity(order: PlayedOrder): object {
     amount_due: isPaid ? 0 : order.amount,
     currency: order.currency,
     receipt: null,
-    status: isPaid ? 'paid' : order.payments.length > 0 ? 'attempted' : 'created',
+    status: order.status ?? (isPaid ? 'paid' : order.payments.length > 0 ? 'attempted' : 'created'),
     attempts: order.payments.length,
     notes: [],
     created_at: Math.floor(order.createdAt / 1_000),

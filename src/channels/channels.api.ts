@@ -26,6 +26,11 @@ export { type StepAsk } from './rules/lint/linted';
 export { LintTemplates } from './lint-templates';
 export { type Guard, type LegalWindow, type TemplateFacts };
 
+/** Which channels have a provider. */
+export abstract class ServedChannels {
+  abstract isServed(channel: string): boolean;
+}
+
 /** What the send path of this process has done and has to do. */
 export abstract class SendFigures {
   /** Calls that ended since the process started. `outcome`: `accepted`, or the class of the failure. */

@@ -11,7 +11,7 @@ import { ProfilesModule } from '../profiles/profiles.module';
 import { PaymentsModule } from '../payments/payments.module';
 import { AdmitCalls } from './admit-calls';
 import { CallProvider } from './call-provider';
-import { SendFigures } from './channels.api';
+import { SendFigures, ServedChannels } from './channels.api';
 import { CheckStatus } from './check-status';
 import { ChooseProvider } from './choose-provider';
 import { ClaimMessages } from './claim-messages';
@@ -119,6 +119,13 @@ export class ChannelsModule {
           ) => sendFiguresOf(calls, mistakes, providers, queue, database),
           inject: [RecordCalls, NoteMistakes, ProviderRegistry, WORK_QUEUE, Database],
         },
+        {
+          provide: ServedChannels,
+          useFactory: (providers: ProviderRegistry): ServedChannels => ({
+            isServed: (channel) => providers.ofChannel(channel).length > 0,
+          }),
+          inject: [ProviderRegistry],
+        },
         RecordReceipts,
         RegisterTemplates,
         SyncTemplates,
@@ -154,6 +161,7 @@ export class ChannelsModule {
         RequestMessages,
         ForeseeMessages,
         SendFigures,
+        ServedChannels,
         StopSending,
         Templates,
         ProviderRegistry,

@@ -51,6 +51,12 @@ export class Metrics {
       gauge('wapas_runs_due_oldest_seconds', 'For how long the oldest of them has been due, business time.', due.oldestSeconds),
       lateness(this.runs.lateness()),
       {
+        name: 'wapas_unserved_journeys',
+        type: 'gauge',
+        help: 'Live journeys that would write over a channel for which no provider is set up, by channel; no sample where there is none.',
+        samples: this.runs.unserved().map(({ channel, journeys }) => ({ labels: { channel }, value: journeys.length })),
+      },
+      {
         name: 'wapas_incident',
         type: 'gauge',
         help: 'Mass incidents that hold runs; without a gateway: of every one.',

@@ -82,6 +82,16 @@ export class Catalogue {
     return [...this.byKey].flatMap(([key, [newest]]) => (newest && this.standingOf(key) !== 'archived' ? [newest.compiled] : []));
   }
 
+  /** Every version that people enter to be written to: live, not paused, and not behind one that takes everybody. */
+  entered(): JourneyVersion[] {
+    return [...this.byKey].flatMap(([key, versions]) => {
+      if (this.standingOf(key) !== 'published') return [];
+      const forEverybody = versions.findIndex(({ share }) => share === 100);
+      const inForce = forEverybody === -1 ? versions : versions.slice(0, forEverybody + 1);
+      return inForce.filter(({ mode, share }) => mode === 'live' && share > 0).map(({ compiled }) => compiled);
+    });
+  }
+
   /** Every version that a run may be on. */
   all(): JourneyVersion[] {
     return [...this.versions.values()].map(({ compiled }) => compiled);

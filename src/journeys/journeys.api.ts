@@ -90,11 +90,13 @@ export abstract class RunFigures {
   abstract lateness(): ReturnType<Lateness['figures']>;
   /** Runs that are due and not taken up, counted to 100,000, and for how many seconds the oldest is. */
   abstract due(): Promise<{ readonly count: number; readonly oldestSeconds: number }>;
+  /** Channels without a provider over which live journeys would write. */
+  abstract unserved(): { readonly channel: string; readonly journeys: readonly string[] }[];
   /** What holds runs just now. */
   abstract incidents(): { readonly dimension: string; readonly value: string; readonly gateway: string | null }[];
 }
 
-/** What the continuous check of runs and timers found last, and which mass incidents hold runs, in words. */
+/** What the continuous check of runs and timers found last, which mass incidents hold runs, and which channels have no provider, in words. */
 export abstract class RunsAtFault {
   abstract lines(): string[];
 }

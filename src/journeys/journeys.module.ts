@@ -33,6 +33,7 @@ import { SimulateJourney } from './simulate-journey';
 import { auditOfRuns } from './store/audit.store';
 import { TellStory } from './tell-story';
 import { UnparkRuns } from './unpark-runs';
+import { UnservedChannels } from './unserved-channels';
 import { factsOfVersion } from './version-facts';
 
 @Module({
@@ -63,6 +64,7 @@ import { factsOfVersion } from './version-facts';
     AskAboutQuietRuns,
     UnparkRuns,
     AuditRuns,
+    UnservedChannels,
     TellStory,
     ChangeJourneys,
     FindPlayed,
@@ -85,20 +87,27 @@ import { factsOfVersion } from './version-facts';
     },
     {
       provide: RunFigures,
-      useFactory: (database: Database, audit: AuditRuns, due: AdvanceDueRuns, incidents: OpenIncidents): RunFigures => ({
+      useFactory: (
+        database: Database,
+        audit: AuditRuns,
+        due: AdvanceDueRuns,
+        incidents: OpenIncidents,
+        unserved: UnservedChannels,
+      ): RunFigures => ({
         faults: () => audit.found ?? null,
         lateness: () => due.lateness.figures(),
         due: () => auditOfRuns.due(database),
+        unserved: () => unserved.all(),
         incidents: () => incidents.all.map(({ dimension, value, gateway }) => ({ dimension, value, gateway })),
       }),
-      inject: [Database, AuditRuns, AdvanceDueRuns, OpenIncidents],
+      inject: [Database, AuditRuns, AdvanceDueRuns, OpenIncidents, UnservedChannels],
     },
     {
       provide: RunsAtFault,
-      useFactory: (audit: AuditRuns, incidents: WatchIncidents): RunsAtFault => ({
-        lines: () => [...audit.lines(), ...incidents.lines()],
+      useFactory: (audit: AuditRuns, incidents: WatchIncidents, unserved: UnservedChannels): RunsAtFault => ({
+        lines: () => [...audit.lines(), ...incidents.lines(), ...unserved.lines()],
       }),
-      inject: [AuditRuns, WatchIncidents],
+      inject: [AuditRuns, WatchIncidents, UnservedChannels],
     },
   ],
   exports: [

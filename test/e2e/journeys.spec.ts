@@ -2,6 +2,7 @@ import { minutes } from '@wapas/kernel';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionSchema } from '../../src/journeys/rules/definition-schema';
+import { Catalogue } from '../../src/journeys/catalogue';
 import { AuditRuns } from '../../src/journeys/audit-runs';
 import { msg91Says } from '../support/vendors';
 import { until, World } from '../support/world';
@@ -537,6 +538,40 @@ describe('a test run', () => {
     const answer = await call('POST', 'journeys/payment_failed/simulate', body, reader);
     expect(answer.status).toBe(status);
     if (at !== '') expect(answer.body.faults?.map((fault) => fault.at)).toContain(at);
+  });
+});
+
+describe('a channel that nobody serves', () => {
+  it('takes no journey and no event away, and the health body and a metric of it name whom it concerns', async () => {
+    const url = await world.startAnother({ MSG91_AUTH_KEY: '', MSG91_WEBHOOK_TOKEN: '' });
+    const [, without] = world.apps;
+    const readBy = async (address: string) => {
+      await without?.get(Catalogue).reload();
+      const response = await fetch(`${address}/health/ready`);
+      const { attention } = (await response.json()) as { attention: string[] };
+      const metrics = await (await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${reader}` } })).text();
+      const concerned = attention.flatMap((line) => /^no provider is set up for (.*)/.exec(line)?.[1] ?? []);
+      return { status: response.status, concerned, figures: metrics.match(/^wapas_unserved_journeys\{.*$/gm) ?? [] };
+    };
+    for (const key of ['unserved', 'unserved_shadow', 'unserved_share', 'unserved_paused']) await release(key);
+    await release('unserved_shadow', { mode: 'shadow' }, { name: 'once more' });
+    const overPush = { template: { title: 'Seat held', body: 'Come back.', deepLink: '{{link}}' } };
+    const steps = [{ key: 'push', after: '1m', channel: 'push', messages: [overPush] }];
+    await release('unserved_share', { share: 40 }, { steps });
+    await call('POST', 'journeys/unserved_paused/pause');
+
+    const { status, concerned, figures } = await readBy(url);
+    expect(status).toBe(200);
+    expect(concerned).toEqual([
+      expect.stringMatching(/^sms, over which .* would write: those steps are rejected \(no_provider\)$/),
+    ]);
+    const named = /which (.*) would/.exec(concerned[0] ?? '')?.[1]?.split(', ') ?? [];
+    expect(named).toEqual(expect.arrayContaining(['payment_failed', 'unserved', 'unserved_share']));
+    expect(named).not.toContain('unserved_shadow');
+    expect(named).not.toContain('unserved_paused');
+    expect(figures).toEqual([`wapas_unserved_journeys{channel="sms"} ${named.length}`]);
+    expect(await readBy(world.url)).toEqual({ status: 200, concerned: [], figures: [] });
+    await world.stopOthers();
   });
 });
 

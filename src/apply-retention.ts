@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type RetentionRule, statement } from '@wapas/database';
+import { Database, isOutOfReach, type RetentionRule, statement } from '@wapas/database';
 import { hours, type Instant, toDate, toInstant } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { accessRetention } from './access/store/operation-audit.store';
@@ -71,11 +71,21 @@ export class ApplyRetention {
     return this.loop.stop();
   }
 
-  /** One batch of each rule. Says how many rules have more to do. */
+  /** One batch of each rule. Says how many rules have more to do. One that fails holds up none of the others. */
   async pass(): Promise<Pass> {
     let unfinished = 0;
-    for (const rule of retentionRules) if (await this.apply(rule)) unfinished += 1;
+    for (const rule of retentionRules) if (await this.applied(rule)) unfinished += 1;
     return { done: unfinished };
+  }
+
+  private async applied(rule: RetentionRule): Promise<boolean> {
+    try {
+      return await this.apply(rule);
+    } catch (error) {
+      if (isOutOfReach(error)) throw error;
+      this.log.trouble('retention failed', error, { what: rule.name });
+      return false;
+    }
   }
 
   /** True when there is more to do at once. */

@@ -77,3 +77,52 @@ test('the same past is not looked at twice', async () => {
   expect(rows.every(({ through }) => through instanceof Date)).toBe(true);
   await expect(world.app.get(ApplyRetention).pass()).resolves.toEqual({ done: 0 });
 });
+
+test('words that wait for an endpoint that is off, and marks of what happened before the log begins, go as well', async () => {
+  const api = await apiOf(world);
+  const { body } = await api('POST', '/v1/webhooks', { url: 'https://team.example/hooks', kinds: ['answer.received'] });
+  const { id } = body.endpoint as { id: string };
+  const someone = customer(3);
+  const answer = {
+    id: 'wamid.later',
+    from: someone.phone.slice(1),
+    timestamp: '1795411900',
+    type: 'text',
+    text: { body: 'Call me' },
+  };
+  expect(await metaSays(world, 'messages', { messages: [answer] })).toBe(200);
+  await world.settled();
+  expect((await api('PATCH', `/v1/webhooks/${id}`, { state: 'off' })).status).toBe(200);
+  const longAgo = new Date(world.clock.now() - 500 * DAY).toISOString();
+  const told = { event: 'Order Paid', occurredAt: longAgo, person: { customerId: someone.id }, keys: { order: 'order_of_then' } };
+  expect((await api('POST', '/v1/events', told)).status).toBe(202);
+  await world.settled();
+  const left = async () =>
+    (
+      await world.sql<Record<string, number>>(
+        `select (select count(*) from webhook_delivery)::int as deliveries, (select count(*) from event_mark where occurred_at <= $1)::int as marks`,
+        [longAgo],
+      )
+    )[0];
+  expect(await left()).toEqual({ deliveries: 1, marks: 2 });
+  await world.moveTo(401 * DAY + 91 * DAY);
+  await world.app.get(ApplyRetention).pass();
+  expect(await left()).toEqual({ deliveries: 0, marks: 0 });
+});
+
+test('a rule that fails holds up none of the others', async () => {
+  await introduce(world, [customer(4)]);
+  await world.settled();
+  await world.moveTo(900 * DAY);
+  // Its rules come before and behind others in the order in which they are done.
+  await world.sql('alter table refusal rename to refusal_away');
+  const before = (await counts()).contents as number;
+  const progress = async () =>
+    new Map((await world.sql<{ rule: string; through: Date }>('select rule, through from retention_progress')).map(({ rule, through }) => [rule, through.getTime()])); // prettier-ignore
+  const earlier = await progress();
+  await world.app.get(ApplyRetention).pass();
+  await world.sql('alter table refusal_away rename to refusal');
+  expect([before, (await counts()).contents]).toEqual([1, 0]);
+  const stuck = [...(await progress())].flatMap(([rule, through]) => (through === earlier.get(rule) ? [rule] : []));
+  expect(stuck).toEqual(['refusals']);
+});

@@ -35,12 +35,13 @@ export const ingestionRetention: readonly RetentionRule[] = [
       `delete from event where id in (select id from event where received_at >= $1 and received_at < $2 limit $3) returning id`,
     ),
   },
+  // From the beginning of time each time: an import tells of what happened long before the marks that were looked at last.
   {
     name: 'marks of events',
     keeps: 'log',
     sql: statement(
       'retire_event_marks',
-      `delete from event_mark where ctid = any (array(select ctid from event_mark where occurred_at >= $1 and occurred_at < $2 limit $3)) returning event_id`,
+      `delete from event_mark where ctid = any (array(select ctid from event_mark where $1::timestamptz is not null and occurred_at < $2 limit $3)) returning event_id`,
     ),
   },
 ];

@@ -2,12 +2,13 @@ import { type RetentionRule, statement } from '@wapas/database';
 
 /** What the tables of people let go of by themselves. The ledger of consents is kept: it proves what a send was allowed by. */
 export const profilesRetention: readonly RetentionRule[] = [
+  // In whatever state: a file that is not worked off by then cannot be, and it is full of people.
   {
     name: 'consent files',
     keeps: 'payload',
     sql: statement(
       'retire_consent_imports',
-      `delete from consent_import where id in (select id from consent_import where received_at >= $1 and received_at < $2 and state not in ('waiting', 'running') limit $3) returning id`,
+      `delete from consent_import where id in (select id from consent_import where received_at >= $1 and received_at < $2 limit $3) returning id`,
     ),
   },
   {

@@ -1,13 +1,13 @@
 import { type RetentionRule, statement } from '@wapas/database';
 
-/** What was told goes with what it was about. What is still on its way is younger than any limit. */
+/** What was told goes with what it was about, and so does what waits for an endpoint that is off: it may hold a person's own words. */
 export const webhooksRetention: readonly RetentionRule[] = [
   {
     name: 'webhook deliveries',
     keeps: 'payload',
     sql: statement(
       'retire_webhook_deliveries',
-      `delete from webhook_delivery where id in (select id from webhook_delivery where created_at >= $1 and created_at < $2 and state <> 'waiting' limit $3) returning id`,
+      `delete from webhook_delivery where id in (select id from webhook_delivery where created_at >= $1 and created_at < $2 limit $3) returning id`,
     ),
   },
 ];

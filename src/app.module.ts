@@ -208,6 +208,15 @@ export function databaseOptions(url: string, connections: number, log: Log): Ext
   };
 }
 
+/**
+ * For a command that walks through whole tables beside the application: over millions of rows a look for those that are left takes
+ * minutes, and broken off by the limit that statements of the application have it would never come to its end.
+ */
+export function databaseOptionsOfCommands(url: string, log: Log): ReturnType<typeof databaseOptions> {
+  const options = databaseOptions(url, 2, log);
+  return { ...options, extra: { ...(options.extra as object), statement_timeout: 0 } };
+}
+
 /** What every module may have: configuration, database, clock, bus, log. */
 @Global()
 @Module({})

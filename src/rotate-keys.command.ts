@@ -3,7 +3,7 @@ import { Database, migrate, openPool } from '@wapas/database';
 import { findEmbeddedPostgres } from '@wapas/database/embedded';
 import { Keyring, rotateKeys, type RotationProgress, type SealedColumn } from '@wapas/encryption';
 import { DataSource } from 'typeorm';
-import { databaseOptions } from './app.module';
+import { databaseOptionsOfCommands } from './app.module';
 import { ConfigError, readRotationConfig } from './config/config';
 import { attemptColumn } from './channels/store/sealed-attempt';
 import { messageColumn } from './channels/store/sealed-message';
@@ -52,23 +52,27 @@ async function main(): Promise<void> {
   const log = new Log('error');
   const running = config.database.kind === 'embedded' ? await findEmbeddedPostgres(config.database.dataDir) : undefined;
   const opened = running ? { url: running, stop: async () => undefined } : await openDatabase(config, log);
-  const dataSource = new DataSource(databaseOptions(opened.url, 2, log));
+  const dataSource = new DataSource(databaseOptionsOfCommands(opened.url, log));
   try {
     await dataSource.initialize();
     await migrate(dataSource);
     const keyring = new Keyring(config.encryptionKeys);
     const done = await rotateKeys(new Database(openPool(dataSource), keyring), keyring, sealedColumns, print);
-    const failed = done.reduce((sum, one) => sum + one.failed, 0);
-    process.stdout.write(
-      failed === 0
-        ? 'Everything is sealed with the first key.\n'
-        : `${failed} values could not be opened and stay as they are: keep every key.\n`,
-    );
-    process.exitCode = failed === 0 ? 0 : 1;
+    process.stdout.write(endOf(done));
+    process.exitCode = done.every(({ failed, left }) => failed + left === 0) ? 0 : 1;
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
     await opened.stop();
   }
+}
+
+function endOf(done: readonly RotationProgress[]): string {
+  const failed = done.reduce((sum, one) => sum + one.failed, 0);
+  const left = done.reduce((sum, one) => sum + one.left, 0);
+  if (failed > 0) return `${failed} values could not be opened and stay as they are: keep every key.\n`;
+  return left === 0
+    ? 'Everything is sealed with the first key.\n'
+    : `${left} values were sealed with another key meanwhile: a container does not seal with the first one yet. Start it anew, then run this again; keep every key.\n`;
 }
 
 function print({ table, column, done, failed, total }: RotationProgress): void {

@@ -24,6 +24,8 @@ export interface RotationProgress {
   readonly done: number;
   /** Rows that could not be opened: they stay as they are. */
   readonly failed: number;
+  /** Rows that somebody sealed with another key after they had been passed: a container does not seal with the first one yet. */
+  readonly left: number;
 }
 
 /** What a value of this column is sealed for. */
@@ -62,6 +64,7 @@ async function rotateColumn(
     total: counted?.count ?? 0,
     done: 0,
     failed: 0,
+    left: 0,
   };
   onProgress(progress);
   let after: readonly string[] | null = null;
@@ -71,7 +74,7 @@ async function rotateColumn(
       BATCH,
       ...(after ?? column.key.map(() => null)),
     ]);
-    if (rows.length === 0) return progress;
+    if (rows.length === 0) return { ...progress, left: await leftOf(database, sql.count, header, progress) };
     after = (rows.at(-1) as OutdatedRow).key;
     const resealed = rows.flatMap((row) => reseal(keyring, fieldOf(column), row));
     if (resealed.length > 0)
@@ -87,6 +90,11 @@ async function rotateColumn(
     };
     onProgress(progress);
   }
+}
+
+async function leftOf(database: Database, count: Statement, header: Buffer, { failed }: RotationProgress): Promise<number> {
+  const [counted] = await database.query<{ count: number }>(count, [header]);
+  return Math.max(0, (counted?.count ?? 0) - failed);
 }
 
 interface OutdatedRow {

@@ -3,7 +3,7 @@ import { Database, migrate, openPool } from '@wapas/database';
 import { findEmbeddedPostgres } from '@wapas/database/embedded';
 import { Keyring } from '@wapas/encryption';
 import { DataSource } from 'typeorm';
-import { databaseOptions } from '../app.module';
+import { databaseOptionsOfCommands } from '../app.module';
 import { ConfigError, readRotationConfig } from '../config/config';
 import { Log } from '../log';
 import { openDatabase } from '../open-database';
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const log = new Log('error');
   const running = config.database.kind === 'embedded' ? await findEmbeddedPostgres(config.database.dataDir) : undefined;
   const database = running ? { url: running, stop: async () => undefined } : await openDatabase(config, log);
-  const dataSource = new DataSource(databaseOptions(database.url, 2, log));
+  const dataSource = new DataSource(databaseOptionsOfCommands(database.url, log));
   try {
     await dataSource.initialize();
     await migrate(dataSource);

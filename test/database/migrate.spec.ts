@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { migrate } from '@wapas/database';
 import { type EmbeddedPostgres } from '@wapas/database/embedded';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { databaseOptions } from '../../src/app.module';
+import { databaseOptions, databaseOptionsOfCommands } from '../../src/app.module';
 import { Log } from '../../src/log';
 import { startPostgres } from '../support/template';
 
@@ -41,4 +41,11 @@ it('a migration of a table that has grown for years is not broken off by the lim
   expect(limits).toEqual(['0']);
   expect(await limitOf(source)).toBe('30s');
   expect(await migrate(source)).toEqual([]);
+});
+
+it('a command that walks through whole tables is not broken off by that limit either', async () => {
+  const own = await new DataSource(databaseOptionsOfCommands(server.url, new Log('silent'))).initialize();
+  const limit = await limitOf(own);
+  await own.destroy();
+  expect(limit).toBe('0');
 });

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { type Database, type Statement } from '@wapas/database';
 import { Keyring, keyFromSecret, rotateKeys } from '@wapas/encryption';
 import { Bus } from '@wapas/events';
 import { hours, type Instant, minutes } from '@wapas/kernel';
@@ -265,6 +266,25 @@ test('a new key reseals every column in batches, plain rows from before too, and
   const [event] = await world.sql<{ sealed: Buffer }>(`select sealed from event where name = 'Payment Failed' limit 1`);
   const opened = new Keyring([keys[0] as (typeof keys)[0]]).openText('event.sealed', event?.sealed as Buffer);
   expect(JSON.parse(opened)).toMatchObject({ person: {} });
+});
+
+test('what a container that has not heard of the new key seals behind the back of the rotation is not said to be done', async () => {
+  const keyring = new Keyring([{ id: 'later', key: randomBytes(32) }, keyFromSecret(world.env.WAPAS_SECRET as string)]);
+  const columns = sealedColumns.filter(({ table }) => table === 'event');
+  await world.sql(`update event set sealed = null, content = '{}'`);
+  const one = `(select min(id::text)::uuid from event)`;
+  const sealedByOldContainer = world.database.seals.seal('event.sealed', '{}');
+  let looks = 0;
+  const database = {
+    query: async (sql: Statement, values?: readonly unknown[]) => {
+      if (sql.text.startsWith('select array') && ++looks === 2)
+        await world.sql(`update event set sealed = $1, content = null where id = ${one}`, [sealedByOldContainer]);
+      return world.database.query(sql, values);
+    },
+  } as unknown as Database;
+  const [done] = await rotateKeys(database, keyring, columns);
+  expect(done).toMatchObject({ failed: 0, left: 1 });
+  expect(await rotateKeys(world.database, keyring, columns)).toMatchObject([{ done: 1, failed: 0, left: 0 }]);
 });
 
 test('every sealed column of the schema is known to the rotation', async () => {

@@ -63,7 +63,7 @@ describe('at save, with 422, the place and a code', () => {
     });
     expect(status).toBe(422);
     expect(body.faults).toContainEqual(expect.objectContaining({ at: '/fields/body', code: 'bad_placeholder' }));
-    expect((await api('GET', '/v1/templates/texts')).body).toEqual([]);
+    expect((await api('GET', '/v1/templates/texts')).body).toEqual({ texts: [] });
   });
 
   test.each(EXPRESSIONS.flatMap(([line, text]) => Object.keys(AROUND).map((channel) => [line, channel, text] as const)))(

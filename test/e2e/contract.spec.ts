@@ -55,6 +55,15 @@ test('/docs answers with a page, /openapi.json with OpenAPI 3', async () => {
   expect(spec.openapi).toMatch(/^3\./);
 });
 
+test('no answer is a bare array: a list has a name, and room for a cursor beside it', () => {
+  const bare = operations().flatMap(([name, { responses }]) =>
+    Object.values(responses).flatMap(({ content = {} }) =>
+      Object.entries(content).flatMap(([type, body]) => (body?.schema.type === 'array' ? [`${name} ${type}`] : [])),
+    ),
+  );
+  expect(bare).toEqual([]);
+});
+
 test('every operation says what it does, what it answers, and why it may refuse', () => {
   const silent = operations().flatMap(([name, { summary, tags, responses, security }]) => {
     const statuses = Object.keys(responses);

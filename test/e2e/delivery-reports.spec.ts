@@ -136,9 +136,12 @@ test('16 and 25: three rejected reports within ten minutes pause nothing, four p
   await api('POST', '/v1/providers/msg91/resume');
   await world.sql('delete from provider_pause');
   const pauses = async () =>
-    ((await api('GET', '/v1/providers')).body as unknown as { name: string; pauses: { scope: string; code: string }[] }[]).find(
-      ({ name }) => name === 'msg91',
-    )?.pauses;
+    (
+      (await api('GET', '/v1/providers')).body.providers as unknown as {
+        name: string;
+        pauses: { scope: string; code: string }[];
+      }[]
+    ).find(({ name }) => name === 'msg91')?.pauses;
   const rejectedFor = async (person: number, status: string) => reports(person, (await hold(person)).vendorId, status);
   for (const status of ['16', '25', '16']) {
     await rejectedFor(200 + seats, status);

@@ -78,7 +78,8 @@ interface Listed {
   readonly breaker: { readonly state: string; readonly code: string | null; readonly probeAt: string | null };
 }
 const breakerOf = async (name: string) =>
-  ((await (await ask('GET', '/v1/providers')).json()) as Listed[]).find((one) => one.name === name)?.breaker;
+  ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name)
+    ?.breaker;
 
 const tell = (event: object) =>
   fetch(`${world.url}/v1/events`, {

@@ -90,7 +90,8 @@ interface Listed {
   }[];
 }
 const pausesOf = async (name: string) =>
-  ((await (await ask('GET', '/v1/providers')).json()) as Listed[]).find((one) => one.name === name)?.pauses;
+  ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name)
+    ?.pauses;
 
 test('a provider whose key is refused is paused: the next customer falls forward at once, and it comes back by itself', async () => {
   gateway.answer({ status: 401, body: '{"code":"bad_credentials"}' });

@@ -52,12 +52,12 @@ test('a template that the operators would refuse is refused with the number of t
   const details = (body as { faults: { detail: string }[] }).faults.map(({ detail }) => detail.slice(0, 7));
   expect(details.sort()).toEqual(['Rule 3.', 'Rule 6.', 'Rule 6.', 'Rule 8.']);
   expect((await ask('PUT', `/${ID}`, { ...good, category: 'transactional' })).status).toBe(422);
-  expect((await ask('GET', '')).body).toEqual([]);
+  expect((await ask('GET', '')).body).toEqual({ templates: [] });
 });
 
 test('G85, G86: a registered template is previewed with its parts, and guards journeys and sends that name it', async () => {
   expect((await ask('PUT', `/${ID}`, good)).status).toBe(204);
-  expect((await ask('GET', '')).body).toEqual([{ id: ID, ...good }]);
+  expect((await ask('GET', '')).body).toEqual({ templates: [{ id: ID, ...good }] });
 
   expect((await ask('POST', `/${ID}/preview`, { variables: { order: 'order_1' } })).body).toEqual({
     text: 'Shop: payment for order order_1 is not complete.',

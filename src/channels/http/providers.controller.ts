@@ -80,6 +80,11 @@ class ProviderDto {
   pauses: PauseDto[];
 }
 
+class ProvidersDto {
+  @ApiProperty({ type: [ProviderDto], description: 'In the order in which a channel asks them.' })
+  providers: ProviderDto[];
+}
+
 @ApiTags('Providers')
 @ApiBearerAuth()
 @Controller('v1/providers')
@@ -94,11 +99,11 @@ export class ProvidersController {
   @Get()
   @Needs('read')
   @ApiOperation({ summary: 'The providers that are set up, and what of them is paused' })
-  @ApiResponse({ status: 200, description: 'In the order in which a channel asks them.', type: [ProviderDto] })
+  @ApiResponse({ status: 200, description: 'Every provider.', type: ProvidersDto })
   @ApiProblems(401, 403, 503)
-  async list(): Promise<ProviderDto[]> {
+  async list(): Promise<ProvidersDto> {
     const [standing] = await Promise.all([this.keepPauses.standing(), this.keepBreakers.look()]);
-    return this.providers.all.map(({ name, channel, provider }) => ({
+    const providers = this.providers.all.map(({ name, channel, provider }) => ({
       name,
       channel,
       maxPerSecond: provider.maxPerSecond,
@@ -116,6 +121,7 @@ export class ProvidersController {
           until: until?.toISOString() ?? null,
         })),
     }));
+    return { providers };
   }
 
   private breakerOf(name: string): BreakerDto {

@@ -6,7 +6,7 @@ import { ApiProblems } from '../../http/api-problems';
 import { RegisterTemplates } from '../register-templates';
 import { fillDltTemplate } from '../rules/dlt-template';
 import { smsPartsOf } from '../rules/sms-parts';
-import { RegisteredSmsTemplateDto, SmsPreviewDto, SmsTemplateDto, SmsValuesDto } from './sms-templates.dto';
+import { type RegisteredSmsTemplateDto, SmsPreviewDto, SmsTemplateDto, SmsTemplatesDto, SmsValuesDto } from './sms-templates.dto';
 
 const ID = { name: 'id', example: '64f0c0ffee00000000000001', description: "The provider's id of the template." };
 
@@ -19,10 +19,10 @@ export class SmsTemplatesController {
   @Get()
   @Needs('read')
   @ApiOperation({ summary: 'The registered SMS templates' })
-  @ApiResponse({ status: 200, description: 'By id.', type: [RegisteredSmsTemplateDto] })
+  @ApiResponse({ status: 200, description: 'Every template.', type: SmsTemplatesDto })
   @ApiProblems(401, 403, 503)
-  list(): Promise<RegisteredSmsTemplateDto[]> {
-    return this.registerTemplates.all() as Promise<RegisteredSmsTemplateDto[]>;
+  async list(): Promise<SmsTemplatesDto> {
+    return { templates: (await this.registerTemplates.all()) as RegisteredSmsTemplateDto[] };
   }
 
   @Put(':id')

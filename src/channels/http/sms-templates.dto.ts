@@ -74,6 +74,11 @@ export class RegisteredSmsTemplateDto extends SmsTemplateDto {
   id: string;
 }
 
+export class SmsTemplatesDto {
+  @ApiProperty({ type: [RegisteredSmsTemplateDto], description: 'By id.' })
+  templates: RegisteredSmsTemplateDto[];
+}
+
 export class SmsValuesDto {
   @ApiProperty({
     type: 'object',

@@ -5,7 +5,7 @@ import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { RegisterTemplates } from '../register-templates';
 import { type KnownTemplates, SyncTemplates } from '../sync-templates';
-import { ListedAddressesDto, SyncedProviderDto, SyncResultDto } from './template-registry.dto';
+import { ListedAddressesDto, type SyncedProviderDto, SyncedTemplatesDto, SyncResultsDto } from './template-registry.dto';
 
 @ApiTags('Templates')
 @ApiBearerAuth()
@@ -23,10 +23,10 @@ export class TemplateRegistryController {
     description:
       'By provider and translation, with status, category, quality, placeholders and lifetime: what journeys and sends are checked against.',
   })
-  @ApiResponse({ status: 200, description: 'By provider.', type: [SyncedProviderDto] })
+  @ApiResponse({ status: 200, description: 'What is known of them.', type: SyncedTemplatesDto })
   @ApiProblems(401, 403, 503)
-  async synced(): Promise<SyncedProviderDto[]> {
-    return (await this.syncTemplates.all()).map(toDto);
+  async synced(): Promise<SyncedTemplatesDto> {
+    return { providers: (await this.syncTemplates.all()).map(toDto) };
   }
 
   @Post('sync')
@@ -38,12 +38,14 @@ export class TemplateRegistryController {
       'They are also read at start, every hour, and after a webhook told of a change. A vendor that does not answer changes nothing.',
   })
   @ApiQuery({ name: 'provider', required: false, description: 'One provider alone.', example: 'whatsapp-cloud' })
-  @ApiResponse({ status: 200, description: 'What came of it, by provider.', type: [SyncResultDto] })
+  @ApiResponse({ status: 200, description: 'What came of it.', type: SyncResultsDto })
   @ApiProblems(401, 403, 404, 503)
-  async sync(@Query('provider') provider?: string): Promise<SyncResultDto[]> {
+  async sync(@Query('provider') provider?: string): Promise<SyncResultsDto> {
     const names = this.syncTemplates.names.filter((name) => provider === undefined || name === provider);
     if (provider !== undefined && names.length === 0) throw notFound('provider with a list of templates');
-    return Promise.all(names.map(async (name) => ({ provider: name, ...(await this.syncTemplates.sync(name)) })));
+    return {
+      results: await Promise.all(names.map(async (name) => ({ provider: name, ...(await this.syncTemplates.sync(name)) }))),
+    };
   }
 
   @Get('sms-addresses')

@@ -86,6 +86,11 @@ export class SyncedProviderDto {
   templates: SyncedTemplateDto[];
 }
 
+export class SyncedTemplatesDto {
+  @ApiProperty({ type: [SyncedProviderDto], description: 'Each provider that has a list of templates.' })
+  providers: SyncedProviderDto[];
+}
+
 export class SyncResultDto {
   @ApiProperty({ example: 'whatsapp-cloud', description: 'The provider.' })
   provider: string;
@@ -108,6 +113,11 @@ export class SyncResultDto {
 
   @ApiPropertyOptional({ example: '190', description: "Why it failed: the vendor's code." })
   detail?: string;
+}
+
+export class SyncResultsDto {
+  @ApiProperty({ type: [SyncResultDto], description: 'Of each provider that was asked.' })
+  results: SyncResultDto[];
 }
 
 export class ListedAddressDto {

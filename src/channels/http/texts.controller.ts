@@ -34,6 +34,11 @@ class KeptTextDto extends TextDto {
   locale: string;
 }
 
+class TextsDto {
+  @ApiProperty({ type: [KeptTextDto], description: 'By channel, name and language.' })
+  texts: KeptTextDto[];
+}
+
 const CHANNEL = { name: 'channel', example: 'push', description: 'push, email, or the channel of an added provider.' };
 const NAME = { name: 'name', example: 'payment_failed', description: 'Lower-case letters, digits and _.' };
 const LOCALE = { name: 'locale', example: 'hi', description: 'A language, perhaps with a country: hi, en_IN.' };
@@ -52,16 +57,17 @@ export class TextsController {
   @Get()
   @Needs('read')
   @ApiOperation({ summary: 'The registered texts of push, e-mail and added channels' })
-  @ApiResponse({ status: 200, description: 'By channel, name and language.', type: [KeptTextDto] })
+  @ApiResponse({ status: 200, description: 'Every text.', type: TextsDto })
   @ApiProblems(401, 403, 503)
-  async list(): Promise<KeptTextDto[]> {
-    return (await this.keepTexts.all()).map(({ channel, name, locale, category, fields }) => ({
+  async list(): Promise<TextsDto> {
+    const texts = (await this.keepTexts.all()).map(({ channel, name, locale, category, fields }) => ({
       channel,
       name,
       locale,
       category,
       fields: { ...fields },
     }));
+    return { texts };
   }
 
   @Put(':channel/:name/:locale')

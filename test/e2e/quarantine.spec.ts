@@ -39,7 +39,7 @@ const ended = async (id: string): Promise<Record<string, unknown>> => {
   let last: Record<string, unknown> = {};
   await until(async () => {
     last = (await api('GET', `/v1/quarantine/replays/${id}`)).body;
-    return last.finishedAt !== null;
+    return last.endedAt !== null;
   }, 'the replay to end');
   return last;
 };
@@ -165,6 +165,8 @@ test('a filtered set is replayed in the background, with a figure of its progres
   await world.razorpay(failed('order_bulk_7'), { eventId: 'evt_bulk_7' });
   const other = await keptAs('razorpay', 'kept_apart', failed('order_other'));
   const done = await replayed({ source: 'razorpay', reason: 'bulk' });
+  // The words of every other replay.
+  expect([done.createdAt, done.endedAt]).toEqual([expect.any(String), expect.any(String)]);
   expect(done).toMatchObject({ state: 'done', progress: 1, total: 103, done: 103, recorded: 99, duplicate: 1, stillUnusable: 3 });
   expect(done.examples).toEqual(Array.from({ length: 3 }, () => ({ id: expect.any(String) as string, reason: 'no_entity' })));
   expect(await world.events(`source_event_id like 'evt_bulk_%'`)).toHaveLength(100);

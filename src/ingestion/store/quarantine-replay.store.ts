@@ -25,8 +25,8 @@ export interface Replay {
   readonly unusable: number;
   /** The first hundred or so. */
   readonly examples: readonly StillUnusable[];
-  readonly requestedAt: Instant;
-  readonly finishedAt: Instant | null;
+  readonly createdAt: Instant;
+  readonly endedAt: Instant | null;
 }
 
 export interface ReplayStep {
@@ -40,7 +40,7 @@ export interface ReplayStep {
 }
 
 const COLUMNS = `id, state, source, reason, from_at as "fromAt", to_at as "toAt", after_id as "after", through_id as "through", total, done,
-  recorded, duplicate, ignored, unusable, examples, requested_at as "requestedAt", finished_at as "finishedAt"`;
+  recorded, duplicate, ignored, unusable, examples, requested_at as "createdAt", finished_at as "endedAt"`;
 const LEASE = `interval '60 seconds'`;
 
 /** The set is fixed by the last id at this moment: what arrives later is read by the mended mapping anyway. */
@@ -111,20 +111,20 @@ export const quarantineReplayStore = {
   cancel: async (db: Queryable, id: string): Promise<boolean> => (await db.query(CANCEL, [id])).length > 0,
 };
 
-interface ReplayRow extends Omit<Replay, 'filter' | 'requestedAt' | 'finishedAt'> {
+interface ReplayRow extends Omit<Replay, 'filter' | 'createdAt' | 'endedAt'> {
   readonly source: string | null;
   readonly reason: string | null;
   readonly fromAt: Date | null;
   readonly toAt: Date | null;
-  readonly requestedAt: Date;
-  readonly finishedAt: Date | null;
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
 }
 
-function toReplay({ source, reason, fromAt, toAt, requestedAt, finishedAt, ...row }: ReplayRow): Replay {
+function toReplay({ source, reason, fromAt, toAt, createdAt, endedAt, ...row }: ReplayRow): Replay {
   return {
     ...row,
     filter: { source, reason, from: fromAt && toInstant(fromAt), to: toAt && toInstant(toAt) },
-    requestedAt: toInstant(requestedAt),
-    finishedAt: finishedAt && toInstant(finishedAt),
+    createdAt: toInstant(createdAt),
+    endedAt: endedAt && toInstant(endedAt),
   };
 }

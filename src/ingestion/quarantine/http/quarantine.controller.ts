@@ -194,6 +194,6 @@ const toReplayDto = (replay: Replay): QuarantineReplayDto => ({
   ignored: replay.ignored,
   stillUnusable: replay.unusable,
   examples: replay.examples.map(({ id, reason }) => ({ id, reason })),
-  requestedAt: toIso(replay.requestedAt),
-  finishedAt: replay.finishedAt === null ? null : toIso(replay.finishedAt),
+  createdAt: toIso(replay.createdAt),
+  endedAt: replay.endedAt === null ? null : toIso(replay.endedAt),
 });

@@ -207,11 +207,11 @@ export class QuarantineReplayDto {
   @ApiProperty({ type: [StillUnusableDto], description: 'The first hundred or so of them.' })
   examples: StillUnusableDto[];
 
-  @ApiProperty({ example: '2026-11-23T05:40:00.000Z', description: 'When it was asked for.' })
-  requestedAt: string;
+  @ApiProperty({ example: '2026-11-23T05:40:00.000Z', description: 'When it was ordered, business time.' })
+  createdAt: string;
 
-  @ApiProperty({ nullable: true, type: String, example: null, description: 'When it ended.' })
-  finishedAt: string | null;
+  @ApiProperty({ nullable: true, type: String, example: null, description: 'When it was over; null until then.' })
+  endedAt: string | null;
 }
 
 export class QuarantineReplaysDto {

@@ -137,7 +137,7 @@ test('16 and 25: three rejected reports within ten minutes pause nothing, four p
   await world.sql('delete from provider_pause');
   const pauses = async () =>
     (
-      (await api('GET', '/v1/providers')).body.providers as unknown as {
+      (await api('GET', '/v1/providers')).body.providers as {
         name: string;
         pauses: { scope: string; code: string }[];
       }[]

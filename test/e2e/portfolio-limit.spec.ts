@@ -68,7 +68,7 @@ const messagesOf = async (order: string): Promise<string[]> => {
 };
 const pauses = async () => {
   const { body } = await api('GET', '/v1/providers');
-  const listed = body.providers as unknown as { name: string; pauses: { code: string; marketingOnly: boolean }[] }[];
+  const listed = body.providers as { name: string; pauses: { code: string; marketingOnly: boolean }[] }[];
   return listed.find(({ name }) => name === 'whatsapp-cloud')?.pauses.map(({ code, marketingOnly }) => ({ code, marketingOnly }));
 };
 

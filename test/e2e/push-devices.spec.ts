@@ -74,10 +74,7 @@ test('a service account of another project is paused after ten refusals, before 
   const aliens: string[] = [];
   const paused = async () => {
     const { body } = await api('GET', '/v1/providers');
-    return (
-      (body.providers as unknown as { name: string; pauses: { code: string }[] }[]).find(({ name }) => name === 'fcm')?.pauses ??
-      []
-    );
+    return (body.providers as { name: string; pauses: { code: string }[] }[]).find(({ name }) => name === 'fcm')?.pauses ?? [];
   };
   for (let number = 400; (await paused()).length === 0 && aliens.length < 30; number += 20) {
     await pushTo(number, (who) => [`alien-${digits(who)}`]);

@@ -63,7 +63,7 @@ interface Synced {
   readonly templates: readonly { name: string; status: string; code: string; category: string; validForSeconds: number | null }[];
 }
 const synced = async (name = approved.name) => {
-  const [list] = (await api('GET', '/v1/templates/synced')).body.providers as unknown as Synced[];
+  const [list] = (await api('GET', '/v1/templates/synced')).body.providers as Synced[];
   return list?.templates.find((one) => one.name === name);
 };
 let seats = 0;
@@ -86,7 +86,7 @@ async function holdSeat(): Promise<string> {
 const says = (change: object) => world.control('whatsapp/templates', { ...approved, ...change });
 
 test('templates are read at start, page after page, and shown as their vendor holds them', async () => {
-  const [list] = (await api('GET', '/v1/templates/synced')).body.providers as unknown as Synced[];
+  const [list] = (await api('GET', '/v1/templates/synced')).body.providers as Synced[];
   expect([list?.provider, list?.trouble, list?.templates.length]).toEqual(['whatsapp-cloud', null, 62]);
   expect(await synced()).toMatchObject({ status: 'usable', code: 'APPROVED', category: 'utility', validForSeconds: 600 });
 });
@@ -133,9 +133,9 @@ test('a pause whose end was told by a webhook that got lost ends with the next l
   expect(await holdSeat()).toMatch(/^rejected: template_(not_approved|paused)$/);
   await says({ status: 'APPROVED', webhook: 'lost' });
   await sync();
-  const [provider] = (
-    (await api('GET', '/v1/providers')).body.providers as unknown as { name: string; pauses: object[] }[]
-  ).filter(({ name }) => name === 'whatsapp-cloud');
+  const [provider] = ((await api('GET', '/v1/providers')).body.providers as { name: string; pauses: object[] }[]).filter(
+    ({ name }) => name === 'whatsapp-cloud',
+  );
   expect(provider?.pauses).toEqual([]);
   expect(await holdSeat()).toBe('sent');
 });
@@ -161,7 +161,7 @@ test('addresses are listed as the operators take them, and refused with the reas
 async function sync(query = ''): Promise<{ outcome: string } | undefined> {
   let result: { outcome: string } | undefined;
   await until(async () => {
-    [result] = (await api('POST', `/v1/templates/sync${query}`)).body.results as unknown as { outcome: string }[];
+    [result] = (await api('POST', `/v1/templates/sync${query}`)).body.results as { outcome: string }[];
     return result?.outcome !== 'under_way';
   }, 'the list to be free');
   return result;

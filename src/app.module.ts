@@ -34,6 +34,7 @@ import { ProviderPauses1764000000140 } from './channels/store/migrations/provide
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
 import { MaybeTaken1764300200000 } from './channels/store/migrations/maybe-taken-1764300200000';
 import { CalledOff1764300800000 } from './channels/store/migrations/called-off-1764300800000';
+import { AccountStanding1764301100000 } from './channels/store/migrations/account-standing-1764301100000';
 import { HeldMessages1764200000301 } from './channels/store/migrations/held-messages-1764200000301';
 import { MessageParts1764100000401 } from './channels/store/migrations/message-parts-1764100000401';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
@@ -179,6 +180,7 @@ export const migrations = [
   Matters1764300600000,
   CalledOff1764300800000,
   CountsOfLostLinks1764300800002,
+  AccountStanding1764301100000,
   KeyExpiry1764301200000,
   LinkMatters1764301300000,
 ];

@@ -91,11 +91,29 @@ export interface TemplateNews {
   readonly previousCategory?: string;
 }
 
+/** What the vendor says about the account, or about the number that sends. Only what was said is set. */
+export interface AccountNews {
+  readonly scope: 'account' | 'sender';
+  /** `restricted`: nothing may go out through it. `usable`: it may again. Absent: nothing changes by itself, and a person is told. */
+  readonly standing?: 'restricted' | 'usable';
+  /** The standing concerns marketing only. */
+  readonly only?: 'marketing';
+  /** Of a restriction that ends by itself: when, milliseconds since 1970. Absent: until the vendor or a person says otherwise. */
+  readonly until?: number;
+  /** The vendor's own time of the news, milliseconds since 1970: older ones than those that are known change nothing. */
+  readonly at?: number;
+  /** The vendor's word for what happened. */
+  readonly code: string;
+  /** For people: at most 300 characters, without numbers or tokens (`cleanWords`). */
+  readonly detail?: string;
+}
+
 export interface ParsedWebhook {
   readonly receipts: readonly ProviderReceipt[];
   readonly inbound?: readonly InboundMessage[];
   readonly preferences?: readonly PreferenceNews[];
   readonly templates?: readonly TemplateNews[];
+  readonly account?: readonly AccountNews[];
   /** Codes of the vendor that stand in no table of the provider: a person is told of each, once. */
   readonly unlisted?: readonly string[];
   /** Well-formed parts that this provider does not understand, each in a few words: counted and shown, never an error. */

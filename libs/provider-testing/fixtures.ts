@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   recordOf,
   parseJson,
+  type AccountNews,
   type FailureMeaning,
   type InboundMessage,
   type PreferenceNews,
@@ -49,6 +50,7 @@ export interface WebhooksFixture {
     readonly inbound?: readonly InboundMessage[];
     readonly preferences?: readonly PreferenceNews[];
     readonly templates?: readonly TemplateNews[];
+    readonly account?: readonly AccountNews[];
     readonly unlisted?: readonly string[];
     readonly leftovers: readonly string[];
   }[];

@@ -19,7 +19,8 @@ import { type Handler, type Route, Router } from './router';
 import { SandboxClock } from './sandbox-clock';
 import { Subscription } from './subscription';
 import { type PlannedReceipt, type Vendor } from './vendor';
-import { WhatsApp } from './whatsapp';
+import { WhatsApp, type WhatsAppSettings } from './whatsapp';
+import { AccountDesk } from './whatsapp-account';
 import { PortfolioDesk, PortfolioLimit } from './whatsapp-portfolio';
 import { TemplateDesk } from './whatsapp-template-desk';
 import { TemplateBook } from './whatsapp-templates';
@@ -76,9 +77,10 @@ function assemble(
     appSecret: options.whatsappAppSecret,
     vendorTime,
   });
+  const accountDesk = new AccountDesk(agent, { webhookUrl: options.whatsappWebhookUrl, appSecret: options.whatsappAppSecret });
   const vendors = {
     fcm: new Fcm(tokens, options.fcmProjectId, options.fcmRatePerSecond),
-    whatsapp: whatsappOf(options, templates, portfolio, vendorTime),
+    whatsapp: whatsappOf(options, { templates, portfolio, account: accountDesk, vendorTime }),
     msg91: msg91Of(options, vendorTime),
   };
   if (options.refuseAll) refuseAll(sendModes);
@@ -111,6 +113,7 @@ function assemble(
       { method: 'POST', path: '/sandbox/whatsapp/templates', handle: (call) => templateDesk.change(call) },
       { method: 'GET', path: '/sandbox/whatsapp/portfolio', handle: () => portfolioDesk.show() },
       { method: 'POST', path: '/sandbox/whatsapp/portfolio', handle: (call) => portfolioDesk.change(call) },
+      { method: 'POST', path: '/sandbox/whatsapp/account', handle: (call) => accountDesk.tell(call) },
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
       ...gateways.routes(),
@@ -133,9 +136,7 @@ const fcmTokens = (options: SandboxOptions): FcmTokens =>
 
 function whatsappOf(
   options: SandboxOptions,
-  templates: TemplateBook,
-  portfolio: PortfolioLimit,
-  vendorTime: (realMs: number) => number,
+  parts: Pick<WhatsAppSettings, 'templates' | 'portfolio' | 'account' | 'vendorTime'>,
 ): WhatsApp {
   const automatic: readonly PlannedReceipt[] = options.receiptsAutomatic
     ? [
@@ -148,12 +149,10 @@ function whatsappOf(
       token: options.whatsappToken,
       phoneNumberId: options.whatsappPhoneNumberId,
       businessAccountId: options.whatsappBusinessAccountId,
-      templates,
+      ...parts,
       ratePerSecond: options.whatsappRatePerSecond,
       pairBurst: options.whatsappPairBurst,
       pairEveryMs: options.whatsappPairEveryMs,
-      portfolio,
-      vendorTime,
     },
     whatsappReceipts({
       url: options.whatsappWebhookUrl,

@@ -20,9 +20,13 @@ export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine
   };
 }
 
-/** What Meta tells of a template or of the account: one change, signed like everything else. */
-export function changeMail(appSecret: string, change: { readonly field: string; readonly value: object }): Mail {
-  return sign(appSecret, escaped({ object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, time: 0, changes: [change] }] }));
+/** What Meta tells of a template or of the account: one change, signed like everything else. `time`: unix seconds, now when absent. */
+export function changeMail(
+  appSecret: string,
+  change: { readonly field: string; readonly value: object },
+  time = Math.floor(Date.now() / 1_000),
+): Mail {
+  return sign(appSecret, escaped({ object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, time, changes: [change] }] }));
 }
 
 const ACCOUNT = '102290129340398';

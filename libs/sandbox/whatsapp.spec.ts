@@ -126,6 +126,22 @@ describe('WhatsApp Cloud API, as played', () => {
     expect([status, at(json, 'error.code')]).toEqual([429, 130429]);
   });
 
+  it('an account that is disabled sends no more until it is reinstated, and Meta tells of it', async () => {
+    const receiver = await bench.receiver();
+    const sandbox = await bench.sandbox({ whatsappWebhookUrl: receiver.url, receiptsAutomatic: false });
+    const ban = (waba_ban_state: string) =>
+      post(`${sandbox.url}/sandbox/whatsapp/account`, {
+        field: 'account_update',
+        value: { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state } },
+      });
+    expect((await ban('DISABLE')).json).toEqual({ heard: true, disabled: true });
+    expect(at((await sendWhatsApp(sandbox)).json, 'error.code')).toBe(131031);
+    expect(receiver.received.at(-1)?.body).toContain('"waba_ban_state":"DISABLE"');
+    await ban('REINSTATE');
+    expect((await sendWhatsApp(sandbox)).status).toBe(200);
+    expect((await post(`${sandbox.url}/sandbox/whatsapp/account`, { field: 1 })).status).toBe(400);
+  });
+
   it('templates are listed in pages to who has the token, and change as they are told: Meta tells of it', async () => {
     const receiver = await bench.receiver();
     const account = await bench.sandbox({

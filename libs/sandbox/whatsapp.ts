@@ -17,6 +17,7 @@ export interface WhatsAppSettings {
   readonly pairBurst: number;
   readonly pairEveryMs: number;
   readonly portfolio: PortfolioLimit;
+  readonly account: { readonly isDisabled: boolean };
   /** What the vendor's clock shows at a real moment. */
   vendorTime(realMs: number): number;
 }
@@ -106,6 +107,7 @@ export class WhatsApp implements Vendor {
     const stranger = this.tokenProblem(call);
     if (stranger) return stranger;
     if (phoneNumberId !== undefined && call.params.phoneNumberId !== phoneNumberId) return problem(33, 'No such phone number id');
+    if (this.settings.account.isDisabled) return problem(131031, 'The business account is disabled');
     return null;
   }
 

@@ -33,6 +33,7 @@ import { TextsController } from './http/texts.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { NoteAccountNews } from './note-account-news';
 import { NoteMistakes } from './note-mistakes';
 import { RailsDown } from './rails-down';
 import { KeepPrices } from './keep-prices';
@@ -135,6 +136,7 @@ export class ChannelsModule {
         TestSends,
         KeepPauses,
         NoteMistakes,
+        NoteAccountNews,
         WatchAccounts,
         RailsDown,
         KeepPrices,

@@ -3,18 +3,29 @@ import { Database, type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { newId } from '@wapas/kernel';
-import { type InboundMessage, type ParsedWebhook, type PreferenceNews, type TemplateNews } from '@wapas/provider-kit';
+import {
+  type AccountNews,
+  type InboundMessage,
+  type ParsedWebhook,
+  type PreferenceNews,
+  type TemplateNews,
+} from '@wapas/provider-kit';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
 import { sealWords } from './answer-words';
 import { KeepPauses } from './keep-pauses';
+import { NoteAccountNews } from './note-account-news';
 import { SyncTemplates } from './sync-templates';
 import { type RegisteredProvider } from './provider-registry';
+import { afterAccountNews } from './rules/account-news';
 import { afterTemplateNews } from './rules/template-news';
 import { answerStore } from './store/answer.store';
 import { receiptStore } from './store/receipt.store';
 
-/** Hears what is no receipt: what people write back, what they want from the business, what the vendor thinks of a template. */
+/**
+ * Hears what is no receipt: what people write back, what they want from the business, what the vendor thinks of a template and of the
+ * account.
+ */
 @Injectable()
 export class HearAnswers {
   constructor(
@@ -23,23 +34,24 @@ export class HearAnswers {
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(SyncTemplates) private readonly syncTemplates: SyncTemplates,
+    @Inject(NoteAccountNews) private readonly noteAccountNews: NoteAccountNews,
     @Inject(Log) private readonly log: Log,
   ) {}
 
   /** Resolves when all is committed. */
   async hear(
     from: Pick<RegisteredProvider, 'name' | 'channel'>,
-    { inbound = [], preferences = [], templates = [] }: ParsedWebhook,
+    { inbound = [], preferences = [], templates = [], account = [] }: ParsedWebhook,
   ): Promise<void> {
-    if (inbound.length + preferences.length + templates.length === 0) return;
+    if (inbound.length + preferences.length + templates.length + account.length === 0) return;
     await this.database.transaction(async (tx) => {
       await this.hearInbound(tx, from, inbound);
       this.hearPreferences(tx, from, preferences);
       for (const news of templates) await this.hearOfTemplate(tx, from.name, news);
+      for (const news of account) await this.hearOfAccount(tx, from.name, news);
     });
-    if (templates.length === 0) return;
-    await this.keepPauses.look();
-    await this.syncTemplates.look();
+    if (templates.length + account.length > 0) await this.keepPauses.look();
+    if (templates.length > 0) await this.syncTemplates.look();
   }
 
   private async hearInbound(
@@ -125,5 +137,19 @@ export class HearAnswers {
     if (after.kind === 'pause') await this.keepPauses.note(tx, [after.pause]);
     else if (after.kind === 'resume') await this.keepPauses.resume(tx, provider, after.template);
     else this.log.warn('news of a template', { provider, template: after.template, what: after.what });
+  }
+
+  private async hearOfAccount(tx: Transaction, provider: string, news: AccountNews): Promise<void> {
+    const now = Date.now();
+    const after = afterAccountNews(news, now);
+    if (after.kind === 'tell') return this.noteAccountNews.note(provider, news);
+    await this.keepPauses.toldOfAccount(tx, {
+      provider,
+      marketingOnly: after.marketingOnly,
+      code: after.code,
+      at: news.at ?? now,
+      isRestricted: after.kind === 'restrict',
+      until: after.kind === 'restrict' ? after.until : null,
+    });
   }
 }

@@ -5,7 +5,7 @@ import { Log } from '../log';
 import { ProviderRegistry } from './provider-registry';
 import { type Pause, pausesAfter, refusalOf, templateOf, type WantedPause } from './rules/pauses';
 import { settleInTime } from './settle-in-time';
-import { pauseStore, type StandingPause } from './store/pause.store';
+import { pauseStore, type StandingPause, type ToldStanding } from './store/pause.store';
 
 const LOOK_EVERY_MS = 1_000;
 /** How often a paused provider is asked whether it is well again. */
@@ -77,6 +77,15 @@ export class KeepPauses {
     else this.lookedAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** A vendor told how the account stands. What is older than what is known changes nothing. */
+  async toldOfAccount(db: Queryable, told: ToldStanding): Promise<void> {
+    if (!(await pauseStore.told(db, told))) return;
+    const { provider, code, marketingOnly } = told;
+    if (told.isRestricted) this.log.warn('account restricted', { provider, code, marketingOnly });
+    else this.log.info('account usable again', { provider, code, marketingOnly });
+    this.lookedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** What was found out about a provider by looking at many calls. */
   pauseFor(found: WantedPause): Promise<void> {
     return this.note(this.database, [found]);
@@ -91,7 +100,9 @@ export class KeepPauses {
 
   /** Takes pauses back: of one template, or everything about the provider. Gives how many there were. */
   async resume(db: Queryable, provider: string, template: string | null): Promise<number> {
-    const lifted = await pauseStore.lift(db, provider, template === null ? null : 'template', template);
+    const lifted =
+      (await pauseStore.lift(db, provider, template === null ? null : 'template', template)) +
+      (template === null ? await pauseStore.resumeAccount(db, provider) : 0);
     if (db === this.database) await this.look();
     else this.lookedAt = Number.NEGATIVE_INFINITY;
     return lifted;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { NoteAccountNews } from './note-account-news';
 import { NoteMistakes } from './note-mistakes';
 
 /** What of the providers a person should look at, in a sentence each. From memory: asked often, and the database may be away. */
@@ -10,6 +11,7 @@ export class ProvidersInTrouble {
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
+    @Inject(NoteAccountNews) private readonly noteAccountNews: NoteAccountNews,
   ) {}
 
   lines(): string[] {
@@ -26,6 +28,6 @@ export class ProvidersInTrouble {
         ({ provider, scope, subject, marketingOnly, code }) =>
           `${scope === 'template' ? `the template ${subject} of ${provider}` : provider} is paused${marketingOnly ? ' for marketing' : ''} (${code})`,
       );
-    return [...breakers, ...pauses, ...this.noteMistakes.lines()];
+    return [...breakers, ...pauses, ...this.noteMistakes.lines(), ...this.noteAccountNews.lines()];
   }
 }

@@ -106,3 +106,65 @@ test('told by webhook after the message was taken, it falls forward as well', as
   await world.moveTo(minutes(3));
   expect(await messagesOf(order)).toEqual(['whatsapp rejected: refused', 'sms sent']);
 });
+
+describe('what Meta says of the account and of its number', () => {
+  const says = (field: string, value: object, time?: number) => world.control('whatsapp/account', { field, value, time });
+  const ban = (state: string, time?: number) =>
+    says('account_update', { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: state } }, time);
+  const quality = (event: string, time?: number) =>
+    says('phone_number_quality_update', { display_phone_number: '15550783881', event, current_limit: 'TIER_10K' }, time);
+  const attention = async () => ((await api('GET', '/health/ready')).body as unknown as { attention: string[] }).attention;
+  const now = () => Math.floor(Date.now() / 1_000);
+  beforeEach(async () => {
+    await world.control('whatsapp/portfolio', { limit: 0 });
+    await api('POST', '/v1/providers/whatsapp-cloud/resume');
+  });
+
+  test('disabled: nobody asks any more and everybody falls forward, until it is reinstated; what is told again late changes nothing', async () => {
+    const before = world.sandbox.ledger.entries().length;
+    await ban('DISABLE', now() - 60);
+    expect(await pauses()).toEqual([{ code: 'DISABLE', marketingOnly: false }]);
+    expect(await attention()).toContainEqual('whatsapp-cloud is paused (DISABLE)');
+    expect(await messagesOf(await hold(5, 'Seat Held'))).toEqual(['whatsapp rejected: provider_paused', 'sms sent']);
+    const calls = world.sandbox.ledger.entries().slice(before);
+    expect(calls.map(({ channel }) => channel)).toEqual(['sms']);
+
+    await ban('REINSTATE', now() - 30);
+    await ban('DISABLE', now() - 60);
+    expect(await pauses()).toEqual([]);
+    expect(await messagesOf(await hold(5, 'Seat Held'))).toEqual(['whatsapp sent']);
+  });
+
+  test("an operator's pause is not lifted by Meta, and an operator lifts what Meta restricted", async () => {
+    await api('POST', '/v1/providers/whatsapp-cloud/pause');
+    await ban('DISABLE', now() - 20);
+    await ban('REINSTATE', now() - 10);
+    expect(await pauses()).toEqual([{ code: 'operator', marketingOnly: false }]);
+    const restriction = { restriction_type: 'RESTRICTED_BIZ_INITIATED_MESSAGING', expiration: now() + 3_600 };
+    await says('account_update', { event: 'ACCOUNT_RESTRICTION', restriction_info: [restriction] });
+    expect((await pauses())?.map(({ code }) => code).sort()).toEqual(['RESTRICTED_BIZ_INITIATED_MESSAGING', 'operator']);
+    await api('POST', '/v1/providers/whatsapp-cloud/resume');
+    expect(await pauses()).toEqual([]);
+  });
+
+  test('a flagged number sends no marketing, and what it still sends is for whose payment failed', async () => {
+    await quality('FLAGGED', now() - 20);
+    expect(await pauses()).toEqual([{ code: 'FLAGGED', marketingOnly: true }]);
+    expect(await messagesOf(await hold(6, 'Seat Seen'))).toEqual(['whatsapp rejected: provider_paused', 'sms sent']);
+    expect(await messagesOf(await hold(6, 'Seat Held'))).toEqual(['whatsapp sent']);
+    await quality('UNFLAGGED', now() - 10);
+    expect(await messagesOf(await hold(7, 'Seat Seen'))).toEqual(['whatsapp sent']);
+  });
+
+  test('what nobody but a person can do something about is shown for a day', async () => {
+    await ban('SCHEDULE_FOR_DISABLE');
+    await world.control('whatsapp/portfolio', { limit: 250 });
+    expect(await pauses()).toEqual([]);
+    expect(await attention()).toEqual(
+      expect.arrayContaining([
+        'whatsapp-cloud says of its account: SCHEDULE_FOR_DISABLE',
+        'whatsapp-cloud says of its account: MESSAGING_LIMIT (250 different customers in 24 hours)',
+      ]),
+    );
+  });
+});

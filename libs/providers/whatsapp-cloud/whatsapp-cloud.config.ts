@@ -3,6 +3,8 @@ import { SettingsReader, type ConfigResult, type ProviderSetting } from '@wapas/
 export interface WhatsAppCloudConfig {
   readonly accessToken: string;
   readonly phoneNumberId: string;
+  /** The number itself, digits; absent: news of any number of the account count. */
+  readonly phoneNumber?: string;
   /** Whose templates are read; absent: they are not. */
   readonly businessAccountId?: string;
   readonly appSecret: string;
@@ -27,6 +29,12 @@ export const whatsAppCloudSettings: readonly ProviderSetting[] = [
     required: true,
     secret: false,
     description: "Meta's id of the sending number: digits, not the number itself.",
+  },
+  {
+    name: 'WHATSAPP_PHONE_NUMBER',
+    required: false,
+    secret: false,
+    description: 'The sending number itself: for an account of several numbers, so that news of the others pause nothing here.',
   },
   {
     name: 'WHATSAPP_BUSINESS_ACCOUNT_ID',
@@ -75,6 +83,7 @@ export function readWhatsAppCloudConfig(
   const config: WhatsAppCloudConfig = {
     accessToken: read.requiredToken('WHATSAPP_ACCESS_TOKEN', 'create a system-user token in Meta Business settings'),
     phoneNumberId: phoneNumberId(read),
+    phoneNumber: phoneNumber(read),
     businessAccountId: businessAccountId(read),
     appSecret: read.requiredToken('WHATSAPP_APP_SECRET', 'copy it from App settings, Basic, in the Meta app dashboard'),
     verifyToken: read.required('WHATSAPP_VERIFY_TOKEN', 'choose a long random text and paste it into the webhook form too'),
@@ -94,6 +103,13 @@ function phoneNumberId(read: SettingsReader): string {
   if (id !== '' && !/^\d{1,32}$/.test(id))
     read.problem('WHATSAPP_PHONE_NUMBER_ID', "must be Meta's numeric id of the number, without + or blanks");
   return id;
+}
+
+function phoneNumber(read: SettingsReader): string | undefined {
+  const given = read.optional('WHATSAPP_PHONE_NUMBER');
+  if (given === undefined) return undefined;
+  if (!/^\+?[\d ()-]{7,24}$/.test(given)) read.problem('WHATSAPP_PHONE_NUMBER', 'must be the number with its country code');
+  return given.replace(/\D/g, '');
 }
 
 function businessAccountId(read: SettingsReader): string | undefined {

@@ -13,6 +13,7 @@ describeProvider(
     settings: (vendorUrl) => ({
       WHATSAPP_ACCESS_TOKEN: 'EAAG-test-access-token',
       WHATSAPP_PHONE_NUMBER_ID: '106540352242922',
+      WHATSAPP_PHONE_NUMBER: '+1 555-078-3881',
       WHATSAPP_BUSINESS_ACCOUNT_ID: '102290129340398',
       WHATSAPP_APP_SECRET: appSecret,
       WHATSAPP_VERIFY_TOKEN: 'verify-token-of-the-test',

@@ -6,6 +6,7 @@ import {
   recordsIn,
   sameSecret,
   vendorIdOf,
+  type AccountNews,
   type InboundMessage,
   type ParsedWebhook,
   type PreferenceNews,
@@ -16,6 +17,7 @@ import {
   type TemplateNews,
   type Verification,
 } from '@wapas/provider-kit';
+import { ACCOUNT_FIELDS, accountNewsIn, type OwnAccount } from './whatsapp-cloud.account';
 import { type WhatsAppCloudConfig } from './whatsapp-cloud.config';
 import { meaningOfReceiptError } from './whatsapp-cloud.errors';
 import { inboundIn, momentOf, phoneOf, preferenceIn, TEMPLATE_FIELDS, templateNewsIn } from './whatsapp-cloud.inbound';
@@ -25,7 +27,7 @@ export function whatsAppReceipts(config: WhatsAppCloudConfig): ReceiptEndpoint {
   return {
     challenge: (webhook) => challenge(webhook, config.verifyToken),
     verify: (webhook) => verify(webhook, config.appSecret),
-    parse,
+    parse: (webhook) => parse(webhook, config),
   };
 }
 
@@ -52,23 +54,24 @@ interface Reading {
   readonly inbound: InboundMessage[];
   readonly preferences: PreferenceNews[];
   readonly templates: TemplateNews[];
+  readonly account: AccountNews[];
   readonly leftovers: string[];
 }
 
 /** Several entries, changes and statuses may share one post. */
-function parse({ rawBody }: RawWebhook): ParsedWebhook {
-  const reading: Reading = { receipts: [], inbound: [], preferences: [], templates: [], leftovers: [] };
+function parse({ rawBody }: RawWebhook, own: OwnAccount): ParsedWebhook {
+  const reading: Reading = { receipts: [], inbound: [], preferences: [], templates: [], account: [], leftovers: [] };
   const body = parseJsonObject(rawBody.toString('utf8'));
   if (body === null) return { ...reading, leftovers: ['body is not a JSON object'] };
   for (const entry of recordsIn(body['entry'])) {
-    for (const change of recordsIn(entry['changes'])) readChange(change, reading);
+    for (const change of recordsIn(entry['changes'])) readChange(change, entry, own, reading);
   }
   if (Object.values(reading).every((part: readonly unknown[]) => part.length === 0))
     reading.leftovers.push('no change in the body');
   return reading;
 }
 
-function readChange(change: Record<string, unknown>, reading: Reading): void {
+function readChange(change: Record<string, unknown>, entry: Record<string, unknown>, own: OwnAccount, reading: Reading): void {
   const field = change['field'];
   const value = recordOf(change['value']);
   if (value === null) reading.leftovers.push(`field ${cleanCode(field)}`);
@@ -77,7 +80,23 @@ function readChange(change: Record<string, unknown>, reading: Reading): void {
     for (const one of recordsIn(value['user_preferences'])) keep(preferenceIn(one), reading.preferences, reading);
   } else if (typeof field === 'string' && TEMPLATE_FIELDS.has(field))
     keep(templateNewsIn(field, value), reading.templates, reading);
+  else if (typeof field === 'string' && ACCOUNT_FIELDS.has(field)) readAccount(field, value, entry, own, reading);
   else reading.leftovers.push(`field ${cleanCode(field)}`);
+}
+
+/** Several accounts may share one app, and so one address of webhooks. */
+function readAccount(
+  field: string,
+  value: Record<string, unknown>,
+  { id, time }: Record<string, unknown>,
+  own: OwnAccount,
+  { account, leftovers }: Reading,
+): void {
+  const isOurs = own.businessAccountId === undefined || id === own.businessAccountId;
+  const read = isOurs ? accountNewsIn(field, value, own) : `${field} of another account`;
+  const at = momentOf(time);
+  if (typeof read === 'string') leftovers.push(read);
+  else account.push(...read.map((one) => (at === null ? one : { ...one, at })));
 }
 
 function readMessages(value: Record<string, unknown>, reading: Reading): void {

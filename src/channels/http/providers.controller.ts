@@ -15,7 +15,10 @@ class PauseDto {
   @ApiProperty({ example: 'payment_failed_v1/en', description: 'Name and language of the template; empty for the provider.' })
   subject: string;
 
-  @ApiProperty({ example: 'bad_content', description: 'The class of the error that led to it, or "operator".' })
+  @ApiProperty({
+    example: 'bad_content',
+    description: 'The class of the error that led to it, "operator", or "template_news" or "account_news" told by the vendor.',
+  })
   reason: string;
 
   @ApiProperty({ example: '132015', description: "The vendor's code." })

@@ -7,6 +7,8 @@ export interface StandingPause extends Pause {
   readonly until: Date | null;
 }
 
+/** The reason of a pause that no call asked for. */
+const TOLD_BY_VENDOR = 'account_news';
 const STRIKES_WITHIN = `interval '10 minutes'`;
 
 /** Counts a strike; the pause stands once there are enough of them within ten minutes. A standing one is not shortened. */
@@ -22,11 +24,15 @@ const STRIKE = statement(
                        when p.since >= clock_timestamp() - ${STRIKES_WITHIN} and p.strikes + 1 >= $9::int then 'infinity'
                        else p.until end`,
 );
+/** What vendors told of their accounts stands among them. */
 const STANDING = statement(
   'standing_pauses',
   `select provider, scope, subject, marketing_only as "marketingOnly", is_hold as "isHold", reason, code, since,
           nullif(until, 'infinity') as until
-   from provider_pause where until > clock_timestamp() order by provider, scope, subject`,
+   from (select provider, scope, subject, marketing_only, is_hold, reason, code, since, until from provider_pause
+         union all
+         select provider, 'provider', '', marketing_only, false, '${TOLD_BY_VENDOR}', code, since, until from account_standing) p
+   where until > clock_timestamp() order by provider, scope, subject`,
 );
 const LIFT = statement(
   'lift_pauses',
@@ -34,7 +40,35 @@ const LIFT = statement(
    returning provider, scope`,
 );
 
-/** The only place that knows `provider_pause`: what a vendor or an operator took out of use, in real time. */
+/** Whatever is no news by now changes nothing; a restriction that is told once more is none, or it would undo what came between. */
+const TELL_OF_ACCOUNT = statement(
+  'tell_of_account',
+  `insert into account_standing as a (provider, marketing_only, code, told_at, since, until)
+   values ($1, $2, $3, $4, clock_timestamp(), coalesce($5::timestamptz, case when $6::boolean then 'infinity' else clock_timestamp() end))
+   on conflict (provider, marketing_only) do update
+      set code = excluded.code, told_at = excluded.told_at, until = excluded.until,
+          since = case when a.until > clock_timestamp() then a.since else excluded.since end
+      where a.told_at < excluded.told_at or (a.told_at = excluded.told_at and not $6)
+   returning provider`,
+);
+const RESUME_ACCOUNT = statement(
+  'resume_account',
+  `update account_standing set until = clock_timestamp() where provider = $1 and until > clock_timestamp() returning provider`,
+);
+
+/** How an account stands with its vendor from now on, as the vendor told at `at`. */
+export interface ToldStanding {
+  readonly provider: string;
+  readonly marketingOnly: boolean;
+  readonly code: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly isRestricted: boolean;
+  /** Of a restriction that ends by itself. */
+  readonly until: number | null;
+}
+
+/** The only place that knows `provider_pause` and `account_standing`: what a vendor or an operator took out of use, in real time. */
 export const pauseStore = {
   async strike(db: Queryable, pauses: readonly WantedPause[]): Promise<void> {
     for (const one of pauses) {
@@ -47,4 +81,12 @@ export const pauseStore = {
   /** Gives how many were lifted. */
   lift: async (db: Queryable, provider: string, scope: Pause['scope'] | null, subject: string | null): Promise<number> =>
     (await db.query(LIFT, [provider, scope, subject])).length,
+
+  /** False: it was no news. */
+  async told(db: Queryable, { provider, marketingOnly, code, at, isRestricted, until }: ToldStanding): Promise<boolean> {
+    const ends = until === null ? null : new Date(until);
+    return (await db.query(TELL_OF_ACCOUNT, [provider, marketingOnly, code, new Date(at), ends, isRestricted])).length > 0;
+  },
+  /** An operator knows better. Gives how many were lifted. */
+  resumeAccount: async (db: Queryable, provider: string): Promise<number> => (await db.query(RESUME_ACCOUNT, [provider])).length,
 };

@@ -74,6 +74,42 @@ it('says everything at once', () =>
     codes({ ...whole, occurredAt: 'yesterday', person: { phone: 'x' }, amount: { value: 1, currency: 'ZZZ' }, test: true }),
   ).toEqual(['/occurredAt bad_time', '/person/phone bad_phone', '/amount/currency unknown_currency', '/test mode_mismatch']));
 
+it('says everything at once, also when the form of some of it is wrong', () =>
+  expect(
+    codes({
+      ...whole,
+      event: '1',
+      occurredAt: 'yesterday',
+      person: { phone: 'x', email: 'a@b' },
+      amount: { value: '1', currency: 'ZZZ' },
+      properties: { id: 9_007_199_254_740_992 },
+      test: true,
+      tenantId: 't',
+    }),
+  ).toEqual([
+    '/properties/id number_not_exact',
+    '/ unknown_field',
+    '/event bad_format',
+    '/person/email bad_format',
+    '/amount/value bad_type',
+    '/occurredAt bad_time',
+    '/person/phone bad_phone',
+    '/amount/currency unknown_currency',
+    '/test mode_mismatch',
+  ]));
+
+it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
+  ['values of another type', { occurredAt: 7, person: ['x'], amount: 'INR 5', test: 'yes' }, ['/occurredAt bad_type', '/test bad_type', '/person bad_type', '/amount bad_type']], // prettier-ignore
+  ['a phone and a time that are too long', { occurredAt: 'x'.repeat(41), person: { phone: '9'.repeat(41) } }, ['/occurredAt too_long', '/person/phone too_long']], // prettier-ignore
+  ['a currency in small letters', { event: '1', amount: { value: 1, currency: 'inr' } }, ['/event bad_format', '/amount/currency bad_format']], // prettier-ignore
+])('%s are named for one kind of fault', (_case, change, faults) => expect(codes({ ...whole, ...change })).toEqual(faults));
+
+it('of what is nested too deep nothing else is said', () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 30; level += 1) deep = { deep };
+  expect(new Set(codes({ event: '1', person: { phone: 'x' }, properties: { deep } }))).toEqual(new Set(['/ too_deep']));
+});
+
 it.each([
   ['a little ahead is left to the store, which counts it as now', '2026-11-23T12:00:00+05:30', '2026-11-23T06:30:00Z'],
   ['24 hours ahead is taken too', '2026-11-24T11:00:00+05:30', '2026-11-24T05:30:00Z'],

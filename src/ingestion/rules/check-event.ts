@@ -36,19 +36,9 @@ const MAX_AGE = hours(24 * 730);
 /** Checks one event of the API and brings it into our form. Gives all faults at once; none of them repeats what was sent. */
 export function checkEvent(body: unknown, context: CheckContext): Checked {
   const hygiene = faultsOfJson(body);
-  if (hygiene.length > 0) return { ok: false, faults: hygiene };
-  if (!matchesSchema(body)) return { ok: false, faults: (matchesSchema.errors ?? []).map(faultOf) };
+  if (hygiene.length > 0 || !matchesSchema(body)) return { ok: false, faults: everyFaultOf(body, hygiene, context) };
   const faults: Fault[] = [];
-  const occurredAt = checkTime(body.occurredAt, context.now, faults);
-  const person = checkPerson(body.person, context.phones, faults);
-  if (body.amount && !CURRENCIES.has(body.amount.currency))
-    faults.push({ at: '/amount/currency', code: 'unknown_currency', detail: 'Use an ISO 4217 code in upper case, such as INR.' });
-  if (body.test !== undefined && body.test !== context.test)
-    faults.push({
-      at: '/test',
-      code: 'mode_mismatch',
-      detail: 'The event and the API key disagree about test mode. Use the key of the other mode.',
-    });
+  const { occurredAt, person } = checkValues(body, context, faults);
   if (faults.length > 0) return { ok: false, faults };
   const { value, currency } = body.amount ?? {};
   return {
@@ -71,6 +61,59 @@ export function checkEvent(body: unknown, context: CheckContext): Checked {
     },
   };
 }
+
+/** What the schema cannot say. */
+function checkValues(
+  { occurredAt, person, amount, test }: Pick<EventBody, 'occurredAt' | 'person' | 'amount' | 'test'>,
+  context: CheckContext,
+  faults: Fault[],
+): Pick<NewEvent, 'occurredAt'> & Pick<EventContent, 'person'> {
+  const checked = {
+    occurredAt: checkTime(occurredAt, context.now, faults),
+    person: checkPerson(person, context.phones, faults),
+  };
+  if (amount && !CURRENCIES.has(amount.currency))
+    faults.push({ at: '/amount/currency', code: 'unknown_currency', detail: 'Use an ISO 4217 code in upper case, such as INR.' });
+  if (test !== undefined && test !== context.test)
+    faults.push({
+      at: '/test',
+      code: 'mode_mismatch',
+      detail: 'The event and the API key disagree about test mode. Use the key of the other mode.',
+    });
+  return checked;
+}
+
+/** Of a body that is refused anyway: whoever mends it shall not learn of the next thing only then. Each place is named for one kind of fault. */
+function everyFaultOf(body: unknown, hygiene: readonly Fault[], context: CheckContext): Fault[] {
+  // What is nested too deep was not looked into.
+  if (hygiene.some(({ code }) => code === 'too_deep')) return [...hygiene];
+  matchesSchema(body);
+  const faults = withFurther(hygiene, (matchesSchema.errors ?? []).map(faultOf));
+  const ofValues: Fault[] = [];
+  checkValues(valuesIn(body), context, ofValues);
+  return withFurther(faults, ofValues);
+}
+
+function withFurther(faults: readonly Fault[], further: readonly Fault[]): Fault[] {
+  const named = new Set(faults.map(({ at }) => at));
+  return [...faults, ...further.filter(({ at }) => !named.has(at))];
+}
+
+/** As much of a body as has the type that it should have; the schema complains of the rest. */
+function valuesIn(body: unknown): Parameters<typeof checkValues>[0] {
+  const { occurredAt, person, amount, test } = fieldsOf(body);
+  const { phone } = fieldsOf(person);
+  const { currency } = fieldsOf(amount);
+  return {
+    ...(typeof occurredAt === 'string' && { occurredAt }),
+    ...(typeof phone === 'string' && { person: { phone } }),
+    ...(typeof currency === 'string' && { amount: { value: 0, currency } }),
+    ...(typeof test === 'boolean' && { test }),
+  };
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 
 /** A time a little ahead of us is a clock that runs fast; the store counts it as now. Further ahead, or years back, is a mistake. */
 function checkTime(text: string | undefined, now: Instant, faults: Fault[]): Instant | undefined {

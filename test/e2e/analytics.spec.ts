@@ -309,8 +309,8 @@ describe('what cannot be answered is said', () => {
     ['a made-up cursor', `/v1/runs?cursor=MTIzLmFiYy5kZWY`, 400, 'bad_cursor'],
     ['an empty cursor', `/v1/runs?cursor=`, 400, 'bad_cursor'],
     ['a journey that is not there', `/v1/analytics/journeys/nothing`, 404, 'not_found'],
-    ['a base rate of nought', `/v1/analytics/sample-size?base=0&difference=0.05`, 422, 'no_answer'],
-    ['more than everybody', `/v1/analytics/sample-size?base=0.97&difference=0.05`, 422, 'no_answer'],
+    ['a base rate of nought', `/v1/analytics/sample-size?base=0&difference=0.05`, 422, 'out_of_range'],
+    ['more than everybody', `/v1/analytics/sample-size?base=0.97&difference=0.05`, 422, 'out_of_range'],
     ['months that end before they begin', `/v1/analytics/costs?from=2026-11&to=2026-10`, 422, 'empty_range'],
     ['a month that does not exist', `/v1/analytics/costs?from=2026-13`, 422, 'bad_format'],
     ['an export of everything else', `/v1/exports/people`, 404, 'not_found'],
@@ -319,6 +319,24 @@ describe('what cannot be answered is said', () => {
   ])('%s', async (_name, path, status, code) => {
     const answer = await get<{ code: string }>(path);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it.each([
+    [
+      `${base}/series?from=yesterday&to=2026-02-30T00:00:00Z&zone=Asia/Atlantis&grain=century&breakdown=person&sort=id`,
+      ['from bad_time', 'to bad_time', 'zone unknown_zone', 'grain bad_value', 'breakdown bad_value', 'query unknown_field'],
+    ],
+    [`${base}/series?from=2026-11-24T00:00:00Z&to=2026-11-23T00:00:00Z&grain=century`, ['from empty_range', 'grain bad_value']],
+    [`${base}?from=1066-10-14T09:00:00Z&to=2099-01-01T00:00:00Z`, ['from impossible_range', 'to impossible_range']],
+    [`/v1/runs?from=yesterday&limit=0&outcome=lost`, ['from bad_time', 'limit out_of_range', 'outcome bad_value']],
+    [`/v1/exports/runs?to=tomorrow&format=xlsx`, ['to bad_time', 'format bad_value']],
+    [
+      `/v1/analytics/sample-size?base=2&difference=0&holdoutShare=1&perDay=0`,
+      ['base out_of_range', 'difference out_of_range', 'holdoutShare out_of_range', 'perDay out_of_range'],
+    ],
+  ])('everything at once: %s', async (path, expected) => {
+    const { status, body } = await get<{ faults: { at: string; code: string }[] }>(path);
+    expect([status, body.faults.map(({ at, code }) => `${at} ${code}`).sort()]).toEqual([422, [...expected].sort()]);
   });
 
   it('a cursor that was changed, or goes with another list', async () => {

@@ -57,7 +57,7 @@ export class KeysController {
 function checkedExpiry(text: string): Instant {
   const moment = expiryOf(text, Date.now() as Instant);
   if (moment !== null) return moment;
-  throw unprocessable([{ at: '/expiresAt', code: 'bad_time', detail: 'Give RFC 3339 with a zone, later than now.' }]);
+  throw unprocessable([{ at: '/expiresAt', code: 'bad_time', detail: 'Give a moment later than now.' }]);
 }
 
 function toDto({ id, name, scopes, test, state, createdAt, expiresAt, revokedAt }: ListedKey): KeyDto {

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsMoment } from '../../http/time-checks';
 import { SCOPES, type Scope } from '../rules/api-key';
 
 export class NewKeyDto {
@@ -32,6 +33,7 @@ export class NewKeyDto {
   })
   @IsOptional()
   @IsString()
+  @IsMoment()
   expiresAt?: string;
 }
 

@@ -1,12 +1,12 @@
 import { Controller, Get, Header, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
-import { notFound, Problem } from '@wapas/problems';
+import { type Fault, notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { KnownJourneys } from '../../journeys/journeys.api';
 import { ReportJourney } from '../report-journey';
-import { daysUntil, minimumSample } from '../rules/sample-size';
+import { daysUntil, minimumSample, type SamplePlan } from '../rules/sample-size';
 import { RangeQueryDto, SampleSizeDto, SampleSizeQueryDto, SeriesDto, SeriesQueryDto } from './analytics.dto';
 import { ExperimentsDto, JourneyReportDto } from './experiment.dto';
 import { questionOf } from './question';
@@ -107,14 +107,10 @@ export class AnalyticsController {
   @ApiProblems(401, 403, 422)
   sampleSize(@Query() query: SampleSizeQueryDto): SampleSizeDto {
     const [base, difference, controlShare] = [Number(query.base), Number(query.difference), Number(query.holdoutShare ?? 0.1)];
-    const sample = minimumSample({ base, difference, controlShare });
     const perDay = query.perDay === undefined ? null : Number(query.perDay);
-    if (sample === null || (perDay !== null && !(perDay > 0)))
-      throw new Problem(
-        422,
-        'no_answer',
-        '`base`, `base` plus `difference` and `holdoutShare` must each lie over 0 and under 1, and `difference` and `perDay` must not be 0.',
-      );
+    const sample = minimumSample({ base, difference, controlShare });
+    const faults = faultsOfPlan({ base, difference, controlShare }, perDay);
+    if (faults.length > 0 || sample === null) throw unprocessable(faults);
     return { holdout: sample.control, total: sample.total, days: perDay === null ? null : daysUntil(sample.total, perDay) };
   }
 
@@ -122,4 +118,18 @@ export class AnalyticsController {
     if (!this.journeys.isKnown(key)) throw notFound('journey');
     return questionOf(key, query, this.clock.now());
   }
+}
+
+/** Everything for which a plan has no answer. */
+function faultsOfPlan({ base, difference, controlShare }: SamplePlan, perDay: number | null): Fault[] {
+  const isShare = (value: number): boolean => value > 0 && value < 1;
+  const outOfRange = (at: string, detail: string): Fault => ({ at, code: 'out_of_range', detail });
+  return [
+    ...(isShare(base) ? [] : [outOfRange('base', 'It must lie over 0 and under 1.')]),
+    ...(difference !== 0 && (!isShare(base) || isShare(base + difference))
+      ? []
+      : [outOfRange('difference', 'It must not be 0, and with `base` it must lie over 0 and under 1.')]),
+    ...(isShare(controlShare) ? [] : [outOfRange('holdoutShare', 'It must lie over 0 and under 1.')]),
+    ...(perDay === null || perDay > 0 ? [] : [outOfRange('perDay', 'It must be over 0.')]),
+  ];
 }

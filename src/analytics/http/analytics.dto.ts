@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsNumberString, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsNumberString, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
+import { IsEarlierThan, IsMoment } from '../../http/time-checks';
+import { isZone } from '../rules/periods';
 import { BREAKDOWNS, type Breakdown, type Grain, GRAINS } from '../rules/question';
 
 export class RangeQueryDto {
@@ -10,7 +12,8 @@ export class RangeQueryDto {
   })
   @IsOptional()
   @IsString()
-  @MaxLength(40)
+  @IsMoment()
+  @IsEarlierThan('to')
   from?: string;
 
   @ApiPropertyOptional({
@@ -19,9 +22,18 @@ export class RangeQueryDto {
   })
   @IsOptional()
   @IsString()
-  @MaxLength(40)
+  @IsMoment()
   to?: string;
 }
+
+const IsZone = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isZone',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isZone(value),
+      defaultMessage: () => 'Use the IANA name of a time zone, such as Asia/Kolkata or UTC',
+    },
+  });
 
 export class SeriesQueryDto extends RangeQueryDto {
   @ApiPropertyOptional({
@@ -30,7 +42,7 @@ export class SeriesQueryDto extends RangeQueryDto {
   })
   @IsOptional()
   @IsString()
-  @MaxLength(64)
+  @IsZone()
   zone?: string;
 
   @ApiPropertyOptional({

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Problem } from '@wapas/problems';
+import { Problem, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { KeepRates } from '../keep-rates';
@@ -30,8 +30,9 @@ export class CostsController {
   async costs(@Query() query: CostsQueryDto): Promise<InvoicesDto> {
     const { from, to = from } = query;
     const months = monthsBetween(from, to);
-    if (months < 1) throw new Problem(422, 'empty_range', '`from` must not be later than `to`.');
-    if (months > MOST_MONTHS) throw new Problem(422, 'too_many_periods', `At most ${MOST_MONTHS} months at once.`);
+    if (months < 1) throw unprocessable([{ at: 'from', code: 'empty_range', detail: 'It must not be later than `to`.' }]);
+    if (months > MOST_MONTHS)
+      throw unprocessable([{ at: 'to', code: 'too_many_periods', detail: `At most ${MOST_MONTHS} months at once.` }]);
     const lines = await this.reportJourney.invoices(from, to);
     return { lines: lines.map((line) => ({ ...line, cost: line.cost && { ...line.cost } })) };
   }

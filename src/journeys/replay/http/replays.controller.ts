@@ -181,7 +181,8 @@ export class ReplaysController {
   }
 
   private periodOf(fromText: string, toText: string): { from: Instant; to: Instant } {
-    const [from, to] = [instantOf('from', fromText), instantOf('to', toText)];
+    // Checked at the door.
+    const [from, to] = [parseInstant(fromText), parseInstant(toText)] as [Instant, Instant];
     if (from >= to) throw new Problem(422, 'empty_range', '`from` must be earlier than `to`.');
     if (to - from > LONGEST || from > this.clock.now())
       throw new Problem(422, 'impossible_range', 'The period must have begun, and be no longer than a year.');
@@ -201,13 +202,6 @@ type Tried = Pick<NewReplay, 'version' | 'definition' | 'options'>;
 /** Named one by one: what is not a rate does not get in. */
 const ownRates = (given: OwnRatesDto): OwnRates =>
   Object.fromEntries(WHAT_IF_RATES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
-
-function instantOf(name: string, text: string): Instant {
-  const instant = parseInstant(text);
-  if (instant === null)
-    throw new Problem(422, 'bad_time', `\`${name}\` must be RFC 3339 with a zone, such as 2026-11-23T00:00:00+05:30.`);
-  return instant;
-}
 
 function offsetOf(cursor: string): number {
   if (!/^\d{1,9}$/.test(cursor)) throw new Problem(400, 'bad_cursor', 'Give `nextCursor` of the page before, or none.');

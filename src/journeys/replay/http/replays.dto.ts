@@ -4,6 +4,7 @@ import { IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Length, Max, Min
 import { STATED_RATES } from '@wapas/stated-rates';
 import { type WhatIfRate } from '../rules/stated-answers';
 import { TALLY_OUTCOMES } from '../what-if/tally';
+import { IsMoment } from '../../../http/time-checks';
 import { REPLAY_KINDS, REPLAY_STATES, type ReplayKind, type ReplayState } from '../store/replay.store';
 
 /** A share of one's own instead of the stated one. */
@@ -89,10 +90,12 @@ export class ReplayRequestDto {
     description: 'The beginning of the period, inclusive, RFC 3339 with a zone.',
   })
   @IsString()
+  @IsMoment()
   from: string;
 
   @ApiProperty({ example: '2026-11-24T00:00:00+05:30', description: 'Its end, exclusive.' })
   @IsString()
+  @IsMoment()
   to: string;
 
   @ApiPropertyOptional({

@@ -433,3 +433,49 @@ test('an audit has no days', async () => {
   });
   await over(body.id as string);
 });
+
+test('a confirmation that came before its trigger begins T at once, as it did then', async () => {
+  const overPush = { template: { title: 'Seat lost', body: 'Choose another one.', deepLink: '{{link}}' } };
+  const definition = {
+    format: 'wapas.journey/1',
+    key: 'seat_lost',
+    name: 'A seat that was lost',
+    trigger: { event: 'Seat Lost' },
+    correlateBy: ['order'],
+    goal: { events: ['Seat Paid'], by: ['order'] },
+    hold: { for: '3h', confirmedBy: ['Seat Refused'] },
+    window: '24h',
+    holdoutPercent: 0,
+    steps: [{ key: 'push', after: '1m', channel: 'push', messages: [overPush] }],
+  };
+  await world.publish(definition);
+  const begun = (await world.clock.refresh(), world.clock.now()) - START;
+  const key = await world.key(['ingest']);
+  const happens = async (event: string, at: number, order: string, who: Customer): Promise<void> => {
+    const response = await fetch(`${world.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({
+        event,
+        occurredAt: new Date(START + at).toISOString(),
+        person: { customerId: who.id, phone: who.phone },
+        keys: { order },
+      }),
+    });
+    expect(response.status).toBe(202);
+    await world.settled();
+  };
+  const [confirmed, before] = people.slice(20, 22) as [Customer, Customer];
+  await happens('Seat Refused', begun, 'seat_1', confirmed);
+  await happens('Seat Lost', begun - minutes(1), 'seat_1', confirmed);
+  // What was refused before this seat was lost says nothing of it.
+  await happens('Seat Refused', begun - minutes(2), 'seat_2', before);
+  await happens('Seat Lost', begun - minutes(1), 'seat_2', before);
+  await world.moveTo(begun + minutes(1));
+  await world.moveTo(begun + minutes(30));
+  expect(await really(`journey_key = 'seat_lost'`)).toHaveLength(1);
+
+  const replay = await whatIf({ journey: 'seat_lost', version: 1, to: new Date(START + begun + hours(1)).toISOString() });
+  expect(await linesOf(replay)).toEqual([]);
+  expect(replay.result).toMatchObject({ identical: true, treated: 2, messages: { would: 1, was: 1, same: 1 } });
+});

@@ -69,7 +69,7 @@ it('a mark alone stops a message only where nothing has to be read', () => {
 });
 
 it.each<[KeyKind, string[]]>([
-  ['cart', ['Order Paid', 'Product Changed', 'Payment Authorized']],
+  ['cart', ['Order Paid', 'Product Changed', 'Payment Authorized', 'Payment Declined']],
   ['customer', ['Order Paid', 'Support Ticket Opened', 'Payment Authorized']],
   ['phone', ['Checkout Paid', 'Support Ticket Opened', 'Payment Authorized']],
   ['order', []],

@@ -82,12 +82,17 @@ export function isConditionalEnding(version: JourneyVersion, kind: KeyKind, even
   );
 }
 
-/** Which marks under a key of this kind may speak against a run or stop a message, by themselves or by what their event says. */
+/**
+ * Which marks under a key of this kind may speak against a run, stop a message or confirm a trigger, by themselves or by what their
+ * event says.
+ */
 export const marksThatMatter = (version: JourneyVersion, kind: KeyKind): string[] => {
   const stopping = new Set(stopsBy(version, kind));
-  return [...new Set([...endingNamesOf(version), ...version.silence])].filter(
+  const ending = [...endingNamesOf(version), ...version.silence].filter(
     (name) => stopping.has(name) || isConditionalEnding(version, kind, name),
   );
+  const confirming = version.correlateBy.includes(kind) ? (version.hold?.confirmedBy ?? []) : [];
+  return [...new Set([...ending, ...confirming])];
 };
 
 /** Marks of before the trigger that speak against a run, with whether they count for ever. */

@@ -38,6 +38,14 @@ it('a goal that came before its trigger keeps it out', () =>
     'Payment Failed',
     'not_entered: goal_already_reached',
   ]));
+it('begins at once when the same moment had told before the trigger that it did fail', () => {
+  const version = journey({}, { hold: { for: '10m', confirmedBy: ['Payment Declined'] } });
+  const [held, confirmed] = [[event('Payment Failed', 0)], [event('Payment Declined', 0), event('Payment Failed', 0)]].map(
+    (events) => told(events, {}, version),
+  );
+  expect(held?.slice(2, 3)).toEqual(['begin T at T+0s: status_unknown']);
+  expect(confirmed?.slice(0, 4)).toEqual(['Payment Declined', 'Payment Failed', 'treated', 'begin T at T-10m: confirmed']);
+});
 it('lets the customer answer what was sent', () =>
   expect(told([event('Payment Failed', 0)], { answers: [{ step: 'push', signal: 'opened', after: minutes(2) }] })).toEqual([
     'Payment Failed',

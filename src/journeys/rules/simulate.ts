@@ -1,7 +1,7 @@
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { after, type Duration, type Instant } from '@wapas/kernel';
 import { type JourneyVersion, type Signal } from './definition';
-import { type ArrivedEvent, endingsAmong, type SeenMark } from './endings';
+import { type ArrivedEvent, confirmationAmong, endingsAmong, type SeenMark } from './endings';
 import { matterOf } from './enrol';
 import { inWords } from './in-words';
 import { type Arm, type Decision, type RunFacts, type RunState } from './run';
@@ -110,6 +110,8 @@ class Play {
     if (enrolment.kind === 'started') {
       const { number, state } = enrolment.run;
       this.enter({ at: now, what: 'entered', run: number, startedAt: state.startedAt, outcome: script.arm });
+      const eventId = confirmationAmong(version, event.occurredAt, event.keys, (key) => this.marksOf(key));
+      if (eventId !== undefined) this.runs.feed(enrolment.run, { kind: 'confirmed', eventId }, now);
     }
   }
 
@@ -122,6 +124,12 @@ class Play {
         return shares ? endingsAmong(this.version, trigger.facts, [{ kind, key: value }], marks, () => event) : [];
       }),
     );
+  }
+
+  private marksOf(key: string): SeenMark[] {
+    return this.past
+      .filter(({ keys }) => keys.some(({ kind, value }) => nameOf(kind, value) === key))
+      .map(({ id, name, occurredAt }) => ({ eventId: id, eventName: name, occurredAt }));
   }
 
   private tell(run: VirtualRun<undefined>, before: RunState, decisions: readonly Decision[], now: Instant): void {

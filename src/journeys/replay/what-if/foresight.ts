@@ -100,7 +100,7 @@ export class Foresight {
 
   private judge(event: PeriodEvent, trigger: PeriodTrigger, now: Instant): void {
     const { people } = this.options;
-    const { real, facts, matter, endings } = trigger;
+    const { real, facts, matter, endings, confirmedBy } = trigger;
     this.counts.triggers += 1;
     if (real) this.beside.countReal(real);
     if (trigger.isContentGone) return this.notLived('content_gone', event.id, real);
@@ -125,7 +125,9 @@ export class Foresight {
     );
     switch (enrolment.kind) {
       case 'started':
-        return this.decisions.began(enrolment.run);
+        this.decisions.began(enrolment.run);
+        if (confirmedBy !== undefined) this.runs.feed(enrolment.run, { kind: 'confirmed', eventId: confirmedBy }, now);
+        return;
       case 'attached':
         this.counts.attempts += 1;
         return this.beside.nothing(event.id, real, enrolment.run ? 'attached' : 'run_of_before');

@@ -36,6 +36,8 @@ export interface PeriodTrigger {
   /** What had been left under its keys before it came, and what of that speaks against a run. */
   readonly marks: SendFacts['marks'];
   readonly endings: EnrolFacts['endings'];
+  /** The event that had said before it came that it did fail; absent: none had. */
+  readonly confirmedBy?: string;
   /** E.164; absent: it has none. */
   readonly phone?: string;
   /** Null: it names nobody who is known, or it came after the period. One and the same for all triggers of theirs on a page. */

@@ -14,7 +14,7 @@ import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
 import { arrived, factsAbout, factsOf } from '../../facts-of-event';
 import { correlationOf } from '../../guard-of-trigger';
 import { type JourneyVersion } from '../../rules/definition';
-import { endingsAmong, kindsOf, marksThatMatter, namesOf, unsaidAmong } from '../../rules/endings';
+import { confirmationAmong, endingsAmong, kindsOf, marksThatMatter, namesOf, unsaidAmong } from '../../rules/endings';
 import { type RunFacts } from '../../rules/run';
 import { type PastRun, pastRuns } from '../store/past-run.store';
 import { type PeriodPage, type PeriodTrigger, type ReadPerson, type RealRun } from './period-page';
@@ -178,6 +178,7 @@ export class ReadPeriod {
         const one = said.get(id);
         return one && arrived(one);
       }),
+      confirmedBy: confirmationAmong(version, event.occurredAt, keys, before),
       phone: event.content.person?.phone,
       person,
       real,

@@ -7,6 +7,7 @@ import { benchDispatch } from './dispatch.bench';
 import { benchIngest } from './ingest.bench';
 import { benchJourneys } from './journeys.bench';
 import { benchLinks } from './links.bench';
+import { benchMemory } from './memory.bench';
 import { benchReplay } from './replay.bench';
 import { type Report, tableOf } from './report';
 import { benchTimers } from './timers.bench';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   links: benchLinks,
   analytics: benchAnalytics,
   replay: benchReplay,
+  memory: benchMemory,
 };
 
 async function main(): Promise<void> {

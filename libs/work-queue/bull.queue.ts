@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Job, type JobOptions, type Queue, type QueueOptions } from 'bull';
-import { checkedJobsAtOnce, cutIntoJobs, laneOf, queueIsClosed, runJob } from './jobs';
+import { checkedJobsAtOnce, cutIntoJobs, laneOf, runJob } from './jobs';
 import { type RedisConnections } from './redis-connections';
-import { type Worker, type WorkQueue, type WorkQueueLog } from './work-queue';
+import { QueueClosed, type Worker, type WorkQueue, type WorkQueueLog } from './work-queue';
 
 export interface BullJobData {
   readonly ids: readonly string[];
@@ -53,7 +53,7 @@ export class BullQueue implements WorkQueue {
 
   async offer(lane: string, ids: readonly string[]): Promise<void> {
     const queue = laneOf(this.lanes, lane);
-    if (this.closing !== undefined) throw queueIsClosed();
+    if (this.closing !== undefined) throw new QueueClosed();
     const jobs = cutIntoJobs(ids).map(toBullJob);
     if (jobs.length > 0) await this.connections.run(() => addAll(queue, jobs));
   }

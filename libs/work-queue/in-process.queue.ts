@@ -1,5 +1,5 @@
-import { checkedJobsAtOnce, cutIntoJobs, laneOf, queueIsClosed, runJob } from './jobs';
-import { type Worker, type WorkQueue, type WorkQueueLog } from './work-queue';
+import { checkedJobsAtOnce, cutIntoJobs, laneOf, runJob } from './jobs';
+import { QueueClosed, type Worker, type WorkQueue, type WorkQueueLog } from './work-queue';
 
 interface Lane {
   readonly name: string;
@@ -30,7 +30,7 @@ export class InProcessQueue implements WorkQueue {
 
   async offer(laneName: string, ids: readonly string[]): Promise<void> {
     const lane = laneOf(this.lanes, laneName);
-    if (this.closed) throw queueIsClosed();
+    if (this.closed) throw new QueueClosed();
     lane.waiting.push(...cutIntoJobs(ids));
     this.startWhatFits(lane);
   }

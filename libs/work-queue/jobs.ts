@@ -26,7 +26,3 @@ export function laneOf<Lane>(lanes: ReadonlyMap<string, Lane>, name: string): La
   if (lane !== undefined) return lane;
   throw new Error(`Lane "${name}" is not among those this work queue was made with: ${[...lanes.keys()].join(', ')}`);
 }
-
-export function queueIsClosed(): Error {
-  return new Error('The work queue is closed');
-}

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Redis, type RedisOptions } from 'ioredis';
-import { queueIsClosed } from './jobs';
-import { REPLY_WITHIN_MS, type WorkQueueLog } from './work-queue';
+import { QueueClosed, REPLY_WITHIN_MS, type WorkQueueLog } from './work-queue';
 
 /** The three kinds that Bull asks for: commands, events, and one that blocks until a job is there. */
 export type ConnectionKind = 'client' | 'subscriber' | 'bclient';
@@ -44,7 +43,7 @@ export class RedisConnections {
    * are given up and made anew: with unacknowledged bytes on its way the kernel would believe in a dead peer for a quarter of an hour.
    */
   async run<Reply>(ask: (commands: Redis) => Promise<Reply>): Promise<Reply> {
-    if (this.closed) throw queueIsClosed();
+    if (this.closed) throw new QueueClosed();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), REPLY_WITHIN_MS);
     let asked: number | undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { IDS_PER_JOB, type TokenBucket, type WorkQueue, type WorkQueueLog } from './work-queue';
+import { IDS_PER_JOB, QueueClosed, type TokenBucket, type WorkQueue, type WorkQueueLog } from './work-queue';
 
 export interface QueueUnderTest {
   readonly queue: WorkQueue;
@@ -153,7 +153,7 @@ export function describeWorkQueue(name: string, makeQueue: MakeQueue): void {
     it('takes nothing more once it closes', async () => {
       const queue = await queueWithLanes('sms');
       await queue.close();
-      await expect(queue.offer('sms', ['a'])).rejects.toThrow('closed');
+      await expect(queue.offer('sms', ['a'])).rejects.toThrow(QueueClosed);
     });
 
     it('refuses a lane it was not made with, a second worker, and half a job at once', async () => {

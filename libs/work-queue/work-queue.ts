@@ -8,7 +8,7 @@ export interface WorkQueue {
 
   /**
    * Puts ids on a lane, cut into jobs of at most `IDS_PER_JOB`. Resolves once they are queued; rejects when the queue is out of
-   * reach (within `REPLY_WITHIN_MS`) or closed. After a rejection some of the ids may have been queued all the same.
+   * reach (within `REPLY_WITHIN_MS`) or, with `QueueClosed`, when it is closed. After a rejection some of the ids may have been queued all the same.
    */
   offer(lane: string, ids: readonly string[]): Promise<void>;
 
@@ -27,6 +27,13 @@ export interface WorkQueue {
 
   /** Stops taking jobs, waits for those at work, lets go of connections. Repeating it waits for the same end. */
   close(): Promise<void>;
+}
+
+/** The process is ending: what was to be offered is offered by another container, or after the next start. */
+export class QueueClosed extends Error {
+  constructor() {
+    super('The work queue is closed');
+  }
 }
 
 export type Worker = (ids: readonly string[]) => Promise<void>;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
+import { QueueClosed, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { groupBy } from '@wapas/kernel';
 import { Log } from '../log';
 import { type MessageRequested } from './channels.api';
@@ -41,7 +41,10 @@ export class OfferMessages implements BusHandler<MessageRequested> {
           provider,
           group.map(({ id }) => id),
         )
-        .catch((error: unknown) => this.log.trouble('messages not offered', error, { provider, count: group.length }));
+        .catch((error: unknown) => {
+          // The process is ending, and the rows outlive it.
+          if (!(error instanceof QueueClosed)) this.log.trouble('messages not offered', error, { provider, count: group.length });
+        });
     }
   }
 }

@@ -29,10 +29,14 @@ const LOCK_KEYS = statement(
   'select count(pg_advisory_xact_lock(lock)) from (select distinct lock from unnest($1::bigint[]) as lock order by lock) as ascending',
 );
 
-/** Tries the locks and lets go of them with the statement: it never waits. */
+/** Never waits. Postgres names a lock on a bigint by its two halves. */
 const HELD_KEYS = statement(
   'held_keys',
-  `select key::text as key from unnest($1::uuid[], $2::bigint[]) as tried (key, lock) where not pg_try_advisory_xact_lock(lock)`,
+  `select asked.key::text as key, held.pid::text as holder
+   from unnest($1::uuid[], $2::bigint[]) as asked (key, lock)
+   join (select (classid::bigint << 32) | objid::bigint as lock, pid from pg_locks
+         where locktype = 'advisory' and objsubid = 1 and granted and pid <> pg_backend_pid()
+           and database = (select oid from pg_database where datname = current_database())) held on held.lock = asked.lock`,
 );
 
 /**
@@ -152,10 +156,10 @@ export class Database implements Queryable {
     return (await this.pool.query<Row>({ name: sql.name, text: sql.text, values: values as unknown[] })).rows;
   }
 
-  /** Those of these keys whose lock somebody else holds at this moment. */
-  async heldKeys(keys: readonly string[]): Promise<Set<string>> {
-    const rows = await this.query<{ key: string }>(HELD_KEYS, [uuidArray(keys), uuidHeadArray(keys)]);
-    return new Set(rows.map(({ key }) => key));
+  /** Those of these keys whose lock somebody else holds at this moment, and a name for who it is. */
+  async heldKeys(keys: readonly string[]): Promise<Map<string, string>> {
+    const rows = await this.query<{ key: string; holder: string }>(HELD_KEYS, [uuidArray(keys), uuidHeadArray(keys)]);
+    return new Map(rows.map(({ key, holder }) => [key, holder]));
   }
 
   /**

@@ -6,52 +6,65 @@ import { type EventRow } from './store/event.store';
 
 /** Postgres gave up waiting for a lock. */
 export const LOCK_TIMEOUT = '55P03';
-/** Keys that are waited for at the same time, each on a connection of its own: everybody else needs connections too. */
-const MAX_KEYS = 4;
-const MAX_WAITING_FOR_A_KEY = 1_000;
+/** Holders that are waited for at the same time, each on a connection of its own: everybody else needs connections too. */
+const MAX_LINES = 4;
+const MAX_WAITING_IN_LINE = 1_000;
+
+/** Those who wait for one holder. */
+type Line = GroupCommit<EventRow, Recorded>;
 
 /**
- * Events whose key somebody holds for long. All events of one such key wait together on one connection and are stored
- * together once it is free; a new one joins them without troubling anybody else. Whoever waits in vain is told 503.
+ * Events whose key somebody holds for long. Those that one transaction holds up wait together on one connection and are stored
+ * together once it ends (a claim that is slow to commit holds the keys of a hundred orders); a new one about such a key joins them
+ * without troubling anybody else. Whoever waits in vain is told 503.
  */
 export class HeldKeys {
-  private readonly queues = new Map<EntityKey, GroupCommit<EventRow, Recorded>>();
+  private readonly byKey = new Map<EntityKey, Line>();
+  private readonly byHolder = new Map<string, Line>();
 
   constructor(private readonly flush: (rows: readonly EventRow[]) => Promise<readonly Recorded[]>) {}
 
   /** Undefined when nobody waits for a key of this event: the usual case, and cheap. */
   join(row: EventRow): Promise<Recorded> | undefined {
-    if (this.queues.size === 0) return undefined;
-    const held = row.keys.find(({ key }) => this.queues.has(key));
+    if (this.byKey.size === 0) return undefined;
+    const held = row.keys.find(({ key }) => this.byKey.has(key));
     return held && this.wait(row, held.key);
   }
 
-  /** Resolves when the event is stored. Rejects with a 503 Problem when its key stays held. */
-  async wait(row: EventRow, key: EntityKey): Promise<Recorded> {
-    const queue = this.queues.get(key) ?? this.open(key);
-    if (!queue || queue.waitingCount >= MAX_WAITING_FOR_A_KEY) throw keyBusy();
+  /** Resolves when the event is stored. Rejects with a 503 Problem when its key stays held. `holder`: who has it, if that is known. */
+  async wait(row: EventRow, key: EntityKey, holder = `of ${key}`): Promise<Recorded> {
+    const line = this.byKey.get(key) ?? this.lineFor(holder);
+    if (!line || line.waitingCount >= MAX_WAITING_IN_LINE) throw keyBusy();
+    // While it waits for one of its keys it holds others: who comes for those waits for the same.
+    for (const one of [key, ...row.keys.map((own) => own.key)]) if (!this.byKey.has(one)) this.byKey.set(one, line);
     try {
-      return await queue.add(row);
+      return await line.add(row);
     } catch (error) {
       throw sqlState(error) === LOCK_TIMEOUT ? keyBusy() : error;
     } finally {
-      void queue.drained().then(() => this.queues.delete(key));
+      void line.drained().then(() => this.close(line));
     }
   }
 
   async drained(): Promise<void> {
-    await Promise.all([...this.queues.values()].map((queue) => queue.drained()));
+    await Promise.all([...this.byHolder.values()].map((line) => line.drained()));
   }
 
-  /** Undefined when too many keys are waited for already. */
-  private open(key: EntityKey): GroupCommit<EventRow, Recorded> | undefined {
-    if (this.queues.size >= MAX_KEYS) return undefined;
-    const queue = new GroupCommit<EventRow, Recorded>(this.flush, {
-      maxWeight: MAX_WAITING_FOR_A_KEY,
+  /** Undefined when too many holders are waited for already. */
+  private lineFor(holder: string): Line | undefined {
+    const known = this.byHolder.get(holder);
+    if (known || this.byHolder.size >= MAX_LINES) return known;
+    const line: Line = new GroupCommit(this.flush, {
+      maxWeight: MAX_WAITING_IN_LINE,
       concernsAll: (error) => isOutOfReach(error) || sqlState(error) === LOCK_TIMEOUT,
     });
-    this.queues.set(key, queue);
-    return queue;
+    this.byHolder.set(holder, line);
+    return line;
+  }
+
+  private close(line: Line): void {
+    for (const lines of [this.byKey, this.byHolder] as Map<string, Line>[])
+      for (const [name, one] of lines) if (one === line) lines.delete(name);
   }
 }
 

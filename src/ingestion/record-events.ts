@@ -69,7 +69,7 @@ export class RecordEvents implements OnApplicationShutdown {
       const key = keyTexts(row).find((one) => held.has(one)) ?? (rows.length === 1 ? (row.keys[0]?.key ?? NO_KEY) : undefined);
       return key === undefined ? [] : [{ row, key }];
     });
-    return new Map(blocked.map(({ row, key }) => [row, this.held.wait(row, key)]));
+    return new Map(blocked.map(({ row, key }) => [row, this.held.wait(row, key, held.get(key))]));
   }
 
   private async flush(rows: readonly EventRow[], setting: `set local ${string}`): Promise<Recorded[]> {

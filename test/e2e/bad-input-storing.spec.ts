@@ -125,6 +125,20 @@ test('an event whose key is freed in time is stored, and nobody was told anythin
   expect((await answer).status).toBe(202);
 });
 
+test('a transaction that is slow to commit holds up what it has keys of, and nobody is turned away', async () => {
+  const orders = Array.from({ length: 12 }, (_, i) => `claimed_${i}`);
+  const holder = await connect();
+  await holder.query('begin');
+  for (const order of orders)
+    await holder.query('select pg_advisory_xact_lock($1)', [lockOf(world.app.get(EntityKeys).keyOf('order', order))]);
+  const answers = Promise.all(orders.map((order) => post(about(order))));
+  await until(async () => (await waiting()) > 0, 'somebody to wait for the holder');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await holder.query('commit');
+  await holder.end();
+  expect((await answers).map(({ status }) => status)).toEqual(orders.map(() => 202));
+});
+
 describe('while the database is away', () => {
   test('nothing is acknowledged, everything says 503 with Retry-After, and all heals by itself', async () => {
     expect((await post(about('before_outage'))).status).toBe(202);

@@ -94,6 +94,8 @@ export class Transaction {
   lockTimeout = 0;
   aborted = false;
   over = false;
+
+  constructor(readonly number: number) {}
 }
 
 /** What a twin may do: read, lock and write as its transaction. */
@@ -214,17 +216,16 @@ export class Execution {
     this.tx.advisory.add(lock);
   }
 
-  tryAdvisory(lock: string): boolean {
+  /** A name for the other transaction that has the lock. */
+  holderOf(lock: string): string | undefined {
     const holder = this.server.advisory.get(lock);
-    if (holder !== undefined && holder !== this.tx) return false;
-    this.server.advisory.set(lock, this.tx);
-    this.tx.advisory.add(lock);
-    return true;
+    return holder === undefined || holder === this.tx ? undefined : String(holder.number);
   }
 }
 
 export class Postgres {
   readonly advisory = new Map<string, Transaction>();
+  private transactions = 0;
   /** Told of every commit that changed something, in the order of commits. */
   onCommit: (changes: readonly Change[]) => void = () => undefined;
   /** Rows are free again that somebody may have passed over. */
@@ -242,6 +243,10 @@ export class Postgres {
     readonly wire: Wire,
     private readonly twins: ReadonlyMap<string, Twin>,
   ) {}
+
+  begin(): Transaction {
+    return new Transaction((this.transactions += 1));
+  }
 
   get now(): number {
     return this.wire.now();
@@ -344,7 +349,7 @@ export class Session {
   /** `begin`, `commit` and `rollback`. Says whether it was one of them. */
   private control(text: string): boolean {
     if (text.startsWith('begin')) {
-      this.tx = new Transaction();
+      this.tx = this.server.begin();
       this.tx.lockTimeout = Number(/lock_timeout = (\d+)/.exec(text)?.[1] ?? 0);
       return true;
     }
@@ -356,7 +361,7 @@ export class Session {
 
   private execute(statement: Sent, done: (answer: Answer) => void): void {
     const own = this.tx === undefined;
-    const tx = this.tx ?? (this.alone = new Transaction());
+    const tx = this.tx ?? (this.alone = this.server.begin());
     if (tx.aborted) return done({ error: new DatabaseError('25P02', 'current transaction is aborted') });
     const fail = (error: unknown): void => {
       if (own) this.server.end(tx, false);

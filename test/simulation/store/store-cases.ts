@@ -314,11 +314,12 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const holder = db.transaction(async (tx) => {
       tx.lockKeys([key(1), key(2)]);
       await tx.businessNow();
-      const answers = [await timeout(), [...(await db.heldKeys([key(1), key(2), key(3)]))].sort()];
+      const holders = await db.heldKeys([key(1), key(2), key(3)]);
+      const answers = [await timeout(), [...holders.keys()].sort(), new Set(holders.values()).size];
       held.open();
       return answers;
     });
-    return { during: await holder, after: [...(await db.heldKeys([key(1)]))] };
+    return { during: await holder, after: [...(await db.heldKeys([key(1)])).keys()] };
   },
 
   'of two that wait for each other one is run again': async (db) => {

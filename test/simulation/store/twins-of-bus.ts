@@ -23,7 +23,10 @@ export function twinsOfBus(tables: Tables): Record<string, Twin> {
     },
 
     *held_keys(run, parameters) {
-      return rowsOf(parameters).flatMap(([key, lock]) => (run.tryAdvisory(text(lock)) ? [] : [{ key }]));
+      return rowsOf(parameters).flatMap(([key, lock]) => {
+        const holder = run.holderOf(text(lock));
+        return holder === undefined ? [] : [{ key, holder }];
+      });
     },
 
     *bus_publish(run, parameters) {

@@ -688,6 +688,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         }));
     },
 
+    /** No vendor of this world tells of its account: there is nothing to resume. */
+    *resume_account() {
+      return [];
+    },
+
     *lift_pauses(run, [provider, scope, subject]) {
       const isMeant = (one: { provider: string; scope: string; subject: string }): boolean =>
         one.provider === provider && (scope == null || one.scope === scope) && (subject == null || one.subject === subject);

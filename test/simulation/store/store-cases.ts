@@ -322,6 +322,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { during: await holder, after: [...(await db.heldKeys([key(1)])).keys()] };
   },
 
+  'an account of which its vendor told nothing is not resumed': (db) => pauseStore.resumeAccount(db, 'vendor'),
+
   'of two that wait for each other one is run again': async (db) => {
     let attempts = 0;
     const [a, b] = [gate(), gate()];

@@ -6,7 +6,8 @@ import { type FailureMeaning } from './outcome';
  * - `next_address`: this address is not used again on the channel (for `holdsForMs`); another one of the person is, else the run falls forward.
  * - `fall_forward`: the message is over; another provider of the channel or the next channel goes ahead at once.
  * - `wait_for_receipt`: nobody sends it again; a receipt settles it, or a person sees it listed.
- * - `hold_sender`, `hold_account`: nothing more goes out through it until the wait is over.
+ * - `hold_sender`, `hold_account`: nothing more goes out through it until the wait is over; after `throttled` at half the rate, which
+ *   climbs back within minutes.
  * - `suppress`, `suppress_marketing`: the person is not written to on this channel, or not for marketing.
  * - `pause_…`: nothing more goes out with this template, from this sender or account until `holdsForMs` is over, a
  *   webhook of the vendor says it is well again, or a person says so; `pause_sender_marketing` for marketing alone.

@@ -1,9 +1,11 @@
 import { performance } from 'node:perf_hooks';
+import { paceOf, slow, type Slowed } from './pace';
 import { type Grant, type TokenBucket } from './work-queue';
 
 /** For one container. Real time, never business time: the vendor's limit knows nothing of a scaled clock. */
 export class InProcessTokenBucket implements TokenBucket {
   private readonly emptyAtMicros = new Map<string, number>();
+  private readonly slowed = new Map<string, Slowed>();
   /** By lane, when each key is free again, in microseconds; the first to be free stands first. */
   private readonly freeAtMicros = new Map<string, Map<string, number>>();
 
@@ -11,9 +13,23 @@ export class InProcessTokenBucket implements TokenBucket {
 
   async take(lane: string, wanted: number, perSecond: number): Promise<Grant> {
     checkRate(lane, perSecond);
-    const { emptyAtMicros, grant } = draw(this.emptyAtMicros.get(lane), this.nowMicros(), wanted, perSecond);
+    const now = this.nowMicros();
+    const pace = paceOf(this.slowed.get(lane), perSecond, now);
+    const { emptyAtMicros, grant } = draw(this.emptyAtMicros.get(lane), now, wanted, pace);
     this.emptyAtMicros.set(lane, emptyAtMicros);
     return grant;
+  }
+
+  async slowDown(lane: string, perSecond: number, startedMsAgo: number): Promise<number | null> {
+    checkRate(lane, perSecond);
+    const slowed = slow(this.slowed.get(lane), perSecond, this.nowMicros(), startedMsAgo * 1_000);
+    if (slowed === null) return null;
+    this.slowed.set(lane, slowed);
+    return slowed.perSecond;
+  }
+
+  async paceOf(lane: string, perSecond: number): Promise<number> {
+    return paceOf(this.slowed.get(lane), perSecond, this.nowMicros());
   }
 
   async takeEach(lane: string, keys: readonly string[], everyMs: number): Promise<readonly number[]> {

@@ -233,6 +233,26 @@ export function describeWorkQueue(name: string, makeQueue: MakeQueue): void {
       expect((await tokens.take('sms', 1, 20)).granted).toBe(1);
     });
 
+    it('is slowed to half, once for all calls that were open together or had their tokens already', async () => {
+      const tokens = await bucket();
+      expect(await tokens.paceOf('sms', 80)).toBe(80);
+      expect(await tokens.slowDown('sms', 80, 0)).toBe(40);
+      const said = [0, 1_000, 60_000].map((startedMsAgo) => tokens.slowDown('sms', 80, startedMsAgo));
+      expect(await Promise.all(said)).toEqual([null, null, null]);
+      expect(await tokens.paceOf('sms', 80)).toBeCloseTo(40, 0);
+      expect(await tokens.paceOf('push', 80)).toBe(80);
+      await expect(tokens.slowDown('sms', 0, 0)).rejects.toThrow('"sms"');
+    });
+
+    it('grants at the slower rate', async () => {
+      const tokens = await bucket();
+      await tokens.slowDown('sms', 10, 0);
+      expect((await tokens.take('sms', 10, 10)).granted).toBe(5);
+      const { granted, retryInMs } = await tokens.take('sms', 1, 10);
+      expect(granted).toBe(0);
+      expect(retryInMs).toBeGreaterThan(120);
+    });
+
     it('gives nothing to who wants nothing, and refuses a rate that is none', async () => {
       const tokens = await bucket();
       expect(await tokens.take('sms', 0, 10)).toEqual({ granted: 0, retryInMs: 0 });

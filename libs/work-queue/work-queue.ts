@@ -47,11 +47,20 @@ export const REPLY_WITHIN_MS = 2_000;
 /** A rate shared by every container that sends through the same account. */
 export interface TokenBucket {
   /**
-   * Takes up to `wanted` tokens of a lane whose rate is `perSecond` (burst: one second's worth, at least 1).
+   * Takes up to `wanted` tokens of a lane whose rate is `perSecond`, or less while it is slowed (burst: one second's worth, at least 1).
    * Gives how many it got and, when that is none, the milliseconds until one is there.
    * Never throws for want of Redis: when nobody can be asked, nothing is granted.
    */
   take(lane: string, wanted: number, perSecond: number): Promise<Grant>;
+
+  /**
+   * A call of this lane was refused as too much: it goes on at half its present rate and climbs back by itself, a tenth of `perSecond` a
+   * minute. `startedMsAgo`: when the call began; one that began before the last slowing, or within two seconds of it, says nothing new. Gives the rate it goes on at, or null when nothing changed. Never throws for want of Redis: then nothing changes.
+   */
+  slowDown(lane: string, perSecond: number, startedMsAgo: number): Promise<number | null>;
+
+  /** The rate of a lane at present; `perSecond` when it was not slowed, or when nobody can be asked. */
+  paceOf(lane: string, perSecond: number): Promise<number>;
 
   /**
    * One for each of these keys of a lane, of which each is served once in `everyMs`. Gives, in their order, 0 for a key that was

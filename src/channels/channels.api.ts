@@ -37,6 +37,8 @@ export abstract class SendFigures {
   abstract calls(): { readonly provider: string; readonly outcome: string; readonly count: number }[];
   /** What vendors held against messages within the last hour, by their codes; of this process. */
   abstract mistakes(): readonly Mistake[];
+  /** Calls per second that are let through to each provider at present, in all containers. */
+  abstract pace(): Promise<{ readonly provider: string; readonly perSecond: number }[]>;
   /** Messages that wait to be claimed, by provider, counted to 100,000 in all containers. */
   abstract waiting(): Promise<{ readonly provider: string; readonly count: number }[]>;
   /** Jobs that wait on the lane of each provider; empty while the queue is out of reach. */

@@ -32,6 +32,7 @@ import { PreviewsController } from './http/previews.controller';
 import { TextsController } from './http/texts.controller';
 import { TemplateRegistryController } from './http/template-registry.controller';
 import { KeepBreakers } from './keep-breakers';
+import { KeepPace } from './keep-pace';
 import { KeepPauses } from './keep-pauses';
 import { NoteAccountNews } from './note-account-news';
 import { NoteMistakes } from './note-mistakes';
@@ -114,11 +115,12 @@ export class ChannelsModule {
           useFactory: (
             calls: RecordCalls,
             mistakes: NoteMistakes,
+            pace: KeepPace,
             providers: ProviderRegistry,
             queue: WorkQueue,
             database: Database,
-          ) => sendFiguresOf(calls, mistakes, providers, queue, database),
-          inject: [RecordCalls, NoteMistakes, ProviderRegistry, WORK_QUEUE, Database],
+          ) => sendFiguresOf(calls, mistakes, pace, providers, queue, database),
+          inject: [RecordCalls, NoteMistakes, KeepPace, ProviderRegistry, WORK_QUEUE, Database],
         },
         {
           provide: ServedChannels,
@@ -135,6 +137,7 @@ export class ChannelsModule {
         PreviewTemplates,
         TestSends,
         KeepPauses,
+        KeepPace,
         NoteMistakes,
         NoteAccountNews,
         WatchAccounts,
@@ -191,6 +194,7 @@ export class ChannelsModule {
 function sendFiguresOf(
   calls: RecordCalls,
   noteMistakes: NoteMistakes,
+  keepPace: KeepPace,
   providers: ProviderRegistry,
   queue: WorkQueue,
   database: Database,
@@ -202,6 +206,7 @@ function sendFiguresOf(
         return { provider, outcome, count };
       }),
     mistakes: () => noteMistakes.known(),
+    pace: () => keepPace.present(),
     waiting: () => messageReader.waitingCounts(database),
     jobs: () =>
       Promise.all(providers.all.map(async ({ name }) => ({ provider: name, count: await queue.waiting(name) }))).catch(() => []),

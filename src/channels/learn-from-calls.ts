@@ -3,6 +3,7 @@ import { type SendOutcome } from '@wapas/provider-kit';
 import { Log } from '../log';
 import { type ClaimedMessage } from './claim-messages';
 import { KeepBreakers } from './keep-breakers';
+import { KeepPace } from './keep-pace';
 import { KeepPauses } from './keep-pauses';
 import { NoteMistakes } from './note-mistakes';
 import { templateOf } from './rules/pauses';
@@ -25,6 +26,7 @@ export class LearnFromCalls {
   constructor(
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(KeepPace) private readonly keepPace: KeepPace,
     @Inject(WatchAccounts) private readonly watchAccounts: WatchAccounts,
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
@@ -49,6 +51,7 @@ export class LearnFromCalls {
   ): Promise<void> {
     try {
       await this.keepBreakers.note(provider, outcome, startedAt);
+      await this.keepPace.note(provider, parts, startedAt);
       if (outcome.outcome === 'failed') await this.keepPauses.noteCall(provider, content, outcome.failure);
       for (const part of parts) await this.watchAccounts.note(provider, part.outcome);
     } catch (error) {

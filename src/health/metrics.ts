@@ -28,12 +28,13 @@ export class Metrics {
 
   /** Rejects without a database: half the figures would look like all of them. */
   async all(): Promise<Metric[]> {
-    const [report, handlers, due, waiting, jobs, names, spend] = await Promise.all([
+    const [report, handlers, due, waiting, jobs, pace, names, spend] = await Promise.all([
       this.readiness.report(),
       this.bus.state(),
       this.runs.due(),
       this.sends.waiting(),
       this.sends.jobs(),
+      this.sends.pace(),
       eventNames.page(this.database, '', MOST_EVENT_NAMES),
       this.reportSpend.onDay(),
     ]);
@@ -95,6 +96,12 @@ export class Metrics {
         type: 'counter',
         help: 'Calls to providers that ended, by outcome: accepted, or the class of the failure.',
         samples: this.sends.calls().map(({ provider, outcome, count }) => ({ labels: { provider, outcome }, value: count })),
+      },
+      {
+        name: 'wapas_provider_per_second',
+        type: 'gauge',
+        help: 'Calls per second that are let through; less than is configured for some minutes after a vendor said that it was too much.',
+        samples: pace.map(({ provider, perSecond }) => ({ labels: { provider }, value: perSecond })),
       },
       {
         name: 'wapas_provider_mistakes',

@@ -9,6 +9,7 @@ import { webhookErrors } from '@wapas/providers/webhook/webhook.errors';
 import { providerDefinitions } from '../../src/app.module';
 import { isOurMistake } from '../../src/channels/rules/our-mistake';
 import { pausesAfter } from '../../src/channels/rules/pauses';
+import { isTooMuch } from '../../src/channels/rules/too-much';
 import {
   afterCall,
   afterReceipt,
@@ -68,6 +69,8 @@ it.each(rows)(
     const states = row.then.flatMap((follow) => STATE_AFTER[follow] ?? []);
     expect(states).toHaveLength(1);
     expect(pausesOf(row, provider, isOfReceipts)).toEqual(namedPauses(row));
+    // What is held because it was too much is sent more slowly as well.
+    expect(isTooMuch(row)).toBe(row.class === 'throttled' && row.then.some((follow) => follow.startsWith('hold_')));
     // A person hears of it: in the list of what is paused, or because it is told as our mistake.
     const mistake = isOurMistake({ ...row, code }, { provider, template: 'paid_v1/en', isReport: isOfReceipts });
     const pauses = namedPauses(row).filter((follow) => follow.startsWith('pause_'));

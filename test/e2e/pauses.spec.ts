@@ -24,6 +24,7 @@ beforeAll(async () => {
       WEBHOOK_SECRET: SECRET,
       WEBHOOK_ALLOW_PRIVATE: 'true',
       WEBHOOK_MAX_CONCURRENT: '1',
+      WEBHOOK_MAX_PER_SECOND: '20',
     },
   });
   admin = await world.key(['admin']);
@@ -82,6 +83,8 @@ const ask = (method: string, path: string) =>
   fetch(`${world.url}${path}`, { method, headers: { authorization: `Bearer ${admin}` } });
 interface Listed {
   readonly name: string;
+  readonly maxPerSecond: number;
+  readonly perSecond: number;
   readonly pauses: readonly {
     readonly scope: string;
     readonly reason: string;
@@ -89,9 +92,9 @@ interface Listed {
     readonly until: string | null;
   }[];
 }
-const pausesOf = async (name: string) =>
-  ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name)
-    ?.pauses;
+const listed = async (name: string) =>
+  ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name);
+const pausesOf = async (name: string) => (await listed(name))?.pauses;
 
 test('a provider whose key is refused is paused: the next customer falls forward at once, and it comes back by itself', async () => {
   gateway.answer({ status: 401, body: '{"code":"bad_credentials"}' });
@@ -152,16 +155,17 @@ test('a provider whose send never settles keeps no place for ever: the outcome i
   expect(await holdSeat()).toEqual(['gateway sent']);
 });
 
-test('a vendor that asks to be left alone is left alone for that long, and the message goes out after', async () => {
+test('a vendor that asks to be left alone is left alone for that long and asked half as often, and the message goes out after', async () => {
   let calls = 0;
   gateway.answer(() =>
     ++calls === 1
-      ? { status: 429, headers: { 'retry-after': '1' }, body: '{"code":"throttled"}' }
+      ? { status: 429, headers: { 'retry-after': '2' }, body: '{"code":"throttled"}' }
       : { status: 200, body: '{"id":"gw-2"}' },
   );
   expect(await holdSeat()).toEqual(['gateway retryable: throttled']);
   expect(await pausesOf('webhook')).toEqual([expect.objectContaining({ isHold: true, code: 'throttled' })]);
   await until(() => calls === 2, 'the second call');
+  expect(await listed('webhook')).toMatchObject({ maxPerSecond: 20, perSecond: expect.closeTo(10, 0) as number });
   const last = async () => (await world.sql(`select state from message order by id desc limit 1`))[0]?.state;
   await until(async () => (await last()) === 'sent', 'its outcome');
 });

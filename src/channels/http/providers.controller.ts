@@ -5,6 +5,7 @@ import { notFound } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { KeepBreakers } from '../keep-breakers';
+import { KeepPace } from '../keep-pace';
 import { KeepPauses } from '../keep-pauses';
 import { ProviderRegistry } from '../provider-registry';
 
@@ -76,6 +77,13 @@ class ProviderDto {
   @ApiProperty({ example: 80, description: 'Calls per second that its account allows.' })
   maxPerSecond: number;
 
+  @ApiProperty({
+    example: 40,
+    description:
+      'Calls per second that are made at the most at present. Halved when the vendor says that it was too much; a tenth of maxPerSecond comes back a minute.',
+  })
+  perSecond: number;
+
   @ApiProperty({ type: BreakerDto, description: 'Whether it is left alone because its calls came to nothing.' })
   breaker: BreakerDto;
 
@@ -95,6 +103,7 @@ export class ProvidersController {
   constructor(
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
+    @Inject(KeepPace) private readonly keepPace: KeepPace,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(Database) private readonly database: Database,
   ) {}
@@ -105,11 +114,12 @@ export class ProvidersController {
   @ApiResponse({ status: 200, description: 'Every provider.', type: ProvidersDto })
   @ApiProblems(401, 403, 503)
   async list(): Promise<ProvidersDto> {
-    const [standing] = await Promise.all([this.keepPauses.standing(), this.keepBreakers.look()]);
+    const [standing, pace] = await Promise.all([this.keepPauses.standing(), this.keepPace.present(), this.keepBreakers.look()]);
     const providers = this.providers.all.map(({ name, channel, provider }) => ({
       name,
       channel,
       maxPerSecond: provider.maxPerSecond,
+      perSecond: Math.round((pace.find((one) => one.provider === name)?.perSecond ?? provider.maxPerSecond) * 100) / 100,
       breaker: this.breakerOf(name),
       pauses: standing
         .filter((pause) => pause.provider === name)

@@ -51,6 +51,29 @@ export function nextOpening({ from, to, zone }: LocalHours, now: Instant): Insta
   return instantFromMillis(isPlain ? opening : openingByTheWallClock(from, zone, now));
 }
 
+/** Days of every month, both included. From the 28th to the 3rd they go across its end. */
+export interface MonthDays {
+  readonly from: number;
+  readonly to: number;
+  /** IANA zone. */
+  readonly zone: string;
+}
+
+/** The 30th and the 31st are there again after two months at the latest. */
+const MOST_DAYS_AHEAD = 62;
+
+/** Null: today is one of them. Else when the next of them begins. */
+export function nextMonthDay({ from, to, zone }: MonthDays, now: Instant): Instant | null {
+  const isOne = ({ day }: DateTime): boolean => (from <= to ? day >= from && day <= to : day >= from || day <= to);
+  const today = DateTime.fromMillis(now, { zone }).startOf('day');
+  if (isOne(today)) return null;
+  for (let ahead = 1; ahead <= MOST_DAYS_AHEAD; ahead += 1) {
+    const day = today.plus({ days: ahead });
+    if (isOne(day)) return instantFromMillis(day.toMillis());
+  }
+  throw new Error(`No month has a day from ${from} to ${to}.`);
+}
+
 /** Sets the clock on the wall rather than adding minutes: a day on which it changes still opens at its local hour. */
 function openingByTheWallClock(from: number, zone: string, now: Instant): number {
   const local = DateTime.fromMillis(now, { zone });

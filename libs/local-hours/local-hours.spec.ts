@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Instant, parseInstant, toIso } from '@wapas/kernel';
 import { DateTime } from 'luxon';
-import { type BindingHours, type LocalHours, nextOpening, nextOpeningOfAll } from '.';
+import { type BindingHours, type LocalHours, nextMonthDay, nextOpening, nextOpeningOfAll } from '.';
 
 const hours = (from: string, to: string, zone = 'Asia/Kolkata'): LocalHours => {
   const minute = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
@@ -60,6 +60,36 @@ it.each<[string, BindingHours[], string, string | null]>([
   const next = nextOpeningOfAll(windows, at(now));
   expect(next === null ? null : toIso(next)).toBe(opening);
 });
+
+it.each<[string, number, number, string, string | null]>([
+  ['a day before', 28, 3, '2026-11-27T23:59:59.999+05:30', '2026-11-27T18:30:00.000Z'],
+  ['on the first of them', 28, 3, '2026-11-28T00:00:00+05:30', null],
+  ['across the end of a month', 28, 3, '2026-12-03T23:59:59.999+05:30', null],
+  ['after the last of them', 28, 3, '2026-12-04T00:00:00+05:30', '2026-12-27T18:30:00.000Z'],
+  ['within one month', 5, 7, '2026-11-30T12:00:00+05:30', '2026-12-04T18:30:00.000Z'],
+  ['a single day', 15, 15, '2026-11-15T12:00:00+05:30', null],
+  ['a day that February does not have', 30, 30, '2027-01-31T12:00:00+05:30', '2027-03-29T18:30:00.000Z'],
+  ['in India, still the day before in UTC', 28, 3, '2026-11-27T18:30:00Z', null],
+])('days of the month: %s', (_case, from, to, now, begin) => {
+  const next = nextMonthDay({ from, to, zone: 'Asia/Kolkata' }, at(now));
+  expect(next === null ? null : toIso(next)).toBe(begin);
+});
+it('every span of days comes round', () =>
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 31 }),
+      fc.integer({ min: 1, max: 31 }),
+      fc.integer({ min: 0, max: 4_000 }),
+      (from, to, day) => {
+        const now = (Date.UTC(2024, 0, 1) + day * 86_400_000) as Instant;
+        const days = { from, to, zone: 'Asia/Kolkata' };
+        const next = nextMonthDay(days, now);
+        if (next === null) return;
+        expect(next).toBeGreaterThan(now);
+        expect([nextMonthDay(days, next), nextMonthDay(days, (next - 1) as Instant)]).toEqual([null, next]);
+      },
+    ),
+  ));
 
 it('what it names is open, lies ahead, and nothing sooner is open', () =>
   fc.assert(

@@ -82,6 +82,10 @@ function compileStep(step: StepDefinition, legal: readonly LegalHoursName[]): St
     if: (step.if ?? []).map(compileAsked),
     unless: (step.unless ?? []).map(compileAsked),
     hours: step.hours && compileHours(step.hours),
+    // Absent, not undefined: what reports take for one treatment is a hash of this.
+    ...(step.days && {
+      days: { from: step.days.from, to: step.days.to, zone: step.days.zone ?? 'Asia/Kolkata', when: step.days.when ?? [] },
+    }),
     legalHours: legalHoursOf(step.channel, purpose, legal),
     mandatory: step.mandatory ?? false,
     messages: step.messages.flatMap(compileMessage),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { after, minutes } from '@wapas/kernel';
+import { after, type Instant, minutes, parseInstant } from '@wapas/kernel';
 import { applyDecisions } from './apply-decisions';
 import { decide } from './decide';
 import {
@@ -326,4 +326,48 @@ it('every effect of a passage has a key of its own, the same in every replay', (
   };
   expect(keysOf()).toEqual(['run-1:1:send:push', 'run-1:1:send:whatsapp', 'run-1:1:send:sms']);
   expect(keysOf()).toEqual(keysOf());
+});
+
+describe('days of the month', () => {
+  const days = { from: 28, to: 3 };
+  const hours = { from: '09:30', to: '11:00', outside: 'hold' as const };
+  const PUSH = 'T+1m send push until T+14m';
+  const WHATSAPP = 'T+15m send whatsapp until T+45m';
+
+  // T is 11:00 on the 23rd.
+  it('are waited for where they come before the end, and lateness counts from there', () =>
+    expect(passage(runAbout(journey({ sms: { days, hours } }, { window: '10d' }), {}))).toEqual([
+      PUSH,
+      WHATSAPP,
+      'T+2h hold sms to T+4d22h30m: outside_days',
+      'T+4d22h30m send sms until T+5d2h30m',
+      'T+10d end: window_over',
+    ]));
+  it('are not waited for where the run ends before them', () =>
+    expect(passage(runAbout(journey({ sms: { days, hours: { ...hours, to: '14:00' } } }, { window: '4d' }), {}))).toEqual([
+      PUSH,
+      WHATSAPP,
+      'T+2h send sms until T+6h',
+      'T+4d end: window_over',
+    ]));
+  it('are not waited for where the next step comes before them', () =>
+    expect(
+      passage(runAbout(journey({ whatsapp: { days, hours: { ...hours, to: '14:00' } } }, { window: '10d' }), {})).slice(0, 2),
+    ).toEqual([PUSH, WHATSAPP]));
+  it('are waited for by runs about such facts only', () => {
+    const when = [{ field: 'reason.class', is: 'insufficient_funds' }];
+    const version = journey({ sms: { days: { ...days, when }, hours: { ...hours, to: '14:00' } } }, { window: '10d' });
+    expect(passage(runAbout(version, {}))[2]).toBe('T+2h send sms until T+6h');
+    expect(passage(runAbout(version, { reason: { class: 'insufficient_funds' } }))[2]).toBe(
+      'T+2h hold sms to T+4d22h30m: outside_days',
+    );
+  });
+  it('a goal while it waits ends the run', () =>
+    expect(
+      passage(runAbout(journey({ sms: { days, hours } }, { window: '10d' }), {}), [goalReached().at('T+2d')]).slice(-1),
+    ).toEqual(['T+2d end: goal_reached']));
+  it('on one of them the step goes at its own hour', () => {
+    const T28 = parseInstant('2026-11-28T08:00:00+05:30') as Instant;
+    expect(passage(runAbout(journey({ sms: { days, hours } }, { window: '10d' }), {}, T28))[2]).toBe('T+2h send sms until T+6h');
+  });
 });

@@ -1,10 +1,10 @@
 import { after, between, type Instant } from '@wapas/kernel';
-import { nextOpeningOfAll } from '@wapas/local-hours';
+import { nextMonthDay, nextOpeningOfAll } from '@wapas/local-hours';
 import { allHold } from './condition';
 import { type Asked, type JourneyVersion, type Step } from './definition';
 import { type Decision, type RunState } from './run';
 import { answerOf } from './signals';
-import { earlierOf, lastMoment, ownHoursOf, plannedAt } from './timing';
+import { earlierOf, lastMoment, meantFor, nextMomentOf, ownHoursOf, plannedAt } from './timing';
 import { drawOf } from './variant-of-run';
 
 /**
@@ -19,6 +19,8 @@ export function decideStep(version: JourneyVersion, run: RunState, step: Step, d
   if (against !== null) return { kind: 'skip', step: key, reason: against };
   const message = messageFor(version, run, step);
   if (message < 0) return { kind: 'skip', step: key, reason: 'no_message_for_these_facts' };
+  const better = betterDay(version, run, step, now);
+  if (better !== null) return { kind: 'hold', step: key, until: better, reason: 'outside_days' };
   const later = postponedTo(version, run, notAfter, now);
   if (later !== null) return { kind: 'hold', step: key, until: later, reason: 'customer_active' };
   const closed = outsideHours(run, step, notAfter, now);
@@ -49,6 +51,14 @@ function messageFor(version: JourneyVersion, run: RunState, step: Step): number 
   );
 }
 
+/** Until when a step waits for its days of the month; null: today is one of them, or none of them comes in time. */
+function betterDay(version: JourneyVersion, run: RunState, step: Step, now: Instant): Instant | null {
+  if (step.days === undefined) return null;
+  const meant = meantFor(version, run, step);
+  const waits = meant > plannedAt(run, step) && now < meant && nextMonthDay(step.days, now) !== null;
+  return waits ? meant : null;
+}
+
 /** A customer who was seen a moment ago is left alone for a while, a few times at the most, and never so long that the step is lost. */
 function postponedTo({ postpone }: JourneyVersion, run: RunState, notAfter: Instant, now: Instant): Instant | null {
   const { activeAt, postponed = 0 } = run.memory;
@@ -59,9 +69,9 @@ function postponedTo({ postpone }: JourneyVersion, run: RunState, notAfter: Inst
 }
 
 function outsideHours(run: RunState, step: Step, notAfter: Instant, now: Instant): Decision | null {
-  const own = ownHoursOf(run, step);
-  const opening = nextOpeningOfAll(own === undefined ? step.legalHours : [...step.legalHours, own], now);
+  const opening = nextMomentOf(run, step, now);
   if (opening === null) return null;
+  const own = ownHoursOf(run, step);
   const { key } = step;
   const planned = plannedAt(run, step);
   // A step that was brought forward falls back to its own hour: falling forward must not lose it to the night.

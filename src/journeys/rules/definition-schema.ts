@@ -16,6 +16,7 @@ const keyKinds = {
 } as const;
 const name = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,63}$' } as const;
 const eventName = { type: 'string', minLength: 1, maxLength: 100 } as const;
+const monthDay = { type: 'integer', minimum: 1, maximum: 31 } as const;
 const scalar = { type: ['string', 'number', 'boolean'] } as const;
 const list = { type: 'array', minItems: 1, maxItems: 100, items: { type: ['string', 'number'] } } as const;
 const factPath = { type: 'string', pattern: '^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*){0,5}$' } as const;
@@ -106,6 +107,19 @@ const step = {
         zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' },
         outside: { enum: ['hold', 'expire'], description: 'Default expire.' },
         exceptWithin: { ...duration, description: "This soon after T the hours do not bind: it was the customer's own action." },
+      },
+    },
+    days: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['from', 'to'],
+      description:
+        'Days of the month on which the step does best, such as pay-day. It waits for them when they begin before the next step and the end of the window, and goes at its own time otherwise. Needs `hours`.',
+      properties: {
+        from: { ...monthDay, description: 'The first of them.' },
+        to: { ...monthDay, description: 'The last, itself included; before `from` it is one of the next month.' },
+        zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' },
+        when: { ...conditions, description: 'Facts for which it waits. Absent: always.' },
       },
     },
     mandatory: { type: 'boolean', description: 'A notice that must go out, to the holdout too.' },

@@ -1,6 +1,6 @@
 import { type KeyKind } from '@wapas/entity-keys';
 import { type Duration } from '@wapas/kernel';
-import { type LocalHours } from '@wapas/local-hours';
+import { type LocalHours, type MonthDays } from '@wapas/local-hours';
 import { type Condition } from './condition';
 
 /** What may be known of an earlier message. Missing telemetry is not knowledge: a push nobody reported is not opened. */
@@ -123,12 +123,19 @@ export interface Step {
   /** None of these may be so. */
   readonly unless: readonly Asked[];
   readonly hours?: SendingHours;
+  /** The step waits for them where it can: a reminder of a balance for pay-day. */
+  readonly days?: BestDays;
   /** Hours that the law sets. Nothing lifts them. */
   readonly legalHours: readonly SendingHours[];
   /** Mandatory notices go to the holdout too (rule 17). */
   readonly mandatory: boolean;
   /** The first whose conditions hold, and whose variant the hash draws, is sent. */
   readonly messages: readonly StepMessage[];
+}
+
+/** Days of the month on which a step does best, for runs about these facts. */
+export interface BestDays extends MonthDays {
+  readonly when: readonly Condition[];
 }
 
 export interface StepMessage {

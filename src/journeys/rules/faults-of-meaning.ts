@@ -91,7 +91,7 @@ function faultsOfSteps(definition: JourneyDefinition): DefinitionFault[] {
             detail: 'It must be the key of an earlier step.',
           });
       });
-    faults.push(...faultsOfHours(at, step, definition));
+    faults.push(...faultsOfHours(at, step, definition), ...faultsOfDays(at, step));
     earlier.add(step.key);
   });
   return faults;
@@ -130,6 +130,22 @@ function faultsOfHours(at: string, step: StepDefinition, { legalHours = [] }: Jo
       detail: 'They lie outside the hours that the law allows for this step. Move them into those.',
     },
   ];
+}
+
+function faultsOfDays(at: string, { days, hours }: StepDefinition): DefinitionFault[] {
+  if (!days) return [];
+  const faults: DefinitionFault[] = [];
+  if (!DateTime.local({ zone: days.zone ?? 'Asia/Kolkata' }).isValid)
+    faults.push({ at: `${at}/days/zone`, code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' });
+  if (days.to % 31 === days.from - 1)
+    faults.push({ at: `${at}/days`, code: 'days_never_end', detail: 'Every day is one of these. Leave days out.' });
+  if (!hours)
+    faults.push({
+      at: `${at}/days`,
+      code: 'days_without_hours',
+      detail: 'On such a day it would go out at midnight. Say under hours when it may.',
+    });
+  return faults;
 }
 
 const isOpenAt = ({ from, to }: SendingHours, minute: number): boolean =>
@@ -179,6 +195,7 @@ function faultsOfConditions(definition: JourneyDefinition): DefinitionFault[] {
     ['/hold/when', definition.hold?.when ?? []],
     ...definition.steps.flatMap((step, index): [string, readonly Condition[]][] => [
       [`/steps/${index}/when`, step.when ?? []],
+      [`/steps/${index}/days/when`, step.days?.when ?? []],
       ...step.messages.map(({ when = [] }, position): [string, readonly Condition[]] => [
         `/steps/${index}/messages/${position}/when`,
         when,

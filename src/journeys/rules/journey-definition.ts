@@ -78,6 +78,12 @@ export interface StepDefinition {
     readonly outside?: 'hold' | 'expire';
     readonly exceptWithin?: string;
   };
+  readonly days?: {
+    readonly from: number;
+    readonly to: number;
+    readonly zone?: string;
+    readonly when?: readonly Condition[];
+  };
   readonly mandatory?: boolean;
   readonly messages: readonly MessageDefinition[];
 }

@@ -44,7 +44,9 @@ const variants = (one: number, other: number, key = 'b') => ({
     }),
   ],
 });
-const hours = (change: object) => ({ steps: [step({ hours: { from: '08:00', to: '22:00', ...change } })] });
+const hours = (change: object, rest: object = {}) => ({
+  steps: [step({ hours: { from: '08:00', to: '22:00', ...change }, ...rest })],
+});
 
 it('a sound definition has no faults', () => expect(faultsOf(definition())).toEqual([]));
 
@@ -70,6 +72,12 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a signal that runs are not told of', { steps: [step(), step({ key: 'sms', after: '2m', unless: [{ step: 'push', signal: 'sent' }] })] }, ['/steps/1/unless/0/signal bad_value']], // prettier-ignore
   ['an unknown zone', hours({ zone: 'Asia/Bombay2' }), ['/steps/0/hours/zone unknown_zone']],
   ['hours that never open', hours({ to: '08:00' }), ['/steps/0/hours hours_never_open']],
+  ['days of the month without hours', { steps: [step({ days: { from: 28, to: 3 } })] }, ['/steps/0/days days_without_hours']],
+  ['every day of the month', hours({}, { days: { from: 4, to: 3 } }), ['/steps/0/days days_never_end']],
+  ['every day of the month from its first', hours({}, { days: { from: 1, to: 31 } }), ['/steps/0/days days_never_end']],
+  ['a day that no month has', hours({}, { days: { from: 28, to: 32 } }), ['/steps/0/days/to bad_value']],
+  ['days of nowhere', hours({}, { days: { from: 28, to: 3, zone: 'Asia/Atlantis' } }), ['/steps/0/days/zone unknown_zone']],
+  ['days for a misspelt fact', hours({}, { days: { from: 28, to: 3, when: [{ field: 'reason.klass', is: 'x' }] } }), ['/steps/0/days/when/0/field unknown_fact']], // prettier-ignore
   ['an hour 24', hours({ to: '24:00' }), ['/steps/0/hours/to bad_value']],
   ['no steps', { steps: [] }, ['/steps bad_value']],
   ['no goal', { goal: undefined }, ['/goal missing_field']],

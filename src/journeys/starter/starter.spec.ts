@@ -526,7 +526,8 @@ describe('mandate_bounced, told from T', () => {
   const version = compiled(read('mandate_bounced'));
   const at = (local: string, reason = 'insufficient_funds'): RunOf =>
     run(version, `2026-11-${local}+05:30`).about({ reason: { class: reason } });
-  const day = at('23T11:00:00');
+  // Far from pay-day.
+  const day = at('11T11:00:00');
   const PUSH = 'T+30m send push, message 4 until T+4h-1ms';
   const WHATSAPP = 'T+30m send whatsapp, message 4 until T+4h-1ms';
   const SMS = 'T+4h send sms until T+18h-1ms';
@@ -537,7 +538,7 @@ describe('mandate_bounced, told from T', () => {
     ['no balance, and nobody answers', day, [], [PUSH, WHATSAPP, SMS, HELD, REMINDER, END]],
     [
       'a dead mandate is asked to be renewed',
-      at('23T11:00:00', 'mandate_dead'),
+      at('11T11:00:00', 'mandate_dead'),
       [],
       ['T+30m send push until T+4h-1ms', 'T+30m send whatsapp until T+4h-1ms', SMS, HELD, REMINDER, END],
     ],
@@ -576,7 +577,7 @@ describe('mandate_bounced, told from T', () => {
     ],
     [
       'a bounce at 17:00: the SMS waits for 08:00',
-      at('23T17:00:00'),
+      at('11T17:00:00'),
       [],
       [
         PUSH,
@@ -590,7 +591,7 @@ describe('mandate_bounced, told from T', () => {
     ],
     [
       'a bounce at 23:00: the first notice is the SMS in the morning',
-      at('23T23:00:00'),
+      at('11T23:00:00'),
       [],
       [
         'T+30m expire push: outside_hours',
@@ -601,6 +602,31 @@ describe('mandate_bounced, told from T', () => {
         'T+1d10h30m send reminder until T+1d18h',
         END,
       ],
+    ],
+    [
+      'no balance three days before pay-day: the reminder waits for it',
+      at('24T11:00:00'),
+      [],
+      [PUSH, WHATSAPP, SMS, 'T+18h hold reminder to T+3d22h30m: outside_days', 'T+3d22h30m send reminder until T+4d22h30m', END],
+    ],
+    [
+      'paid while it waits',
+      at('24T11:00:00'),
+      [goalReached().at('T+2d')],
+      [PUSH, WHATSAPP, SMS, 'T+18h hold reminder to T+3d22h30m: outside_days', 'T+2d end: goal_reached'],
+    ],
+    [
+      'the bank tries again on a known day: the reminder does not wait past it',
+      at('24T11:00:00').about({ reason: { class: 'insufficient_funds' }, properties: { next_attempt_on: '2026-11-26' } }),
+      [],
+      ['T+30m send push, message 3 until T+4h-1ms', 'T+30m send whatsapp, message 3 until T+4h-1ms', SMS, HELD, REMINDER, END],
+    ],
+    ['on pay-day itself it goes in its time', at('28T11:00:00'), [], [PUSH, WHATSAPP, SMS, HELD, REMINDER, END]],
+    [
+      'a dead mandate does not wait for pay-day',
+      at('24T11:00:00', 'mandate_dead'),
+      [],
+      ['T+30m send push until T+4h-1ms', 'T+30m send whatsapp until T+4h-1ms', SMS, HELD, REMINDER, END],
     ],
     [
       'the holdout gets the notices of the first day (rule 17), and no reminder',

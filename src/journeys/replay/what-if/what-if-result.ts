@@ -4,7 +4,7 @@ import { type OwnRates, ratesToPrint } from '../rules/stated-answers';
 import { type Json, type ReplayTally } from '../store/replay.store';
 import { type ForesightCounts } from './foresight-counts';
 
-const WINDOWS: ReadonlySet<string> = new Set(['outside_hours', 'outside_legal_hours', 'window_over', 'too_late']);
+const WINDOWS: ReadonlySet<string> = new Set(['outside_hours', 'outside_legal_hours', 'outside_days', 'window_over', 'too_late']);
 const CAPS: ReadonlySet<string> = new Set(CAP_REASONS);
 
 /** What an estimate takes for granted, in sentences that are printed with it. */

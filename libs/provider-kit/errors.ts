@@ -75,6 +75,7 @@ function rowOf(row: Record<string, unknown>, index: number, sources: Record<stri
     ...(row['only'] === undefined ? {} : { only: oneOf('only', ['marketing'] as const) }),
     ...millis('waitMs'),
     ...millis('holdsForMs'),
+    ...openHoursIn(row['openHours'], wrong),
     ...strikesIn(row['strikes'], wrong),
     ...shareIn(row['accountAbove'], wrong),
   };
@@ -84,6 +85,24 @@ function shareIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMe
   if (value === undefined) return {};
   if (typeof value !== 'number' || !(value > 0 && value < 1)) wrong('"accountAbove" must be a share between 0 and 1.');
   return { accountAbove: value as number };
+}
+
+function openHoursIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMeaning, 'openHours'> {
+  if (value === undefined) return {};
+  const { from, to, zone } = (recordOf(value) ?? {});
+  const isTime = (text: unknown): text is string => typeof text === 'string' && /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+  if (isTime(from) && isTime(to) && from !== to && isZone(zone)) return { openHours: { from, to, zone } };
+  wrong('"openHours" must say "from" and "to" as 09:00, and in which "zone".');
+  return {};
+}
+
+function isZone(zone: unknown): zone is string {
+  if (typeof zone !== 'string' || zone === '') return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false; // No such zone: the caller names the row.
+  }
 }
 
 function strikesIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMeaning, 'strikes'> {
@@ -101,6 +120,7 @@ export function meaningOf(row: ErrorRow): FailureMeaning {
     scope: row.scope,
     ...(row.only === undefined ? {} : { only: row.only }),
     ...(row.holdsForMs === undefined ? {} : { holdsForMs: row.holdsForMs }),
+    ...(row.openHours === undefined ? {} : { openHours: row.openHours }),
     ...(row.strikes === undefined ? {} : { strikes: row.strikes }),
     ...(row.accountAbove === undefined ? {} : { accountAbove: row.accountAbove }),
   };

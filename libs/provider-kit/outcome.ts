@@ -34,12 +34,22 @@ export interface FailureMeaning {
   readonly only?: 'marketing';
   /** How long the finding about the scope holds, in milliseconds. Absent: until the vendor or a person says otherwise. */
   readonly holdsForMs?: number;
+  /** For `throttled`: the vendor takes such messages in these hours only, so this one waits for them as long as its step is worth it. */
+  readonly openHours?: OpenHours;
   /** For failures that blame the address: when more than this share of the calls of an hour ends so, the account is to blame. */
   readonly accountAbove?: number;
   /** Nobody has written this code down: no row of the provider's table stands for it, and a person should look. */
   readonly unlisted?: true;
   /** For reports: one such failure says nothing lasting about the address, so many do. */
   readonly strikes?: Strikes;
+}
+
+/** Hours of every day in a zone, as `09:00`; the end is not included. */
+export interface OpenHours {
+  readonly from: string;
+  readonly to: string;
+  /** IANA zone. */
+  readonly zone: string;
 }
 
 /** So many reports of a code about one address within the time: it is left alone for as long again. */

@@ -71,6 +71,8 @@ describe('an error table', () => {
     ['no day', { ...file(row), sources: { page: { address: 'y' } } }, '"source" must name'],
     ['no code', file({ ...row, code: '' }), '"code" is missing'],
     ['no wait that can be waited', file({ ...row, waitMs: -1 }), '"waitMs" must be'],
+    ['hours that are none', file({ ...row, openHours: { from: '9', to: '21:00', zone: 'Asia/Kolkata' } }), '"openHours" must'],
+    ['hours in no zone', file({ ...row, openHours: { from: '09:00', to: '21:00', zone: 'Asia/Nowhere' } }), '"openHours" must'],
     ['no rows', { vendor: 'v' }, 'no list of rows'],
     ['nothing', undefined, 'does not name the vendor'],
   ])('with %s is refused', (_what, data, words) => expect(() => readErrorTable(data)).toThrow(words));

@@ -10,6 +10,7 @@ import { NoteMistakes } from './note-mistakes';
 import { type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { attemptIdOf } from './rules/attempt-id';
+import { closedForMs } from './rules/closed-hours';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
 import { settleInTime } from './settle-in-time';
@@ -52,6 +53,7 @@ export class CallProvider {
       leftMs: this.realMsBetween(now, message.notAfter) - (Date.now() - startedAt),
       instead: outcome.outcome === 'accepted' ? null : this.instead(name, message),
       maybeSent: message.maybeSent,
+      closedForMs: this.closedForMs(outcome, now),
     });
     const call = { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after };
     await this.recordCalls.record({ provider: name, channel, call });
@@ -95,6 +97,12 @@ export class CallProvider {
 
   private instead(name: string, { channel, content, guard, tried }: Claimable): string | null {
     return this.chooseProvider.instead(name, { channel, content, purpose: guard.purpose ?? 'service' }, tried ?? []);
+  }
+
+  /** Hours are business time, as those of the law that a claim keeps; a demo that runs fast does not wait a night for the morning. */
+  private closedForMs(outcome: SendOutcome, now: Instant): number | null {
+    const hours = outcome.outcome === 'failed' ? outcome.failure.openHours : undefined;
+    return hours === undefined ? null : closedForMs(hours, now) / (this.clock.rate || 1);
   }
 
   private realMsBetween(now: Instant, then: Instant): number {

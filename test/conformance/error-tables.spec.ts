@@ -85,7 +85,15 @@ it.each(rows)(
     const fixture = readFixture<ErrorsFixture>(join(__dirname, '../../libs/providers', provider, 'fixtures'), 'errors.json');
     expect(fixture.errors.filter((one) => one.row === code).length).toBeGreaterThan(0);
     const outcome = failed({ ...row, code });
-    const call = { messageId: 'm', attempt: 1, resendIsSafe, leftMs: 3_600_000, instead: null, maybeSent: false };
+    const call = {
+      messageId: 'm',
+      attempt: 1,
+      resendIsSafe,
+      leftMs: 3_600_000,
+      instead: null,
+      maybeSent: false,
+      closedForMs: null,
+    };
     expect(afterCall(outcome, call).state).toBe(states[0]);
     expect(blocksAddress(outcome)).toBe(row.then.includes('next_address') || row.then.includes('suppress'));
     expect(suppressesMarketing(row)).toBe(row.then.includes('suppress_marketing'));

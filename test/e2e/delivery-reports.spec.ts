@@ -78,7 +78,7 @@ interface Message {
 }
 const messagesOf = (order: string, channel: string) =>
   world.sql<Message & Record<string, unknown>>(
-    `select m.id, m.state || coalesce(': ' || m.reason, '') as state, (select a.vendor_id from attempt a where a.message_id = m.id) as "vendorId"
+    `select m.id, m.state || coalesce(': ' || m.reason, '') as state, (select a.vendor_id from attempt a where a.message_id = m.id order by a.fence desc limit 1) as "vendorId"
      from message m where m.channel = $2 and m.run_id in (select run_id from run_key where key = any($1::uuid[]))`,
     [orderKeys(world, [order]), channel],
   );
@@ -114,6 +114,33 @@ test.each<[string, string, string, object | undefined]>([
   await world.settled();
   await world.moveTo(at + minutes(2));
   expect((await messagesOf(order, 'whatsapp')).map(({ state: said }) => said)).toEqual(['sent']);
+});
+
+test('306, the route is closed at night: the SMS waits for nine in the morning when it is still worth something then, and is over when not', async () => {
+  const closed = { vendor: 'msg91', mode: 'error', code: '306', count: 1 };
+  const waiting = async (order: string) =>
+    (
+      await world.sql<{ minutes: number | null }>(
+        `select round(extract(epoch from not_before - clock_timestamp()) / 60)::int as minutes from message
+         where channel = 'sms' and run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+        [orderKeys(world, [order])],
+      )
+    )[0]?.minutes;
+  // The world begins at eleven; half past eight is 21.5 hours later, and the step is worth an hour.
+  const halfPastEight = hours(21.5) / hours(24);
+  await world.control('mode', closed);
+  const early = await hold(501, halfPastEight);
+  expect(early.state).toBe('retryable: throttled');
+  expect(await waiting(early.order)).toBe(29);
+  await world.sql(`update message set not_before = null, offer_at = clock_timestamp() where state = 'retryable'`);
+  await world.moveTo(early.at + minutes(30));
+  expect(await stateOf(early.order)).toBe('sent');
+
+  const late = hours(11) / hours(24);
+  await world.control('mode', closed);
+  const night = await hold(502, late);
+  expect(night.state).toBe('expired: too_late');
+  expect(await messagesOf(night.order, 'whatsapp')).toEqual([]);
 });
 
 test('2 three times within thirty days: the number gets no SMS for thirty days; two, or one of them long ago, are no reason', async () => {

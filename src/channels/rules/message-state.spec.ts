@@ -9,6 +9,7 @@ const call = (change: Partial<Call> = {}): Call => ({
   leftMs: 3_600_000,
   instead: null,
   maybeSent: false,
+  closedForMs: null,
   ...change,
 });
 const failure = (kind: ErrorClass, rest: Partial<SendFailure> = {}) =>
@@ -62,6 +63,16 @@ describe('what an answer makes of a message', () => {
     expect(afterCall(failure('throttled', { scope: 'account', retryAfterMs: 6_000 }), call({ attempt: 4 }))).toMatchObject({
       retryInMs: 6_000,
     }));
+
+  it('a route that is closed at night is waited for, as long as the step is worth it', () => {
+    const closed = failure('throttled');
+    expect(afterCall(closed, call({ closedForMs: 1_800_000 }))).toEqual({
+      state: 'retryable',
+      reason: 'throttled',
+      retryInMs: 1_800_000,
+    });
+    expect(afterCall(closed, call({ closedForMs: 3_600_001 }))).toEqual({ state: 'expired', reason: 'too_late' });
+  });
 
   it('a provider that says "not now" is asked again as long as the step is worth it, however often that is', () => {
     expect(afterCall(failure('throttled'), call({ attempt: 500 })).state).toBe('retryable');

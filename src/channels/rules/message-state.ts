@@ -47,6 +47,8 @@ export interface Call {
   readonly instead: string | null;
   /** An earlier call may have been accepted. */
   readonly maybeSent: boolean;
+  /** Milliseconds of real time for which the vendor takes nothing of the kind, at night; null: nothing of the sort was said. */
+  readonly closedForMs: number | null;
 }
 
 /**
@@ -63,6 +65,7 @@ export function afterCall(outcome: SendOutcome, call: Call): AfterCall {
       if (instead !== null && call.attempt >= ENOUGH_TRIES) return moveOn(kind, instead);
       return retry(call, kind, retryAfterMs);
     case 'throttled':
+      if (call.closedForMs !== null) return retry(call, kind, call.closedForMs);
       return retry(call, kind, scope === 'address' ? patience(call, retryAfterMs) : retryAfterMs);
     case 'unknown_outcome':
       if (!call.resendIsSafe || call.attempt >= MOST_UNKNOWNS) return { state: 'unknown', reason: kind };

@@ -89,7 +89,7 @@ function shareIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMe
 
 function openHoursIn(value: unknown, wrong: (fault: string) => void): Pick<FailureMeaning, 'openHours'> {
   if (value === undefined) return {};
-  const { from, to, zone } = (recordOf(value) ?? {});
+  const { from, to, zone } = recordOf(value) ?? {};
   const isTime = (text: unknown): text is string => typeof text === 'string' && /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
   if (isTime(from) && isTime(to) && from !== to && isZone(zone)) return { openHours: { from, to, zone } };
   wrong('"openHours" must say "from" and "to" as 09:00, and in which "zone".');

@@ -359,8 +359,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'src/journeys/rules/timing.ts',
-        from: 'return earlierOf(after(plannedAt(run, step), step.maxDelay), (over - 1) as Instant);',
-        to: 'return (over - 1) as Instant;',
+        from: 'return earlierOf(after(meantFor(version, run, step), step.maxDelay), (endOf(version, run, step) - 1) as Instant);',
+        to: 'return (endOf(version, run, step) - 1) as Instant;',
       },
     ],
     breaks: 'S7',

@@ -89,6 +89,7 @@ import { Payments1764000000130 } from './payments/store/migrations/payments-1764
 import { ProfilesModule } from './profiles/profiles.module';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
+import { ErasedPeople1764310000000 } from './profiles/store/migrations/erased-people-1764310000000';
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
 import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
 import { Merges1764000000127 } from './profiles/store/migrations/merges-1764000000127';
@@ -183,6 +184,7 @@ export const migrations = [
   AccountStanding1764301100000,
   KeyExpiry1764301200000,
   LinkMatters1764301300000,
+  ErasedPeople1764310000000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -22,7 +22,8 @@ import { runStore } from './store/run.store';
  * down. A trigger takes
  * the locks of its keys first: a goal that is being stored right now is then either seen here, by its mark, or comes here
  * after the run and ends it (D7). An ending needs no lock: it had the same ones when it was stored. With the person's lock a guest who
- * is being made one with a customer is either found to be the customer here, or their run is there to be moved.
+ * is being made one with a customer is either found to be the customer here, or their run is there to be moved; who is being erased is
+ * either nobody here, or their run is there to be ended.
  */
 @Injectable()
 export class ReactToEvents implements BusHandler<EventAttributed> {
@@ -95,11 +96,18 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
   }
 }
 
-/** It was found out whom these concern before their locks were held: a guest may be a customer by now. */
+/**
+ * It was found out whom these concern before their locks were held: a guest may be a customer by now, and whoever was erased is nobody.
+ * An erasure takes the locks of guests as well: one that comes after this finds the run.
+ */
 async function asTheyAreNow(tx: Transaction, triggers: readonly Trigger[]): Promise<readonly Trigger[]> {
-  const heirs = await people.heirs(tx, [...new Set(triggers.flatMap(({ personId }) => personId ?? []))]);
-  if (heirs.size === 0) return triggers;
-  return triggers.map((trigger) => ({ ...trigger, personId: heirs.get(trigger.personId ?? '') ?? trigger.personId }));
+  const personIds = [...new Set(triggers.flatMap(({ personId }) => personId ?? []))];
+  const [heirs, erased] = await Promise.all([people.heirs(tx, personIds), people.erased(tx, personIds)]);
+  if (heirs.size + erased.size === 0) return triggers;
+  return triggers.map((trigger) => {
+    const personId = trigger.personId ?? '';
+    return { ...trigger, personId: erased.has(personId) ? null : (heirs.get(personId) ?? trigger.personId) };
+  });
 }
 
 /** Which event names matter: triggers of the journeys in force, endings of every version a run may still be on. */

@@ -2,12 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
-import { newId, toDate } from '@wapas/kernel';
+import { toDate } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
-import { keysOfSighting, newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { learnPeople } from './learn-people';
 import { endingOf } from './phone-ending';
-import { personStore } from './store/person.store';
+import { type Sighting } from './rules/resolve-people';
 
 /** Finds out whom recorded events concern and learns identifiers and addresses from them. */
 @Injectable()
@@ -24,7 +24,7 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       items.map((item) => item.id),
     );
     const sightings = events.sort((a, b) => a.event.occurredAt - b.event.occurredAt).map((one) => this.sightingIn(one));
-    const { personOf, ofErased, guestsMet } = await this.learn(tx, sightings);
+    const { personOf, ofErased, guestsMet } = await learnPeople(tx, sightings);
     eventEraser.mark(tx, marksOf(sightings, events));
     if (ofErased.length > 0) await eventEraser.blank(tx, ofErased);
     this.bus.publish(
@@ -39,21 +39,6 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       'consent.stated',
       stated.map(({ event: { id } }) => ({ eventId: id, personId: personOf.get(id) as string })),
     );
-  }
-
-  /** Most events concern people who are known already. Only who makes somebody up must be alone with the keys while looking. */
-  private async learn(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
-    const keys = sightings.flatMap(keysOfSighting);
-    let known = await personStore.identifiers(tx, keys);
-    let resolution = resolvePeople(sightings, known, newId);
-    if (resolution.newPeople.length + resolution.newIdentifiers.length > 0) {
-      tx.lockKeys(keys);
-      known = await personStore.identifiers(tx, keys);
-      resolution = resolvePeople(sightings, known, newId);
-      personStore.save(tx, resolution);
-    }
-    personStore.sight(tx, newsAmong(resolution.addresses, known));
-    return resolution;
   }
 
   private sightingIn({ event: { id, occurredAt, test, content }, keys }: KeyedEvent): Sighting {

@@ -21,11 +21,11 @@ export class CorrectPerson {
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
   ) {}
 
-  /** False when there is no such person. A message that is claimed after it resolves goes to the new address. */
+  /** False when there is no such person, or none any more. A message that is claimed after it resolves goes to the new address. */
   correct(personId: string, correction: Correction): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       tx.lockKeys([lockOfPerson(personId)]);
-      if (!(await personStore.person(tx, personId))) return false;
+      if (!(await personStore.isKnown(tx, personId)) || (await personStore.erased(tx, [personId])).size > 0) return false;
       await traitStore.set(tx, personId, correction);
       if (correction.name !== undefined) await traitStore.setName(tx, personId, correction.name);
       for (const kind of ['phone', 'email'] as const) await this.replace(tx, personId, kind, correction[kind]);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Queryable } from '@wapas/database';
+import { Database, type Queryable, type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { type BusEvents } from '../bus-events';
@@ -13,9 +13,9 @@ const SWEEP_EVERY_MS = 5_000;
 const BATCH = 100;
 
 /**
- * Erases people (DPDP): what the tables of people hold goes at once, so that no send can start; every other part of Wapas
- * is told by a bus event and says when it has done its part. Five minutes later all are told once more: an event or a run
- * that was under way at that moment has arrived by then.
+ * Erases people (DPDP): what the tables of people hold goes at once, so that no send can start, and who writes down something of
+ * them afterwards finds them erased; every other part of Wapas is told by a bus event and says when it has done its part. Five
+ * minutes later all are told once more: an event that was under way at that moment has arrived by then.
  */
 @Injectable()
 export class ErasePerson {
@@ -48,13 +48,11 @@ export class ErasePerson {
    */
   async erase(asked: string): Promise<Erasure | null> {
     return this.database.transaction(async (tx) => {
-      tx.lockKeys([lockOfPerson(asked)]);
-      const personId = await this.ownerOf(tx, asked);
-      tx.lockKeys([lockOfPerson(personId)]);
-      if (!(await personStore.person(tx, personId))) return null;
-      const everybody = [personId, ...(await mergeStore.guestsOf(tx, personId))];
+      const { personId, everybody } = await this.lockAllOf(tx, asked);
+      if (!(await personStore.isKnown(tx, personId))) return null;
+      await erasureStore.lock(tx, everybody);
       const keys = await erasureStore.keysOf(tx, everybody);
-      const erasure = await erasureStore.open(tx, personId);
+      const erasure = await erasureStore.open(tx, personId, keys);
       await erasureStore.forget(tx, everybody);
       this.bus.publish(tx, 'person.erased', [{ erasureId: erasure.id, personId, keys }]);
       return erasure;
@@ -63,6 +61,22 @@ export class ErasePerson {
 
   async find(personId: string): Promise<Erasure | null> {
     return erasureStore.ofPerson(this.database, await this.ownerOf(this.database, personId));
+  }
+
+  /**
+   * The customer somebody turned out to be, and every guest who turned out to be the same. All their locks are held: a merge that was
+   * under way is then seen, and whoever starts a run or writes to one of them comes before this or finds them erased.
+   */
+  private async lockAllOf(tx: Transaction, asked: string): Promise<{ personId: string; everybody: string[] }> {
+    const held = new Set<string>();
+    for (;;) {
+      const personId = await this.ownerOf(tx, asked);
+      const everybody = [...new Set([asked, personId, ...(await mergeStore.guestsOf(tx, personId))])];
+      const missing = everybody.filter((id) => !held.has(id));
+      if (missing.length === 0) return { personId, everybody };
+      tx.lockKeys(missing.map(lockOfPerson));
+      for (const id of missing) held.add(id);
+    }
   }
 
   private async ownerOf(db: Queryable, personId: string): Promise<string> {

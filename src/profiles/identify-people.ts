@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
-import { type Instant, newId } from '@wapas/kernel';
+import { type Instant } from '@wapas/kernel';
 import { keyInMode } from '../ingestion/ingestion.api';
-import { keysOfSighting, newsAmong, type Resolution, resolvePeople, type Sighting } from './rules/resolve-people';
+import { learnPeople } from './learn-people';
 import { endingOf } from './phone-ending';
-import { personStore } from './store/person.store';
+import { type Resolution, type Sighting } from './rules/resolve-people';
 
 /** Whom somebody means, normalised: the phone is E.164, the e-mail lower-case. */
 export interface PersonRef {
@@ -21,15 +21,9 @@ export interface PersonRef {
 export class IdentifyPeople {
   constructor(@Inject(EntityKeys) private readonly hasher: EntityKeys) {}
 
-  /** Takes the locks of all identifiers: two writers who meet a person at the same moment make one. */
-  async identify(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
-    const keys = sightings.flatMap(keysOfSighting);
-    tx.lockKeys(keys);
-    const known = await personStore.identifiers(tx, keys);
-    const resolution = resolvePeople(sightings, known, newId);
-    personStore.save(tx, resolution);
-    personStore.sight(tx, newsAmong(resolution.addresses, known));
-    return resolution;
+  /** Two writers who meet a person at the same moment make one. */
+  identify(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
+    return learnPeople(tx, sightings);
   }
 
   /** `name` is any word by which the caller finds the person in the resolution again. */

@@ -70,6 +70,8 @@ export const people = {
     personStore.reachable(db, personIds, kind, channel),
   /** Whom those of them became who turned out to be a customer, by guest. Under their locks it stays so. */
   heirs: (db: Queryable, personIds: readonly string[]) => mergeStore.heirs(db, personIds),
+  /** Those of them who were erased. Under their locks it stays so. */
+  erased: personStore.erased,
   /** Addresses of merged guests go to the customers they turned out to be. */
   giveAddresses: mergeStore.giveAddresses,
   /** Their devices beside the given ones: a push goes to each. */

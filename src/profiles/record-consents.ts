@@ -11,6 +11,7 @@ import { keysOfSighting } from './rules/resolve-people';
 import { consentStore, type NewConsent } from './store/consent.store';
 import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
+import { personStore } from './store/person.store';
 
 /** What a customer said, as a form, an import or an event tells it. */
 export interface StatedConsent {
@@ -48,7 +49,7 @@ export class RecordConsents {
 
   /**
    * Gives how many were new: the same statement told twice is one. What a guest said binds whom they have turned out to be
-   * meanwhile: nobody asks the guest's own ledger any more.
+   * meanwhile: nobody asks the guest's own ledger any more. Who was erased meanwhile has none.
    */
   async append(tx: Transaction, entries: readonly NewConsent[]): Promise<number> {
     tx.lockKeys(entries.map(({ personId }) => lockOfPerson(personId)));
@@ -57,9 +58,14 @@ export class RecordConsents {
       entries.map(({ personId }) => personId),
     );
     tx.lockKeys([...heirs.values()].map(lockOfPerson));
+    const inherited = entries.map((entry) => ({ ...entry, personId: heirs.get(entry.personId) ?? entry.personId }));
+    const erased = await personStore.erased(
+      tx,
+      inherited.map(({ personId }) => personId),
+    );
     const appended = await consentStore.append(
       tx,
-      entries.map((entry) => ({ ...entry, personId: heirs.get(entry.personId) ?? entry.personId })),
+      inherited.filter(({ personId }) => !erased.has(personId)),
     );
     this.bus.publish(tx, 'person.opted_out', optOutsOf(appended));
     return appended.length;

@@ -29,18 +29,19 @@ export class ReviewConsents {
     return { entries, suppressions, states: statesOf(entries) };
   }
 
-  /** What to suppress for exactly one identifier: the person of a customer id, else the address itself. */
+  /** What to suppress for exactly one identifier: the person of a customer id, null when they were erased, else the address itself. */
   async subjectOf(
     { customerId, phone, email, whatsappId }: PersonRef,
     now: Instant,
-  ): Promise<Pick<NewSuppression, 'subject' | 'subjectKind'>> {
+  ): Promise<Pick<NewSuppression, 'subject' | 'subjectKind'> | null> {
     if (phone !== undefined) return { subject: this.identifyPeople.keyOf('phone', phone), subjectKind: 'phone' };
     if (whatsappId !== undefined)
       return { subject: this.identifyPeople.keyOf('whatsapp_id', whatsappId), subjectKind: 'whatsapp_id' };
     if (email !== undefined) return { subject: this.identifyPeople.keyOf('email', email), subjectKind: 'email' };
     const sighting = this.identifyPeople.sightingOf('person', now, { customerId });
     const { personOf } = await this.database.transaction((tx) => this.identifyPeople.identify(tx, [sighting]));
-    return { subject: personOf.get('person') as string, subjectKind: 'person' };
+    const subject = personOf.get('person');
+    return subject === undefined ? null : { subject, subjectKind: 'person' };
   }
 }
 

@@ -1,6 +1,8 @@
 import { hours, minutes } from '@wapas/kernel';
 import { apiOf, personOf } from '../support/api';
 import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
+import { KeepStatedConsents } from '../../src/profiles/keep-stated-consents';
+import { ReactToEvents } from '../../src/journeys/react-to-events';
 import { until, World } from '../support/world';
 
 let world: World;
@@ -100,6 +102,53 @@ test('a later event of an erased person makes nobody and keeps nothing, until th
   const back = await personOf(api, one.id);
   expect(back).toEqual(expect.any(String));
   expect(back).not.toBe(id);
+});
+
+test('whatever was found out of somebody before they were erased starts no run and keeps no consent afterwards', async () => {
+  const one = customer(905);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  await world.pause();
+  const eventId = (await api('POST', '/v1/events', { event: 'Payment Failed', eventId: 'late-905', person: { customerId: one.id, phone: one.phone }, keys: { order: 'order_905' }, consents: [{ purpose: 'marketing', channel: 'sms', state: 'granted', proof: 'form 9' }] })).body.eventId as string; // prettier-ignore
+  await api('POST', `/v1/people/${id}/erasure`);
+  const attributed = { id: eventId, name: 'Payment Failed', personId: id };
+  await world.database.transaction(async (tx) => {
+    await world.app.get(ReactToEvents).handle(tx, [attributed]);
+    await world.app.get(KeepStatedConsents).handle(tx, [{ eventId, personId: id }]);
+  });
+  expect(await world.sql('select 1 as run from run where person_id = $1', [id])).toEqual([]);
+  expect(await world.sql('select 1 as consent from consent_entry where person_id = $1', [id])).toEqual([]);
+  world.resume();
+  await world.settled();
+});
+
+test('a person who was erased cannot be corrected back', async () => {
+  const one = customer(906);
+  await introduce(world, [one]);
+  const id = await personOf(api, one.id);
+  await api('POST', `/v1/people/${id}/erasure`);
+  expect((await api('PATCH', `/v1/people/${id}`, { phone: one.phone, name: 'Asha' })).status).toBe(404);
+  expect(await tablesWith([one.phone.slice(3)])).toEqual([]);
+});
+
+test('an address of an erased person that is there against all rules is not written to', async () => {
+  const one = customer(907);
+  await introduce(world, [one]);
+  await failPayment(world, one);
+  await world.settled();
+  const id = await personOf(api, one.id);
+  await world.sql('update person set erased_at = business_now() where id = $1', [id]);
+  await world.moveTo(hours(8));
+  expect(received(world, one)).toEqual([]);
+  expect(await world.sql(`select distinct reason from message m join run r on r.id = m.run_id where r.person_id = $1`, [id])).toEqual([{ reason: 'erased' }]); // prettier-ignore
+});
+
+test('an erased customer can be suppressed no more, and that is said', async () => {
+  const one = customer(908);
+  await introduce(world, [one]);
+  await api('POST', `/v1/people/${await personOf(api, one.id)}/erasure`);
+  const refused = await api('POST', '/v1/suppressions', { person: { customerId: one.id }, reason: 'asked' });
+  expect([refused.status, (refused.body.faults as { code: string }[])?.[0]?.code]).toEqual([422, 'person_erased']);
 });
 
 test.each([

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Database, statement } from '@wapas/database';
+import { statement } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { type Instant, newId } from '@wapas/kernel';
-import { InProcessQueue, InProcessTokenBucket } from '@wapas/work-queue';
 import { accepted } from '@wapas/provider-kit';
 import { ClaimMessages } from '../../src/channels/claim-messages';
 import { RecordCalls } from '../../src/channels/record-calls';
@@ -10,8 +9,8 @@ import { type Guard } from '../../src/channels/rules/guard';
 import { messageStore, type NewMessage } from '../../src/channels/store/message.store';
 import { RecordConsents } from '../../src/profiles/record-consents';
 import { personStore } from '../../src/profiles/store/person.store';
-import { Container, openSeals } from './container';
-import { SteppedPool } from './stepped-pool';
+import { openSeals } from './container';
+import { type Actor, Interleaving, ordersOf } from './interleaving';
 import { type RealDatabase, startRealDatabase } from './store/real-database';
 
 /**
@@ -21,10 +20,11 @@ import { type RealDatabase, startRealDatabase } from './store/real-database';
 
 let real: RealDatabase;
 let keys: EntityKeys;
-let commits = 0;
+let interleaving: Interleaving;
 
 beforeAll(async () => {
   real = await startRealDatabase(openSeals);
+  interleaving = new Interleaving(real.database);
   keys = new EntityKeys('the secret of the simulation');
 });
 afterAll(() => real.stop());
@@ -36,11 +36,6 @@ interface Matter {
   readonly messages: readonly string[];
 }
 
-interface Actor {
-  readonly pool: SteppedPool;
-  readonly container: Container;
-}
-
 const PUSH = { name: 'vendor', channel: 'push', addressKind: 'push_token' } as const;
 const CLAIM = ['claim_candidates', 'lock_keys', 'lock_messages_for_claim', 'marks_of_keys', 'start_calls', 'commit'];
 
@@ -50,9 +45,9 @@ describe('a goal is stored while its message is claimed', () => {
   it('no send begins after the goal’s commit, in any of 84 orders', async () => {
     for (const order of ordersOf(3, 6)) {
       const matter = await newMatter();
-      const goal = actor(['lock_keys', 'insert_events', 'commit']);
-      const claim = actor(CLAIM);
-      const [recorded, claimed] = await interleave(order, goal, claim, [
+      const goal = interleaving.actor(['lock_keys', 'insert_events', 'commit']);
+      const claim = interleaving.actor(CLAIM);
+      const [recorded, claimed] = await interleaving.play(order, goal, claim, [
         () =>
           goal.container.recordEvents.record({
             source: 'shop',
@@ -75,10 +70,10 @@ describe('a customer takes their consent back while a message to them is claimed
   it('no send begins after the withdrawal’s commit, in any of 56 orders', async () => {
     for (const order of ordersOf(3, 5)) {
       const matter = await newMatter();
-      const withdrawal = actor(['lock_keys', 'append_consents', 'commit']);
-      const claim = actor(['claim_candidates', 'lock_keys', 'reachable_addresses', 'start_calls', 'commit']);
+      const withdrawal = interleaving.actor(['lock_keys', 'append_consents', 'commit']);
+      const claim = interleaving.actor(['claim_candidates', 'lock_keys', 'reachable_addresses', 'start_calls', 'commit']);
       const said = { personId: matter.personId, purpose: 'all' as const, channel: 'push', state: 'withdrawn' as const };
-      const [, claimed] = await interleave(order, withdrawal, claim, [
+      const [, claimed] = await interleaving.play(order, withdrawal, claim, [
         () =>
           withdrawal.container.database.transaction((tx) =>
             withdrawal.container.part(RecordConsents).append(tx, [{ ...said, at: Date.now() as Instant, source: 'test' }]),
@@ -98,8 +93,8 @@ describe('two containers claim at once', () => {
   it('the same message goes to one of them, in any of 70 orders', async () => {
     for (const order of ordersOf(4, 4)) {
       const matter = await newMatter();
-      const [one, other] = [actor(points), actor(points)];
-      const claims = await interleave(order, one, other, [
+      const [one, other] = [interleaving.actor(points), interleaving.actor(points)];
+      const claims = await interleaving.play(order, one, other, [
         () => claimOf(one, matter.messages),
         () => claimOf(other, matter.messages),
       ]);
@@ -110,8 +105,8 @@ describe('two containers claim at once', () => {
   it('two marketing messages of one person stay within their cap, in any of 70 orders', async () => {
     for (const order of ordersOf(4, 4)) {
       const matter = await newMatter({ messages: 2, marketing: true });
-      const [one, other] = [actor(points), actor(points)];
-      const claims = await interleave(order, one, other, [
+      const [one, other] = [interleaving.actor(points), interleaving.actor(points)];
+      const claims = await interleaving.play(order, one, other, [
         () => claimOf(one, matter.messages.slice(0, 1)),
         () => claimOf(other, matter.messages.slice(1)),
       ]);
@@ -136,10 +131,10 @@ describe('a call ends while its lease is taken away', () => {
       });
       await real.database.query(AGE_LEASE, [id]);
       const fence = (claimed?.fence ?? 0) + 1;
-      const record = actor(['add_attempts', 'end_calls', 'commit']);
-      const sweep = actor(['begin', 'expire_leases', 'commit']);
+      const record = interleaving.actor(['add_attempts', 'end_calls', 'commit']);
+      const sweep = interleaving.actor(['begin', 'expire_leases', 'commit']);
       const outcome = accepted('v');
-      await interleave(order, record, sweep, [
+      await interleaving.play(order, record, sweep, [
         () =>
           record.container.part(RecordCalls).record({
             provider: 'vendor',
@@ -169,10 +164,6 @@ describe('a call ends while its lease is taken away', () => {
 
 const AGE_LEASE = statement('age_lease', `update message set lease_until = lease_until - interval '1 minute' where id = $1`);
 const STATE = statement('state_of_message', `select state, fence from message where id = $1`);
-const WAITS = statement(
-  'is_waiting_for_a_lock',
-  `select exists (select from pg_stat_activity where pid = any($1::int[]) and wait_event_type = 'Lock') as waits`,
-);
 
 async function newMatter({ messages = 1, marketing = false } = {}): Promise<Matter> {
   const [order, personId] = [`order_${randomBytes(6).toString('hex')}`, newId()];
@@ -209,60 +200,4 @@ async function newMatter({ messages = 1, marketing = false } = {}): Promise<Matt
     await messageStore.insert(tx, made);
   });
   return { order, personId, messages: made.map(({ id }) => id) };
-}
-
-/** A container of its own, not started, whose statements are let go one by one. */
-function actor(points: readonly string[]): Actor {
-  const pool = new SteppedPool(real.database.pool, new Set(points), () => (commits += 1));
-  const container = new Container({
-    pool,
-    queue: new InProcessQueue([], () => undefined),
-    bucket: new InProcessTokenBucket(),
-    providers: [],
-    gateways: [],
-    fallsSilent: false,
-    caps: { perDay: 9, marketingPerDay: 1, marketingPerWeek: 9 },
-    now: () => Date.now(),
-    onTrouble: () => undefined,
-  });
-  container.wire();
-  return { pool, container };
-}
-
-/** Every order of so many points of one and of the other: `aabab…`. */
-function ordersOf(a: number, b: number): string[] {
-  if (a === 0 || b === 0) return ['a'.repeat(a) + 'b'.repeat(b)];
-  return [...ordersOf(a - 1, b).map((rest) => `a${rest}`), ...ordersOf(a, b - 1).map((rest) => `b${rest}`)];
-}
-
-async function interleave<A, B>(
-  order: string,
-  a: Actor,
-  b: Actor,
-  [first, second]: [() => Promise<A>, () => Promise<B>],
-): Promise<[A, B]> {
-  const done = new Set<SteppedPool>();
-  const both = [first().finally(() => done.add(a.pool)), second().finally(() => done.add(b.pool))] as const;
-  for (const letter of order) {
-    const { pool } = letter === 'a' ? a : b;
-    await rests(pool, done);
-    pool.step();
-    await rests(pool, done);
-  }
-  a.pool.free();
-  b.pool.free();
-  return Promise.all(both);
-}
-
-/** Resolves when the actor has its next point ready, is blocked by a lock, or is done. */
-async function rests(pool: SteppedPool, done: ReadonlySet<SteppedPool>): Promise<void> {
-  for (;;) {
-    if (done.has(pool) || (pool.isWaitingForPermit && !pool.isAtPostgres)) return;
-    if (await isBlocked(real.database, pool)) return;
-  }
-}
-
-async function isBlocked(database: Database, { backends }: SteppedPool): Promise<boolean> {
-  const [row] = await database.query<{ waits: boolean }>(WAITS, [[...backends]]);
-  return row?.waits === true;
 }

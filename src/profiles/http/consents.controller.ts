@@ -140,6 +140,10 @@ export class ConsentsController {
     const { channel = null, purpose = null, reason, expiresAt } = body;
     const until = expiresAt === undefined ? null : checkedExpiry(expiresAt, this.clock.now(), '/expiresAt');
     const subject = await this.reviewConsents.subjectOf(person, this.clock.now());
+    if (subject === null)
+      throw unprocessable([
+        { at: '/person', code: 'person_erased', detail: 'They were erased: nothing goes to them, and nobody may note anything.' },
+      ]);
     const [id] = await this.suppressPeople.suppress([{ ...subject, channel, purpose, reason, source: 'api', expiresAt: until }]);
     return { id: id as string };
   }

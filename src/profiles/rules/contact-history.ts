@@ -25,6 +25,8 @@ export interface ContactHistory {
 export function contactAt(history: ContactHistory, now: Instant): ContactFacts {
   const { minor, dnd, consents, suppressions } = history;
   return {
+    // Events of erased people are nobody's, then as now.
+    erased: false,
     minor,
     dnd,
     consents: consents.every(({ recordedAt }) => recordedAt <= now)

@@ -3,7 +3,7 @@ import { type Instant } from '@wapas/kernel';
 import { type ConsentEntry, type ConsentState, holding, purposeOf } from './consent';
 import { type ContactFacts, mayContact, type Suppression } from './may-contact';
 
-const NOTHING_KNOWN: ContactFacts = { minor: false, dnd: 'unknown', consents: [], suppressions: [] };
+const NOTHING_KNOWN: ContactFacts = { erased: false, minor: false, dnd: 'unknown', consents: [], suppressions: [] };
 const NOW = 1_000 as Instant;
 const policy = { serviceOptIn: ['whatsapp'] };
 const said = (purpose: ConsentEntry['purpose'], channel: string, state: ConsentState, at = 1): ConsentEntry => ({

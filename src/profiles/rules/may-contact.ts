@@ -10,6 +10,8 @@ export interface Suppression {
 
 /** What is known of a person that decides whether they may be written to. */
 export interface ContactFacts {
+  /** They asked to be forgotten. */
+  readonly erased: boolean;
   readonly minor: boolean;
   /** The national do-not-disturb register: on it, known not to be, or never asked. */
   readonly dnd: 'on' | 'off' | 'unknown';
@@ -22,7 +24,7 @@ export interface ContactPolicy {
   readonly serviceOptIn: readonly string[];
 }
 
-export type ContactRefusal = 'suppressed' | 'minor' | 'consent_withdrawn' | 'no_consent' | 'dnd_no_consent';
+export type ContactRefusal = 'erased' | 'suppressed' | 'minor' | 'consent_withdrawn' | 'no_consent' | 'dnd_no_consent';
 
 /**
  * May this person be written to, for this purpose and on this channel? Null: yes. A service message about their own
@@ -36,6 +38,7 @@ export function mayContact(
   now: Instant,
 ): ContactRefusal | null {
   const { channel, purpose } = message;
+  if (facts.erased) return 'erased';
   if (facts.suppressions.some((one) => forbids(one, channel, purpose, now))) return 'suppressed';
   if (purpose === 'marketing' && facts.minor) return 'minor';
   const own = holding(facts.consents, purpose, channel);

@@ -133,6 +133,15 @@ export function newsAmong(addresses: readonly Address[], known: readonly SeenIde
   });
 }
 
+/** What is known, once it turns out that some of these people were erased meanwhile. */
+export const asErased = (known: readonly SeenIdentifier[], erased: ReadonlyMap<string, Instant>): readonly SeenIdentifier[] =>
+  erased.size === 0
+    ? known
+    : known.map((one) => {
+        const erasedAt = erased.get(one.personId);
+        return erasedAt === undefined ? one : { ...one, kind: 'erased', erasedAt };
+      });
+
 class IdentifierBook {
   readonly learned: KnownIdentifier[] = [];
   private readonly people = new Map<EntityKey, Set<string>>();

@@ -5,6 +5,7 @@ import { type ContactFacts } from '../rules/may-contact';
 
 /** Times in milliseconds: JSON has no dates. Null for a suppression that never ends. */
 export interface ContactRow {
+  readonly erased: boolean | null;
   readonly minor: boolean | null;
   readonly dnd: ContactFacts['dnd'] | null;
   readonly consents: readonly { purpose: Purpose | 'all'; channel: string; state: ConsentEntry['state']; at: number }[] | null;
@@ -17,6 +18,7 @@ export interface ContactRow {
  * suppression_of_subject and person_identifier_of_person.
  */
 export const contactColumns = (personId: string, addressKey: string): string => `
+  (select p.erased_at is not null from person p where p.id = ${personId}) as erased,
   (select minor from person_trait t where t.person_id = ${personId}) as minor,
   (select dnd from person_trait t where t.person_id = ${personId}) as dnd,
   (select jsonb_agg(jsonb_build_object('purpose', c.purpose, 'channel', c.channel, 'state', c.state, 'at', (extract(epoch from c.at) * 1000)::bigint))
@@ -70,6 +72,7 @@ export const contactStore = {
 
 export function factsOf(row: ContactRow): ContactFacts {
   return {
+    erased: row.erased ?? false,
     minor: row.minor ?? false,
     dnd: row.dnd ?? 'unknown',
     consents: (row.consents ?? []).map((one) => ({ ...one, at: instantFromMillis(one.at) })),

@@ -55,12 +55,15 @@ const GIVE_TRAITS = statement(
    on conflict (person_id) do update set minor = t.minor or excluded.minor, language = coalesce(t.language, excluded.language),
           time_zone = coalesce(t.time_zone, excluded.time_zone), dnd = case when t.dnd = 'unknown' then excluded.dnd else t.dnd end`,
 );
+/** Waits for an erasure of the customer that is under way (`personStore.hold`), and then gives them nothing. */
 const GIVE_ADDRESSES = statement(
   'give_addresses',
-  `with given as (delete from person_address where person_id = any($1::uuid[]) returning *)
+  `with heir as materialized (
+     select m.guest_id, p.id from person_merge m join person p on p.id = m.person_id
+     where m.guest_id = any($1::uuid[]) and p.erased_at is null order by p.id for key share of p),
+   given as (delete from person_address a using heir where a.person_id = heir.guest_id returning a.*, heir.id as heir_id)
    insert into person_address as a (person_id, kind, key, value, platform, last_seen_at, sealed, ending, token_kind, permission, app)
-   select m.person_id, g.kind, g.key, g.value, g.platform, g.last_seen_at, g.sealed, g.ending, g.token_kind, g.permission, g.app
-   from given g join person_merge m on m.guest_id = g.person_id
+   select g.heir_id, g.kind, g.key, g.value, g.platform, g.last_seen_at, g.sealed, g.ending, g.token_kind, g.permission, g.app from given g
    on conflict (person_id, kind, key) do update set last_seen_at = greatest(a.last_seen_at, excluded.last_seen_at)`,
 );
 

@@ -1,7 +1,7 @@
 import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
 import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
-import { toDate } from '@wapas/kernel';
+import { type Instant, toDate } from '@wapas/kernel';
 import { type ContactFacts } from '../rules/may-contact';
 import { type Address, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
 import { contactColumns, type ContactRow, factsOf } from './contact.store';
@@ -172,6 +172,16 @@ const KEYS_OF_PERSON = statement(
   'keys_of_person',
   `select key, kind from person_identifier where person_id = $1 and kind <> 'erased'`,
 );
+/**
+ * Under the lock of the rows of people: nobody is erased between this and the end of the transaction, for an erasure locks those rows
+ * first. Whoever was erased while this waited is told as such. In ascending order, as an erasure takes them.
+ */
+const HOLD = statement(
+  'hold_people',
+  `select id, (extract(epoch from erased_at) * 1000)::float8 as "erasedAt" from person where id = any($1::uuid[]) order by id for key share`,
+);
+const ERASED = statement('erased_people', `select id from person where id = any($1::uuid[]) and erased_at is not null`);
+const IS_KNOWN = statement('is_person_known', `select id from person where id = $1`);
 const PERSON = statement(
   'person_by_id',
   `select id, name, sealed_name as "sealedName", created_at as "createdAt" from person where id = $1`,
@@ -288,6 +298,19 @@ export const personStore = {
   keysOfPerson: (db: Queryable, personId: string) => db.query<{ key: EntityKey; kind: string }>(KEYS_OF_PERSON, [personId]),
   tokenOwner: async (db: Queryable, key: EntityKey): Promise<string | undefined> =>
     (await db.query<{ personId: string }>(TOKEN_OWNER, [key]))[0]?.personId,
+
+  /** Holds people whose identifiers or addresses are about to be written down. Gives those who were erased, with when. */
+  async hold(tx: Transaction, ids: readonly string[]): Promise<Map<string, Instant>> {
+    if (ids.length === 0) return new Map();
+    const rows = await tx.query<{ id: string; erasedAt: Instant | null }>(HOLD, [uuidArray(ids)]);
+    return new Map(rows.flatMap(({ id, erasedAt }) => (erasedAt === null ? [] : [[id, erasedAt] as const])));
+  },
+
+  /** Those of these people who were erased. Under their locks it stays so. */
+  erased: async (db: Queryable, ids: readonly string[]): Promise<Set<string>> =>
+    new Set(ids.length === 0 ? [] : (await db.query<{ id: string }>(ERASED, [uuidArray(ids)])).map(({ id }) => id)),
+
+  isKnown: async (db: Queryable, id: string): Promise<boolean> => (await db.query(IS_KNOWN, [id])).length > 0,
 
   peopleByKey: async (db: Queryable, key: EntityKey) =>
     (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),

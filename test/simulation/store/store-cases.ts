@@ -20,6 +20,7 @@ import { type NewRun, runStore, type StoredRun } from '../../../src/journeys/sto
 import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
 import { mergeStore } from '../../../src/profiles/store/merge.store';
+import { MARK_ERASED } from '../../../src/profiles/store/erasure.store';
 import { personStore } from '../../../src/profiles/store/person.store';
 import { statusCheckStore } from '../../../src/channels/store/status-check.store';
 import { BEGINNING, liveRunStore } from '../../../src/journeys/store/live-run.store';
@@ -395,6 +396,30 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       ]),
       elsewhere: (await personStore.liveTokens(db, [id(1)], 'web', [key(22)])).map(({ value }) => value),
       about: (await personStore.about(db, [id(1), id(2), id(3)])).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    };
+  },
+
+  'who was erased is told to whoever is about to learn something of them, and to whoever would write to them': async (
+    db,
+    { now },
+  ) => {
+    const held = await db.transaction(async (tx) => {
+      personStore.save(tx, {
+        newPeople: [
+          { id: id(1), unit: key(1), name: 'Asha' },
+          { id: id(2), unit: key(2) },
+        ],
+        newIdentifiers: [],
+      });
+      personStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
+      await tx.query(MARK_ERASED, [[id(1)]]);
+      return [...(await personStore.hold(tx, [id(2), id(1), id(3)])).keys()];
+    });
+    return {
+      held,
+      erased: [...(await personStore.erased(db, [id(1), id(2), id(3)]))],
+      contact: [...(await personStore.reachable(db, [id(1)], 'phone', 'sms')).values()].map((one) => one?.contact.erased),
+      about: (await personStore.about(db, [id(1)])).map(({ name }) => name),
     };
   },
 

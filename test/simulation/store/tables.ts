@@ -16,7 +16,7 @@ type EventRow = {
   sealed: Buffer;
 };
 type MarkRow = { key: string; event_name: string; occurred_at: Moment; event_id: string };
-type PersonRow = { id: string; sealed_name: Buffer | null; unit: string };
+type PersonRow = { id: string; sealed_name: Buffer | null; unit: string; erased_at: Moment | null };
 type IdentifierRow = { key: string; kind: string; person_id: string };
 type AddressRow = {
   person_id: string;

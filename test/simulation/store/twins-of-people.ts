@@ -41,7 +41,28 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
 
     *add_people(run, parameters) {
       for (const [id, name, unit] of rowsOf(parameters))
-        yield* run.insert(person, { id: text(id), sealed_name: name as Buffer | null, unit: text(unit) });
+        yield* run.insert(person, { id: text(id), sealed_name: name as Buffer | null, unit: text(unit), erased_at: null });
+      return [];
+    },
+
+    /** Shared locks, which keep nobody out but an erasure; and nobody is erased while the simulation plays. */
+    *hold_people(run, [ids]) {
+      const wanted = new Set(list(ids));
+      const held = run.values(person, ({ id }) => wanted.has(id)).sort(byText(({ id }) => id));
+      return held.map(({ id, erased_at }) => ({ id, erasedAt: erased_at }));
+    },
+
+    *erased_people(run, [ids]) {
+      const wanted = new Set(list(ids));
+      return run.values(person, ({ id, erased_at }) => wanted.has(id) && erased_at !== null).map(({ id }) => ({ id }));
+    },
+
+    *mark_people_erased(run, [ids]) {
+      const wanted = new Set(list(ids));
+      for (const { row } of run.find(person, ({ id }) => wanted.has(id))) {
+        const before = yield* run.lock(row, () => true);
+        if (before !== undefined) run.update(row, { ...before, erased_at: before.erased_at ?? run.now, sealed_name: null });
+      }
       return [];
     },
 
@@ -114,6 +135,7 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
           value: null,
           sealed: one.sealed,
           key: one.key,
+          erased: run.values(person, ({ id }) => id === one.person_id)[0]?.erased_at != null,
           minor: null,
           dnd: null,
           consents: consents.length === 0 ? null : consents,
@@ -175,7 +197,8 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
         const said = run.values(consent, (one) => one.person_id === id);
         if (!said.some(({ state }) => state === 'withdrawn')) return [];
         const consents = said.map(({ purpose, channel, state, at }) => ({ purpose, channel, state, at }));
-        return [{ personId: id, minor: null, dnd: null, consents, suppressions: null }];
+        const erased = run.values(person, (one) => one.id === id)[0]?.erased_at != null;
+        return [{ personId: id, erased, minor: null, dnd: null, consents, suppressions: null }];
       });
     },
 

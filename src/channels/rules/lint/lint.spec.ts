@@ -96,6 +96,7 @@ const unlisted = 'https://shop.example/x';
 const contact = (dnd: 'on' | 'off' | 'unknown', granted: boolean) =>
   mayContact(
     {
+      erased: false,
       minor: false,
       dnd,
       suppressions: [],

@@ -1,0 +1,66 @@
+import { type Transaction } from '@wapas/database';
+import { type Instant, newId } from '@wapas/kernel';
+import {
+  type Address,
+  asErased,
+  keysOfSighting,
+  newsAmong,
+  type Resolution,
+  resolvePeople,
+  type SeenIdentifier,
+  type Sighting,
+} from './rules/resolve-people';
+import { personStore } from './store/person.store';
+
+interface Learnt {
+  readonly resolution: Resolution;
+  /** Addresses that are worth writing down. */
+  readonly news: readonly Address[];
+}
+
+/**
+ * Finds out whom sightings concern, in the order in which they happened, and writes down what is new. Most concern people who are known
+ * already: only who makes somebody up, or learns an identifier, must be alone with the keys while looking. Whoever somebody is about
+ * to learn something of is held, so that an erasure waits; who was erased meanwhile is taken as such and the sightings are
+ * looked at again. Takes key locks first and rows of people after them.
+ */
+export async function learnPeople(tx: Transaction, sightings: readonly Sighting[]): Promise<Resolution> {
+  const keys = sightings.flatMap(keysOfSighting);
+  let known = await personStore.identifiers(tx, keys);
+  let isAlone = false;
+  const erased = new Map<string, Instant>();
+  for (;;) {
+    const learnt = learnFrom(sightings, asErased(known, erased));
+    if (!isAlone && learnsIdentifiers(learnt)) {
+      tx.lockKeys(keys);
+      known = await personStore.identifiers(tx, keys);
+      isAlone = true;
+      continue;
+    }
+    const gone = await personStore.hold(tx, whomToHold(sightings, learnt));
+    if (gone.size === 0) {
+      personStore.save(tx, learnt.resolution);
+      personStore.sight(tx, learnt.news);
+      return learnt.resolution;
+    }
+    for (const [id, at] of gone) erased.set(id, at);
+  }
+}
+
+function learnFrom(sightings: readonly Sighting[], known: readonly SeenIdentifier[]): Learnt {
+  const resolution = resolvePeople(sightings, known, newId);
+  return { resolution, news: newsAmong(resolution.addresses, known) };
+}
+
+const learnsIdentifiers = ({ resolution: { newPeople, newIdentifiers } }: Learnt): boolean =>
+  newPeople.length + newIdentifiers.length > 0;
+
+/** Known people of whom something is written down here, or who say what they agree to. */
+function whomToHold(sightings: readonly Sighting[], { resolution, news }: Learnt): string[] {
+  const agreeing = sightings.flatMap(({ eventId, consentGivenAt }) =>
+    consentGivenAt === undefined ? [] : (resolution.personOf.get(eventId) ?? []),
+  );
+  const held = new Set([...resolution.newIdentifiers, ...news].map(({ personId }) => personId).concat(agreeing));
+  for (const { id } of resolution.newPeople) held.delete(id);
+  return [...held];
+}

@@ -111,27 +111,33 @@ const ADD_IDENTIFIERS = statement(
    select l.person_id, i.what, l.kind, l.key, i.event_id, (select business_now())
    from learned l join unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[]) as i (key, person_id, what, event_id) on i.key = l.key and i.person_id = l.person_id`,
 );
-/** A push token belongs to whoever used it last; that it changed hands stays on record. */
+/** A push token belongs to whoever showed it last, whenever that is heard; that it changed hands stays on record. */
 const RELEASE_TOKENS = statement(
   'release_tokens',
   `with released as (
-     delete from person_address a using unnest($1::uuid[], $2::uuid[]) as s (key, person_id)
-     where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id
+     delete from person_address a using unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as s (key, person_id, at)
+     where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id and a.last_seen_at <= s.at
      returning a.key, a.person_id as lost_by, s.person_id as taken_by)
    insert into identity_entry (person_id, what, kind, key, at)
    select lost_by, 'token_lost', 'push_token', key, (select business_now()) from released
    union all select taken_by, 'token_taken', 'push_token', key, (select business_now()) from released`,
 );
-/** A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. */
+/**
+ * A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. Of a push token every
+ * later one is news, for it decides whose it is; one that somebody else showed later is left to them. Stands on person_address_one_owner.
+ */
 const SIGHT_ADDRESSES = statement(
   'sight_addresses',
   `insert into person_address (person_id, kind, key, sealed, platform, last_seen_at, ending, token_kind, permission, app)
    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::text[], $6::timestamptz[], $7::uuid[], $8::text[], $9::text[], $10::text[])
+          as s (person_id, kind, key, sealed, platform, at, ending, token_kind, permission, app)
+   where s.kind <> 'push_token'
+      or not exists (select from person_address o where o.kind = 'push_token' and o.key = s.key and o.person_id <> s.person_id and o.last_seen_at > s.at)
    on conflict (person_id, kind, key) do update
       set last_seen_at = greatest(excluded.last_seen_at, person_address.last_seen_at), platform = coalesce(excluded.platform, person_address.platform),
           token_kind = coalesce(excluded.token_kind, person_address.token_kind), app = coalesce(excluded.app, person_address.app),
           permission = coalesce(case when excluded.last_seen_at >= person_address.last_seen_at then excluded.permission end, person_address.permission)
-    where person_address.last_seen_at < excluded.last_seen_at - interval '1 hour'
+    where person_address.last_seen_at < excluded.last_seen_at - case when excluded.kind = 'push_token' then interval '0' else interval '1 hour' end
        or (excluded.permission is distinct from person_address.permission and excluded.permission is not null)`,
 );
 /** One look-up a person whatever the statistics say (`offset 0`). */
@@ -228,7 +234,12 @@ export const personStore = {
   sight(tx: Transaction, sighted: readonly Address[]): void {
     if (sighted.length === 0) return;
     const tokens = sighted.filter((one) => one.kind === 'push_token');
-    if (tokens.length > 0) tx.write(RELEASE_TOKENS, [tokens.map((one) => one.key), tokens.map((one) => one.personId)]);
+    if (tokens.length > 0)
+      tx.write(RELEASE_TOKENS, [
+        tokens.map((one) => one.key),
+        tokens.map((one) => one.personId),
+        tokens.map((one) => toDate(one.lastSeenAt)),
+      ]);
     tx.write(SIGHT_ADDRESSES, [
       sighted.map((one) => one.personId),
       sighted.map((one) => one.kind),

@@ -399,6 +399,27 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     };
   },
 
+  'a device stays with whoever showed it last, in whatever order that is heard': async (db, { now }) => {
+    const seen = (personId: string, ago: number) => ({
+      personId,
+      kind: 'push_token' as const,
+      key: key(21),
+      value: `token of ${personId}`,
+      platform: 'android',
+      lastSeenAt: minutes(now, -ago),
+    });
+    await db.transaction(async (tx) =>
+      personStore.save(tx, { newPeople: [1, 2].map((number) => ({ id: id(number), unit: key(number) })), newIdentifiers: [] }),
+    );
+    const owners: (string | undefined)[] = [];
+    for (const sighted of [seen(id(2), 50), seen(id(2), 10), seen(id(1), 20), seen(id(1), 5), seen(id(2), 5)]) {
+      await db.transaction(async (tx) => personStore.sight(tx, [sighted]));
+      const [live] = await personStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)]);
+      owners.push(live?.value);
+    }
+    return owners;
+  },
+
   'who was erased is told to whoever is about to learn something of them, and to whoever would write to them': async (
     db,
     { now },

@@ -73,9 +73,12 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
     },
 
     *release_tokens(run, parameters) {
-      for (const [key, personId] of rowsOf(parameters)) {
-        const isOthers = (one: { kind: string; key: string; person_id: string }): boolean =>
-          one.kind === 'push_token' && one.key === key && one.person_id !== personId;
+      for (const [key, personId, at] of rowsOf(parameters)) {
+        const isOthers = (one: { kind: string; key: string; person_id: string; last_seen_at: number }): boolean =>
+          one.kind === 'push_token' &&
+          one.key === key &&
+          one.person_id !== personId &&
+          one.last_seen_at <= (moment(at) as number);
         for (const { row } of run.find(address, isOthers)) if ((yield* run.lock(row, isOthers)) !== undefined) run.delete(row);
       }
       return [];
@@ -94,6 +97,16 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
           permission: textOrNull(permission),
           app: textOrNull(app),
         };
+        const isToken = sighted.kind === 'push_token';
+        const isOthers = run.values(
+          address,
+          (one) =>
+            one.kind === 'push_token' &&
+            one.key === sighted.key &&
+            one.person_id !== sighted.person_id &&
+            one.last_seen_at > sighted.last_seen_at,
+        );
+        if (isToken && isOthers.length > 0) continue;
         const standing = yield* run.conflict(address, sighted);
         if (!standing) {
           yield* run.insert(address, sighted);
@@ -102,7 +115,7 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
         const before = yield* run.lock(standing.row, () => true);
         if (before === undefined) continue;
         const isNews =
-          before.last_seen_at < sighted.last_seen_at - HOUR ||
+          before.last_seen_at < sighted.last_seen_at - (isToken ? 0 : HOUR) ||
           (sighted.permission !== null && sighted.permission !== before.permission);
         if (!isNews) continue;
         const isLater = sighted.last_seen_at >= before.last_seen_at;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { type BusHandler } from '@wapas/events';
-import { erasureDone, type PersonErased } from '../profiles/profiles.api';
+import { erasureDone, people, type PersonErased } from '../profiles/profiles.api';
 import { keyInMode } from './entity-keys-of-event';
 import { eraseEventsStore } from './store/erase-events.store';
 import { quarantineStore } from './store/quarantine.store';
@@ -15,12 +15,9 @@ export class EraseEvents implements BusHandler<PersonErased> {
 
   async handle(tx: Transaction, items: readonly PersonErased[]): Promise<void> {
     for (const { keys } of items) {
-      const events = await eventStore.byIds(tx, await eraseEventsStore.markedBy(tx, keys));
-      const own = events.filter((event) => this.concerns(event, new Set(keys)));
-      await eraseEventsStore.blank(
-        tx,
-        own.map(({ id }) => id),
-      );
+      const { events, unreadable } = await eventStore.openedByIds(tx, await eraseEventsStore.markedBy(tx, keys));
+      const own = events.filter((event) => this.concerns(event, new Set(keys))).map(({ id }) => id);
+      await eraseEventsStore.blank(tx, [...own, ...(await withoutOtherCustomers(tx, [...unreadable], keys))]);
       // A body that nobody could read belongs to nobody's history: if it may name them it goes whole.
       await quarantineStore.erase(tx, keys);
     }
@@ -34,4 +31,11 @@ export class EraseEvents implements BusHandler<PersonErased> {
   private concerns({ content: { person = {} }, test }: StoredEvent, keys: ReadonlySet<EntityKey>): boolean {
     return person.customerId === undefined || keys.has(keyInMode(this.hasher, test, 'customer', person.customerId));
   }
+}
+
+/** Of what cannot be opened the marks tell whether it names another customer who has one of these keys too. */
+async function withoutOtherCustomers(tx: Transaction, ids: readonly string[], keys: readonly EntityKey[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const others = new Set(await eraseEventsStore.markedBy(tx, await people.customersBeside(tx, keys)));
+  return ids.filter((id) => !others.has(id));
 }

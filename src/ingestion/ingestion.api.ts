@@ -1,5 +1,5 @@
 export { RecentEvents } from './recent-events';
-export { type Mark, type StoredEvent, eventStore as eventReader } from './store/event.store';
+export { type Mark, type ReadEvent, type StoredEvent, eventStore as eventReader } from './store/event.store';
 export { eventNameStore as eventNames } from './store/event-name.store';
 export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export { type EventConsent, type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { messageReader, type MessageStory } from '../channels/channels.api';
-import { eventReader, type StoredEvent } from '../ingestion/ingestion.api';
+import { eventReader, type ReadEvent } from '../ingestion/ingestion.api';
 import { people } from '../profiles/profiles.api';
 import { type Refusal, type RunStory, storyStore } from './store/story.store';
 
@@ -44,7 +44,7 @@ export class TellStory {
       ...run.decisions.flatMap(({ detail }) => (typeof detail?.eventId === 'string' ? [detail.eventId] : [])),
     ];
     const [events, messages] = await Promise.all([
-      eventReader.byIds(this.database, [...new Set(ids)]),
+      eventReader.readByIds(this.database, [...new Set(ids)]),
       messageReader.storiesOf(this.database, [id]),
     ]);
     return { run, timeline: this.arrange(events, [run], messages, []) };
@@ -56,7 +56,7 @@ export class TellStory {
     const keys = (await people.keysOf(this.database, id)).map(({ key }) => key);
     const runs = await storyStore.runsOfPerson(this.database, id, MOST_RUNS);
     const [events, messages, refusals] = await Promise.all([
-      eventReader.byKeys(this.database, keys, MOST_EVENTS),
+      eventReader.readByKeys(this.database, keys, MOST_EVENTS),
       messageReader.storiesOf(
         this.database,
         runs.map((run) => run.id),
@@ -77,7 +77,7 @@ export class TellStory {
   }
 
   private arrange(
-    events: readonly StoredEvent[],
+    events: readonly ReadEvent[],
     runs: readonly RunStory[],
     messages: readonly MessageStory[],
     refusals: readonly Refusal[],
@@ -152,14 +152,18 @@ const ORDER: TimelineEntry['what'][] = [
   'ended',
 ];
 
-function eventEntry({ id, name, occurredAt, receivedAt, source, content }: StoredEvent): TimelineEntry {
+function eventEntry({ id, name, occurredAt, receivedAt, source, content }: ReadEvent): TimelineEntry {
   return {
     at: occurredAt,
     what: 'event',
     eventId: id,
     outcome: name,
-    reason: content.reason?.class,
-    detail: { source, receivedAt: new Date(receivedAt), keys: content.keys, amount: content.amount },
+    reason: content?.reason?.class,
+    detail: {
+      source,
+      receivedAt: new Date(receivedAt),
+      ...(content ? { keys: content.keys, amount: content.amount } : { unreadable: true }),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { Database, type Transaction } from '@wapas/database';
 import { IdentifyPeople } from './identify-people';
 import { lockOfPerson } from './lock-of-person';
 import { correctionStore } from './store/correction.store';
+import { mergeStore } from './store/merge.store';
 import { personStore } from './store/person.store';
 import { type Traits, traitStore } from './store/trait.store';
 
@@ -21,9 +22,12 @@ export class CorrectPerson {
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
   ) {}
 
-  /** False when there is no such person, or none any more. A message that is claimed after it resolves goes to the new address. */
-  correct(personId: string, correction: Correction): Promise<boolean> {
+  /** By the id of a guest who turned out to be a customer it is the customer's. False when there is no such person, or none any more. A message that is claimed after it resolves goes to the new address. */
+  correct(asked: string, correction: Correction): Promise<boolean> {
     return this.database.transaction(async (tx) => {
+      tx.lockKeys([lockOfPerson(asked)]);
+      // Under a guest's lock it stays so whom they turned out to be.
+      const personId = await mergeStore.today(tx, asked);
       tx.lockKeys([lockOfPerson(personId)]);
       if (!(await personStore.isKnown(tx, personId)) || (await personStore.erased(tx, [personId])).size > 0) return false;
       await traitStore.set(tx, personId, correction);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Queryable, type Transaction } from '@wapas/database';
+import { Database, type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { type BusEvents } from '../bus-events';
@@ -60,7 +60,7 @@ export class ErasePerson {
   }
 
   async find(personId: string): Promise<Erasure | null> {
-    return erasureStore.ofPerson(this.database, await this.ownerOf(this.database, personId));
+    return erasureStore.ofPerson(this.database, await mergeStore.today(this.database, personId));
   }
 
   /**
@@ -70,17 +70,13 @@ export class ErasePerson {
   private async lockAllOf(tx: Transaction, asked: string): Promise<{ personId: string; everybody: string[] }> {
     const held = new Set<string>();
     for (;;) {
-      const personId = await this.ownerOf(tx, asked);
+      const personId = await mergeStore.today(tx, asked);
       const everybody = [...new Set([asked, personId, ...(await mergeStore.guestsOf(tx, personId))])];
       const missing = everybody.filter((id) => !held.has(id));
       if (missing.length === 0) return { personId, everybody };
       tx.lockKeys(missing.map(lockOfPerson));
       for (const id of missing) held.add(id);
     }
-  }
-
-  private async ownerOf(db: Queryable, personId: string): Promise<string> {
-    return (await mergeStore.heirs(db, [personId])).get(personId) ?? personId;
   }
 
   private async sweep(): Promise<Pass> {

@@ -5,6 +5,7 @@ import { messageReader } from '../channels/channels.api';
 import { eventReader } from '../ingestion/ingestion.api';
 import { runReader } from '../journeys/journeys.api';
 import { consentStore } from './store/consent.store';
+import { mergeStore } from './store/merge.store';
 import { personStore } from './store/person.store';
 import { suppressionStore } from './store/suppression.store';
 import { traitStore } from './store/trait.store';
@@ -21,18 +22,23 @@ export class ExportPerson {
     @Inject(BusinessClock) private readonly clock: BusinessClock,
   ) {}
 
-  /** Null when there is no such person. */
-  async export(personId: string): Promise<Record<string, unknown> | null> {
+  /**
+   * Null when there is no such person. By the id of a guest who turned out to be a customer it is the customer's. What cannot be opened,
+   * since it is damaged or its key is gone, is null and named in `unreadable`.
+   */
+  async export(asked: string): Promise<Record<string, unknown> | null> {
+    const personId = await mergeStore.today(this.database, asked);
     const person = await personStore.person(this.database, personId);
     if (!person) return null;
     const keys = (await personStore.keysOfPerson(this.database, personId)).map(({ key }) => key);
-    const events = await eventReader.byKeys(this.database, keys, MOST_EVENTS);
+    const events = await eventReader.readByKeys(this.database, keys, MOST_EVENTS);
     const runs = await runReader.runsOfPerson(this.database, personId, MOST_RUNS);
     const messages = await messageReader.storiesOf(
       this.database,
       runs.map(({ id }) => id),
     );
     const now = this.clock.now();
+    const addresses = await personStore.addresses(this.database, personId);
     const consents = await consentStore.knownAt(this.database, personId, now);
     return {
       exportedAt: toIso(now),
@@ -42,14 +48,18 @@ export class ExportPerson {
         createdAt: person.createdAt,
         traits: await traitStore.ofPerson(this.database, personId),
       },
-      addresses: (await personStore.addresses(this.database, personId)).map(({ kind, value, platform, lastSeenAt, blocks }) => ({
+      addresses: addresses.map(({ kind, value, platform, lastSeenAt, blocks }) => ({
         kind,
         value,
         platform,
         lastSeenAt,
         blocks,
       })),
-      consents: consents.map((one) => ({ ...one, at: toIso(one.at), recordedAt: toIso(one.recordedAt) })),
+      consents: consents.map(({ hasProof: _hasProof, ...one }) => ({
+        ...one,
+        at: toIso(one.at),
+        recordedAt: toIso(one.recordedAt),
+      })),
       suppressions: await suppressionStore.inForce(this.database, personId, now),
       events: events.map(({ id, source, name, occurredAt, receivedAt, content }) => ({
         id,
@@ -61,6 +71,12 @@ export class ExportPerson {
       })),
       runs,
       messages,
+      unreadable: [
+        ...(person.isNameReadable ? [] : ['person.name']),
+        ...addresses.flatMap(({ value }, index) => (value === null ? [`addresses[${index}].value`] : [])),
+        ...consents.flatMap(({ proof, hasProof }, index) => (hasProof && proof === null ? [`consents[${index}].proof`] : [])),
+        ...events.flatMap(({ content }, index) => (content === null ? [`events[${index}].content`] : [])),
+      ],
     };
   }
 }

@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
 import { endingOf } from './phone-ending';
 import { type IdentityEntry, identityStore } from './store/identity.store';
+import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
 import { traitStore } from './store/trait.store';
@@ -41,14 +42,16 @@ export class FindPeople {
     return this.all(ids);
   }
 
-  async byId(id: string): Promise<Person | null> {
+  /** A guest who turned out to be a customer is shown as the customer. */
+  async byId(asked: string): Promise<Person | null> {
+    const id = await mergeStore.today(this.database, asked);
     const traits = await traitStore.ofPerson(this.database, id);
     return traits && { id, traits, addresses: await personStore.addresses(this.database, id) };
   }
 
   /** Null when there is no such person. */
   async identityOf(id: string): Promise<IdentityEntry[] | null> {
-    return (await personStore.person(this.database, id)) && identityStore.ofPerson(this.database, id);
+    return (await personStore.isKnown(this.database, id)) ? identityStore.ofPerson(this.database, id) : null;
   }
 
   private async all(ids: readonly string[]): Promise<Person[]> {

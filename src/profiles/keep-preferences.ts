@@ -5,7 +5,7 @@ import { after, hours, type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { lockOfPerson } from './lock-of-person';
 import { RecordConsents } from './record-consents';
-import { type Purpose, PURPOSES } from './rules/consent';
+import { hasStoppedAll, type Purpose, PURPOSES } from './rules/consent';
 import { mayContact } from './rules/may-contact';
 import { languageFor } from './rules/preference-words';
 import { preferenceToken, readPreferenceToken } from './rules/preference-token';
@@ -23,6 +23,22 @@ export interface Preference {
   readonly channel: string;
   /** Whether messages of this kind go out now, as far as consent is concerned. */
   readonly allowed: boolean;
+}
+
+/** What the customer chose on a page that may have been opened long ago. Names are `purpose.channel`. */
+export interface PreferenceSwitches {
+  /** The switches that are on. */
+  readonly on: ReadonlySet<string>;
+  /** The switches that the page had, and whether each was on: what is none of these, or was left as it was, stays as it is now. Null: not known. */
+  readonly shown: ReadonlyMap<string, boolean> | null;
+}
+export type PreferenceChoice = 'stop_all' | PreferenceSwitches;
+
+/** Whose page is being changed. */
+interface OpenPage {
+  readonly personId: string;
+  readonly now: Instant;
+  readonly language: string;
 }
 
 export type PreferencePage =
@@ -53,7 +69,7 @@ export class KeepPreferences {
 
   /** Null when there is no such person. */
   async linkFor(personId: string): Promise<{ url: string; expiresAt: Instant } | null> {
-    if (!(await personStore.person(this.database, personId))) return null;
+    if (!(await personStore.isKnown(this.database, personId))) return null;
     const expiresAt = after(this.clock.now(), LIFETIME);
     return { url: `${this.config.publicUrl}/preferences/${preferenceToken(personId, expiresAt, this.config.secret)}`, expiresAt };
   }
@@ -62,42 +78,54 @@ export class KeepPreferences {
   async show(token: string, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
-    const personId = await this.ownerOf(this.database, read.personId);
+    const personId = await mergeStore.today(this.database, read.personId);
     const preferences = await this.database.transaction(async (tx) => this.preferencesOf(tx, personId));
     return { outcome: 'shown', preferences, language: await this.languageOf(this.database, personId, accepted) };
   }
 
-  /** `allowed` names the switches that are on, as `purpose.channel`; the others are off. When it resolves it binds every send that follows. */
-  async change(token: string, allowed: ReadonlySet<string>, accepted: readonly string[]): Promise<PreferencePage> {
+  /** When it resolves it binds every send that follows. */
+  async change(token: string, choice: PreferenceChoice, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
     const { language, preferences } = await this.database.transaction(async (tx) => {
       tx.lockKeys([lockOfPerson(read.personId)]);
-      const personId = await this.ownerOf(tx, read.personId);
+      // A guest's link is as good as before when the guest has turned out to be a customer.
+      const personId = await mergeStore.today(tx, read.personId);
       tx.lockKeys([lockOfPerson(personId)]);
-      const language = await this.languageOf(tx, personId, accepted);
-      const now = await tx.businessNow();
-      const before = await this.preferencesOf(tx, personId);
-      const changed = before.filter((one) => allowed.has(nameOf(one)) !== one.allowed);
-      if (changed.some((one) => !one.allowed)) await this.liftOwnStops(tx, personId, now);
-      await this.recordConsents.append(
-        tx,
-        changed.map((one) => entryOf(personId, one, now, language)),
-      );
-      // Lifting a stop frees every switch; those that stayed off are taken back by name.
-      const still = (await this.preferencesOf(tx, personId)).filter((one) => one.allowed && !allowed.has(nameOf(one)));
-      await this.recordConsents.append(
-        tx,
-        still.map((one) => entryOf(personId, one, now, language)),
-      );
-      return { language, preferences: await this.preferencesOf(tx, personId) };
+      const page = { personId, now: await tx.businessNow(), language: await this.languageOf(tx, personId, accepted) };
+      await (choice === 'stop_all' ? this.stopAll(tx, page) : this.turn(tx, page, choice));
+      return { language: page.language, preferences: await this.preferencesOf(tx, personId) };
     });
     return { outcome: 'shown', preferences, language };
   }
 
-  /** A guest's link is as good as before when the guest has turned out to be a customer. */
-  private async ownerOf(db: Queryable, personId: string): Promise<string> {
-    return (await mergeStore.heirs(db, [personId])).get(personId) ?? personId;
+  /** Once for everything: it holds for channels that come later too. */
+  private async stopAll(tx: Transaction, page: OpenPage): Promise<void> {
+    const [facts] = await contactStore.facts(tx, [{ personId: page.personId, addressKey: null }]);
+    const switches = await this.preferencesOf(tx, page.personId);
+    if (facts && hasStoppedAll(facts.consents) && switches.every(({ allowed }) => !allowed)) return;
+    await this.recordConsents.append(tx, [entryOf(page, { purpose: 'all', channel: 'all', allowed: true })]);
+  }
+
+  private async turn(tx: Transaction, page: OpenPage, { on, shown }: PreferenceSwitches): Promise<void> {
+    const before = await this.preferencesOf(tx, page.personId);
+    const changed = before.filter((one) => {
+      const wanted = on.has(nameOf(one));
+      const wasOn = shown === null ? one.allowed : shown.get(nameOf(one));
+      return wasOn !== undefined && wanted !== wasOn && wanted !== one.allowed;
+    });
+    if (changed.some((one) => !one.allowed)) await this.liftOwnStops(tx, page.personId, page.now);
+    await this.recordConsents.append(
+      tx,
+      changed.map((one) => entryOf(page, one)),
+    );
+    // Lifting a stop frees every switch; those that nobody turned on are taken back by name.
+    const mayBeOn = new Set(before.filter((one) => one.allowed || changed.includes(one)).map(nameOf));
+    const freed = (await this.preferencesOf(tx, page.personId)).filter((one) => one.allowed && !mayBeOn.has(nameOf(one)));
+    await this.recordConsents.append(
+      tx,
+      freed.map((one) => entryOf(page, one)),
+    );
   }
 
   private async languageOf(db: Queryable, personId: string, accepted: readonly string[]): Promise<string> {
@@ -142,7 +170,10 @@ export class KeepPreferences {
 export const nameOf = ({ purpose, channel }: Pick<Preference, 'purpose' | 'channel'>): string => `${purpose}.${channel}`;
 
 /** The other side of what holds now. */
-function entryOf(personId: string, { purpose, channel, allowed }: Preference, at: Instant, language: string): NewConsent {
+function entryOf(
+  { personId, now, language }: OpenPage,
+  { purpose, channel, allowed }: Pick<NewConsent, 'purpose' | 'channel'> & Pick<Preference, 'allowed'>,
+): NewConsent {
   const state = allowed ? 'withdrawn' : 'granted';
-  return { personId, purpose, channel, state, at, source: SOURCE, noticeVersion: NOTICE, noticeLanguage: language };
+  return { personId, purpose, channel, state, at: now, source: SOURCE, noticeVersion: NOTICE, noticeLanguage: language };
 }

@@ -85,6 +85,8 @@ export const people = {
   about: personStore.about,
   keysOf: (db: Queryable, personId: string) => personStore.keysOfPerson(db, personId),
   byKey: personStore.peopleByKey,
+  /** The customer ids of everybody who is known by one of these keys. */
+  customersBeside: personStore.customersBeside,
   find: personStore.person,
   /** Whose device it is; undefined: nobody's. */
   tokenOwner: personStore.tokenOwner,

@@ -4,6 +4,7 @@ import { type Instant } from '@wapas/kernel';
 import { IdentifyPeople, type PersonRef } from './identify-people';
 import { holding, PURPOSES, type Purpose } from './rules/consent';
 import { consentStore, type StoredConsent } from './store/consent.store';
+import { mergeStore } from './store/merge.store';
 import { personStore } from './store/person.store';
 import { type NewSuppression, type StoredSuppression, suppressionStore } from './store/suppression.store';
 
@@ -21,9 +22,10 @@ export class ReviewConsents {
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
   ) {}
 
-  /** Null when there is no such person. */
-  async at(personId: string, at: Instant): Promise<ConsentReview | null> {
-    if (!(await personStore.person(this.database, personId))) return null;
+  /** Null when there is no such person. A guest who turned out to be a customer is asked about as the customer. */
+  async at(asked: string, at: Instant): Promise<ConsentReview | null> {
+    const personId = await mergeStore.today(this.database, asked);
+    if (!(await personStore.isKnown(this.database, personId))) return null;
     const entries = await consentStore.knownAt(this.database, personId, at);
     const suppressions = await suppressionStore.inForce(this.database, personId, at);
     return { entries, suppressions, states: statesOf(entries) };

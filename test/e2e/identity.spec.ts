@@ -132,6 +132,25 @@ test('what a guest says after turning out to be a customer holds for the custome
   ).toEqual(['sms withdrawn', 'whatsapp withdrawn']);
 });
 
+test('a customer is shown, corrected and told of their consents by the id of the guest they once were, too', async () => {
+  await post({ event: 'App Opened', person: { phone: '+919812344071' }, consents: [{ purpose: 'marketing', channel: 'sms', state: 'granted' }] }); // prettier-ignore
+  const [guest] = (await api('GET', '/v1/people?phone=9812344071')).body.people as { id: string }[];
+  await post({ event: 'App Opened', person: { customerId: 'merged_71' } });
+  await post({ event: 'App Opened', person: { customerId: 'merged_71', phone: '+919812344071' } });
+  await world.settled();
+  const id = await personOf(api, 'merged_71');
+  expect(id).not.toBe(guest?.id);
+  expect((await api('PATCH', `/v1/people/${guest?.id}`, { language: 'ta' })).status).toBe(204);
+  const { body } = await api('GET', `/v1/people/${guest?.id}/export`);
+  expect(body).toMatchObject({
+    person: { id, traits: { language: 'ta' } },
+    addresses: [{ kind: 'phone', value: '+919812344071' }],
+    consents: [{ purpose: 'marketing', channel: 'sms', state: 'granted' }],
+  });
+  expect((await api('GET', `/v1/people/${guest?.id}/consents`)).body.states).toMatchObject([{ purpose: 'marketing', channel: 'sms', state: 'granted' }]); // prettier-ignore
+  expect((await api('GET', `/v1/people/${guest?.id}`)).body).toMatchObject({ id, traits: { language: 'ta' } });
+});
+
 test('a guest who turned out to be a customer is erased with them, by the id of either, and no proof of theirs stays', async () => {
   await world.moveTo(0);
   await post({ event: 'Checkout Started', person: { phone: '+919812344051' } });

@@ -21,6 +21,14 @@ async function customerWithPage(): Promise<{ id: string; phone: string; url: str
   return { id, phone, url: body.url as string };
 }
 const checked = (html: string): string[] => [...html.matchAll(/value="([a-z.]+)" checked/g)].map(([, name]) => name as string);
+/** A page's own form as its browser would send it, once a further switch is on. */
+function formOf(html: string): { with(name: string): string } {
+  const hidden = [...html.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+  const on = checked(html).map((name) => ['on', name]);
+  return {
+    with: (name) => new URLSearchParams([...hidden, ...on, ['on', name], ['do', 'save']] as [string, string][]).toString(),
+  };
+}
 async function save(url: string, body: string): Promise<string[]> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
   expect(response.status).toBe(200);
@@ -67,7 +75,38 @@ test('saving the same twice writes nothing new; stopping everything turns every 
   await save(url, 'on=service.whatsapp&on=service.sms&do=save');
   expect(await lastEntries(id)).toEqual([]);
   expect(await save(url, 'on=service.whatsapp&on=service.sms&do=stop')).toEqual([]);
-  expect(await lastEntries(id)).toEqual(['service whatsapp withdrawn', 'service sms withdrawn']);
+  expect(await lastEntries(id)).toEqual(['all all withdrawn']);
+  expect(await save(url, 'do=stop')).toEqual([]);
+  expect(await lastEntries(id)).toEqual(['all all withdrawn']);
+});
+
+test('who stopped everything gets nothing on a channel that comes later either, until they turn it on', async () => {
+  const { id, url } = await customerWithPage();
+  await save(url, 'do=stop');
+  await world.moveTo(hours(1.5));
+  expect((await api('PATCH', `/v1/people/${id}`, { email: 'later@example.com' })).status).toBe(204);
+  expect(checked(await (await fetch(url)).text())).toEqual([]);
+  expect(await save(url, 'on=service.email&do=save')).toEqual(['service.email']);
+});
+
+test('everything can be stopped before there is anywhere to write to', async () => {
+  const { id, url } = await customerWithPage();
+  await api('PATCH', `/v1/people/${id}`, { phone: null });
+  expect(await (await fetch(url)).text()).toContain('value="stop"');
+  await save(url, 'do=stop');
+  expect(await lastEntries(id)).toEqual(['all all withdrawn']);
+});
+
+test('a page that was opened earlier changes what its reader changed on it, and nothing else', async () => {
+  await world.moveTo(hours(1.6));
+  const { id, phone, url } = await customerWithPage();
+  const opened = formOf(await (await fetch(url)).text());
+  await api('PATCH', `/v1/people/${id}`, { email: 'meanwhile@example.com' });
+  await api('POST', '/v1/consents', { consents: [{ person: { phone }, purpose: 'service', channel: 'sms', state: 'withdrawn' }] }); // prettier-ignore
+  await world.moveTo(hours(1.7));
+  // The channel that came meanwhile is not taken back, and what was taken back elsewhere is not given again.
+  expect(await save(url, opened.with('marketing.whatsapp'))).toEqual(['service.email', 'service.whatsapp', 'marketing.whatsapp']);
+  expect(await lastEntries(id)).toEqual(['marketing whatsapp granted']);
 });
 
 test('who wrote STOP comes back to exactly what they turn on again', async () => {

@@ -122,6 +122,52 @@ test('whatever was found out of somebody before they were erased starts no run a
   await world.settled();
 });
 
+test('what cannot be opened is said to be so, and keeps neither the page, the export nor the erasure waiting', async () => {
+  const one = customer(909);
+  await introduce(world, [one]);
+  await failPayment(world, one);
+  await world.settled();
+  await api('POST', '/v1/consents', { consents: [{ person: { customerId: one.id }, purpose: 'marketing', channel: 'sms', state: 'granted', proof: 'form 8' }] }); // prettier-ignore
+  const id = await personOf(api, one.id);
+  const { url } = (await api('POST', `/v1/people/${id}/preference-link`, {})).body as { url: string };
+  await api('PATCH', `/v1/people/${id}`, { name: 'Asha Rao' });
+  const damaged = (column: string): string => `${column} = set_byte(${column}, length(${column}) - 1, get_byte(${column}, length(${column}) - 1) # 1)`; // prettier-ignore
+  await world.sql(`update person set ${damaged('sealed_name')} where id = $1`, [id]);
+  await world.sql(`update person_address set ${damaged('sealed')} where person_id = $1 and kind = 'phone'`, [id]);
+  await world.sql(`update consent_entry set ${damaged('proof')} where person_id = $1`, [id]);
+  await world.sql(`update event set ${damaged('sealed')} where name = 'Payment Failed' and id in (select trigger_id::uuid from run where person_id = $1)`, [id]); // prettier-ignore
+  await world.sql(`update run set ${damaged('sealed')} where person_id = $1`, [id]);
+
+  expect((await fetch(url)).status).toBe(200);
+  expect((await api('POST', `/v1/people/${id}/preference-link`, {})).status).toBe(201);
+  expect((await api('GET', `/v1/people/${id}`)).body.addresses).toContainEqual(expect.objectContaining({ kind: 'phone', ending: null })); // prettier-ignore
+  expect((await api('GET', `/v1/people/${id}/consents`)).body.entries).toMatchObject([{ hasProof: true }]);
+  const exported = await api('GET', `/v1/people/${id}/export`);
+  expect(exported.body).toMatchObject({
+    person: { id, name: null },
+    addresses: expect.arrayContaining([expect.objectContaining({ kind: 'phone', value: null })]) as unknown[],
+    consents: [{ purpose: 'marketing', proof: null }],
+    events: expect.arrayContaining([expect.objectContaining({ name: 'Payment Failed', content: null })]) as unknown[],
+    unreadable: ['person.name', 'addresses[1].value', 'consents[0].proof', 'events[1].content'],
+  });
+  expect((await api('POST', `/v1/people/${id}/erasure`)).status).toBe(202);
+  await until(async () => (await api('GET', `/v1/people/${id}/erasure`)).body.state === 'done', 'the erasure to be done', 5_000);
+  expect(await world.sql(`select 1 from event where sealed is not null and id in (select trigger_id::uuid from run where person_id = $1)`, [id])).toEqual([]); // prettier-ignore
+});
+
+test("what cannot be opened and is another customer's on the same phone stays when one of them is erased", async () => {
+  const [one, other] = [customer(910), customer(911)];
+  const event = { event: 'Page Viewed', eventId: 'of-the-other', person: { customerId: other.id, phone: one.phone } };
+  await introduce(world, [one]);
+  await api('POST', '/v1/events', event);
+  await world.settled();
+  await world.sql(`update event set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1) where source_event_id = 'of-the-other'`); // prettier-ignore
+  const id = await personOf(api, one.id);
+  await api('POST', `/v1/people/${id}/erasure`);
+  await until(async () => (await api('GET', `/v1/people/${id}/erasure`)).body.state === 'done', 'the erasure to be done', 5_000);
+  expect(await world.sql(`select 1 as there from event where sealed is not null and source_event_id = 'of-the-other'`)).toEqual([{ there: 1 }]); // prettier-ignore
+});
+
 test('a person who was erased cannot be corrected back', async () => {
   const one = customer(906);
   await introduce(world, [one]);

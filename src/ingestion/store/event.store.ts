@@ -51,6 +51,9 @@ export interface StoredEvent {
   readonly content: EventContent;
 }
 
+/** As it was stored; its content is null when it cannot be opened, since it is damaged or its key is gone. */
+export type ReadEvent = Omit<StoredEvent, 'content'> & { readonly content: EventContent | null };
+
 /** That an event of this name about this key has been committed. */
 export interface Mark {
   readonly key: EntityKey;
@@ -194,23 +197,22 @@ export const eventStore = {
     return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toStoredEvent(db.seals, row, AS_DRIVER));
   },
 
-  /** As `byIds`. `unreadable`: the ids of those that cannot be opened, since they are damaged or their key is gone. */
+  /** As `byIds`. `unreadable`: the ids of those that cannot be opened. */
   async openedByIds(db: Queryable, ids: readonly string[]): Promise<{ events: StoredEvent[]; unreadable: Set<string> }> {
-    const events: StoredEvent[] = [];
-    const unreadable = new Set<string>();
-    for (const row of await db.query<StoredRow>(BY_IDS, [ids])) {
-      try {
-        events.push(toStoredEvent(db.seals, row, AS_DRIVER));
-      } catch (error) {
-        if (!(error instanceof SealError)) throw error;
-        unreadable.add(row.id);
-      }
-    }
-    return { events, unreadable };
+    const events = await this.readByIds(db, ids);
+    return {
+      events: events.filter((event): event is StoredEvent => event.content !== null),
+      unreadable: new Set(events.filter(({ content }) => content === null).map(({ id }) => id)),
+    };
   },
 
-  async byKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<StoredEvent[]> {
-    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toStoredEvent(db.seals, row, AS_DRIVER));
+  async readByIds(db: Queryable, ids: readonly string[]): Promise<ReadEvent[]> {
+    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toReadEvent(db.seals, row));
+  },
+
+  /** Latest first. */
+  async readByKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<ReadEvent[]> {
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toReadEvent(db.seals, row));
   },
 
   async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
@@ -302,4 +304,13 @@ function toStoredEvent<Time, Bytes>(
     test,
     content: sealed !== null ? (JSON.parse(seals.openText(CONTENT, bytesOf(sealed))) as EventContent) : (content ?? {}),
   };
+}
+
+function toReadEvent(seals: Seals, row: StoredRow): ReadEvent {
+  try {
+    return toStoredEvent(seals, row, AS_DRIVER);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    return { ...toStoredEvent(seals, { ...row, sealed: null }, AS_DRIVER), content: null };
+  }
 }

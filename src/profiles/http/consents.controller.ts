@@ -107,7 +107,7 @@ export class ConsentsController {
         source: entry.source,
         noticeVersion: entry.noticeVersion,
         noticeLanguage: entry.noticeLanguage,
-        hasProof: entry.proof !== null,
+        hasProof: entry.hasProof,
       })),
       suppressions: review.suppressions.map((one) => ({
         id: one.id,

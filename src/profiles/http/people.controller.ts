@@ -33,8 +33,13 @@ class AddressDto {
   @ApiProperty({ enum: ['phone', 'email', 'push_token', 'whatsapp_id'], example: 'phone', description: 'What kind of address.' })
   kind: string;
 
-  @ApiProperty({ example: '••••5678', description: 'Its last four characters.' })
-  ending: string;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '••••5678',
+    description: 'Its last four characters; null: it cannot be opened, its key is missing or it is damaged.',
+  })
+  ending: string | null;
 
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When it was last seen in an event.' })
   lastSeenAt: string;
@@ -202,7 +207,7 @@ const toDto = ({ id, traits, addresses }: Person): PersonDto => ({
   },
   addresses: addresses.map(({ kind, value, lastSeenAt, blocks, platform, tokenKind, permission, app }) => ({
     kind,
-    ending: `••••${value.slice(-4)}`,
+    ending: value === null ? null : `••••${value.slice(-4)}`,
     lastSeenAt: lastSeenAt.toISOString(),
     platform: platform ?? undefined,
     tokenKind: tokenKind ?? undefined,

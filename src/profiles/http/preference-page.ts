@@ -11,14 +11,15 @@ export function preferencePage(preferences: readonly Preference[], saved: boolea
       .filter((one) => one.purpose === purpose)
       .map(
         ({ channel, allowed }) =>
-          `<label><input type="checkbox" name="on" value="${purpose}.${channel}"${allowed ? ' checked' : ''}> ${channels[channel] ?? channel}</label>`,
+          `<input type="hidden" name="shown" value="${purpose}.${channel}:${allowed ? 'on' : 'off'}"><label><input type="checkbox" name="on" value="${purpose}.${channel}"${allowed ? ' checked' : ''}> ${channels[channel] ?? channel}</label>`,
       );
     return `<fieldset><legend>${title}</legend><p>${text}</p>${rows.join('')}</fieldset>`;
   });
-  const form =
+  const switches =
     preferences.length === 0
       ? `<p>${words.nothing}</p>`
-      : `<form method="post">${sections.join('')}<button name="do" value="save">${words.save}</button> <button name="do" value="stop" class="quiet">${words.stopAll}</button></form>`;
+      : `${sections.join('')}<button name="do" value="save">${words.save}</button> `;
+  const form = `<form method="post">${switches}<button name="do" value="stop" class="quiet">${words.stopAll}</button></form>`;
   return document(words.title, `${saved ? `<p role="status">${words.saved}</p>` : ''}${form}`, language);
 }
 

@@ -18,7 +18,7 @@ import { ApiPage } from '../../http/api-pages';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { rawBodyOf } from '../../http/raw-request';
-import { KeepPreferences, type PreferencePage } from '../keep-preferences';
+import { KeepPreferences, type PreferenceChoice, type PreferencePage } from '../keep-preferences';
 import { acceptedLanguages } from '../rules/preference-words';
 import { noticePage, preferencePage } from './preference-page';
 
@@ -86,20 +86,35 @@ export class PreferencesController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'The customer saves their preferences',
-    description: 'The form of the page. Holds for every send that starts after the answer. Saving twice changes nothing.',
+    description:
+      'The form of the page. `shown` says what the page had, and whether it was on: only what differs from that is changed, as the page may have been opened long ago. `do=stop` takes everything back, channels that come later included. Holds for every send that starts after the answer. Saving twice changes nothing.',
   })
   @ApiParam(TOKEN)
   @ApiConsumes('application/x-www-form-urlencoded')
-  @ApiBody({ schema: { type: 'string', example: 'on=service.whatsapp&on=service.sms&do=save' } })
+  @ApiBody({
+    schema: {
+      type: 'string',
+      example: 'shown=service.whatsapp:on&shown=service.sms:off&on=service.whatsapp&on=service.sms&do=save',
+    },
+  })
   @ApiProduces('text/html')
   @ApiPage(200, 'The page as it is now.')
   @ApiPage(404, 'No link of ours: a page that says so.')
   @ApiPage(410, 'Too old: a page that says so.')
   async save(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = new URLSearchParams(rawBodyOf(request).toString('utf8'));
-    const on = form.get('do') === 'stop' ? [] : form.getAll('on');
-    send(reply, await this.keepPreferences.change(token, new Set(on), readOf(request)), true);
+    send(reply, await this.keepPreferences.change(token, choiceIn(form), readOf(request)), true);
   }
+}
+
+function choiceIn(form: URLSearchParams): PreferenceChoice {
+  if (form.get('do') === 'stop') return 'stop_all';
+  const shown = form.getAll('shown').map((one) => one.split(':') as [string, string?]);
+  return {
+    on: new Set(form.getAll('on')),
+    // A page from before it said so.
+    shown: shown.length === 0 ? null : new Map(shown.map(([name, state]) => [name, state === 'on'])),
+  };
 }
 
 /** What the browser's owner reads, for people whose language nobody has told us. */

@@ -31,7 +31,8 @@ export class RightsController {
   @Needs('admin')
   @ApiOperation({
     summary: 'Everything that is held of a person, as JSON',
-    description: 'In the clear: addresses, consents with their proofs, events, runs and messages. Hand it to nobody but them.',
+    description:
+      'In the clear: addresses, consents with their proofs, events, runs and messages. What cannot be opened, since its key is missing or it is damaged, is null and named in `unreadable`. Hand it to nobody but them.',
   })
   @ApiParam(ID)
   @ApiResponse({
@@ -48,6 +49,7 @@ export class RightsController {
         events: [{ name: 'Payment Failed', content: { keys: { order: 'order_MkT9' } } }],
         runs: [],
         messages: [],
+        unreadable: [],
       },
     },
   })

@@ -23,6 +23,10 @@ export function purposeOf(category: string): Purpose {
 }
 const SERVICE_CATEGORIES: ReadonlySet<string> = new Set(['service', 'utility', 'transactional', 'authentication']);
 
+/** Everything was taken back, channels that come later included: only a word about one of them is a word against it. */
+export const hasStoppedAll = (entries: readonly ConsentEntry[]): boolean =>
+  PURPOSES.every((purpose) => holding(entries, purpose, 'all')?.state === 'withdrawn');
+
 /**
  * The entry that holds for a purpose on a channel: the latest by the customer's own time, whatever order entries came in;
  * of two at the same moment the withdrawal. Undefined when nothing was ever said.

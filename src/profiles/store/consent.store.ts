@@ -2,6 +2,7 @@ import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
 import { type ConsentEntry } from '../rules/consent';
+import { ifOpen } from './person.store';
 
 /** A statement of a customer on its way into the ledger. */
 export interface NewConsent extends ConsentEntry {
@@ -20,7 +21,9 @@ export interface StoredConsent extends ConsentEntry {
   readonly source: string;
   readonly noticeVersion: string | null;
   readonly noticeLanguage: string | null;
+  /** Null when there is none, and when it cannot be opened. */
   readonly proof: string | null;
+  readonly hasProof: boolean;
 }
 
 export const proofColumn: SealedColumn = { table: 'consent_entry', column: 'proof', key: [{ name: 'seq', type: 'bigint' }] };
@@ -43,6 +46,8 @@ const KNOWN_AT = statement(
   `select id, purpose, channel, state, at, recorded_at as "recordedAt", source, notice_version as "noticeVersion", notice_language as "noticeLanguage", proof
    from consent_entry where person_id = $1 and recorded_at <= $2 order by at, seq`,
 );
+
+const openProof = (db: Queryable, proof: Buffer): string | null => ifOpen(() => db.seals.openText(PROOF, proof));
 
 /** The only place that knows `consent_entry`. */
 export const consentStore = {
@@ -69,13 +74,14 @@ export const consentStore = {
 
   async knownAt(db: Queryable, personId: string, at: Instant): Promise<StoredConsent[]> {
     const rows = await db.query<
-      Omit<StoredConsent, 'at' | 'recordedAt' | 'proof'> & { at: Date; recordedAt: Date; proof: Buffer | null }
+      Omit<StoredConsent, 'at' | 'recordedAt' | 'proof' | 'hasProof'> & { at: Date; recordedAt: Date; proof: Buffer | null }
     >(KNOWN_AT, [personId, toDate(at)]);
     return rows.map((row) => ({
       ...row,
       at: toInstant(row.at),
       recordedAt: toInstant(row.recordedAt),
-      proof: row.proof && db.seals.openText(PROOF, row.proof),
+      proof: row.proof && openProof(db, row.proof),
+      hasProof: row.proof !== null,
     }));
   },
 };

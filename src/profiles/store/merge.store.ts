@@ -81,6 +81,11 @@ export const mergeStore = {
     return new Map(rows.map(({ guestId, personId }) => [guestId, personId]));
   },
 
+  /** Who somebody is today: the customer, for a guest who turned out to be one; else they themselves. */
+  async today(db: Queryable, personId: string): Promise<string> {
+    return (await this.heirs(db, [personId])).get(personId) ?? personId;
+  },
+
   /** Who turned out to be this person. */
   guestsOf: async (db: Queryable, personId: string): Promise<string[]> =>
     (await db.query<{ guestId: string }>(GUESTS, [personId])).map(({ guestId }) => guestId),

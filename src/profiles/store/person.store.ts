@@ -35,13 +35,23 @@ interface NamedRow {
   readonly sealedName: Buffer | null;
 }
 
-/** Null for nobody's. */
+/** Null for nobody's, and for one that cannot be opened: what is written to them then goes without it. */
 export const openName = ({ seals }: Pick<Queryable, 'seals'>, { name, sealedName }: NamedRow): string | null =>
-  sealedName ? seals.openText(NAME, sealedName) : name;
+  sealedName ? ifOpen(() => seals.openText(NAME, sealedName)) : name;
 
 function withName<Row extends NamedRow>(db: Pick<Queryable, 'seals'>, row: Row): Omit<Row, 'sealedName'> {
   const { sealedName, ...rest } = row;
   return { ...rest, name: openName(db, { name: row.name, sealedName }) };
+}
+
+/** Null when it is damaged, or its key is gone. */
+export function ifOpen<Value>(open: () => Value): Value | null {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof SealError) return null;
+    throw error;
+  }
 }
 
 /** Who somebody is, as far as a journey asks. */
@@ -212,6 +222,10 @@ const ADDRESSES = statement(
 export const personStore = {
   identifiers: (db: Queryable, keys: readonly EntityKey[]) => db.query<SeenIdentifier>(IDENTIFIERS, [uuidArray(keys)]),
 
+  /** Keyed hashes of the customer ids of everybody who is known by one of these keys and was not erased. */
+  customersBeside: async (db: Queryable, keys: readonly EntityKey[]): Promise<EntityKey[]> =>
+    (await personStore.identifiers(db, keys)).filter(({ kind }) => kind === 'customer').map(({ key }) => key),
+
   save(tx: Transaction, { newPeople, newIdentifiers }: Pick<Resolution, 'newPeople' | 'newIdentifiers'>): void {
     if (newPeople.length > 0)
       tx.write(ADD_PEOPLE, [
@@ -325,21 +339,27 @@ export const personStore = {
 
   peopleByKey: async (db: Queryable, key: EntityKey) =>
     (await db.query<{ personId: string }>(PEOPLE_BY_KEY, [key])).map((row) => row.personId),
-  person: async (db: Queryable, id: string): Promise<{ id: string; name: string | null; createdAt: Date } | null> => {
+  person: async (
+    db: Queryable,
+    id: string,
+  ): Promise<{ id: string; name: string | null; isNameReadable: boolean; createdAt: Date } | null> => {
     const [row] = await db.query<NamedRow & { id: string; createdAt: Date }>(PERSON, [id]);
-    return row ? withName(db, row) : null;
+    if (!row) return null;
+    const person = withName(db, row);
+    return { ...person, isNameReadable: row.sealedName === null || person.name !== null };
   },
 
   async addresses(db: Queryable, personId: string): Promise<StoredAddress[]> {
     const rows = await db.query<Omit<StoredAddress, 'value'> & StoredValue>(ADDRESSES, [personId]);
-    return rows.map(({ sealed, value, ...row }) => ({ ...row, value: valueOf(db, { sealed, value }) }));
+    return rows.map(({ sealed, value, ...row }) => ({ ...row, value: valueIfOpen(db, { sealed, value }) }));
   },
 };
 
 export interface StoredAddress {
   readonly kind: string;
   readonly key: EntityKey;
-  readonly value: string;
+  /** Null when it cannot be opened. */
+  readonly value: string | null;
   readonly platform: string | null;
   readonly tokenKind: string | null;
   readonly permission: string | null;
@@ -354,15 +374,5 @@ interface StoredValue {
   readonly value: string | null;
 }
 
-function valueIfOpen(db: Queryable, stored: StoredValue): string | null {
-  try {
-    return valueOf(db, stored);
-  } catch (error) {
-    if (error instanceof SealError) return null;
-    throw error;
-  }
-}
-
-function valueOf(db: Queryable, { sealed, value }: StoredValue): string {
-  return sealed ? db.seals.openText(ADDRESS, sealed) : (value ?? '');
-}
+const valueIfOpen = (db: Queryable, { sealed, value }: StoredValue): string | null =>
+  sealed ? ifOpen(() => db.seals.openText(ADDRESS, sealed)) : (value ?? '');

@@ -37,6 +37,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
   ) {}
 
   async handle(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
+    tx.onCommit(() => this.recentEvents.letGo(items.map(({ id }) => id)));
     await this.hearDowntimes.hear(tx, items);
     const interest = new Interest(this.catalogue.current(), this.catalogue.all());
     const relevant = items.filter(({ name }) => interest.concerns(name));

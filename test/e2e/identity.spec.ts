@@ -190,19 +190,23 @@ test('B33 a device that changes hands belongs to the later one, and both records
 
 test('a device stays with whoever showed it last, in whatever order that is heard', async () => {
   const pushTokens = [{ token: 'device-late', platform: 'android' }];
-  const opened = (customerId: string, at: number) =>
-    post({ event: 'App Opened', occurredAt: new Date(world.clock.now() + at).toISOString(), person: { customerId, pushTokens } });
+  const opened = (customerId: string, ago: number) =>
+    post({
+      event: 'App Opened',
+      occurredAt: new Date(world.clock.now() - ago).toISOString(),
+      person: { customerId, pushTokens },
+    });
   const holders = async () => {
     const ids = [await personOf(api, 'device_late_1'), await personOf(api, 'device_late_2')];
     const rows = await world.sql<{ id: string }>(`select person_id as id from person_address where kind = 'push_token' and person_id = any($1::uuid[])`, [ids]); // prettier-ignore
     return rows.map(({ id }) => ids.indexOf(id) + 1);
   };
-  await opened('device_late_2', -minutes(50));
-  await opened('device_late_2', -minutes(10));
-  await opened('device_late_1', -minutes(20));
+  await opened('device_late_2', minutes(50));
+  await opened('device_late_2', minutes(10));
+  await opened('device_late_1', minutes(20));
   expect(await holders()).toEqual([2]);
   expect(await steps(await personOf(api, 'device_late_2'))).toEqual(['met by customer']);
-  await opened('device_late_1', -minutes(5));
+  await opened('device_late_1', minutes(5));
   expect(await holders()).toEqual([1]);
 });
 

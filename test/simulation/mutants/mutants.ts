@@ -146,7 +146,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S1',
-    seed: 26,
+    seed: 24,
   },
   {
     name: 'stale-fence-writes',
@@ -201,7 +201,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S8',
-    seed: 26,
+    seed: 33,
   },
   {
     name: 'expired-sent',
@@ -390,7 +390,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S13',
-    seed: 420,
+    seed: 1226,
   },
   {
     name: 'hours-ignored',
@@ -519,7 +519,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S15',
-    seed: 5,
+    seed: 35,
   },
   {
     name: 'pending-means-open',

@@ -146,6 +146,8 @@ function initdbArguments(launcher: Launcher, directory: string, throwAway: boole
     '--builtin-locale=C.UTF-8',
     '--locale=C',
     '--data-checksums',
+    // A new segment of the log is filled with zeros and synced while every commit waits: 16 MB took 50 ms.
+    '--wal-segsize=4',
     '--no-instructions',
     ...(throwAway ? ['--no-sync'] : []),
   ];

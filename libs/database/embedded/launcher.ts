@@ -184,8 +184,10 @@ export function outcomeOf(code: number | null, signal: NodeJS.Signals | null): s
 }
 
 const LINES_KEPT = 60;
+// Postgres indents what belongs to the line before: a statement of a hundred lines would push out why it failed.
+const CONTINUATION = /^\t/;
 
-/** What the program writes, line by line; only the last lines are kept. */
+/** What the program writes, line by line; only the last lines are kept, and of a message of several lines the first. */
 export function collectLines(child: ChildProcess, onLine?: (line: string) => void): readonly string[] {
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -198,7 +200,7 @@ export function collectLines(child: ChildProcess, onLine?: (line: string) => voi
     stream?.on('end', () => keep(rest));
   }
   function keep(line: string): void {
-    if (line.trim() === '') return;
+    if (line.trim() === '' || CONTINUATION.test(line)) return;
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
     onLine?.(line);

@@ -87,6 +87,7 @@ import { GatewayLinks1764000000133 } from './payments/store/migrations/gateway-l
 import { LinkMatters1764301300000 } from './payments/store/migrations/link-matters-1764301300000';
 import { Payments1764000000130 } from './payments/store/migrations/payments-1764000000130';
 import { ProfilesModule } from './profiles/profiles.module';
+import { ConsentImportPlaces1764340000000 } from './profiles/store/migrations/consent-import-places-1764340000000';
 import { ConsentImports1764000000121 } from './profiles/store/migrations/consent-imports-1764000000121';
 import { Consents1764000000120 } from './profiles/store/migrations/consents-1764000000120';
 import { ErasedPeople1764310000000 } from './profiles/store/migrations/erased-people-1764310000000';
@@ -185,6 +186,7 @@ export const migrations = [
   KeyExpiry1764301200000,
   LinkMatters1764301300000,
   ErasedPeople1764310000000,
+  ConsentImportPlaces1764340000000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

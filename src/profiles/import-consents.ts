@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
-import { CsvError, parse, type Parser } from 'csv-parse';
 import { BusinessClock, Database } from '@wapas/database';
 import { newId } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
@@ -9,24 +7,36 @@ import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { entriesOf, RecordConsents, type StatedConsent } from './record-consents';
+import { type CsvLine, readLines } from './consent-lines';
 import { faultOfHeader, readConsentRow } from './rules/consent-row';
-import { type ConsentImport, consentImportStore, type ImportFault } from './store/consent-import.store';
+import {
+  type ClaimedImport,
+  type ConsentImport,
+  consentImportStore,
+  type ImportFault,
+  type ImportPlace,
+} from './store/consent-import.store';
 
 const PART_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 * 1024 * 1024;
 const BATCH = 500;
 const LOOK_EVERY_MS = 500;
-const LONGEST_LINE = 16 * 1024;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
-interface Line {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly lines: number; readonly bytes: number };
+/** What the next batch of lines is, and the place behind it. */
+interface Batch {
+  readonly lines: readonly CsvLine[];
+  readonly behind: ImportPlace;
 }
 
+/** Another container has taken the file over. */
+class TakenOver extends Error {}
+
 /**
- * Takes consent files in and works them off in the background: a file is stored as it arrives, then read in batches, each
- * committed with the line it reached. The ledger decides by the customer's own time, so a line never outweighs a newer
- * withdrawal; a file that is sent twice changes nothing the second time.
+ * Takes consent files in and works them off in the background: a file is stored as it arrives, then read in batches. Each is
+ * committed with the byte at which the next one begins, on condition that nobody else has gone on from where it began: whoever takes
+ * a file over reads on from there, and of two who hold it to be theirs one leaves it. The ledger decides by the customer's own
+ * time, so a line never outweighs a newer withdrawal; a file that is sent twice changes nothing the second time.
  */
 @Injectable()
 export class ImportConsents {
@@ -86,87 +96,101 @@ export class ImportConsents {
   private async pass(): Promise<Pass> {
     const claimed = await consentImportStore.claim(this.database);
     if (!claimed) return { done: 0 };
-    const fault = await this.workOff(claimed);
-    if (fault === 'interrupted') await consentImportStore.release(this.database, claimed.id);
-    else
-      await this.database.transaction(async (tx) => {
-        if (fault) await consentImportStore.step(tx, claimed.id, { bytesRead: 0, rowsRead: 0, recorded: 0, faults: [fault] });
-        await consentImportStore.finish(tx, claimed.id, fault ? 'failed' : 'done');
-      });
+    try {
+      await this.workOff(claimed);
+    } catch (error) {
+      if (!(error instanceof TakenOver)) throw error;
+    }
     return { done: 1 };
   }
 
-  /** Gives what makes the whole file unusable, if anything. */
-  private async workOff({ id, rowsRead }: ConsentImport): Promise<ImportFault | 'interrupted' | null> {
-    let header: string | null = null;
-    const parser = parse({
-      bom: true,
-      info: true,
-      columns: (names: string[]) => {
-        const columns = names.map((name) => name.trim().toLowerCase());
-        header = faultOfHeader(columns);
-        return columns;
-      },
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: LONGEST_LINE,
-    });
-    const source = Readable.from(this.partsOf(id));
-    // An error of the source would otherwise be nobody's: piping passes on data only.
-    source.on('error', (error) => parser.destroy(error));
-    source.pipe(parser);
-    let seen = 0;
-    let batch: Line[] = [];
-    try {
-      for await (const line of parser as Parser & AsyncIterable<Line>) {
-        if (header !== null) return { line: 1, code: header };
-        seen += 1;
-        if (seen <= rowsRead) continue;
-        batch.push(line);
-        if (batch.length < BATCH) continue;
-        await this.take(id, batch, seen);
-        batch = [];
-        if (this.loop.isStopping) return 'interrupted';
-      }
-      if (header !== null) return { line: 1, code: header };
-      if (batch.length > 0) await this.take(id, batch, seen);
-      return null;
-    } catch (error) {
-      if (error instanceof CsvError) return { line: Number(error['lines'] ?? 0), code: 'not_csv' };
-      throw error;
-    } finally {
-      source.destroy();
-      parser.destroy();
+  private async workOff({ id, bytes, place: start, columns: known }: ClaimedImport): Promise<void> {
+    const parts = new Parts((seq) => consentImportStore.part(this.database, id, seq));
+    let place = start;
+    let columns = known;
+    while (!this.loop.isStopping) {
+      if (place.bytesRead >= bytes) return this.finish(id, place, columns === null ? 'missing_column' : null);
+      const batch = await nextBatch(parts, place, bytes, columns === null ? 1 : BATCH);
+      if (batch === null) return this.finish(id, place, 'not_csv');
+      const [first] = batch.lines;
+      if (columns === null && first) {
+        columns = first.cells.map((name) => name.trim().toLowerCase());
+        const fault = faultOfHeader(columns);
+        if (fault !== null) return this.finish(id, place, fault);
+        await this.take(id, place, { ...batch, lines: [] }, columns);
+      } else await this.take(id, place, batch, columns);
+      place = batch.behind;
     }
+    await consentImportStore.release(this.database, id, place);
   }
 
-  private async *partsOf(id: string): AsyncGenerator<Buffer> {
-    for (let seq = 0; ; seq += 1) {
-      const part = await consentImportStore.part(this.database, id, seq);
-      if (part === null) return;
-      yield part;
-    }
-  }
-
-  private async take(id: string, lines: readonly Line[], rowsRead: number): Promise<void> {
+  /** Writes down what these lines say, and that they are read. Throws TakenOver, and nothing is written, when another container has read them. */
+  private async take(id: string, from: ImportPlace, { lines, behind }: Batch, columns: readonly string[] | null): Promise<void> {
     const faults: ImportFault[] = [];
     const stated: StatedConsent[] = [];
     const context = { now: this.clock.now(), e164: (text: string) => this.e164(text) };
-    for (const { record, info } of lines) {
-      const read = readConsentRow(record, context);
+    for (const { cells, isText, line } of lines) {
+      const fields = Object.fromEntries((columns ?? []).map((name, index) => [name, cells[index]]));
+      const read = isText ? readConsentRow(fields, context) : { ok: false as const, code: 'bad_text' };
       if (read.ok) stated.push({ ...read.row, importId: id });
-      else faults.push({ line: info.lines, code: read.code });
+      else faults.push({ line, code: read.code });
     }
     const people = await this.recordConsents.peopleOf(stated);
     await this.database.transaction(async (tx) => {
       const recorded = await this.recordConsents.append(tx, entriesOf(stated, people));
-      await consentImportStore.step(tx, id, { bytesRead: lines.at(-1)?.info.bytes ?? 0, rowsRead, recorded, faults });
+      const step = { place: behind, columns, rows: lines.length, recorded, faults };
+      if (!(await consentImportStore.step(tx, id, from, step))) throw new TakenOver();
     });
+  }
+
+  /** `code`: what makes the file unusable from this place on; null when all of it is read. */
+  private async finish(id: string, place: ImportPlace, code: string | null): Promise<void> {
+    const fault = code === null ? null : { line: place.line, code };
+    await this.database.transaction((tx) => consentImportStore.finish(tx, id, place, fault));
   }
 
   private e164(text: string): string | undefined {
     const phone = normalisePhone(text, this.config);
     return phone.ok ? phone.e164 : undefined;
+  }
+}
+
+/** Reads at most `most` lines from that place on; a record begins in one part and ends in the next at the latest. Null: what comes is no CSV. */
+async function nextBatch(parts: Parts, place: ImportPlace, bytes: number, most: number): Promise<Batch | null> {
+  const own = await parts.at(place.part);
+  const isMarked = place.bytesRead === 0 && own.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  const start = isMarked ? BYTE_ORDER_MARK.length : place.partByte;
+  let window = own.subarray(start);
+  for (let isWhole = false; ; isWhole = true) {
+    const before = place.bytesRead + start - place.partByte;
+    const isLast = before + window.length >= bytes;
+    const { lines, end, nextLine } = readLines({ bytes: window, line: place.line, isLast }, most);
+    if (end > 0) return { lines, behind: placeBehind(place, own, start + end, before + end, nextLine) };
+    if (isLast || isWhole) return null;
+    window = Buffer.concat([window, await parts.at(place.part + 1)]);
+  }
+}
+
+function placeBehind({ part }: ImportPlace, own: Buffer, partByte: number, bytesRead: number, line: number): ImportPlace {
+  const isBehind = partByte >= own.length;
+  return { bytesRead, line, part: isBehind ? part + 1 : part, partByte: isBehind ? partByte - own.length : partByte };
+}
+
+/** The parts of one file, the two read last at hand. */
+class Parts {
+  private readonly atHand = new Map<number, Buffer>();
+
+  constructor(private readonly read: (seq: number) => Promise<Buffer | null>) {}
+
+  /** Throws TakenOver when it is gone: whoever ends an import drops its parts. */
+  async at(seq: number): Promise<Buffer> {
+    const kept = this.atHand.get(seq);
+    if (kept) return kept;
+    const part = await this.read(seq);
+    if (part === null) throw new TakenOver();
+    for (const older of this.atHand.keys()) if (older < seq - 1) this.atHand.delete(older);
+    this.atHand.set(seq, part);
+    return part;
   }
 }
 

@@ -114,16 +114,72 @@ test.each([
   expect(await importFile(text)).toMatchObject({ state: 'failed', recorded: 0, faults: [{ code }] }),
 );
 
-test('a file taken over from a container that died goes on at the line it had committed', async () => {
-  const text =
-    'customer_id,purpose,channel,state,at\nresume_1,marketing,sms,granted,2026-01-01\nresume_2,marketing,sms,granted,2026-01-01\n';
-  await world.pauseImports();
+/** A file of people nobody has seen, every so-manieth line faulty. */
+function fileOf(people: string, lines: number, faultyEvery = 0): string {
+  const body = Array.from(
+    { length: lines },
+    (_one, index) =>
+    index % faultyEvery === 0 ? `${people}_${index},,marketing,sms,granted,,crm` : `${people}_${index},,marketing,sms,granted,2026-01-05,"crm"`, // prettier-ignore
+  );
+  return `customer_id,phone,purpose,channel,state,at,source\n${body.join('\n')}\n`;
+}
+async function send(text: string | Buffer): Promise<string> {
   const response = await fetch(`${world.url}/v1/consents/imports`, { method: 'POST', headers: { authorization: `Bearer ${admin}`, 'content-type': 'text/csv' }, body: text }); // prettier-ignore
-  const { id } = (await response.json()) as { id: string };
-  await world.sql(`update consent_import set state = 'running', rows_read = 1, lease_until = clock_timestamp() - interval '1 second' where id = $1`, [id]); // prettier-ignore
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { id: string }).id;
+}
+const progressOf = async (id: string): Promise<Record<string, unknown>> => (await api('GET', `/v1/consents/imports/${id}`)).body;
+const hasEnded = async (id: string): Promise<boolean> => ['done', 'failed'].includes((await progressOf(id)).state as string);
+const lineOf = (text: string, of: string): number => text.slice(0, text.indexOf(of)).split('\n').length;
+
+test('a file taken over deep in it is read from there: what lies before is not needed again', async () => {
+  const text = `${fileOf('deep', 12_000)},12,marketing,sms,granted,2026-01-05,crm\n`;
+  const id = await send(text);
+  await until(async () => Number((await progressOf(id)).rows) >= 7_000, 'the import to be deep in the file');
+  await world.pauseImports();
+  const before = await progressOf(id);
+  expect(before).toMatchObject({ state: 'running' });
+  expect(before.progress).toBeCloseTo(Number(before.rows) / 12_001, 2);
+  await world.sql(`delete from consent_import_part where import_id = $1 and seq = 0`, [id]);
   world.resumeImports();
-  await until(async () => (await api('GET', `/v1/consents/imports/${id}`)).body.state === 'done', 'the import to end');
-  expect([await personOf('resume_1'), await personOf('resume_2')]).toEqual([undefined, expect.any(String)]);
+  await until(() => hasEnded(id), 'the import to end');
+  expect(await progressOf(id)).toMatchObject({
+    state: 'done',
+    progress: 1,
+    rows: 12_001,
+    recorded: 12_000,
+    refused: 1,
+    faults: [{ line: lineOf(text, ',12,marketing'), code: 'bad_phone' }],
+  });
+});
+
+test('two containers that both hold a file to be theirs count each of its lines once, and its progress never goes back', async () => {
+  await world.startAnother();
+  const id = await send(fileOf('both', 10_000, 10));
+  const seen: number[] = [];
+  await until(async () => {
+    await world.sql(`update consent_import set lease_until = clock_timestamp() - interval '1 second' where id = $1 and state = 'running'`, [id]); // prettier-ignore
+    seen.push(Number((await progressOf(id)).progress));
+    return hasEnded(id);
+  }, 'the import to end');
+  await world.stopOthers();
+  expect(await progressOf(id)).toMatchObject({ state: 'done', rows: 10_000, recorded: 9_000, refused: 1_000 });
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+});
+
+test('a file that stops being CSV far down keeps the count of what was read before, and names the line', async () => {
+  const text = `${fileOf('far', 1_700)}far_end,,"marketing,sms,granted,2026-01-05,crm\n${'x,,marketing,sms,granted,2026-01-05,crm\n'.repeat(20_000)}`; // prettier-ignore
+  const id = await send(text);
+  await until(() => hasEnded(id), 'the import to end');
+  const found = await progressOf(id);
+  expect(found).toMatchObject({
+    state: 'failed',
+    rows: 1_700,
+    recorded: 1_700,
+    refused: 1,
+    faults: [{ line: 1_702, code: 'not_csv' }],
+  });
+  expect(Number(found.progress)).toBeCloseTo(text.indexOf('far_end') / text.length, 2);
 });
 
 test.each<[string, unknown, number, string]>([

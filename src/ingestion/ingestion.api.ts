@@ -8,6 +8,7 @@ export { DOWNTIME_EVENTS, isAboutRails } from './rules/downtime-events';
 export { normalisePhone } from './rules/phone';
 export { RecordEvents } from './record-events';
 export { SourcePulse } from './source-pulse';
+export { beganAt } from './derived/rules/derive-event';
 export { checkEvent } from './rules/check-event';
 export { faultsOfJson } from './rules/json-hygiene';
 export { eventSchema } from './rules/event-schema';

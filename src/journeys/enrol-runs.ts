@@ -4,7 +4,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { eventReader, type Mark, type StoredEvent } from '../ingestion/ingestion.api';
+import { beganAt, eventReader, type Mark, type StoredEvent } from '../ingestion/ingestion.api';
 import { askOf } from '../payments/payments.api';
 import { type ContactFacts, people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
@@ -84,7 +84,7 @@ export class EnrolRuns {
     );
     const byKey = groupBy(marks, (mark) => mark.key);
     const unsaid = [
-      ...new Set(triggers.flatMap(({ version, event, keys }) => unsaidAmong(version, event.occurredAt, keys, marksIn(byKey)))),
+      ...new Set(triggers.flatMap(({ version, event, keys }) => unsaidAmong(version, sinceOf(event), keys, marksIn(byKey)))),
     ];
     const told = new Map(triggers.map(({ event }) => [event.id, event]));
     const untold = unsaid.filter((id) => !told.has(id));
@@ -100,6 +100,9 @@ export class EnrolRuns {
     };
   }
 }
+
+/** From when on endings speak against a run. */
+const sinceOf = (event: StoredEvent): Instant => beganAt(event) ?? event.occurredAt;
 
 /** Matches no run: a trigger without a key to correlate has no matter. */
 const NO_MATTER = '00000000-0000-0000-0000-000000000000' as EntityKey;
@@ -168,6 +171,7 @@ class Batch {
       version,
       {
         occurredAt: event.occurredAt,
+        beganAt: beganAt(event),
         kinds: new Set(keys.map(({ kind }) => kind)),
         run: facts,
         hasPerson: personId !== null,
@@ -214,7 +218,10 @@ class Batch {
       test: event.test,
       triggerId: event.id,
       correlation,
-      guard: { ...guardOf(trigger), asks: askOf(event, version.goal.events) ?? undefined },
+      guard: {
+        ...guardOf({ version, keys: trigger.keys, since: sinceOf(event) }),
+        asks: askOf(event, version.goal.events) ?? undefined,
+      },
     };
   }
 }

@@ -1,4 +1,5 @@
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
 import { type Guard } from '../channels/channels.api';
 import { type KeyedEvent, type StoredEvent } from '../ingestion/ingestion.api';
 import { factsOf } from './facts-of-event';
@@ -21,15 +22,22 @@ export function correlationOf({ version, keys, event }: Starting<'content'>): En
   return undefined;
 }
 
-/** Every key by which the run must be found again, and which events stop a message by each (D7). Whom to ask about its payment is not here. */
-export function guardOf({ version, keys, event }: Starting<'occurredAt'>): Guard {
+/**
+ * Every key by which the run must be found again, and which events stop a message by each (D7). Whom to ask about its payment is not
+ * here. `since`: when what the trigger tells of began; under a key that is used again only what came after that stops.
+ */
+export function guardOf({
+  version,
+  keys,
+  since,
+}: Pick<Starting<never>, 'version' | 'keys'> & { readonly since: Instant }): Guard {
   const { stops, names } = guardingOf(version);
   return {
     keys: keys.flatMap(({ kind, key }) => {
       const own = names.get(kind);
       return own ? [{ key, absorbing: isAbsorbing(kind), names: own }] : [];
     }),
-    since: event.occurredAt,
+    since,
     stops,
   };
 }

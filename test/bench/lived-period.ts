@@ -149,7 +149,7 @@ class Maker {
       guard: guardOf({
         version: this.version,
         keys: trigger.keys,
-        event: entered,
+        since: entered.occurredAt,
       }),
       inputs: [],
       chance,

@@ -176,6 +176,113 @@ describe('what arrives late counts by when it happened', () => {
   });
 });
 
+describe('a journey that a silence starts', () => {
+  /** Written to ten minutes after the cart was said to be abandoned. An order of the same customer with the same items counts as well. */
+  const broughtBack = {
+    format: 'wapas.journey/1',
+    key: 'brought_back',
+    name: 'Brought back',
+    trigger: { event: 'Cart Abandoned', where: [{ field: 'properties.journey', is: true }], maxAge: '2h' },
+    correlateBy: ['cart'],
+    goal: {
+      events: ['Order Paid', 'Order Placed COD'],
+      by: ['cart'],
+      or: [{ events: ['Order Paid'], by: ['customer'], where: [{ field: 'properties.itemIds', sameAs: 'properties.itemIds' }] }],
+    },
+    exits: [{ event: 'Cart Updated', reason: 'came_back', by: ['cart'] }],
+    window: '24h',
+    holdoutPercent: 0,
+    maxMessages: 1,
+    steps: [
+      {
+        key: 'push',
+        after: '10m',
+        maxDelay: '4h',
+        channel: 'push',
+        purpose: 'marketing',
+        messages: [{ template: { title: 'Still in your bag', body: 'It is saved.', deepLink: 'shop://cart' } }],
+      },
+    ],
+  };
+  /** A cart with items in it that is left at minute 0. */
+  async function leave(): Promise<string> {
+    const cart = freshCart();
+    const person = { customerId: `of_${cart}`, pushTokens: [{ token: `token-of-${cart}`, platform: 'android' }] };
+    const consents = [{ purpose: 'marketing', channel: 'push', state: 'granted' }];
+    await tell('Cart Updated', cart, 0, { person, consents, properties: { journey: true, itemIds: [`item_${cart}`] } });
+    return cart;
+  }
+  const endOf = async (cart: string): Promise<string | undefined> =>
+    (
+      await world.sql<{ reason: string }>(
+        `select coalesce(r.end_reason, 'live') as reason from run r join run_key k on k.run_id = r.id where k.key = $1`,
+        [world.app.get(EntityKeys).keyOf('cart', cart)],
+      )
+    )[0]?.reason;
+  const sentTo = async (cart: string): Promise<number> =>
+    (await world.sql(`select from message m join run r on r.id = m.run_id join run_key k on k.run_id = r.id where k.key = $1 and m.state = 'sent'`, [world.app.get(EntityKeys).keyOf('cart', cart)])).length; // prettier-ignore
+  beforeAll(() => world.publish(broughtBack));
+
+  it('writes to who was silent, and ends when they pay', async () => {
+    const cart = await leave();
+    await moveTo(30);
+    expect(await endOf(cart)).toBe('live');
+    await moveTo(41);
+    expect(await sentTo(cart)).toBe(1);
+    await tell('Order Paid', cart, 41);
+    expect(await endOf(cart)).toBe('goal_reached');
+  });
+
+  it('is not started by a silence in which a payment is heard of in time', async () => {
+    const cart = await leave();
+    await moveTo(20);
+    await tell('Order Paid', cart, 12);
+    await moveTo(60);
+    expect([await abandoned(cart), await endOf(cart)]).toEqual([[], undefined]);
+  });
+
+  it('ends without a message when the payment of that silence is heard of after it', async () => {
+    const cart = await leave();
+    await moveTo(30);
+    expect(await endOf(cart)).toBe('live');
+    await tell('Order Paid', cart, 12);
+    expect(await endOf(cart)).toBe('goal_reached');
+    await moveTo(120);
+    expect(await sentTo(cart)).toBe(0);
+  });
+
+  it('is not started by what another key of the customer shows to be paid within the silence, in whatever order it is heard', async () => {
+    const [inTime, late] = [await leave(), await leave()];
+    const order = (cart: string) => ({ keys: {}, properties: { itemIds: [`item_${cart}`] } });
+    await moveTo(13);
+    await tell('Order Paid', inTime, 12, order(inTime));
+    await moveTo(30);
+    await tell('Order Paid', late, 12, order(late));
+    await moveTo(120);
+    expect([await endOf(inTime), await endOf(late)]).toEqual([undefined, 'goal_reached']);
+    expect([await sentTo(inTime), await sentTo(late)]).toEqual([0, 0]);
+  });
+
+  it('is not started by a payment that is heard of between the silence and its journey', async () => {
+    const cart = await leave();
+    await world.app.get(Bus).stop();
+    await world.clock.startAt((START + 30 * MINUTE) as typeof START, 0);
+    await until(async () => (await abandoned(cart)).length > 0, 'the silence to be over');
+    await call('POST', 'events', { event: 'Order Placed COD', occurredAt: iso(29 * MINUTE), keys: { cart } });
+    world.app.get(Bus).start();
+    await world.settled();
+    expect(await endOf(cart)).toBeUndefined();
+  });
+
+  it('is not stopped by a payment from before the last activity, nor by that activity itself', async () => {
+    const cart = await leave();
+    await moveTo(30);
+    await tell('Order Paid', cart, -1);
+    await moveTo(41);
+    expect([await endOf(cart), await sentTo(cart)]).toEqual(['live', 1]);
+  });
+});
+
 it('an ending that has its 2xx counts, even where the bus stands still', async () => {
   const cart = freshCart();
   await tell('Cart Updated', cart, 0);

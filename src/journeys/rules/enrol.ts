@@ -8,6 +8,8 @@ import { type Arm, type RunFacts } from './run';
 /** A trigger and everything that speaks for or against starting a run for it. */
 export interface EnrolFacts {
   readonly occurredAt: Instant;
+  /** When what it tells of began, where that was earlier: a silence. */
+  readonly beganAt?: Instant;
   /** Which kinds of key the trigger carries. */
   readonly kinds: ReadonlySet<KeyKind>;
   readonly run: RunFacts;
@@ -55,7 +57,8 @@ export function enrol(version: JourneyVersion, facts: EnrolFacts, now: Instant):
   const isNamed = version.correlateWith.every((path) => matterPart(facts.run, path) !== undefined);
   if (!version.correlateBy.some((kind) => facts.kinds.has(kind)) || !isNamed) return refuse('no_key_to_correlate');
   if (!facts.hasPerson) return refuse('nobody_to_contact');
-  const endings = facts.endings.filter(({ absorbing, occurredAt }) => absorbing || occurredAt >= facts.occurredAt);
+  const since = facts.beganAt ?? facts.occurredAt;
+  const endings = facts.endings.filter(({ absorbing, occurredAt }) => absorbing || occurredAt >= since);
   if (endings.some(({ event }) => version.goal.events.includes(event))) return refuse('goal_already_reached');
   if (endings.length > 0) return refuse('exit_already_reached');
   if (facts.live) return { kind: 'attach' };
@@ -103,7 +106,7 @@ export function bucketOf(name: string): number {
   return hash('sha256', name, 'buffer').readUInt32BE(0) % BUCKETS;
 }
 
-/** An order is paid once and for all; carts, customers, phones and KYC applications come back, so only what follows the trigger counts (D7). */
+/** An order is paid once and for all; carts, customers, phones and KYC applications come back, so only what follows the trigger counts, or the beginning of what it tells of (D7). */
 export function isAbsorbing(kind: KeyKind): boolean {
   return kind === 'order' || kind === 'payment';
 }

@@ -17,6 +17,8 @@ export interface VirtualKey {
 
 export interface VirtualEvent extends ArrivedEvent {
   readonly keys: readonly VirtualKey[];
+  /** When what it tells of began, where that was earlier: a silence. */
+  readonly beganAt?: Instant;
 }
 
 /** A trigger on the virtual clock, with what speaks for or against a run that the runs themselves do not tell. */
@@ -165,6 +167,7 @@ export class VirtualRuns<Tag> {
       version,
       {
         occurredAt: event.occurredAt,
+        beganAt: event.beganAt,
         kinds: new Set(event.keys.map(({ kind }) => kind)),
         run: event.facts,
         hasPerson: entry.hasPerson,
@@ -188,7 +191,7 @@ export class VirtualRuns<Tag> {
     const number = (this.begun += 1);
     const state = startRun(version, { id: `run-${number}`, unit, arm, shadow, facts: event.facts }, now);
     const keys = event.keys.filter(({ kind }) => this.kinds.has(kind)).map(({ key }) => key);
-    const run: VirtualRun<Tag> = { number, matter, person, keys, since: event.occurredAt, tag: tag(), state };
+    const run: VirtualRun<Tag> = { number, matter, person, keys, since: event.beganAt ?? event.occurredAt, tag: tag(), state };
     this.remember(run, before);
     return { kind: 'started', run };
   }

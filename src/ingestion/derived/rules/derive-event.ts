@@ -1,4 +1,4 @@
-import { type Instant, toIso } from '@wapas/kernel';
+import { after, durationOf, type Instant, parseInstant, toIso } from '@wapas/kernel';
 import { type EventContent, type NewEvent } from '../../rules/new-event';
 
 /** The last activity before the silence. */
@@ -9,6 +9,8 @@ export interface LastActivity {
   readonly test: boolean;
   readonly content: EventContent;
 }
+
+const SOURCES = { live: 'derived', test: 'derived-test' };
 
 /**
  * The event that silence makes. Its id is made of what it follows from, so it can be recorded again without another effect.
@@ -22,7 +24,7 @@ export function deriveEvent(
 ): NewEvent {
   const { person, keys, amount, properties } = last.content;
   return {
-    source: last.test ? 'derived-test' : 'derived',
+    source: last.test ? SOURCES.test : SOURCES.live,
     sourceEventId: `${definition.key}:${waitKey}:${last.id}`,
     name: definition.event,
     occurredAt: at,
@@ -34,4 +36,15 @@ export function deriveEvent(
       properties: { ...properties, derived_by: definition.key, last_event: last.name, last_activity_at: toIso(last.occurredAt) },
     },
   };
+}
+
+/**
+ * When what a derived event tells of began: the moment after the last activity, which itself is no ending. What ended the matter
+ * from then on and is heard of late shows that there was no silence. Undefined for events that sources send: they tell of the moment
+ * they happened at. Activity that is heard of late takes nothing back: its silence makes an event of its own.
+ */
+export function beganAt({ source, content }: { readonly source: string; readonly content: EventContent }): Instant | undefined {
+  const said = source === SOURCES.live || source === SOURCES.test ? content.properties?.last_activity_at : undefined;
+  const lastAt = typeof said === 'string' ? parseInstant(said) : null;
+  return lastAt === null ? undefined : after(lastAt, durationOf(1));
 }

@@ -149,7 +149,7 @@ export class Foresight {
       triggerId: event.id,
       person,
       real,
-      guard: guardOf({ version: this.options.version, event, keys: event.keys }),
+      guard: guardOf({ version: this.options.version, keys: event.keys, since: event.beganAt ?? event.occurredAt }),
       marks: [...marks],
       countryIsAllowed: phone === undefined || this.options.messages.mayReach(phone),
       sent: [],

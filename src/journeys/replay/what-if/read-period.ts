@@ -3,6 +3,7 @@ import { type EntityKey, type EntityKeys, type KeyKind } from '@wapas/entity-key
 import { groupBy, hours, type Instant } from '@wapas/kernel';
 import { pastMessages } from '../../../channels/past-messages.api';
 import {
+  beganAt,
   eventReader,
   type KeyedEvent,
   keysOf,
@@ -148,7 +149,7 @@ export class ReadPeriod {
               said,
             })
           : null;
-        return { id, name, occurredAt, receivedAt, keys: one.keys, facts, trigger };
+        return { id, name, occurredAt, beganAt: beganAt(one.event), receivedAt, keys: one.keys, facts, trigger };
       }),
       readTo,
     };
@@ -227,7 +228,7 @@ export class ReadPeriod {
 
   private async saidAmong(triggers: readonly KeyedEvent[], marks: Marks): Promise<ReadonlyMap<string, StoredEvent>> {
     const ids = triggers.flatMap(({ event, keys }) =>
-      unsaidAmong(this.period.version, event.occurredAt, keys, marksBefore(marks, event)),
+      unsaidAmong(this.period.version, beganAt(event) ?? event.occurredAt, keys, marksBefore(marks, event)),
     );
     if (ids.length === 0) return NOBODY;
     return new Map((await eventReader.byIds(this.sources.db, [...new Set(ids)])).map((event) => [event.id, event]));

@@ -16,7 +16,8 @@ import { Log } from './log';
 import { openDatabase } from './open-database';
 import { importColumn } from './profiles/store/consent-import.store';
 import { proofColumn } from './profiles/store/consent.store';
-import { addressColumn, nameColumn } from './profiles/store/person.store';
+import { addressColumn } from './profiles/store/address.store';
+import { nameColumn } from './profiles/store/person.store';
 import { deliveryColumn } from './webhooks/store/delivery.store';
 import { endpointColumn } from './webhooks/store/endpoint.store';
 

@@ -4,6 +4,7 @@ import { IdentifyPeople } from './identify-people';
 import { lockOfPerson } from './lock-of-person';
 import { correctionStore } from './store/correction.store';
 import { mergeStore } from './store/merge.store';
+import { addressStore } from './store/address.store';
 import { personStore } from './store/person.store';
 import { type Traits, traitStore } from './store/trait.store';
 
@@ -47,7 +48,7 @@ export class CorrectPerson {
     const key = value === null ? null : this.identifyPeople.keyOf(kind, value);
     await correctionStore.keepOnly(tx, personId, kind, key);
     if (key !== null && value !== null)
-      personStore.sight(tx, [
+      addressStore.sight(tx, [
         {
           personId,
           kind,

@@ -6,6 +6,7 @@ import { eventReader } from '../ingestion/ingestion.api';
 import { runReader } from '../journeys/journeys.api';
 import { consentStore } from './store/consent.store';
 import { mergeStore } from './store/merge.store';
+import { addressStore } from './store/address.store';
 import { personStore } from './store/person.store';
 import { suppressionStore } from './store/suppression.store';
 import { traitStore } from './store/trait.store';
@@ -38,7 +39,7 @@ export class ExportPerson {
       runs.map(({ id }) => id),
     );
     const now = this.clock.now();
-    const addresses = await personStore.addresses(this.database, personId);
+    const addresses = await addressStore.addresses(this.database, personId);
     const consents = await consentStore.knownAt(this.database, personId, now);
     return {
       exportedAt: toIso(now),

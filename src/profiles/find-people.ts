@@ -7,6 +7,7 @@ import { endingOf } from './phone-ending';
 import { type IdentityEntry, identityStore } from './store/identity.store';
 import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
+import { addressStore } from './store/address.store';
 import { personStore } from './store/person.store';
 import { traitStore } from './store/trait.store';
 
@@ -14,7 +15,7 @@ const MOST_BY_ENDING = 50;
 
 export interface Person {
   readonly id: string;
-  readonly addresses: Awaited<ReturnType<typeof personStore.addresses>>;
+  readonly addresses: Awaited<ReturnType<typeof addressStore.addresses>>;
   readonly traits: NonNullable<Awaited<ReturnType<typeof traitStore.ofPerson>>>;
 }
 
@@ -46,7 +47,7 @@ export class FindPeople {
   async byId(asked: string): Promise<Person | null> {
     const id = await mergeStore.today(this.database, asked);
     const traits = await traitStore.ofPerson(this.database, id);
-    return traits && { id, traits, addresses: await personStore.addresses(this.database, id) };
+    return traits && { id, traits, addresses: await addressStore.addresses(this.database, id) };
   }
 
   /** Null when there is no such person. */

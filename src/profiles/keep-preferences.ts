@@ -13,6 +13,7 @@ import { type NewConsent } from './store/consent.store';
 import { contactStore } from './store/contact.store';
 import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
+import { addressStore } from './store/address.store';
 import { personStore } from './store/person.store';
 import { suppressionStore } from './store/suppression.store';
 import { traitStore } from './store/trait.store';
@@ -133,7 +134,7 @@ export class KeepPreferences {
   }
 
   private async preferencesOf(tx: Transaction, personId: string): Promise<Preference[]> {
-    const addresses = await personStore.addresses(tx, personId);
+    const addresses = await addressStore.addresses(tx, personId);
     const channels = [...new Set(addresses.flatMap(({ kind }) => CHANNELS_OF_ADDRESS[kind] ?? []))];
     const facts = await contactStore.facts(
       tx,

@@ -10,6 +10,7 @@ import {
   type SeenIdentifier,
   type Sighting,
 } from './rules/resolve-people';
+import { addressStore } from './store/address.store';
 import { personStore } from './store/person.store';
 
 interface Learnt {
@@ -40,7 +41,7 @@ export async function learnPeople(tx: Transaction, sightings: readonly Sighting[
     const gone = await personStore.hold(tx, whomToHold(sightings, learnt));
     if (gone.size === 0) {
       personStore.save(tx, learnt.resolution);
-      personStore.sight(tx, learnt.news);
+      addressStore.sight(tx, learnt.news);
       return learnt.resolution;
     }
     for (const [id, at] of gone) erased.set(id, at);

@@ -3,7 +3,8 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Purpose } from './rules/consent';
 import { contactStore } from './store/contact.store';
 import { mergeStore } from './store/merge.store';
-import { type AddressBlock, personStore } from './store/person.store';
+import { type AddressBlock, addressStore } from './store/address.store';
+import { personStore } from './store/person.store';
 import { traitStore } from './store/trait.store';
 
 export { erasureDone } from './erasure-done';
@@ -13,7 +14,7 @@ export { purposeOf } from './rules/consent';
 export { type ContactFacts, type ContactRefusal, mayContact } from './rules/may-contact';
 export { contactAt, couldBeReached } from './rules/contact-history';
 export { SuppressPeople } from './suppress-people';
-export { type AddressBlock, type Reachable } from './store/person.store';
+export { type AddressBlock, type Reachable } from './store/address.store';
 
 /** Bus event `event.attributed`: it is known whom a recorded event concerns; null when it names nobody. */
 export interface EventAttributed {
@@ -67,7 +68,7 @@ export interface PersonOptedOut {
 export const people = {
   /** Where each of them can be reached on a channel; absent when nowhere, null when that cannot be opened. */
   reachable: (db: Queryable, personIds: readonly string[], kind: string, channel: string) =>
-    personStore.reachable(db, personIds, kind, channel),
+    addressStore.reachable(db, personIds, kind, channel),
   /** Whom those of them became who turned out to be a customer, by guest. Under their locks it stays so. */
   heirs: (db: Queryable, personIds: readonly string[]) => mergeStore.heirs(db, personIds),
   /** Those of them who were erased. Under their locks it stays so. */
@@ -76,11 +77,11 @@ export const people = {
   giveAddresses: mergeStore.giveAddresses,
   /** Their devices beside the given ones: a push goes to each. */
   liveTokens: (db: Queryable, personIds: readonly string[], channel: string, known: readonly EntityKey[]) =>
-    personStore.liveTokens(db, personIds, channel, known),
+    addressStore.liveTokens(db, personIds, channel, known),
   /** What decides whether they may be written to, of those who took something back, are minors or on a suppression list. */
   restricted: (db: Queryable, personIds: readonly string[]) => contactStore.restricted(db, personIds),
   /** Addresses turned out to be of no use on a channel. */
-  block: (tx: Transaction, blocks: readonly AddressBlock[]) => personStore.block(tx, blocks),
+  block: (tx: Transaction, blocks: readonly AddressBlock[]) => addressStore.block(tx, blocks),
   /** Their names, and the units that arms and variants are drawn by. */
   about: personStore.about,
   keysOf: (db: Queryable, personId: string) => personStore.keysOfPerson(db, personId),
@@ -89,7 +90,7 @@ export const people = {
   customersBeside: personStore.customersBeside,
   find: personStore.person,
   /** Whose device it is; undefined: nobody's. */
-  tokenOwner: personStore.tokenOwner,
+  tokenOwner: addressStore.tokenOwner,
   /** The languages they asked for; absent: they did not say. */
   languages: traitStore.languages,
 };

@@ -9,6 +9,7 @@ import { IdentifyPeople } from '../../src/profiles/identify-people';
 import { people } from '../../src/profiles/profiles.api';
 import { RecordConsents } from '../../src/profiles/record-consents';
 import { mergeStore } from '../../src/profiles/store/merge.store';
+import { addressStore } from '../../src/profiles/store/address.store';
 import { personStore } from '../../src/profiles/store/person.store';
 import { openSeals } from './container';
 import { type Actor, Interleaving, ordersOf } from './interleaving';
@@ -137,7 +138,7 @@ async function newGuestOf(personId: string): Promise<string> {
   const lastSeenAt = Date.now() as Instant;
   await real.database.transaction(async (tx) => {
     personStore.save(tx, { newPeople: [{ id: guestId, unit: token }], newIdentifiers: [] });
-    personStore.sight(tx, [{ personId: guestId, kind: 'push_token', key: token, value: guestId, platform: 'web', lastSeenAt }]);
+    addressStore.sight(tx, [{ personId: guestId, kind: 'push_token', key: token, value: guestId, platform: 'web', lastSeenAt }]);
     await mergeStore.merge(tx, guestId, personId, newId());
   });
   return guestId;

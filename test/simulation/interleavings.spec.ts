@@ -8,6 +8,7 @@ import { RecordCalls } from '../../src/channels/record-calls';
 import { type Guard } from '../../src/channels/rules/guard';
 import { messageStore, type NewMessage } from '../../src/channels/store/message.store';
 import { RecordConsents } from '../../src/profiles/record-consents';
+import { addressStore } from '../../src/profiles/store/address.store';
 import { personStore } from '../../src/profiles/store/person.store';
 import { openSeals } from './container';
 import { type Actor, Interleaving, ordersOf } from './interleaving';
@@ -196,7 +197,7 @@ async function newMatter({ messages = 1, marketing = false } = {}): Promise<Matt
   await real.database.transaction(async (tx) => {
     const token = keys.keyOf('push_token', personId);
     personStore.save(tx, { newPeople: [{ id: personId, unit: token }], newIdentifiers: [] });
-    personStore.sight(tx, [{ personId, kind: 'push_token', key: token, value: personId, platform: 'web', lastSeenAt: now }]);
+    addressStore.sight(tx, [{ personId, kind: 'push_token', key: token, value: personId, platform: 'web', lastSeenAt: now }]);
     await messageStore.insert(tx, made);
   });
   return { order, personId, messages: made.map(({ id }) => id) };

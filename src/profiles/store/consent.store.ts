@@ -2,7 +2,7 @@ import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
 import { type ConsentEntry } from '../rules/consent';
-import { ifOpen } from './person.store';
+import { ifOpen } from './if-open';
 
 /** A statement of a customer on its way into the ledger. */
 export interface NewConsent extends ConsentEntry {

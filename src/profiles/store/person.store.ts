@@ -1,22 +1,9 @@
 import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/database';
-import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
+import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
-import { type Instant, toDate } from '@wapas/kernel';
-import { type ContactFacts } from '../rules/may-contact';
-import { type Address, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
-import { contactColumns, type ContactRow, factsOf } from './contact.store';
-
-export const addressColumn: SealedColumn = {
-  table: 'person_address',
-  column: 'sealed',
-  key: [
-    { name: 'person_id', type: 'uuid' },
-    { name: 'kind', type: 'text' },
-    { name: 'key', type: 'uuid' },
-  ],
-  plain: { value: 'value', emptied: 'value = null' },
-};
-const ADDRESS = fieldOf(addressColumn);
+import { type Instant } from '@wapas/kernel';
+import { type Resolution, type SeenIdentifier } from '../rules/resolve-people';
+import { ifOpen } from './if-open';
 
 export const nameColumn: SealedColumn = {
   table: 'person',
@@ -44,16 +31,6 @@ function withName<Row extends NamedRow>(db: Pick<Queryable, 'seals'>, row: Row):
   return { ...rest, name: openName(db, { name: row.name, sealedName }) };
 }
 
-/** Null when it is damaged, or its key is gone. */
-export function ifOpen<Value>(open: () => Value): Value | null {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof SealError) return null;
-    throw error;
-  }
-}
-
 /** Who somebody is, as far as a journey asks. */
 export interface PersonInShort {
   readonly id: string;
@@ -64,29 +41,6 @@ export interface PersonInShort {
   readonly language: string | null;
   /** Kinds of what they are reached by, whether or not a message got through; devices that were denied pushes do not count. */
   readonly addresses: readonly string[];
-}
-
-export interface Reachable {
-  readonly personId: string;
-  readonly value: string;
-  readonly key: EntityKey;
-  /** What decides whether they may be written to there. */
-  readonly contact: ContactFacts;
-}
-
-/** A push token at which somebody can be reached. */
-export interface LiveToken {
-  readonly personId: string;
-  readonly value: string;
-  readonly key: EntityKey;
-}
-
-/** An address is of no use on a channel: for good, or for so many milliseconds of business time. */
-export interface AddressBlock {
-  readonly key: string;
-  readonly channel: string;
-  readonly reason: string;
-  readonly lastsMs?: number;
 }
 
 /**
@@ -121,62 +75,6 @@ const ADD_IDENTIFIERS = statement(
    select l.person_id, i.what, l.kind, l.key, i.event_id, (select business_now())
    from learned l join unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[]) as i (key, person_id, what, event_id) on i.key = l.key and i.person_id = l.person_id`,
 );
-/** A push token belongs to whoever showed it last, whenever that is heard; that it changed hands stays on record. */
-const RELEASE_TOKENS = statement(
-  'release_tokens',
-  `with released as (
-     delete from person_address a using unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as s (key, person_id, at)
-     where a.kind = 'push_token' and a.key = s.key and a.person_id <> s.person_id and a.last_seen_at <= s.at
-     returning a.key, a.person_id as lost_by, s.person_id as taken_by)
-   insert into identity_entry (person_id, what, kind, key, at)
-   select lost_by, 'token_lost', 'push_token', key, (select business_now()) from released
-   union all select taken_by, 'token_taken', 'push_token', key, (select business_now()) from released`,
-);
-/**
- * A sighting within the last hour is news enough: without this every event would rewrite its person's addresses. Of a push token every
- * later one is news, for it decides whose it is; one that somebody else showed later is left to them. Stands on person_address_one_owner.
- */
-const SIGHT_ADDRESSES = statement(
-  'sight_addresses',
-  `insert into person_address (person_id, kind, key, sealed, platform, last_seen_at, ending, token_kind, permission, app)
-   select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[], $5::text[], $6::timestamptz[], $7::uuid[], $8::text[], $9::text[], $10::text[])
-          as s (person_id, kind, key, sealed, platform, at, ending, token_kind, permission, app)
-   where s.kind <> 'push_token'
-      or not exists (select from person_address o where o.kind = 'push_token' and o.key = s.key and o.person_id <> s.person_id and o.last_seen_at > s.at)
-   on conflict (person_id, kind, key) do update
-      set last_seen_at = greatest(excluded.last_seen_at, person_address.last_seen_at), platform = coalesce(excluded.platform, person_address.platform),
-          token_kind = coalesce(excluded.token_kind, person_address.token_kind), app = coalesce(excluded.app, person_address.app),
-          permission = coalesce(case when excluded.last_seen_at >= person_address.last_seen_at then excluded.permission end, person_address.permission)
-    where person_address.last_seen_at < excluded.last_seen_at - case when excluded.kind = 'push_token' then interval '0' else interval '1 hour' end
-       or (excluded.permission is distinct from person_address.permission and excluded.permission is not null)`,
-);
-/** One look-up a person whatever the statistics say (`offset 0`). */
-const REACHABLE = statement(
-  'reachable_addresses',
-  `with best as materialized (
-     select distinct on (a.person_id) a.person_id, a.value, a.sealed, a.key from (select distinct unnest($1::uuid[]) as id) wanted
-     cross join lateral (select * from person_address a where a.person_id = wanted.id and a.kind = $2 offset 0) a
-     where a.permission is distinct from 'denied'
-       and not exists (select 1 from address_block b where b.key = a.key and b.channel = $3 and b.until > (select business_now()))
-     order by a.person_id, a.last_seen_at desc, a.key)
-   select best.person_id as "personId", best.value, best.sealed, best.key, ${contactColumns('best.person_id', 'best.key')} from best`,
-);
-/** Android gives a token up after 270 days without a sign of life. firebase.google.com, manage tokens, read 2026-11-23. One look-up a person whatever the statistics say (`offset 0`). */
-const LIVE_TOKENS = statement(
-  'live_push_tokens',
-  `select a.person_id as "personId", a.value, a.sealed, a.key from (select distinct unnest($1::uuid[]) as id) wanted
-   cross join lateral (select * from person_address a where a.person_id = wanted.id and a.kind = 'push_token' offset 0) a
-   where a.key <> all($3::uuid[]) and a.permission is distinct from 'denied' and a.last_seen_at > (select business_now()) - interval '270 days'
-     and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
-   order by a.person_id, a.last_seen_at desc, a.key`,
-);
-const BLOCK = statement(
-  'block_addresses',
-  `insert into address_block (key, channel, reason, blocked_at, until)
-   select key, channel, reason, (select business_now()), coalesce((select business_now()) + lasts, 'infinity')
-   from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
-   on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
-);
 const ABOUT = statement(
   'about_people',
   `select p.id, p.unit, p.name, p.sealed_name as "sealedName", (select language from person_trait t where t.person_id = p.id) as language,
@@ -206,19 +104,7 @@ const PEOPLE_BY_KEY = statement(
   'people_by_key',
   `select person_id as "personId" from person_identifier where key = $1 and kind <> 'erased' order by person_id`,
 );
-/** Stands on person_address_one_owner. */
-const TOKEN_OWNER = statement(
-  'push_token_owner',
-  `select person_id as "personId" from person_address where kind = 'push_token' and key = $1`,
-);
-const ADDRESSES = statement(
-  'addresses_of_person',
-  `select a.kind, a.key, a.value, a.sealed, a.platform, a.token_kind as "tokenKind", a.permission, a.app, a.last_seen_at as "lastSeenAt",
-          (select jsonb_agg(jsonb_build_object('channel', b.channel, 'reason', b.reason, 'until', case when isfinite(b.until) then b.until end)) from address_block b where b.key = a.key and b.until > business_now()) as blocks
-   from person_address a where a.person_id = $1 order by a.kind, a.last_seen_at desc`,
-);
-
-/** The only place that knows the tables of people. */
+/** Who people are: `person` and `person_identifier`. Where they are reached is in the address store. */
 export const personStore = {
   identifiers: (db: Queryable, keys: readonly EntityKey[]) => db.query<SeenIdentifier>(IDENTIFIERS, [uuidArray(keys)]),
 
@@ -245,85 +131,11 @@ export const personStore = {
     }
   },
 
-  sight(tx: Transaction, sighted: readonly Address[]): void {
-    if (sighted.length === 0) return;
-    const tokens = sighted.filter((one) => one.kind === 'push_token');
-    if (tokens.length > 0)
-      tx.write(RELEASE_TOKENS, [
-        tokens.map((one) => one.key),
-        tokens.map((one) => one.personId),
-        tokens.map((one) => toDate(one.lastSeenAt)),
-      ]);
-    tx.write(SIGHT_ADDRESSES, [
-      sighted.map((one) => one.personId),
-      sighted.map((one) => one.kind),
-      sighted.map((one) => one.key),
-      sighted.map((one) => tx.seals.seal(ADDRESS, one.value)),
-      sighted.map((one) => one.platform ?? null),
-      sighted.map((one) => toDate(one.lastSeenAt)),
-      sighted.map((one) => one.ending ?? null),
-      sighted.map((one) => one.tokenKind ?? null),
-      sighted.map((one) => one.permission ?? null),
-      sighted.map((one) => one.app ?? null),
-    ]);
-  },
-
-  /**
-   * The address of this kind at which each person was seen last, among those that work on the channel. Null: there is one that cannot
-   * be opened, since it is damaged or its key is gone; the others of its batch must not wait for it.
-   */
-  async reachable(
-    db: Queryable,
-    personIds: readonly string[],
-    kind: string,
-    channel: string,
-  ): Promise<Map<string, Reachable | null>> {
-    const rows = await db.query<Pick<Reachable, 'personId' | 'key'> & StoredValue & ContactRow>(REACHABLE, [
-      personIds,
-      kind,
-      channel,
-    ]);
-    return new Map(
-      rows.map((row) => {
-        const value = valueIfOpen(db, row);
-        return [row.personId, value === null ? null : { personId: row.personId, value, key: row.key, contact: factsOf(row) }];
-      }),
-    );
-  },
-
-  /** Every push token at which these people can be reached on the channel, the one seen last first, but those that are known already or cannot be opened. */
-  async liveTokens(
-    db: Queryable,
-    personIds: readonly string[],
-    channel: string,
-    known: readonly EntityKey[],
-  ): Promise<LiveToken[]> {
-    const rows = await db.query<StoredValue & Omit<LiveToken, 'value'>>(LIVE_TOKENS, [personIds, channel, known]);
-    return rows.flatMap((row) => {
-      const value = valueIfOpen(db, row);
-      return value === null ? [] : [{ personId: row.personId, value, key: row.key }];
-    });
-  },
-
-  async block(tx: Transaction, blocks: readonly AddressBlock[]): Promise<void> {
-    if (blocks.length === 0) return;
-    const last = [...new Map(blocks.map((block) => [`${block.key} ${block.channel}`, block])).values()];
-    await tx.query(BLOCK, [
-      last.map((b) => b.key),
-      last.map((b) => b.channel),
-      last.map((b) => b.reason),
-      last.map((b) => (b.lastsMs === undefined ? null : `${b.lastsMs} milliseconds`)),
-    ]);
-  },
-
   about: async (db: Queryable, ids: readonly string[]): Promise<PersonInShort[]> => {
     const rows = await db.query<Omit<PersonInShort, 'name'> & NamedRow>(ABOUT, [ids]);
     return rows.map((row) => withName(db, row));
   },
   keysOfPerson: (db: Queryable, personId: string) => db.query<{ key: EntityKey; kind: string }>(KEYS_OF_PERSON, [personId]),
-  tokenOwner: async (db: Queryable, key: EntityKey): Promise<string | undefined> =>
-    (await db.query<{ personId: string }>(TOKEN_OWNER, [key]))[0]?.personId,
-
   /** Holds people whose identifiers or addresses are about to be written down. Gives those who were erased, with when. */
   async hold(tx: Transaction, ids: readonly string[]): Promise<Map<string, Instant>> {
     if (ids.length === 0) return new Map();
@@ -348,31 +160,4 @@ export const personStore = {
     const person = withName(db, row);
     return { ...person, isNameReadable: row.sealedName === null || person.name !== null };
   },
-
-  async addresses(db: Queryable, personId: string): Promise<StoredAddress[]> {
-    const rows = await db.query<Omit<StoredAddress, 'value'> & StoredValue>(ADDRESSES, [personId]);
-    return rows.map(({ sealed, value, ...row }) => ({ ...row, value: valueIfOpen(db, { sealed, value }) }));
-  },
 };
-
-export interface StoredAddress {
-  readonly kind: string;
-  readonly key: EntityKey;
-  /** Null when it cannot be opened. */
-  readonly value: string | null;
-  readonly platform: string | null;
-  readonly tokenKind: string | null;
-  readonly permission: string | null;
-  readonly app: string | null;
-  readonly lastSeenAt: Date;
-  readonly blocks: readonly { channel: string; reason: string; until: string | null }[] | null;
-}
-
-/** Sealed, or in the clear from before addresses were. */
-interface StoredValue {
-  readonly sealed: Buffer | null;
-  readonly value: string | null;
-}
-
-const valueIfOpen = (db: Queryable, { sealed, value }: StoredValue): string | null =>
-  sealed ? ifOpen(() => db.seals.openText(ADDRESS, sealed)) : (value ?? '');

@@ -21,6 +21,7 @@ import { contactStore } from '../../../src/profiles/store/contact.store';
 import { consentStore } from '../../../src/profiles/store/consent.store';
 import { mergeStore } from '../../../src/profiles/store/merge.store';
 import { MARK_ERASED } from '../../../src/profiles/store/erasure.store';
+import { addressStore } from '../../../src/profiles/store/address.store';
 import { personStore } from '../../../src/profiles/store/person.store';
 import { statusCheckStore } from '../../../src/channels/store/status-check.store';
 import { BEGINNING, liveRunStore } from '../../../src/journeys/store/live-run.store';
@@ -366,7 +367,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         lastSeenAt: at(ago),
         ...more,
       });
-      personStore.sight(tx, [
+      addressStore.sight(tx, [
         { personId: id(1), kind: 'phone', key: key(11), value: '+919876543210', lastSeenAt: at(200) },
         token(21, id(1), 90),
         token(22, id(1), 30),
@@ -374,27 +375,27 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         token(24, id(1), 5),
       ]);
       // Seen again: an hour later it is news, sooner only when the permission is another one.
-      personStore.sight(tx, [token(21, id(1), 20)]);
-      personStore.sight(tx, [token(22, id(1), 1)]);
-      personStore.sight(tx, [token(24, id(2), 2)]);
-      await personStore.block(tx, [
+      addressStore.sight(tx, [token(21, id(1), 20)]);
+      addressStore.sight(tx, [token(22, id(1), 1)]);
+      addressStore.sight(tx, [token(24, id(2), 2)]);
+      await addressStore.block(tx, [
         { key: key(21), channel: 'push', reason: 'bad_address' },
         { key: key(22), channel: 'push', reason: 'temporary', lastsMs: 60_000 },
         { key: key(22), channel: 'sms', reason: 'bad_address' },
       ]);
-      await personStore.block(tx, [{ key: key(22), channel: 'push', reason: 'temporary', lastsMs: -60_000 }]);
+      await addressStore.block(tx, [{ key: key(22), channel: 'push', reason: 'temporary', lastsMs: -60_000 }]);
     });
-    const reachable = await personStore.reachable(db, [id(1), id(2)], 'push_token', 'push');
+    const reachable = await addressStore.reachable(db, [id(1), id(2)], 'push_token', 'push');
     const known = await personStore.identifiers(db, [key(11), key(1)]);
     return {
       known: known.map((one) => [one.key, one.kind, one.personId, one.lastSeenAt !== null]).sort(),
       reachable: [...reachable].map(([personId, one]) => [personId, one?.value]).sort(),
-      phones: [...(await personStore.reachable(db, [id(1), id(2)], 'phone', 'sms'))].map(([, one]) => one?.value),
-      tokens: (await personStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)])).map(({ personId, value }) => [
+      phones: [...(await addressStore.reachable(db, [id(1), id(2)], 'phone', 'sms'))].map(([, one]) => one?.value),
+      tokens: (await addressStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)])).map(({ personId, value }) => [
         personId,
         value,
       ]),
-      elsewhere: (await personStore.liveTokens(db, [id(1)], 'web', [key(22)])).map(({ value }) => value),
+      elsewhere: (await addressStore.liveTokens(db, [id(1)], 'web', [key(22)])).map(({ value }) => value),
       about: (await personStore.about(db, [id(1), id(2), id(3)])).sort((a, b) => (a.id < b.id ? -1 : 1)),
     };
   },
@@ -413,8 +414,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     );
     const owners: (string | undefined)[] = [];
     for (const sighted of [seen(id(2), 50), seen(id(2), 10), seen(id(1), 20), seen(id(1), 5), seen(id(2), 5)]) {
-      await db.transaction(async (tx) => personStore.sight(tx, [sighted]));
-      const [live] = await personStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)]);
+      await db.transaction(async (tx) => addressStore.sight(tx, [sighted]));
+      const [live] = await addressStore.liveTokens(db, [id(1), id(2)], 'push', [key(99)]);
       owners.push(live?.value);
     }
     return owners;
@@ -432,14 +433,14 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         ],
         newIdentifiers: [],
       });
-      personStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
+      addressStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
       await tx.query(MARK_ERASED, [[id(1)]]);
       return [...(await personStore.hold(tx, [id(2), id(1), id(3)])).keys()];
     });
     return {
       held,
       erased: [...(await personStore.erased(db, [id(1), id(2), id(3)]))],
-      contact: [...(await personStore.reachable(db, [id(1)], 'phone', 'sms')).values()].map((one) => one?.contact.erased),
+      contact: [...(await addressStore.reachable(db, [id(1)], 'phone', 'sms')).values()].map((one) => one?.contact.erased),
       about: (await personStore.about(db, [id(1)])).map(({ name }) => name),
     };
   },
@@ -455,13 +456,13 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     });
     const counts = await db.transaction(async (tx) => {
       personStore.save(tx, { newPeople: [{ id: id(1), unit: key(1) }], newIdentifiers: [] });
-      personStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
+      addressStore.sight(tx, [{ personId: id(1), kind: 'phone', key: key(11), value: '+91', lastSeenAt: now }]);
       return [
         (await consentStore.append(tx, [said('granted', 9), said('withdrawn', 3)])).length,
         (await consentStore.append(tx, [said('granted', 9)])).length,
       ];
     });
-    const [reached] = [...(await personStore.reachable(db, [id(1)], 'phone', 'sms')).values()];
+    const [reached] = [...(await addressStore.reachable(db, [id(1)], 'phone', 'sms')).values()];
     return {
       counts,
       heirs: [...(await mergeStore.heirs(db, [id(1)]))],

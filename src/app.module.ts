@@ -97,6 +97,7 @@ import { Merges1764000000127 } from './profiles/store/migrations/merges-17640000
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
 import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
+import { NumberChanges1764340000001 } from './profiles/store/migrations/number-changes-1764340000001';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
 import { WebhooksModule } from './webhooks/webhooks.module';
@@ -187,6 +188,7 @@ export const migrations = [
   LinkMatters1764301300000,
   ErasedPeople1764310000000,
   ConsentImportPlaces1764340000000,
+  NumberChanges1764340000001,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

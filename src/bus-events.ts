@@ -13,6 +13,7 @@ import {
   type MessagesErased,
   type MessageRequested,
   type MessageSettled,
+  type NumberChanged,
   type ReceiptRecorded,
 } from './channels/channels.api';
 import { type RecoveryReversed, type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
@@ -35,6 +36,7 @@ export interface BusEvents {
   'runs.erased': RunsErased;
   'messages.erased': MessagesErased;
   'answer.heard': AnswerHeard;
+  'number.changed': NumberChanged;
   'person.opted_out': PersonOptedOut;
   'recovery.reversed': RecoveryReversed;
 }

@@ -76,6 +76,17 @@ export interface PreferenceNews {
   readonly phone: string;
 }
 
+/** A person has moved from one number to another, and the vendor knows it to be the same person. */
+export interface NumberChange {
+  /** The vendor's id of the news: told twice, it is heard once. */
+  readonly id: string;
+  /** The vendor's own time of it, milliseconds since 1970. */
+  readonly at: number;
+  /** E.164 with `+`, both of them, and not the same. */
+  readonly from: string;
+  readonly to: string;
+}
+
 /** What the vendor says about a registered template. Only what was said is set. */
 export interface TemplateNews {
   readonly template: string;
@@ -112,6 +123,7 @@ export interface ParsedWebhook {
   readonly receipts: readonly ProviderReceipt[];
   readonly inbound?: readonly InboundMessage[];
   readonly preferences?: readonly PreferenceNews[];
+  readonly numberChanges?: readonly NumberChange[];
   readonly templates?: readonly TemplateNews[];
   readonly account?: readonly AccountNews[];
   /** Codes of the vendor that stand in no table of the provider: a person is told of each, once. */

@@ -39,7 +39,7 @@ export function receipts<Config, C extends Content>(
       const parsed = endpoint().parse(webhooks.authentic(Buffer.from(textOfBody(body))));
       assert.deepEqual(parsed.receipts, expected, name);
       assert.deepEqual(parsed.leftovers, leftovers, name);
-      for (const part of ['inbound', 'preferences', 'templates', 'account', 'unlisted'] as const)
+      for (const part of ['inbound', 'preferences', 'numberChanges', 'templates', 'account', 'unlisted'] as const)
         assert.deepEqual(parsed[part] ?? [], sample[part] ?? [], `${name}: ${part}`);
       for (const receipt of parsed.receipts) {
         assert.ok(capabilities.receipts.includes(receipt.kind), `${receipt.kind} is not in its capabilities`);

@@ -6,6 +6,7 @@ import {
   type AccountNews,
   type FailureMeaning,
   type InboundMessage,
+  type NumberChange,
   type PreferenceNews,
   type ProviderReceipt,
   type TemplateNews,
@@ -49,6 +50,7 @@ export interface WebhooksFixture {
     readonly receipts: readonly ProviderReceipt[];
     readonly inbound?: readonly InboundMessage[];
     readonly preferences?: readonly PreferenceNews[];
+    readonly numberChanges?: readonly NumberChange[];
     readonly templates?: readonly TemplateNews[];
     readonly account?: readonly AccountNews[];
     readonly unlisted?: readonly string[];

@@ -21,6 +21,7 @@ import { Subscription } from './subscription';
 import { type PlannedReceipt, type Vendor } from './vendor';
 import { WhatsApp, type WhatsAppSettings } from './whatsapp';
 import { AccountDesk } from './whatsapp-account';
+import { NumberDesk } from './whatsapp-numbers';
 import { PortfolioDesk, PortfolioLimit } from './whatsapp-portfolio';
 import { TemplateDesk } from './whatsapp-template-desk';
 import { TemplateBook } from './whatsapp-templates';
@@ -78,9 +79,15 @@ function assemble(
     vendorTime,
   });
   const accountDesk = new AccountDesk(agent, { webhookUrl: options.whatsappWebhookUrl, appSecret: options.whatsappAppSecret });
+  const numberDesk = new NumberDesk(agent, {
+    url: options.whatsappWebhookUrl,
+    appSecret: options.whatsappAppSecret,
+    phoneNumberId: phoneNumberIdOf(options),
+    vendorTime,
+  });
   const vendors = {
     fcm: new Fcm(tokens, options.fcmProjectId, options.fcmRatePerSecond),
-    whatsapp: whatsappOf(options, { templates, portfolio, account: accountDesk, vendorTime }),
+    whatsapp: whatsappOf(options, { templates, portfolio, account: accountDesk, numbers: numberDesk, vendorTime }),
     msg91: msg91Of(options, vendorTime),
   };
   if (options.refuseAll) refuseAll(sendModes);
@@ -113,6 +120,7 @@ function assemble(
       { method: 'POST', path: '/sandbox/whatsapp/templates', handle: (call) => templateDesk.change(call) },
       { method: 'GET', path: '/sandbox/whatsapp/portfolio', handle: () => portfolioDesk.show() },
       { method: 'POST', path: '/sandbox/whatsapp/portfolio', handle: (call) => portfolioDesk.change(call) },
+      { method: 'POST', path: '/sandbox/whatsapp/number', handle: (call) => numberDesk.change(call) },
       { method: 'POST', path: '/sandbox/whatsapp/account', handle: (call) => accountDesk.tell(call) },
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
@@ -134,9 +142,11 @@ const fcmTokens = (options: SandboxOptions): FcmTokens =>
     lifetimeSeconds: options.fcmTokenSeconds,
   });
 
+const phoneNumberIdOf = (options: SandboxOptions): string => options.whatsappPhoneNumberId ?? '106540352242922';
+
 function whatsappOf(
   options: SandboxOptions,
-  parts: Pick<WhatsAppSettings, 'templates' | 'portfolio' | 'account' | 'vendorTime'>,
+  parts: Pick<WhatsAppSettings, 'templates' | 'portfolio' | 'account' | 'numbers' | 'vendorTime'>,
 ): WhatsApp {
   const automatic: readonly PlannedReceipt[] = options.receiptsAutomatic
     ? [
@@ -157,7 +167,7 @@ function whatsappOf(
     whatsappReceipts({
       url: options.whatsappWebhookUrl,
       appSecret: options.whatsappAppSecret,
-      phoneNumberId: options.whatsappPhoneNumberId ?? '106540352242922',
+      phoneNumberId: phoneNumberIdOf(options),
       automatic,
     }),
   );

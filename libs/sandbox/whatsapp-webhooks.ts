@@ -20,6 +20,19 @@ export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine
   };
 }
 
+/** That a customer has taken their account to another number (webhooks reference, system messages, read 2026-11-29). `at`: the vendor's time. */
+export function numberChangeMail(
+  { appSecret, phoneNumberId }: Pick<WhatsAppWebhookSettings, 'appSecret' | 'phoneNumberId'>,
+  { from, to, id, at }: { readonly from: string; readonly to: string; readonly id: string; readonly at: number },
+): Mail {
+  const system = { body: `User Customer changed from ${from} to ${to}`, wa_id: to, type: 'user_changed_number' };
+  const message = { from, id, timestamp: String(Math.floor(at / 1_000)), type: 'system', system };
+  const metadata = { display_phone_number: SENDER, phone_number_id: phoneNumberId };
+  const value = { messaging_product: 'whatsapp', metadata, messages: [message] };
+  const entry = [{ id: ACCOUNT, changes: [{ field: 'messages', value }] }];
+  return sign(appSecret, escaped({ object: 'whatsapp_business_account', entry }));
+}
+
 /** What Meta tells of a template or of the account: one change, signed like everything else. `time`: unix seconds, now when absent. */
 export function changeMail(
   appSecret: string,

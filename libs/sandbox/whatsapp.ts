@@ -1,5 +1,5 @@
 import { newId } from '@wapas/kernel';
-import { type Message } from './ledger';
+import { type LedgerEntry, type Message } from './ledger';
 import { BucketByKey, bucketOf, type TokenBucket } from './rate-limits';
 import { accepting, type PlannedReceipt, type ReceiptLine, refusing, type Vendor, type Verdict } from './vendor';
 import { type OverLimit, type PortfolioLimit } from './whatsapp-portfolio';
@@ -18,6 +18,7 @@ export interface WhatsAppSettings {
   readonly pairEveryMs: number;
   readonly portfolio: PortfolioLimit;
   readonly account: { readonly isDisabled: boolean };
+  readonly numbers: { isLeft(address: string): boolean };
   /** What the vendor's clock shows at a real moment. */
   vendorTime(realMs: number): number;
 }
@@ -36,7 +37,7 @@ export class WhatsApp implements Vendor {
     private readonly settings: WhatsAppSettings,
     line: ReceiptLine,
   ) {
-    this.receipts = { ...line, plan: (entry) => this.lateRefusalOf(entry.vendorId) ?? line.plan(entry) };
+    this.receipts = { ...line, plan: (entry) => this.lateRefusalOf(entry) ?? line.plan(entry) };
     const { ratePerSecond, pairBurst, pairEveryMs } = settings;
     this.throughput = bucketOf(ratePerSecond);
     this.pairs = pairBurst > 0 ? new BucketByKey(pairBurst, pairEveryMs) : null;
@@ -63,7 +64,8 @@ export class WhatsApp implements Vendor {
     this.settings.portfolio.customerWrote(address, this.settings.vendorTime(at));
   }
 
-  private lateRefusalOf(vendorId: string): readonly PlannedReceipt[] | null {
+  private lateRefusalOf({ vendorId, address }: LedgerEntry): readonly PlannedReceipt[] | null {
+    if (this.settings.numbers.isLeft(address)) return [{ kind: 'failed', afterMs: 0, code: NOT_ON_WHATSAPP }];
     const refusal = this.lateRefusals.get(vendorId);
     this.lateRefusals.delete(vendorId);
     return refusal ? [{ kind: 'failed', afterMs: 0, code: String(refusal.code) }] : null;
@@ -119,6 +121,7 @@ export class WhatsApp implements Vendor {
   }
 }
 
+const NOT_ON_WHATSAPP = '131026';
 export const SENDER = '15550783881';
 export const SENDER_DISPLAY = '+1 555-078-3881';
 

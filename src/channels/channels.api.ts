@@ -123,6 +123,17 @@ export interface MessagesErased {
   readonly messageIds: readonly string[];
 }
 
+/** Bus event `number.changed`: a vendor said that a person is at another number now; each once. */
+export interface NumberChanged {
+  readonly channel: string;
+  /** The vendor's id of the news. */
+  readonly sourceId: string;
+  /** Both numbers, sealed: `openNumbers`. */
+  readonly numbers: string;
+  /** The vendor's time, RFC 3339. */
+  readonly at: string;
+}
+
 /** Bus event `answer.heard`: a person wrote back, tapped a reply button, or told the vendor what they want; each once. */
 export interface AnswerHeard {
   readonly answerId: string;

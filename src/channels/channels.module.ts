@@ -22,6 +22,7 @@ import { ExpireMessages } from './expire-messages';
 import { ForeseeMessages } from './foresee-messages';
 import { HearAnswers } from './hear-answers';
 import { CancelMessages, HearClicks } from './hear-others';
+import { HearNumberChanges } from './hear-number-changes';
 import { HearStops } from './hear-stops';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
@@ -151,6 +152,7 @@ export class ChannelsModule {
         SuppressMarketing,
         ProvidersInTrouble,
         HearAnswers,
+        HearNumberChanges,
         HearStops,
         KeepUpToDate,
         ExpireMessages,
@@ -185,6 +187,7 @@ export class ChannelsModule {
         LintTemplates,
         KeepTexts,
         TestSends,
+        HearNumberChanges,
         HearStops,
       ],
     };

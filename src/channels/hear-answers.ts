@@ -6,6 +6,7 @@ import { newId } from '@wapas/kernel';
 import {
   type AccountNews,
   type InboundMessage,
+  type NumberChange,
   type ParsedWebhook,
   type PreferenceNews,
   type TemplateNews,
@@ -13,6 +14,7 @@ import {
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
 import { sealWords } from './answer-words';
+import { sealNumbers } from './changed-numbers';
 import { KeepPauses } from './keep-pauses';
 import { NoteAccountNews } from './note-account-news';
 import { SyncTemplates } from './sync-templates';
@@ -23,7 +25,7 @@ import { answerStore } from './store/answer.store';
 import { receiptStore } from './store/receipt.store';
 
 /**
- * Hears what is no receipt: what people write back, what they want from the business, what the vendor thinks of a template and of the
+ * Hears what is no receipt: what people write back, what they want from the business, that their number is another one, what the vendor thinks of a template and of the
  * account.
  */
 @Injectable()
@@ -41,12 +43,13 @@ export class HearAnswers {
   /** Resolves when all is committed. */
   async hear(
     from: Pick<RegisteredProvider, 'name' | 'channel'>,
-    { inbound = [], preferences = [], templates = [], account = [] }: ParsedWebhook,
+    { inbound = [], preferences = [], numberChanges = [], templates = [], account = [] }: ParsedWebhook,
   ): Promise<void> {
-    if (inbound.length + preferences.length + templates.length + account.length === 0) return;
+    if (inbound.length + preferences.length + numberChanges.length + templates.length + account.length === 0) return;
     await this.database.transaction(async (tx) => {
       await this.hearInbound(tx, from, inbound);
       this.hearPreferences(tx, from, preferences);
+      this.hearNumberChanges(tx, from, numberChanges);
       for (const news of templates) await this.hearOfTemplate(tx, from.name, news);
       for (const news of account) await this.hearOfAccount(tx, from.name, news);
     });
@@ -127,6 +130,23 @@ export class HearAnswers {
           at: new Date(at).toISOString(),
         };
       }),
+    );
+  }
+
+  private hearNumberChanges(
+    tx: Transaction,
+    { channel }: Pick<RegisteredProvider, 'channel'>,
+    changes: readonly NumberChange[],
+  ): void {
+    this.bus.publish(
+      tx,
+      'number.changed',
+      changes.map(({ id: sourceId, at, from, to }) => ({
+        channel,
+        sourceId,
+        numbers: sealNumbers(tx, { from, to }),
+        at: new Date(at).toISOString(),
+      })),
     );
   }
 

@@ -6,6 +6,7 @@ import { CONFIG, type Config } from '../config/config';
 import { IdentifyPeople } from './identify-people';
 import { heardIn } from './rules/stop-words';
 import { inboundStore } from './store/inbound.store';
+import { numberChangeStore } from './store/number-change.store';
 import { type NewSuppression } from './store/suppression.store';
 import { SuppressPeople } from './suppress-people';
 
@@ -35,6 +36,8 @@ export interface HeardPreference {
   readonly addressKey: EntityKey;
   readonly at: Instant;
 }
+
+type LiftScope = Parameters<SuppressPeople['liftIn']>[2];
 
 /** What is stored for a stop: for a stop and its undoing to meet, both are made here. */
 const REASON = 'stop_word';
@@ -72,6 +75,7 @@ export class HearInbound {
     const scope = { reason: REASON, channel: isAll ? null : channel, purpose: isAll ? null : ('marketing' as const) };
     if (word.meaning === 'start') {
       await this.suppressPeople.liftIn(tx, senders, scope, at);
+      if (number !== undefined) await this.liftOfFormer(tx, channel, number, scope, at);
       return 'resumed';
     }
     await this.suppressPeople.stopIn(
@@ -88,7 +92,18 @@ export class HearInbound {
     if (!(await inboundStore.isNew(tx, channel, `preference ${addressKey} ${value} ${at}`))) return;
     const number = { subject: addressKey, subjectKind: 'phone' as const };
     const scope = { reason: PREFERENCE, channel, purpose: 'marketing' as const };
-    if (value === 'resume') return this.suppressPeople.liftIn(tx, [number], scope, at);
+    if (value === 'resume') {
+      await this.suppressPeople.liftIn(tx, [number], scope, at);
+      return this.liftOfFormer(tx, channel, addressKey, scope, at);
+    }
     await this.suppressPeople.stopIn(tx, [{ ...number, ...scope, source: provider, expiresAt: null }], PREFERENCE, at);
+  }
+
+  /** Also what they said when they had other numbers; not what is said there by whoever has them since. */
+  private async liftOfFormer(tx: Transaction, channel: string, number: EntityKey, scope: LiftScope, at: Instant): Promise<void> {
+    for (const { key, leftAt } of await numberChangeStore.former(tx, channel, number)) {
+      const former = { subject: key, subjectKind: 'phone' as const };
+      await this.suppressPeople.liftIn(tx, [former], scope, leftAt < at ? leftAt : at);
+    }
   }
 }

@@ -8,6 +8,7 @@ import { personStore } from './store/person.store';
 import { traitStore } from './store/trait.store';
 
 export { erasureDone } from './erasure-done';
+export { FollowNumbers } from './follow-numbers';
 export { HearInbound, type InboundMessage } from './hear-inbound';
 export { lockOfPerson } from './lock-of-person';
 export { purposeOf } from './rules/consent';

@@ -5,6 +5,7 @@ import { CorrectPerson } from './correct-person';
 import { ErasePerson } from './erase-person';
 import { ExportPerson } from './export-person';
 import { FindPeople } from './find-people';
+import { FollowNumbers } from './follow-numbers';
 import { HearInbound } from './hear-inbound';
 import { ConsentImportsController } from './http/consent-imports.controller';
 import { ConsentsController } from './http/consents.controller';
@@ -37,6 +38,7 @@ import { SuppressPeople } from './suppress-people';
     RecordConsents,
     ReviewConsents,
     SuppressPeople,
+    FollowNumbers,
     HearInbound,
     ImportConsents,
     KeepPreferences,
@@ -46,6 +48,15 @@ import { SuppressPeople } from './suppress-people';
     ErasePerson,
     ExportPerson,
   ],
-  exports: [AttributeEvents, KeepStatedConsents, MergePeople, HearInbound, ImportConsents, SuppressPeople, ErasePerson],
+  exports: [
+    AttributeEvents,
+    KeepStatedConsents,
+    MergePeople,
+    FollowNumbers,
+    HearInbound,
+    ImportConsents,
+    SuppressPeople,
+    ErasePerson,
+  ],
 })
 export class ProfilesModule {}

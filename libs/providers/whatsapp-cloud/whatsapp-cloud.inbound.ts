@@ -3,6 +3,7 @@ import {
   recordOf,
   vendorIdOf,
   type InboundMessage,
+  type NumberChange,
   type PreferenceNews,
   type ProviderReceipt,
   type TemplateNews,
@@ -49,6 +50,25 @@ function contentOf(message: Record<string, unknown>): Pick<InboundMessage, 'kind
 
 function textAs(name: 'text' | 'payload', value: unknown): { text?: string; payload?: string } {
   return typeof value === 'string' ? { [name]: value.slice(0, LONGEST_TEXT) } : {};
+}
+
+const CHANGED_NUMBER: ReadonlySet<unknown> = new Set(['user_changed_number', 'customer_changed_number']);
+
+/**
+ * A `system` message: somebody took their WhatsApp account to another number. `from` is the old one; the new one is `wa_id`, in older
+ * versions of the webhook `new_wa_id`. Anything else the system says is none, in a few words.
+ * developers.facebook.com, WhatsApp webhooks reference system messages, 21 May 2026, read 2026-11-29
+ */
+export function numberChangeIn(message: Record<string, unknown>): NumberChange | string {
+  const system = recordOf(message['system']);
+  if (!CHANGED_NUMBER.has(system?.['type'])) return `message system ${cleanCode(system?.['type'])}`;
+  const id = vendorIdOf(message['id']);
+  const at = momentOf(message['timestamp']);
+  if (id === undefined || at === null) return 'message system without an id or a time';
+  const { phone: from } = phoneOf(message['from']);
+  const { phone: to } = phoneOf(system?.['wa_id'] ?? system?.['new_wa_id']);
+  if (from === undefined || to === undefined || from === to) return 'message system without two numbers';
+  return { id, at, from, to };
 }
 
 /** `user_preferences`: somebody stopped or resumed marketing from this business. Its time is an integer, unlike elsewhere. */

@@ -8,6 +8,7 @@ import {
   vendorIdOf,
   type AccountNews,
   type InboundMessage,
+  type NumberChange,
   type ParsedWebhook,
   type PreferenceNews,
   type ProviderReceipt,
@@ -20,7 +21,15 @@ import {
 import { ACCOUNT_FIELDS, accountNewsIn, type OwnAccount } from './whatsapp-cloud.account';
 import { type WhatsAppCloudConfig } from './whatsapp-cloud.config';
 import { meaningOfReceiptError } from './whatsapp-cloud.errors';
-import { inboundIn, momentOf, phoneOf, preferenceIn, TEMPLATE_FIELDS, templateNewsIn } from './whatsapp-cloud.inbound';
+import {
+  inboundIn,
+  momentOf,
+  numberChangeIn,
+  phoneOf,
+  preferenceIn,
+  TEMPLATE_FIELDS,
+  templateNewsIn,
+} from './whatsapp-cloud.inbound';
 
 /** Meta's webhook: statuses of our messages, and what people answer. */
 export function whatsAppReceipts(config: WhatsAppCloudConfig): ReceiptEndpoint {
@@ -53,6 +62,7 @@ interface Reading {
   readonly receipts: ProviderReceipt[];
   readonly inbound: InboundMessage[];
   readonly preferences: PreferenceNews[];
+  readonly numberChanges: NumberChange[];
   readonly templates: TemplateNews[];
   readonly account: AccountNews[];
   readonly leftovers: string[];
@@ -60,7 +70,15 @@ interface Reading {
 
 /** Several entries, changes and statuses may share one post. */
 function parse({ rawBody }: RawWebhook, own: OwnAccount): ParsedWebhook {
-  const reading: Reading = { receipts: [], inbound: [], preferences: [], templates: [], account: [], leftovers: [] };
+  const reading: Reading = {
+    receipts: [],
+    inbound: [],
+    preferences: [],
+    numberChanges: [],
+    templates: [],
+    account: [],
+    leftovers: [],
+  };
   const body = parseJsonObject(rawBody.toString('utf8'));
   if (body === null) return { ...reading, leftovers: ['body is not a JSON object'] };
   for (const entry of recordsIn(body['entry'])) {
@@ -102,6 +120,10 @@ function readAccount(
 function readMessages(value: Record<string, unknown>, reading: Reading): void {
   for (const status of recordsIn(value['statuses'])) keep(receiptOfStatus(status), reading.receipts, reading);
   for (const message of recordsIn(value['messages'])) {
+    if (message['type'] === 'system') {
+      keep(numberChangeIn(message), reading.numberChanges, reading);
+      continue;
+    }
     const receipt = receiptOfAnswer(message);
     keep(receipt, reading.receipts, reading);
     const inbound = typeof receipt === 'string' ? null : inboundIn(message, receipt);
@@ -166,8 +188,8 @@ function failureOf(status: Record<string, unknown>): Partial<ProviderReceipt> {
 /** Whatever a person wrote or tapped. `context.id` is the message of ours that is answered, when there is one. */
 function receiptOfAnswer(message: Record<string, unknown>): ProviderReceipt | string {
   const type = message['type'];
-  // Not said by a person to us: a changed number, and what WhatsApp cannot show.
-  if (type === 'system' || type === 'unsupported' || type === 'unknown') return `message ${cleanCode(type)}`;
+  // What WhatsApp cannot show.
+  if (type === 'unsupported' || type === 'unknown') return `message ${cleanCode(type)}`;
   const at = momentOf(message['timestamp']);
   if (at === null) return `message ${cleanCode(type)} without a time`;
   const vendorId = vendorIdOf(recordOf(message['context'])?.['id']);

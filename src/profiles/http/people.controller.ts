@@ -41,7 +41,11 @@ class AddressDto {
   })
   ending: string | null;
 
-  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When it was last seen in an event.' })
+  @ApiProperty({
+    example: '2026-11-23T05:32:09.000Z',
+    description:
+      'When it was last seen in an event; of a number they moved to, when the one before was, as long as no event has shown it.',
+  })
   lastSeenAt: string;
 
   @ApiPropertyOptional({ example: 'android', description: 'Of a push token: the kind of device.' })
@@ -106,10 +110,10 @@ class PersonDto {
 
 class IdentityEntryDto {
   @ApiProperty({
-    enum: ['met', 'recognised', 'token_taken', 'token_lost', 'merged', 'merged_into'],
+    enum: ['met', 'recognised', 'token_taken', 'token_lost', 'number_changed', 'merged', 'merged_into'],
     example: 'recognised',
     description:
-      'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands. merged: a guest turned out to be them; the key is the guest.',
+      'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands. number_changed: their vendor said that they are at this number now. merged: a guest turned out to be them; the key is the guest.',
   })
   what: string;
 

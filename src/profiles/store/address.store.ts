@@ -1,7 +1,7 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
-import { toDate } from '@wapas/kernel';
+import { type Instant, toDate } from '@wapas/kernel';
 import { type ContactFacts } from '../rules/may-contact';
 import { type Address } from '../rules/resolve-people';
 import { contactColumns, type ContactRow, factsOf } from './contact.store';
@@ -32,6 +32,16 @@ export interface LiveToken {
   readonly personId: string;
   readonly value: string;
   readonly key: EntityKey;
+}
+
+/** The number a person has moved to. `value` in E.164; `at`: when. */
+export interface FollowedNumber {
+  readonly personId: string;
+  readonly old: EntityKey;
+  readonly key: EntityKey;
+  readonly value: string;
+  readonly ending: EntityKey;
+  readonly at: Instant;
 }
 
 /** An address is of no use on a channel: for good, or for so many milliseconds of business time. */
@@ -110,6 +120,18 @@ const BLOCK = statement(
    select key, channel, reason, (select business_now()), coalesce((select business_now()) + lasts, 'infinity')
    from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
    on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
+);
+/** What was said before that moment does not count any more, nor what was said for that reason, whenever. */
+const UNBLOCK = statement(
+  'unblock_addresses',
+  `delete from address_block where key = any($1::uuid[]) and channel = $2 and (reason = $3 or blocked_at <= $4)`,
+);
+/** Shown by nobody yet: on channels on which the old number can be reached it stays the one seen last. */
+const FOLLOW = statement(
+  'follow_number',
+  `insert into person_address (person_id, kind, key, sealed, last_seen_at, ending)
+   select $1, 'phone', $2, $3, coalesce((select last_seen_at - interval '1 millisecond' from person_address where person_id = $1 and kind = 'phone' and key = $5), $6::timestamptz), $4
+   on conflict do nothing`,
 );
 /** Stands on person_address_one_owner. */
 const TOKEN_OWNER = statement(
@@ -194,6 +216,20 @@ export const addressStore = {
       last.map((b) => b.reason),
       last.map((b) => (b.lastsMs === undefined ? null : `${b.lastsMs} milliseconds`)),
     ]);
+  },
+
+  /** They are of use on the channel again. `before`: what was heard later than that holds on. */
+  async unblock(
+    tx: Transaction,
+    keys: readonly EntityKey[],
+    { channel, reason, before }: { channel: string; reason: string; before: Instant },
+  ): Promise<void> {
+    if (keys.length > 0) await tx.query(UNBLOCK, [keys, channel, reason, toDate(before)]);
+  },
+
+  /** A person is reached at another number than `old` from now on, where that one is of no use. */
+  follow(tx: Transaction, { personId, old, key, value, ending, at }: FollowedNumber): void {
+    tx.write(FOLLOW, [personId, key, tx.seals.seal(ADDRESS, value), ending, old, toDate(at)]);
   },
 
   tokenOwner: async (db: Queryable, key: EntityKey): Promise<string | undefined> =>

@@ -2,7 +2,8 @@ import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/d
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
-import { type Resolution, type SeenIdentifier } from '../rules/resolve-people';
+import { type KnownIdentifier, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
+import { type IdentityEntry } from './identity.store';
 import { ifOpen } from './if-open';
 
 export const nameColumn: SealedColumn = {
@@ -29,6 +30,11 @@ export const openName = ({ seals }: Pick<Queryable, 'seals'>, { name, sealedName
 function withName<Row extends NamedRow>(db: Pick<Queryable, 'seals'>, row: Row): Omit<Row, 'sealedName'> {
   const { sealedName, ...rest } = row;
   return { ...rest, name: openName(db, { name: row.name, sealedName }) };
+}
+
+/** An identifier, and how it came to be known. */
+export interface LearntIdentifier extends KnownIdentifier {
+  readonly what: IdentityEntry['what'];
 }
 
 /** Who somebody is, as far as a journey asks. */
@@ -119,16 +125,23 @@ export const personStore = {
         newPeople.map((person) => sealName(tx, person.name)),
         newPeople.map((person) => person.unit),
       ]);
-    if (newIdentifiers.length > 0) {
-      const made = new Set(newPeople.map(({ id }) => id));
+    const made = new Set(newPeople.map(({ id }) => id));
+    personStore.learn(
+      tx,
+      newIdentifiers.map((one) => ({ ...one, what: made.has(one.personId) ? 'met' : 'recognised' })),
+    );
+  },
+
+  /** Writes down by what people may be recognised from now on, and how that came to be known. */
+  learn(tx: Transaction, learnt: readonly LearntIdentifier[]): void {
+    if (learnt.length > 0)
       tx.write(ADD_IDENTIFIERS, [
-        newIdentifiers.map((one) => one.key),
-        newIdentifiers.map((one) => one.kind),
-        newIdentifiers.map((one) => one.personId),
-        newIdentifiers.map((one) => (made.has(one.personId) ? 'met' : 'recognised')),
-        newIdentifiers.map((one) => one.eventId ?? null),
+        learnt.map((one) => one.key),
+        learnt.map((one) => one.kind),
+        learnt.map((one) => one.personId),
+        learnt.map((one) => one.what),
+        learnt.map((one) => one.eventId ?? null),
       ]);
-    }
   },
 
   about: async (db: Queryable, ids: readonly string[]): Promise<PersonInShort[]> => {

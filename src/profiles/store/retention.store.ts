@@ -20,6 +20,14 @@ export const profilesRetention: readonly RetentionRule[] = [
     ),
   },
   {
+    name: 'changes of numbers',
+    keeps: 'log',
+    sql: statement(
+      'retire_number_changes',
+      `delete from number_change where ctid = any (array(select ctid from number_change where heard_at >= $1 and heard_at < $2 limit $3)) returning source_id`,
+    ),
+  },
+  {
     name: 'identifiers of erased people',
     keeps: 'log',
     sql: statement(

@@ -39,6 +39,16 @@ const LIFT_OF_SUBJECTS = statement(
   `update suppression set lifted_at = business_now()
    where subject = any($1::uuid[]) and lifted_at = 'infinity' and reason = $2 and channel is not distinct from $3 and purpose is not distinct from $4 and created_at <= $5`,
 );
+/** With the moment at which it was said. What forbids every channel holds for whoever has the old number, wherever they are written to. */
+const CARRY_OVER = statement(
+  'carry_over_suppressions',
+  `insert into suppression (id, subject, subject_kind, channel, purpose, reason, source, created_at, expires_at)
+   select gen_random_uuid(), $2, s.subject_kind, s.channel, s.purpose, s.reason, s.source, s.created_at, s.expires_at
+   from suppression s
+   where s.subject = $1 and s.channel = $3 and s.lifted_at = 'infinity' and s.expires_at > (select business_now())
+     and not exists (select from suppression t where t.subject = $2 and t.channel = $3 and t.lifted_at = 'infinity' and t.reason = s.reason
+                       and t.purpose is not distinct from s.purpose and t.expires_at >= s.expires_at)`,
+);
 const FIND = statement('find_suppression', `select ${COLUMNS} from suppression s where s.id = $1`);
 /** In force at a moment, for a person and for every address of theirs. Stands on suppression_of_subject. */
 const IN_FORCE = statement(
@@ -77,6 +87,10 @@ export const suppressionStore = {
     scope: { reason: string; channel: string | null; purpose: Purpose | null },
     at: Instant,
   ) => tx.query(LIFT_OF_SUBJECTS, [subjects, scope.reason, scope.channel, scope.purpose, toDate(at)]),
+
+  /** What forbids messages on this channel to one address forbids them to another as well. */
+  carryOver: (tx: Transaction, { from, to, channel }: { from: string; to: string; channel: string }) =>
+    tx.query(CARRY_OVER, [from, to, channel]),
 
   find: async (db: Queryable, id: string) => (await db.query<StoredSuppression>(FIND, [id]))[0] ?? null,
   inForce: (db: Queryable, personId: string, at: Instant) => db.query<StoredSuppression>(IN_FORCE, [personId, toDate(at)]),

@@ -43,6 +43,7 @@ import { SpendCaps1764200000200 } from './channels/store/migrations/spend-caps-1
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
+import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';
@@ -70,6 +71,7 @@ import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1
 import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-attempts-1764300100000';
 import { Matters1764300600000 } from './journeys/store/migrations/matters-1764300600000';
 import { SealedRuns1764200000403 } from './journeys/store/migrations/sealed-runs-1764200000403';
+import { ReversalCurrencies1764350000000 } from './journeys/store/migrations/reversal-currencies-1764350000000';
 import { RunReversals1764100000704 } from './journeys/store/migrations/run-reversals-1764100000704';
 import { Downtimes1764200000300 } from './journeys/store/migrations/downtimes-1764200000300';
 import { GatewayIncidents1764300200001 } from './journeys/store/migrations/gateway-incidents-1764300200001';
@@ -189,6 +191,8 @@ export const migrations = [
   ErasedPeople1764310000000,
   ConsentImportPlaces1764340000000,
   NumberChanges1764340000001,
+  ReversalCurrencies1764350000000,
+  EarlyEnds1764350000001,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -1,10 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
-import { eventReader } from '../ingestion/ingestion.api';
-import { type RecoveryReversed, type RunEnded, type RunsMoved, type RunStarted } from '../journeys/journeys.api';
-import { type EndedWithAmount, outcomeStore } from './store/outcome.store';
+import { messageFacts, type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
+import {
+  type RecoveryReversed,
+  type RunEnded,
+  runFacts,
+  type RunsMoved,
+  type RunStarted,
+  withWorths,
+} from '../journeys/journeys.api';
+import { Log } from '../log';
+import { outcomeStore } from './store/outcome.store';
 
 /** A person entered a journey. */
 @Injectable()
@@ -19,9 +26,22 @@ export class ProjectEntries implements BusHandler<RunStarted> {
 export class ProjectTouches implements BusHandler<MessageSettled> {
   async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
     // One message may settle twice in a batch (unknown, then sent): the last word counts.
-    await outcomeStore.touch(tx, lastWords(items));
+    const settled = lastWords(items);
+    const known = await outcomeStore.touch(tx, settled);
+    // Of several words about one message the later one may be heard first, and of one that was never called only its row says when it was
+    // planned: how it stands now that its touch is locked is what counts.
+    const unsure = settled.filter(({ messageId, state }) => known.has(messageId) || MAYBE_NEVER_CALLED.has(state));
+    if (unsure.length === 0) return;
+    const stored = await messageFacts.settledByIds(
+      tx,
+      unsure.map(({ messageId }) => messageId),
+    );
+    if (stored.length > 0) await outcomeStore.touch(tx, stored);
   }
 }
+
+/** Whether there was a call, these do not say. */
+const MAYBE_NEVER_CALLED: ReadonlySet<MessageSettled['state']> = new Set(['rejected', 'skipped', 'expired']);
 
 const lastWords = (items: readonly MessageSettled[]): MessageSettled[] => [
   ...new Map(items.map((item) => [item.messageId, item])).values(),
@@ -35,19 +55,30 @@ export class ProjectReceipts implements BusHandler<ReceiptRecorded> {
   }
 }
 
-/** A run has ended; at its goal the event says what that was worth. */
+/** A run has ended; at its goal that is worth something. */
 @Injectable()
 export class ProjectEnds implements BusHandler<RunEnded> {
+  constructor(@Inject(Log) private readonly log: Log) {}
+
   async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
-    await outcomeStore.end(tx, await withAmounts(tx, items));
+    const { ends, unreadable } = await withWorths(tx, items);
+    await outcomeStore.end(tx, ends);
+    if (unreadable > 0)
+      this.log.warn('goals not openable, counted without what they were worth: is a key of WAPAS_ENCRYPTION_KEYS missing?', {
+        goals: unreadable,
+      });
   }
 }
 
-/** A guest's runs are a customer's: whoever entered as both counts once. */
+/** A guest's runs are a customer's: whoever entered as both counts once. It may be heard of before the runs have started. */
 @Injectable()
 export class ProjectMoves implements BusHandler<RunsMoved> {
   async handle(tx: Transaction, items: readonly RunsMoved[]): Promise<void> {
-    await outcomeStore.move(tx, items);
+    const runIds = [...new Set(items.flatMap((item) => item.runIds))];
+    if (runIds.length === 0) return;
+    await outcomeStore.hold(tx, (await runFacts.of(tx, runIds)).started);
+    // Of two moves the later one may be heard first: whose they are now that their rows are locked is what counts.
+    await outcomeStore.move(tx, await runFacts.moved(tx, runIds));
   }
 }
 
@@ -57,14 +88,4 @@ export class ProjectReversals implements BusHandler<RecoveryReversed> {
   async handle(tx: Transaction, items: readonly RecoveryReversed[]): Promise<void> {
     await outcomeStore.reverse(tx, items);
   }
-}
-
-/** What the goals were worth, as their events say. */
-export async function withAmounts(tx: Transaction, ends: readonly RunEnded[]): Promise<EndedWithAmount[]> {
-  const goals = ends.flatMap(({ reason, eventId }) => (reason === 'goal_reached' && eventId ? [eventId] : []));
-  const events = new Map((goals.length > 0 ? await eventReader.byIds(tx, goals) : []).map((event) => [event.id, event]));
-  return ends.map((end) => {
-    const amount = end.reason === 'goal_reached' ? events.get(end.eventId ?? '')?.content.amount : undefined;
-    return { ...end, amount: amount?.amount ?? null, currency: amount?.currency ?? null };
-  });
 }

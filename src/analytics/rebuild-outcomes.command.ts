@@ -7,7 +7,7 @@ import { databaseOptionsOfCommands } from '../app.module';
 import { ConfigError, readRotationConfig } from '../config/config';
 import { Log } from '../log';
 import { openDatabase } from '../open-database';
-import { rebuildOutcomes } from './rebuild-outcomes';
+import { type Rebuilt, rebuildOutcomes } from './rebuild-outcomes';
 
 /** `npm run rebuild:outcomes`: the reports' tables from what is stored, beside a running application or without one. */
 async function main(): Promise<void> {
@@ -19,9 +19,16 @@ async function main(): Promise<void> {
   try {
     await dataSource.initialize();
     await migrate(dataSource);
-    const tell = (runs: number): void => void (process.stderr.isTTY && process.stderr.write(`\r${runs} runs`));
-    const runs = await rebuildOutcomes(new Database(openPool(dataSource), new Keyring(config.encryptionKeys)), tell);
+    const tell = ({ runs }: Rebuilt): void => void (process.stderr.isTTY && process.stderr.write(`\r${runs} runs`));
+    const { runs, unreadable } = await rebuildOutcomes(
+      new Database(openPool(dataSource), new Keyring(config.encryptionKeys)),
+      tell,
+    );
     process.stdout.write(`Outcomes of ${runs} runs made again.\n`);
+    if (unreadable > 0)
+      process.stdout.write(
+        `${unreadable} goals count without what they were worth: their events cannot be opened. Is a key of WAPAS_ENCRYPTION_KEYS missing?\n`,
+      );
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
     await database.stop();

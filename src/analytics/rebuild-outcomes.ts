@@ -1,7 +1,6 @@
-import { type Database } from '@wapas/database';
+import { type Database, type Transaction } from '@wapas/database';
 import { messageFacts } from '../channels/channels.api';
-import { runFacts, storedVersions } from '../journeys/journeys.api';
-import { withAmounts } from './project-outcomes';
+import { runFacts, storedVersions, withWorths } from '../journeys/journeys.api';
 import { outcomeStore } from './store/outcome.store';
 import { rollUpStore } from './store/roll-up.store';
 
@@ -9,38 +8,55 @@ const RUNS_A_BATCH = 1_000;
 const QUARTERS_A_PASS = 100;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
+export interface Rebuilt {
+  /** That reports count. */
+  readonly runs: number;
+  /** Goals whose worth only their event says, and whose event cannot be opened. */
+  readonly unreadable: number;
+}
+
 /**
  * Makes the reports' tables again from the runs, messages, receipts and events that are stored; what it leaves is what
- * the bus had made of them. Outcomes older than the oldest stored run stay as they are. May run beside the application:
- * its handlers wait while a batch is written, so nothing they write is overwritten by something older.
+ * the bus had made of them. Outcomes of runs and touches of messages that are not stored any more stay as they are. May run beside the
+ * application: its handlers wait while a batch is written, so nothing they write is overwritten by something older.
  */
-export async function rebuildOutcomes(database: Database, tell: (runs: number) => void = () => undefined): Promise<number> {
-  const oldest = await runFacts.oldest(database);
-  if (oldest === null) return 0;
-  await database.transaction((tx) => outcomeStore.forgetSince(tx, oldest));
-  let [after, runs] = [BEFORE_ALL, 0];
+export async function rebuildOutcomes(database: Database, tell: (sofar: Rebuilt) => void = () => undefined): Promise<Rebuilt> {
+  let [after, runs, unreadable] = [BEFORE_ALL, 0, 0];
+  await database.transaction((tx) => outcomeStore.staleAll(tx));
   for (;;) {
-    const last = await database.transaction(async (tx) => {
+    const batch = await database.transaction(async (tx) => {
       await outcomeStore.holdWriters(tx);
-      const { started, ended, reversed, moved } = await runFacts.after(tx, after, RUNS_A_BATCH);
-      if (started.length === 0) return null;
-      const ids = started.map(({ runId }) => runId);
-      await outcomeStore.enter(tx, started);
-      if (ended.length > 0) await outcomeStore.end(tx, await withAmounts(tx, ended));
-      if (moved.length > 0) await outcomeStore.move(tx, moved);
-      if (reversed.length > 0) await outcomeStore.reverse(tx, reversed);
-      const settled = await messageFacts.settledOf(tx, ids);
-      if (settled.length > 0) await outcomeStore.touch(tx, settled);
-      const receipts = await messageFacts.receiptsOf(tx, ids);
-      if (receipts.length > 0) await outcomeStore.hear(tx, receipts);
-      runs += started.length;
-      return ids.at(-1) as string;
+      const page = await runFacts.after(tx, after, RUNS_A_BATCH);
+      return page.length === 0 ? null : { last: page.at(-1)?.id as string, ...(await rebuildRuns(tx, page)) };
     });
-    if (last === null) break;
-    after = last;
-    tell(runs);
+    if (batch === null) break;
+    after = batch.last;
+    runs += batch.runs;
+    unreadable += batch.unreadable;
+    tell({ runs, unreadable });
   }
   const versions = await storedVersions(database);
   while ((await database.transaction((tx) => rollUpStore.rollUp(tx, null, QUARTERS_A_PASS, versions))) > 0);
-  return runs;
+  return { runs, unreadable };
+}
+
+async function rebuildRuns(tx: Transaction, page: readonly { id: string; isHeard: boolean }[]): Promise<Rebuilt> {
+  const ids = page.map(({ id }) => id);
+  const { started, ended, reversed } = await runFacts.of(tx, ids);
+  const settled = await messageFacts.settledOf(tx, ids);
+  const receipts = await messageFacts.receiptsOf(tx, ids);
+  const { ends, unreadable } = await withWorths(tx, ended);
+  await outcomeStore.forget(
+    tx,
+    ids,
+    [...settled, ...receipts].map(({ messageId }) => messageId),
+    page.flatMap(({ id, isHeard }) => (isHeard ? [] : [id])),
+  );
+  await outcomeStore.enter(tx, started);
+  if (ends.length > 0) await outcomeStore.end(tx, ends);
+  await outcomeStore.move(tx, await runFacts.moved(tx, ids));
+  if (reversed.length > 0) await outcomeStore.reverse(tx, reversed);
+  if (settled.length > 0) await outcomeStore.touch(tx, settled);
+  if (receipts.length > 0) await outcomeStore.hear(tx, receipts);
+  return { runs: started.length, unreadable };
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
-import { toIso } from '@wapas/kernel';
+import { type Instant, toIso } from '@wapas/kernel';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { CHARGED_FOR_FAILURES } from '@wapas/rates';
 import { type BusEvents } from '../bus-events';
@@ -129,9 +129,10 @@ export class RecordReceipts {
       // Failures are counted by the address that they are about, whether the vendor names it or not.
       return receipt.kind === 'failed' ? { ...receipt, addressKey: message.addressKey ?? receipt.addressKey } : receipt;
     });
-    const fresh = await receiptStore.add(tx, known);
+    const now = await tx.businessNow();
+    const fresh = await receiptStore.add(tx, known, now);
     const news = known.filter((receipt) => fresh.has(receipt.id) && receipt.messageId !== null);
-    if (news.length > 0) await this.apply(tx, news, messages);
+    if (news.length > 0) await this.apply(tx, news, messages, now);
     return new Set(messages.keys());
   }
 
@@ -139,8 +140,8 @@ export class RecordReceipts {
     tx: Transaction,
     news: readonly MatchedReceipt[],
     messages: ReadonlyMap<string, HearingMessage>,
+    now: Instant,
   ): Promise<void> {
-    const now = await tx.businessNow();
     const changes = statesAfter(news, messages);
     const changed = await receiptStore.setStates(
       tx,

@@ -11,6 +11,7 @@ import { applyDecisions } from './rules/apply-decisions';
 import { decide } from './rules/decide';
 import { type JourneyVersion, type Step } from './rules/definition';
 import { type ParkReason, type RunInput, type RunState } from './rules/run';
+import { isBeforeFirstStep } from './rules/start-run';
 import { ownHoursOf, toNextStep } from './rules/timing';
 import { startOf } from './start-of-run';
 import { type RunChange, runStore, type StoredRun } from './store/run.store';
@@ -118,12 +119,22 @@ export class ApplyInputs {
     });
   }
 
-  private endsOf({ before, decisions }: RunChange): BusEvents['run.ended'][] {
+  private endsOf({ before, after, inputs, decisions }: RunChange): BusEvents['run.ended'][] {
     const end = decisions.find((decision) => decision.kind === 'end');
     // A run in shadow is nobody's treatment: it is told of to nobody.
     if (!end || before.state.memory.shadow) return [];
     const version = this.catalogue.versionOf(before.journeyKey, before.version);
-    return [{ ...startOf(before, version), reason: end.reason, eventId: end.eventId ?? null, endedAt: toIso(end.at) }];
+    const goal = inputs.find((input) => input.kind === 'goal_reached' && input.eventId === end.eventId);
+    return [
+      {
+        ...startOf(before, version),
+        reason: end.reason,
+        eventId: end.eventId ?? null,
+        endedAt: toIso(end.at),
+        worth: (goal?.kind === 'goal_reached' && goal.amount) || null,
+        isEarly: isBeforeFirstStep(version, after, end.at),
+      },
+    ];
   }
 }
 

@@ -63,7 +63,10 @@ export class EnrolRuns {
     this.bus.publish(
       tx,
       'run.started',
-      heard.map((run) => startOf(run, this.catalogue.versionOf(run.journeyKey, run.version))),
+      heard.map((run) => {
+        const entry = { at: now, reasonClass: run.state.facts.reason?.class ?? null };
+        return startOf({ ...run, entry }, this.catalogue.versionOf(run.journeyKey, run.version));
+      }),
     );
     await this.applyInputs.toRuns(tx, batch.inputs, now);
   }

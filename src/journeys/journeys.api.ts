@@ -2,6 +2,7 @@ export { type Arm } from './rules/run';
 export { storyStore as runReader } from './store/story.store';
 export { runFacts } from './store/run-facts.store';
 export { storedVersions } from './version-facts';
+export { type EndedWithWorth, withWorths } from './worth-of-goals';
 import { type Lateness } from './lateness';
 import { type Arm } from './rules/run';
 import { type RunFaults } from './store/audit.store';
@@ -19,7 +20,7 @@ export interface RunStarted {
   readonly droppedOffAt: string;
   /** What was drawn where texts have variants, as `step:variant` joined by `+`; absent where nothing is drawn. */
   readonly variant?: string;
-  /** Business time, RFC 3339. */
+  /** When they entered, business time, RFC 3339. */
   readonly at: string;
 }
 
@@ -31,6 +32,10 @@ export interface RunEnded extends RunStarted {
   readonly eventId: string | null;
   /** When that event happened, business time, RFC 3339. */
   readonly endedAt: string;
+  /** What the goal was worth, in minor units, as its event says; null when it does not, or for another end. Absent in what was published by an earlier version. */
+  readonly worth?: { readonly value: number; readonly currency: string } | null;
+  /** Its end happened before its first step was due. Absent in what was published by an earlier version. */
+  readonly isEarly?: boolean;
 }
 
 /** Bus event `recovery.reversed`: money of a recovery went back, all of it or a part. Carries the run's start: it may come before its end. */
@@ -39,6 +44,8 @@ export interface RecoveryReversed extends RunStarted {
   readonly eventId: string;
   /** Minor units of what went back; null when the source does not say: then all of it. */
   readonly amount: number | null;
+  /** Of the amount; null without one. Absent in what was published by an earlier version: that of the goal. */
+  readonly currency?: string | null;
   /** Business time, RFC 3339. */
   readonly reversedAt: string;
 }
@@ -54,6 +61,13 @@ export interface RunsMoved {
   readonly guestId: string;
   readonly personId: string;
   readonly runIds: readonly string[];
+}
+
+/** Whose a run has become, and whose it was when it began. */
+export interface RunMoved {
+  readonly runId: string;
+  readonly personId: string;
+  readonly movedFrom: string;
 }
 
 /** What a report must know of a published version. */

@@ -30,8 +30,8 @@ export class ReverseRecoveries {
       return each.flatMap(({ run, endedAt }): RecoveryReversed[] => {
         const version = this.catalogue.versionOf(run.journeyKey, run.version);
         if (run.state.memory.shadow || !isReversal(version, event.name, event.occurredAt, endedAt)) return [];
-        const amount = event.content.amount?.amount ?? null;
-        return [{ ...startOf(run, version), eventId: event.id, amount, reversedAt: toIso(event.occurredAt) }];
+        const { amount = null, currency = null } = event.content.amount ?? {};
+        return [{ ...startOf(run, version), eventId: event.id, amount, currency, reversedAt: toIso(event.occurredAt) }];
       });
     });
     runStore.noteReversals(tx, reversals);

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { type AnswerHeard, messageFacts, type MessageSettled, openWords } from '../channels/channels.api';
-import { eventReader } from '../ingestion/ingestion.api';
-import { type RecoveryReversed, type RunEnded, type RunStarted } from '../journeys/journeys.api';
+import { type EndedWithWorth, type RecoveryReversed, type RunEnded, type RunStarted, withWorths } from '../journeys/journeys.api';
+import { Log } from '../log';
 import { type PersonOptedOut } from '../profiles/profiles.api';
 import { type Told } from './rules/kinds';
 import { TellEndpoints } from './tell-endpoints';
@@ -36,7 +36,10 @@ export class TellOfMessages implements BusHandler<MessageSettled> {
 /** A run has ended, and at its goal that is a recovery: of the holdout's too, which is what happens without a message. */
 @Injectable()
 export class TellOfRuns implements BusHandler<RunEnded> {
-  constructor(@Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints) {}
+  constructor(
+    @Inject(TellEndpoints) private readonly tellEndpoints: TellEndpoints,
+    @Inject(Log) private readonly log: Log,
+  ) {}
 
   isWanted(): boolean {
     return this.tellEndpoints.isWanted('run.ended', 'recovery.counted');
@@ -44,13 +47,12 @@ export class TellOfRuns implements BusHandler<RunEnded> {
 
   async handle(tx: Transaction, items: readonly RunEnded[]): Promise<void> {
     const recovered = items.filter(({ reason }) => reason === 'goal_reached');
-    const goals = recovered.flatMap(({ eventId }) => eventId ?? []);
-    const events = goals.length > 0 ? await eventReader.byIds(tx, goals) : [];
-    const amounts = new Map(events.map(({ id, content }) => [id, content.amount]));
-    await this.tellEndpoints.tell(tx, [
-      ...items.map(toldOfEnd),
-      ...recovered.map((one) => toldOfRecovery(one, amounts.get(one.eventId ?? ''))),
-    ]);
+    const { ends, unreadable } = await withWorths(tx, recovered);
+    await this.tellEndpoints.tell(tx, [...items.map(toldOfEnd), ...ends.map(toldOfRecovery)]);
+    if (unreadable > 0)
+      this.log.warn('goals not openable, told of without what they were worth: is a key of WAPAS_ENCRYPTION_KEYS missing?', {
+        goals: unreadable,
+      });
   }
 }
 
@@ -58,15 +60,12 @@ function toldOfEnd({ at, eventId, reason, endedAt, ...run }: RunEnded): Told {
   return { kind: 'run.ended', at: endedAt, data: { ...factsOf(run), reason, eventId, startedAt: at, endedAt } };
 }
 
-function toldOfRecovery(
-  { eventId, endedAt, droppedOffAt, ...run }: RunEnded,
-  amount?: { amount: number; currency: string },
-): Told {
-  const worth = { amount: amount?.amount ?? null, currency: amount?.currency ?? null };
+function toldOfRecovery({ eventId, endedAt, droppedOffAt, worth, ...run }: EndedWithWorth): Told {
+  const amount = { amount: worth?.value ?? null, currency: worth?.currency ?? null };
   return {
     kind: 'recovery.counted',
     at: endedAt,
-    data: { ...factsOf(run), eventId, ...worth, droppedOffAt, recoveredAt: endedAt },
+    data: { ...factsOf(run), eventId, ...amount, droppedOffAt, recoveredAt: endedAt },
   };
 }
 
@@ -95,10 +94,10 @@ export class TellOfReversals implements BusHandler<RecoveryReversed> {
   async handle(tx: Transaction, items: readonly RecoveryReversed[]): Promise<void> {
     await this.tellEndpoints.tell(
       tx,
-      items.map(({ eventId, amount, reversedAt, ...run }) => ({
+      items.map(({ eventId, amount, currency, reversedAt, ...run }) => ({
         kind: 'recovery.reversed',
         at: reversedAt,
-        data: { ...factsOf(run), eventId, amount, reversedAt },
+        data: { ...factsOf(run), eventId, amount, currency: currency ?? null, reversedAt },
       })),
     );
   }

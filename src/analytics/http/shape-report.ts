@@ -1,6 +1,6 @@
 import { type ExperimentVersions } from '../rules/experiments';
 import { type Comparison } from '../rules/comparison';
-import { endOfPeriod } from '../rules/periods';
+import { periodAt } from '../rules/periods';
 import { type Row } from '../rules/report';
 import { type ArmReport } from '../report-journey';
 import { type Question } from '../rules/question';
@@ -69,8 +69,9 @@ export function seriesDto(rows: readonly Row[], question: Question): SeriesRowDt
 
 /** The first and the last period may reach out of the range; what is counted does not. */
 function rangeIn({ from, to, grain, zone }: Question, period: Date): { from: string; to: string } {
-  const begins = new Date(Math.max(period.getTime(), from.getTime()));
-  const ends = new Date(Math.min(endOfPeriod(period, grain, zone, to).getTime(), to.getTime()));
+  const own = periodAt(period, grain, zone, to);
+  const begins = new Date(Math.max(own.from.getTime(), from.getTime()));
+  const ends = new Date(Math.min(own.to.getTime(), to.getTime()));
   return { from: begins.toISOString(), to: ends.toISOString() };
 }
 

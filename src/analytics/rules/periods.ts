@@ -20,12 +20,36 @@ export function periodsIn(from: number, to: number, grain: string): number {
   return length === undefined ? 1 : Math.ceil((to - from) / length);
 }
 
-/** The end of the period that begins at `start`, in the zone's own calendar: a day there may have 23 hours. */
-export function endOfPeriod(start: Date, grain: string, zone: string, to: Date): Date {
-  if (MILLIS[grain] === undefined) return to;
-  return DateTime.fromJSDate(start, { zone })
-    .plus({ [grain]: 1 })
-    .toJSDate();
+/**
+ * From when to when a period lasts, in the zone's own calendar. `start` is where its local hour, day, week or month begins, or once began:
+ * an hour whose clock is put forward or back within is as short as what is left of it, a day there may have 23 hours, and one that
+ * comes twice or begins with an hour that is left out begins with its first moment. For the range as one: from `start` to `to`.
+ */
+export function periodAt(start: Date, grain: string, zone: string, to: Date): { from: Date; to: Date } {
+  if (MILLIS[grain] === undefined) return { from: start, to };
+  if (grain === 'hour') return hourAt(start.getTime(), zone);
+  const unit = grain as 'day' | 'week' | 'month';
+  const local = DateTime.fromJSDate(start, { zone });
+  return { from: firstMomentOf(local), to: firstMomentOf(local.startOf(unit).plus({ [unit]: 1 })) };
+}
+
+/** The quarters whose own local hour began then. Two hours of one name, an hour apart, begin at different moments. */
+function hourAt(start: number, zone: string): { from: Date; to: Date } {
+  const begins = (at: number): number => {
+    const { minute } = DateTime.fromMillis(at, { zone });
+    return at - minute * 60_000;
+  };
+  const own = [0, 1, 2, 3].map((quarter) => start + quarter * QUARTER_MS).filter((at) => begins(at) === start);
+  return { from: new Date(own[0] ?? start), to: new Date((own.at(-1) ?? start) + QUARTER_MS) };
+}
+
+/** Of a local day. Where the clock is put back over midnight, midnight comes twice. */
+function firstMomentOf(local: DateTime): Date {
+  const midnight = local.startOf('day');
+  const earlier = [30, 60, 120]
+    .map((minutes) => midnight.minus({ minutes }))
+    .filter((one) => one.toISODate() === midnight.toISODate());
+  return (earlier.at(-1) ?? midnight).toJSDate();
 }
 
 /** How many months lie between two of them, both included (YYYY-MM); below 1 when the second is earlier. */

@@ -1,7 +1,9 @@
-import { statement, type Transaction } from '@wapas/database';
+import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type MessageSettled, type ReceiptRecorded } from '../../channels/channels.api';
-import { type RecoveryReversed, type RunEnded, type RunsMoved, type RunStarted } from '../../journeys/journeys.api';
+import { type EndedWithWorth, type RecoveryReversed, type RunMoved, type RunStarted } from '../../journeys/journeys.api';
 
+/** A refund that names no amount is one of all there was. */
+const EVERYTHING = 9_000_000_000_000_000;
 const START_COLUMNS = `run_id, journey_key, version, variant, arm, test, reason_class, entered_at, person_id, dropped_at`;
 const START_VALUES = `$1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::timestamptz[], $9::uuid[], $10::timestamptz[]`;
 
@@ -12,34 +14,46 @@ const ENTER = statement(
 /** The end may be heard of before the start; whichever comes second completes the row. */
 const END = statement(
   'outcome_end',
-  `insert into outcome (${START_COLUMNS}, ended_at, end_reason, goal_at, amount, currency)
-   select ${START_COLUMNS}, ended_at, reason, case when reason = 'goal_reached' then ended_at end, amount, currency
-   from unnest(${START_VALUES}, $11::timestamptz[], $12::text[], $13::bigint[], $14::text[]) as u (${START_COLUMNS}, ended_at, reason, amount, currency)
+  `insert into outcome (${START_COLUMNS}, ended_at, end_reason, goal_at, amount, currency, ended_early)
+   select ${START_COLUMNS}, ended_at, reason, case when reason = 'goal_reached' then ended_at end, amount, currency, early
+   from unnest(${START_VALUES}, $11::timestamptz[], $12::text[], $13::bigint[], $14::text[], $15::boolean[]) as u (${START_COLUMNS}, ended_at, reason, amount, currency, early)
    on conflict (run_id) do update set ended_at = excluded.ended_at, end_reason = excluded.end_reason, goal_at = excluded.goal_at,
-          amount = excluded.amount, currency = excluded.currency`,
+          amount = excluded.amount, currency = excluded.currency, ended_early = excluded.ended_early`,
+);
+/** As the row of a run that is not there yet, or locks the one that is. */
+const HOLD = statement(
+  'outcome_hold',
+  `insert into outcome (${START_COLUMNS}) select * from unnest(${START_VALUES}) on conflict (run_id) do update set run_id = excluded.run_id`,
 );
 /** Whoever the guest turned out to be counts once in a window: the earlier entry stays, the later one is flagged by where it came from. */
 const MOVE = statement(
   'outcome_move',
-  `update outcome o set person_id = u.person_id, moved_from = coalesce(o.moved_from, u.guest_id)
-   from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as u (run_id, person_id, guest_id) where o.run_id = u.run_id`,
+  `update outcome o set person_id = u.person_id, moved_from = u.moved_from
+   from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as u (run_id, person_id, moved_from) where o.run_id = u.run_id`,
 );
-/** What was paid back, each refund once. It may be heard of before the end of the run: that completes the row. */
+/**
+ * What was paid back, each refund once: its amount, or `{amount, currency}` where the currency is known. It may be heard of before the end
+ * of the run: that completes the row.
+ */
 const REFUND = statement(
   'outcome_refund',
   `insert into outcome (${START_COLUMNS}, refunds)
-   select distinct on (run_id) ${START_COLUMNS}, jsonb_object_agg(event_id, back) over (partition by run_id)
-   from unnest(${START_VALUES}, $11::text[], $12::bigint[]) as u (${START_COLUMNS}, event_id, back)
+   select distinct on (run_id) ${START_COLUMNS}, jsonb_object_agg(event_id, case when currency is null then to_jsonb(back) else jsonb_build_object('amount', back, 'currency', currency) end) over (partition by run_id)
+   from unnest(${START_VALUES}, $11::text[], $12::bigint[], $13::text[]) as u (${START_COLUMNS}, event_id, back, currency)
    on conflict (run_id) do update set refunds = outcome.refunds || excluded.refunds`,
 );
 /** The outcomes of some runs, one look-up each whatever the statistics say (`offset 0`). */
 const WANTED = `(select distinct unnest($1::uuid[]) as id) wanted cross join lateral (select * from outcome where run_id = wanted.id offset 0) o`;
-/** A recovery of which everything was paid back is none; of the others the rest counts. What the goal said is kept beside it. */
+/**
+ * A recovery of which everything was paid back is none; of the others the rest counts. What the goal said is kept beside it. Money of another
+ * currency than the goal's cannot be set off against it: as of a refund without an amount, nobody can say what is left.
+ */
 const RECKON = statement(
   'outcome_reckon_refunds',
   `with backs as (
      select run_id, coalesce(reached_at, goal_at) as reached_at, coalesce(paid, amount) as paid,
-            (select sum(value::bigint) from jsonb_each_text(refunds)) as back
+            (select sum(case when jsonb_typeof(value) = 'number' then value::bigint
+                             when value ->> 'currency' = currency then (value ->> 'amount')::bigint else ${EVERYTHING} end) from jsonb_each(refunds)) as back
      from ${WANTED} where refunds <> '{}' and coalesce(reached_at, goal_at) is not null)
    update outcome o set reached_at = b.reached_at, paid = b.paid,
           goal_at = case when b.back >= coalesce(b.paid, 0) then null else b.reached_at end,
@@ -52,7 +66,8 @@ const TOUCH = statement(
   `insert into touch (message_id, run_id, step, channel, provider, state, at, parts)
    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[])
    on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at, parts = coalesce(touch.parts, excluded.parts),
-          state = case when excluded.state = 'unknown' and touch.state in ('sent', 'rejected') then touch.state else excluded.state end`,
+          state = case when excluded.state = 'unknown' and touch.state in ('sent', 'rejected') then touch.state else excluded.state end
+   returning message_id as id, xmax <> 0 as "wasKnown"`,
 );
 /**
  * What was heard of messages, one row a message. A receipt may be heard of before the message has settled: its touch then
@@ -88,17 +103,23 @@ const STALE = statement(
   `insert into outcome_stale (journey_key, slot)
    select distinct o.journey_key, date_bin('15 minutes', o.entered_at, timestamptz '2000-01-01Z') from ${WANTED} where not o.test`,
 );
+/** What is about to be made again: the outcomes of these runs, and the touches of these messages and of runs that nobody was told of. */
 const FORGET = statement(
-  'outcome_forget_since',
-  `with gone as (delete from outcome where entered_at >= $1 returning run_id, journey_key, entered_at),
-        touches as (delete from touch t using gone where t.run_id = gone.run_id)
-   insert into outcome_stale (journey_key, slot) select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from gone`,
+  'outcome_forget',
+  `with touches as (delete from touch where run_id = any($1::uuid[]) and (message_id = any($2::uuid[]) or run_id = any($3::uuid[]))),
+        gone as (delete from outcome where run_id = any($1::uuid[]) returning journey_key, entered_at, test)
+   insert into outcome_stale (journey_key, slot)
+   select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from gone where not test`,
+);
+/** Every quarter of which something is counted: of those in which nobody entered nothing will be. */
+const STALE_ALL = statement(
+  'outcome_stale_all',
+  `insert into outcome_stale (journey_key, slot)
+   select journey_key, slot from entry_rollup union select journey_key, slot from recovery_rollup union select journey_key, slot from message_rollup`,
 );
 
 /** Lets readers through and makes whoever writes these tables wait until the transaction ends. */
 const HOLD_WRITERS = statement('outcome_hold_writers', `lock table outcome, touch in share row exclusive mode`);
-
-export type EndedWithAmount = RunEnded & { readonly amount: number | null; readonly currency: string | null };
 
 /** The only place that writes `outcome` and `touch`. Every method may be called again with the same facts. */
 export const outcomeStore = {
@@ -107,13 +128,14 @@ export const outcomeStore = {
     await tx.query(STALE_BY_PEOPLE, [runs.map((one) => one.runId)]);
   },
 
-  async end(tx: Transaction, runs: readonly EndedWithAmount[]): Promise<void> {
+  async end(tx: Transaction, runs: readonly EndedWithWorth[]): Promise<void> {
     await tx.query(END, [
       ...startColumns(runs),
       runs.map((one) => one.endedAt),
       runs.map((one) => one.reason),
-      runs.map((one) => one.amount),
-      runs.map((one) => one.currency),
+      runs.map(({ worth }) => worth?.value ?? null),
+      runs.map(({ worth }) => worth?.currency ?? null),
+      runs.map((one) => one.isEarly ?? null),
     ]);
     await this.reckon(
       tx,
@@ -121,11 +143,15 @@ export const outcomeStore = {
     );
   },
 
-  async move(tx: Transaction, moves: readonly RunsMoved[]): Promise<void> {
-    const each = moves.flatMap(({ guestId, personId, runIds }) => runIds.map((runId) => ({ runId, guestId, personId })));
-    if (each.length === 0) return;
-    const runIds = each.map(({ runId }) => runId);
-    await tx.query(MOVE, [runIds, each.map(({ personId }) => personId), each.map(({ guestId }) => guestId)]);
+  /** Until the transaction ends nobody else writes the outcomes of these runs, which are there from now on. */
+  hold: (tx: Transaction, runs: readonly RunStarted[]) => tx.query(HOLD, startColumns(runs)),
+
+  async move(tx: Transaction, moves: readonly RunMoved[]): Promise<void> {
+    if (moves.length === 0) return;
+    const runIds = moves.map(({ runId }) => runId);
+    // Who lost a run may count where they had come second.
+    await tx.query(STALE_BY_PEOPLE, [runIds]);
+    await tx.query(MOVE, [runIds, moves.map(({ personId }) => personId), moves.map(({ movedFrom }) => movedFrom)]);
     await tx.query(STALE_BY_PEOPLE, [runIds]);
   },
 
@@ -134,6 +160,7 @@ export const outcomeStore = {
       ...startColumns(refunds),
       refunds.map((one) => one.eventId),
       refunds.map((one) => one.amount ?? EVERYTHING),
+      refunds.map((one) => (one.amount === null ? null : (one.currency ?? null))),
     ]);
     await this.reckon(
       tx,
@@ -146,8 +173,9 @@ export const outcomeStore = {
     await tx.query(STALE, [runIds]);
   },
 
-  async touch(tx: Transaction, messages: readonly MessageSettled[]): Promise<void> {
-    await tx.query(TOUCH, [
+  /** Gives the messages of which something was known before. */
+  async touch(tx: Transaction, messages: readonly MessageSettled[]): Promise<Set<string>> {
+    const touched = await tx.query<{ id: string; wasKnown: boolean }>(TOUCH, [
       messages.map((one) => one.messageId),
       messages.map((one) => one.runId),
       messages.map((one) => one.step),
@@ -158,6 +186,7 @@ export const outcomeStore = {
       messages.map((one) => one.parts ?? null),
     ]);
     await tx.query(STALE, [messages.map((one) => one.runId)]);
+    return new Set(touched.flatMap(({ id, wasKnown }) => (wasKnown ? [id] : [])));
   },
 
   async hear(tx: Transaction, receipts: readonly ReceiptRecorded[]): Promise<void> {
@@ -177,12 +206,16 @@ export const outcomeStore = {
 
   holdWriters: (tx: Transaction) => tx.query(HOLD_WRITERS),
 
-  /** Drops outcomes of entries from a moment on, with their touches: they are about to be made again. */
-  forgetSince: (tx: Transaction, from: Date) => tx.query(FORGET, [from]),
-};
+  /**
+   * Drops what is about to be made again: the outcomes of these runs, and their touches as far as their messages are stored. `untold`: those
+   * of the runs that nobody was told of.
+   */
+  forget: (tx: Transaction, runIds: readonly string[], messageIds: readonly string[], untold: readonly string[]) =>
+    tx.query(FORGET, [runIds, messageIds, untold]),
 
-/** A refund that names no amount is one of all there was. */
-const EVERYTHING = 9_000_000_000_000_000;
+  /** Everything is to be counted again. */
+  staleAll: (db: Queryable) => db.query(STALE_ALL),
+};
 
 const startColumns = (runs: readonly RunStarted[]): unknown[][] => [
   runs.map((one) => one.runId),

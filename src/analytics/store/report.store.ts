@@ -45,7 +45,8 @@ export interface MessageCount extends Place {
   readonly failed: number;
 }
 
-const PERIOD = `case when $5 = 'all' then $2::timestamptz else date_trunc($5, slot at time zone $4) at time zone $4 end`;
+/** An hour of a zone by its own offset: at the end of summer time two of them have one name. */
+const PERIOD = `case $5 when 'all' then $2::timestamptz when 'hour' then date_trunc('hour', slot, $4) else date_trunc($5, slot at time zone $4) at time zone $4 end`;
 const PART = `case $6 when 'version' then version::text when 'variant' then variant when 'reason' then reason_class else '' end`;
 /**
  * The rows of a roll-up in the range: whole days in India ($7 to $8) from the table of days, what is left at both ends from

@@ -45,7 +45,7 @@ const ENTRIES_OF_CELLS = `
   versions as (select * from unnest($3::text[], $4::int[], $5::interval[], $6::interval[]) as v (journey_key, version, first_after, lasts)),
   entries as materialized (
     select o.run_id, o.journey_key, c.slot, o.version, o.variant, o.arm, coalesce(o.reason_class, '') as reason_class, o.entered_at, o.dropped_at,
-           o.goal_at, o.ended_at, o.amount, o.currency, coalesce(v.first_after, '0') as first_after,
+           o.goal_at, o.ended_at, o.ended_early, o.amount, o.currency, coalesce(v.first_after, '0') as first_after,
            (select true from outcome p
             where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
               and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null as counts
@@ -61,7 +61,7 @@ const ROLL_ENTRIES = statement(
   `with ${ENTRIES_OF_CELLS}
    insert into entry_rollup (${CELL}, latency_bin, entered, eligible, messaged, recovered)
    select ${CELL}, width_bucket(extract(epoch from first.at - coalesce(e.dropped_at, e.entered_at)), $7::numeric[]), count(*),
-          count(*) filter (where e.ended_at is null or e.ended_at > e.entered_at + e.first_after), count(first.at), count(e.goal_at)
+          count(*) filter (where e.ended_at is null or not coalesce(e.ended_early, e.ended_at <= e.entered_at + e.first_after)), count(first.at), count(e.goal_at)
    from entries e
    cross join lateral (select min(at) as at from touch t where t.run_id = e.run_id and t.state = 'sent' offset 0) first
    group by ${CELL}, 8`,

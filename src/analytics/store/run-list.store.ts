@@ -42,7 +42,7 @@ const PAGE = statement(
            when 'recovered' then o.goal_at is not null
            when 'untouched' then o.goal_at is not null and last.channel is null
            when 'attributed' then o.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24))
-           when 'eligible' then o.ended_at is null or o.ended_at > o.entered_at + coalesce(v.first_after, '0')
+           when 'eligible' then o.ended_at is null or not coalesce(o.ended_early, o.ended_at <= o.entered_at + coalesce(v.first_after, '0'))
            when 'messaged' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.state = 'sent')
            when 'delivered' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.delivered_at, t.read_at, t.clicked_at) is not null)
            when 'read' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.read_at, t.clicked_at) is not null)

@@ -1,12 +1,14 @@
 import { type Queryable, statement } from '@wapas/database';
 import { type MessageSettled, type ReceiptRecorded } from '../channels.api';
 
-/** Stands on message_once. A message that was never called has settled when it was planned. */
-const SETTLED = statement(
-  'message_facts_of_runs',
-  `select id as "messageId", run_id as "runId", lap, step, channel, provider, state, reason, coalesce(called_at, created_at) as at, parts
-   from message where run_id = any($1::uuid[]) and state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`,
-);
+/** A message that was never called is counted by when it was planned. */
+const SETTLED = `
+  select id as "messageId", run_id as "runId", lap, step, channel, provider, state, reason, coalesce(called_at, created_at) as at, parts
+  from message where state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`;
+/** Stands on message_once. */
+const SETTLED_OF_RUNS = statement('message_facts_of_runs', `${SETTLED} and run_id = any($1::uuid[])`);
+/** Stands on the key of message. */
+const SETTLED_BY_IDS = statement('message_facts_by_ids', `${SETTLED} and id = any($1::uuid[])`);
 /** Stands on message_once and receipt_once. */
 const RECEIPTS = statement(
   'receipt_facts_of_runs',
@@ -16,6 +18,9 @@ const RECEIPTS = statement(
 
 const TESTS = statement('messages_of_tests', `select id from message where id = any($1::uuid[]) and test`);
 const RUNS = statement('runs_of_messages', `select id, run_id as "runId" from message where id = any($1::uuid[])`);
+
+type SettledRow = Omit<MessageSettled, 'at'> & { readonly at: Date };
+const settledIn = (row: SettledRow): MessageSettled => ({ ...row, at: row.at.toISOString() });
 
 /** What was said of messages on the bus, read again from what is stored. */
 export const messageFacts = {
@@ -29,10 +34,13 @@ export const messageFacts = {
     return new Map((await db.query<{ id: string; runId: string }>(RUNS, [messageIds])).map(({ id, runId }) => [id, runId]));
   },
 
-  async settledOf(db: Queryable, runIds: readonly string[]): Promise<MessageSettled[]> {
-    const rows = await db.query<Omit<MessageSettled, 'at'> & { at: Date }>(SETTLED, [runIds]);
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-  },
+  /** How the messages of these runs stand that have settled. `at`: of the call; of one that was never called, when it was planned. */
+  settledOf: async (db: Queryable, runIds: readonly string[]) =>
+    (await db.query<SettledRow>(SETTLED_OF_RUNS, [runIds])).map(settledIn),
+
+  /** As `settledOf`, of these messages. */
+  settledByIds: async (db: Queryable, messageIds: readonly string[]) =>
+    (await db.query<SettledRow>(SETTLED_BY_IDS, [messageIds])).map(settledIn),
 
   async receiptsOf(db: Queryable, runIds: readonly string[]): Promise<ReceiptRecorded[]> {
     const rows = await db.query<

@@ -1,7 +1,7 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind, type Strikes } from '@wapas/provider-kit';
-import { newId } from '@wapas/kernel';
+import { type Instant, newId, toDate } from '@wapas/kernel';
 import { type MessageState } from '../rules/message-state';
 import { type Changed, CHANGED } from './message.store';
 
@@ -63,7 +63,7 @@ const LOCK = statement(
 const ADD = statement(
   'add_receipts',
   `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code, billing, reach)
-   select id, message_id, provider, kind, at, (select business_now()), vendor_id, address_key, class, scope, code, billing, reach
+   select id, message_id, provider, kind, at, $13::timestamptz, vendor_id, address_key, class, scope, code, billing, reach
    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::jsonb[])
         as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code, billing, reach)
    on conflict do nothing returning id`,
@@ -132,8 +132,8 @@ export const receiptStore = {
   },
   lock: (tx: Transaction, ids: readonly string[]) => tx.query<HearingMessage>(LOCK, [ids]),
 
-  /** Gives the ids that were new: the same thing said twice about a message is one receipt. */
-  async add(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
+  /** `now`: when they are heard. Gives the ids that were new: the same thing said twice about a message is one receipt. */
+  async add(tx: Transaction, receipts: readonly MatchedReceipt[], now: Instant): Promise<Set<string>> {
     const rows = await tx.query<{ id: string }>(ADD, [
       receipts.map((one) => one.id),
       receipts.map((one) => one.messageId),
@@ -147,6 +147,7 @@ export const receiptStore = {
       receipts.map((one) => one.code ?? null),
       receipts.map((one) => (one.billing ? JSON.stringify(one.billing) : null)),
       receipts.map(reachOf),
+      toDate(now),
     ]);
     return new Set(rows.map((row) => row.id));
   },

@@ -44,3 +44,10 @@ export function firstDue(version: JourneyVersion, begin: Instant): Instant {
   const first = version.steps[0];
   return after(begin, first ? first.after : version.window);
 }
+
+/** Whether the first step of the run was still to come then. A further lap begins behind the first step. */
+export const isBeforeFirstStep = (
+  version: JourneyVersion,
+  { lap, startedAt }: Pick<RunState, 'lap' | 'startedAt'>,
+  at: Instant,
+): boolean => lap === 1 && at <= firstDue(version, startedAt);

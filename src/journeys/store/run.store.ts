@@ -16,6 +16,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
 import { type RailAt } from '../incidents/rules/rail';
+import { type RecoveryReversed } from '../journeys.api';
 import { isKept, keptOf, recordOf } from '../rules/recorded';
 import { type Decision, type RunFacts, type RunInput, type RunState } from '../rules/run';
 import { isDownFor } from './held-runs';
@@ -28,13 +29,15 @@ export interface StoredRun {
   readonly version: number;
   readonly personId: string;
   readonly test: boolean;
+  /** How it began, whatever was heard later: reports count it by that. */
+  readonly entry: { readonly at: Instant; readonly reasonClass: string | null };
   /** The events that stop its messages, and the keys they arrive by. */
   readonly guard: Guard;
   /** Its facts cannot be opened: their key is gone. It stands as if it knew nothing. */
   readonly isUnreadable?: true;
 }
 
-export interface NewRun extends StoredRun {
+export interface NewRun extends Omit<StoredRun, 'entry'> {
   readonly triggerId: string;
   readonly correlation: EntityKey;
 }
@@ -48,7 +51,7 @@ export interface RunChange {
 }
 
 const COLUMNS = `id, journey_key as "journeyKey", version, person_id as "personId", moved_from as "movedFrom", arm, test, lap, started_at as "startedAt", expires_at as "expiresAt",
-  next_step as "nextStep", due_at as "dueAt", signals, facts, sealed, stops, memory, ended_at as "endedAt"`;
+  coalesce(entered_at, started_at) as "enteredAt", coalesce(reason_class, facts #>> '{reason,class}') as "reasonClass", next_step as "nextStep", due_at as "dueAt", signals, facts, sealed, stops, memory, ended_at as "endedAt"`;
 
 /** Locks the rows it gives; rows another container is at work on are passed over. Stands on run_due. */
 const CLAIM_DUE = statement(
@@ -71,14 +74,13 @@ const SAVE = statement(
   `update run r set next_step = u.next_step, due_at = u.due_at, signals = u.signals,
           sealed = coalesce(u.sealed, r.sealed), facts = case when u.sealed is null then r.facts end,
           stops = case when u.sealed is null then r.stops else r.stops - 'asks' end,
-          reason_class = case when u.sealed is null then r.reason_class else u.reason_class end,
           rails = case when u.sealed is null then r.rails else u.rails end,
           lap = u.lap, started_at = u.started_at, expires_at = u.expires_at, memory = u.memory,
           ended_at = coalesce(r.ended_at, u.ended_at), end_reason = coalesce(r.end_reason, u.end_reason),
           end_event_id = case when r.ended_at is null then u.end_event_id else r.end_event_id end
    from unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::jsonb[], $5::bytea[], $6::timestamptz[], $7::text[], $8::uuid[],
-               $9::int[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[], $13::text[], $14::jsonb[])
-        as u (id, next_step, due_at, signals, sealed, ended_at, end_reason, end_event_id, lap, started_at, expires_at, memory, reason_class, rails)
+               $9::int[], $10::timestamptz[], $11::timestamptz[], $12::jsonb[], $13::jsonb[])
+        as u (id, next_step, due_at, signals, sealed, ended_at, end_reason, end_event_id, lap, started_at, expires_at, memory, rails)
    where r.id = u.id`,
 );
 /** Whose key is gone is looked at again in a minute: at the head of the queue it would hold up the others. */
@@ -130,7 +132,7 @@ const RECOVERED_BY_KEYS = statement(
 );
 const REVERSED = statement(
   'add_run_reversals',
-  `insert into run_reversal (run_id, event_id, amount, at) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[]) on conflict do nothing`,
+  `insert into run_reversal (run_id, event_id, amount, at, currency) select * from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[]) on conflict do nothing`,
 );
 /**
  * Runs that were parked and may go on: a steady few at a time, so that a resumed journey is no burst. A run that is held by an
@@ -268,16 +270,14 @@ export const runStore = {
   },
 
   /** Reports are made again from them. */
-  noteReversals(
-    tx: Transaction,
-    reversals: readonly { runId: string; eventId: string; amount: number | null; reversedAt: string }[],
-  ): void {
+  noteReversals(tx: Transaction, reversals: readonly RecoveryReversed[]): void {
     if (reversals.length === 0) return;
     tx.write(REVERSED, [
       reversals.map(({ runId }) => runId),
       reversals.map(({ eventId }) => eventId),
       reversals.map(({ amount }) => amount),
       reversals.map(({ reversedAt }) => reversedAt),
+      reversals.map(({ currency }) => currency ?? null),
     ]);
   },
 };
@@ -288,6 +288,8 @@ interface RunRow extends Omit<RunState, 'startedAt' | 'expiresAt' | 'dueAt' | 'i
   readonly personId: string;
   readonly movedFrom: string | null;
   readonly test: boolean;
+  readonly enteredAt: Date;
+  readonly reasonClass: string | null;
   readonly startedAt: Date;
   readonly expiresAt: Date;
   readonly dueAt: Date | null;
@@ -312,7 +314,8 @@ function toRun(seals: Seals, row: RunRow): StoredRun {
     unit: row.movedFrom ?? row.personId,
     memory,
   };
-  return { state, journeyKey, version, personId, test, guard, ...(isReadable ? {} : { isUnreadable: true }) };
+  const entry = { at: toInstant(row.enteredAt), reasonClass: row.reasonClass };
+  return { state, journeyKey, version, personId, test, entry, guard, ...(isReadable ? {} : { isUnreadable: true }) };
 }
 
 const onlyMoves = ({ before, after }: RunChange): boolean =>
@@ -339,7 +342,6 @@ function saveValues(seals: Seals, changes: readonly RunChange[]): unknown[] {
     timestamptzArray(changes.map(({ after }) => after.startedAt)),
     timestamptzArray(changes.map(({ after }) => after.expiresAt)),
     jsonbArray(changes.map(({ after }) => JSON.stringify(after.memory))),
-    textArray(learnt.map((facts) => facts?.reason?.class ?? null)),
     jsonbArray(learnt.map((facts) => facts && railsIn(facts))),
   ];
 }

@@ -513,11 +513,13 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { both, moved, matters: [...(await entryStore.ofMatters(db, [{ journeyKey: 'playbook', correlation: key(1) }]))] };
   },
 
-  'what a run knows changes with a further attempt, and is else left alone': async (db, { now }) => {
-    await insertRuns(db, [run(now, 1), run(now, 2)]);
+  'what a run knows changes with a further attempt, and is else left alone, as how it began is': async (db, { now }) => {
+    const knowing = run(now, 1);
+    const facts = { ...knowing.state.facts, reason: { class: 'user_error' } };
+    await insertRuns(db, [{ ...knowing, state: { ...knowing.state, facts } }, run(now, 2)]);
     await db.transaction(async (tx) => {
       const [one, two] = (await runStore.lock(tx, [1, 2].map(id))) as [StoredRun, StoredRun];
-      const facts = { ...one.state.facts, properties: { bank: 'HDFC' }, attempts: 2 };
+      const facts = { ...one.state.facts, reason: { class: 'bank_down' }, properties: { bank: 'HDFC' }, attempts: 2 };
       const attach = { kind: 'attach', eventId: id(7), facts } as const;
       const see = { kind: 'see', at: now } as const;
       runStore.save(
@@ -819,7 +821,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       ]),
     );
     return db.transaction(async (tx) => {
-      const fresh = [...(await receiptStore.add(tx, [receipt(11, 1), receipt(12, 1), receipt(13, 1, { kind: 'read' })]))];
+      const fresh = [...(await receiptStore.add(tx, [receipt(11, 1), receipt(12, 1), receipt(13, 1, { kind: 'read' })], now))];
       const locked = await receiptStore.lock(tx, [id(1), id(2), id(8)]);
       return {
         fresh,
@@ -847,7 +849,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await insertMessages(db, [message(now, 1)]);
     await claim(db, now, [1]);
     await db.transaction((tx) =>
-      receiptStore.add(tx, [receipt(11, null, { vendorId: 'v1', ...FAILED_ON_THE_WAY }), receipt(12, null, { vendorId: 'v9' })]),
+      receiptStore.add(
+        tx,
+        [receipt(11, null, { vendorId: 'v1', ...FAILED_ON_THE_WAY }), receipt(12, null, { vendorId: 'v9' })],
+        now,
+      ),
     );
     const line = async (last: ParkedPlace) => receiptStore.parked(db, last, 1);
     const [first] = await line(FIRST_PARKED);
@@ -864,13 +870,17 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const failure = (number: number, of: number | null, more: Partial<MatchedReceipt> = {}) =>
       receipt(number, of, { kind: 'failed', code: '2', addressKey: key(7), ...more });
     await db.transaction((tx) =>
-      receiptStore.add(tx, [
-        failure(11, 1),
-        failure(12, 2),
-        failure(13, 3, { code: '16' }),
-        failure(14, null),
-        receipt(15, 3, { addressKey: key(7) }),
-      ]),
+      receiptStore.add(
+        tx,
+        [
+          failure(11, 1),
+          failure(12, 2),
+          failure(13, 3, { code: '16' }),
+          failure(14, null),
+          receipt(15, 3, { addressKey: key(7) }),
+        ],
+        now,
+      ),
     );
     const count = (withinMs: number, code = '2', of = 7) =>
       db.transaction(async (tx) => [...(await receiptStore.failuresOf(tx, [{ key: key(of), code, withinMs }]))]);

@@ -70,6 +70,9 @@ type RunRow = {
   sealed: Buffer;
   /** What of it may be down, by dimension. */
   rails: string | null;
+  entered_at: Moment;
+  /** Of what it began with. */
+  reason_class: string | null;
   stops: string;
   memory: string;
   ended_at: Moment | null;

@@ -1,6 +1,6 @@
 import { type Twin } from './postgres';
 import { type Tables } from './tables';
-import { byNumber, byText, dateOrNull, intOrNull, json, list, moment, rowsOf, text, textOrNull } from './values';
+import { byNumber, byText, dateOrNull, type Element, intOrNull, json, list, moment, rowsOf, text, textOrNull } from './values';
 
 const DAY = 24 * 3_600_000;
 
@@ -20,6 +20,8 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
     lap: one.lap,
     startedAt: new Date(one.started_at),
     expiresAt: new Date(one.expires_at),
+    enteredAt: new Date(one.entered_at),
+    reasonClass: one.reason_class,
     nextStep: one.next_step,
     dueAt: dateOrNull(one.due_at),
     signals: json(one.signals),
@@ -82,7 +84,6 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
         startedAt,
         expiresAt,
         memory,
-        ,
         rails,
       ] of rowsOf(parameters)) {
         yield* run.updateAll(
@@ -148,6 +149,8 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
           due_at: moment(dueAt),
           signals: '{}',
           sealed: row[13] as Buffer,
+          entered_at: moment(parameters[16] as Element) as number,
+          reason_class: textOrNull(row[16]),
           rails: textOrNull(row[17]),
           stops: text(row[14]),
           memory: text(row[15]),

@@ -109,7 +109,12 @@ class Status implements PaymentStatusSource {
   }
 }
 
-function withPayments(word: PaymentWord, payments: readonly Json[]): PaymentWord {
+/** Nothing comes of an attempt that stands so (docs.cashfree.com, payments; read 2026-11-29). */
+const OVER: ReadonlySet<unknown> = new Set(['FAILED', 'USER_DROPPED', 'CANCELLED', 'VOID']);
+
+function withPayments(before: PaymentWord, payments: readonly Json[]): PaymentWord {
+  const failed = payments.flatMap((one) => (OVER.has(one.payment_status) ? (idOf(one.cf_payment_id) ?? []) : []));
+  const word = failed.length > 0 ? { ...before, failed } : before;
   const paid = payments.find((one) => one.payment_status === 'SUCCESS');
   const pending = payments.find((one) => one.payment_status === 'PENDING');
   const decided = paid ?? (word.state === 'open' ? pending : undefined);

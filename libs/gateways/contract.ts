@@ -28,6 +28,8 @@ export interface PaymentWord {
   readonly order?: string;
   /** The attempt that decided: captured, authorised or pending. */
   readonly payment?: string;
+  /** The attempts of which nothing comes any more, where the gateway lists them; another one may be begun. */
+  readonly failed?: readonly string[];
   /** When it came to be so, as far as the gateway tells. */
   readonly at?: Instant;
   /** The gateway's handle for a checkout of this very order, where it has one. Never shown, never logged. */

@@ -30,6 +30,7 @@ export class FollowLink {
     if (found.outcome !== 'found') return found;
     const { link } = found;
     const end = await this.visits.keep(link, isClick(request.method, request.userAgent));
+    if (end === 'gone') return this.ended(token);
     if (end === 'settled') return { outcome: 'settled' };
     if (link.expiresAt <= this.clock.now()) return { outcome: 'expired' };
     // The shop tells best what has become of an order; our own page would ask for money that nobody is owed.
@@ -46,8 +47,15 @@ export class FollowLink {
     const { link } = found;
     if (link.target !== null) return { outcome: 'unknown' };
     const end = await this.visits.look(link);
+    if (end === 'gone') return this.ended(token);
     if (end === 'settled') return { outcome: 'settled' };
     return end === 'closed' || link.expiresAt <= this.clock.now() ? { outcome: 'expired' } : { outcome: 'pay', link };
+  }
+
+  /** It was erased, here or in another container, while it was remembered. */
+  private ended(token: string): Extract<Followed, { outcome: 'expired' }> {
+    this.links.forget(token);
+    return { outcome: 'expired' };
   }
 
   private async find(

@@ -8,6 +8,9 @@ import { Log } from '../log';
 import { type End, endingNames, endOf } from '../payments/payments.api';
 import { linkStore, type StoredLink } from './store/link.store';
 
+/** How the matter of a link has ended; `gone`: the link itself is, whoever remembers where it led. */
+export type Found = End | 'gone';
+
 interface Visit {
   readonly link: StoredLink;
   readonly requests: number;
@@ -26,7 +29,7 @@ const MOST_LEFT = 100_000;
  */
 @Injectable()
 export class KeepVisits implements OnApplicationShutdown {
-  private readonly group = new GroupCommit<Visit, End>((visits) => this.flush(visits), {
+  private readonly group = new GroupCommit<Visit, Found>((visits) => this.flush(visits), {
     maxWeight: 512,
     concernsAll: isOutOfReach,
   });
@@ -41,16 +44,16 @@ export class KeepVisits implements OnApplicationShutdown {
     @Inject(Log) private readonly log: Log,
   ) {}
 
-  /** Counts one request, and tells how the matter of the link has ended. Null also when the database did not say in time. */
-  async keep(link: StoredLink, isClick: boolean): Promise<End> {
+  /** Counts one request, and tells what has become of the link's matter. Null also when the database did not say in time. */
+  async keep(link: StoredLink, isClick: boolean): Promise<Found> {
     const visit: Visit = { link, requests: 1, clicks: isClick ? 1 : 0, at: this.clock.now() };
     const committed = this.group.add(visit).catch((error: unknown) => this.countLater(visit, error));
     return within(ANSWER_WITHIN_MS, committed);
   }
 
-  /** How the matter has ended, and nothing is counted: whoever has the page open already is no new visit. */
-  async look({ guard }: StoredLink): Promise<End> {
-    const ends = endsOf(this.database, [guard]).catch((error: unknown) => {
+  /** The same, and nothing is counted: whoever has the page open already is no new visit. */
+  async look(link: StoredLink): Promise<Found> {
+    const ends = foundOf(this.database, [link]).catch((error: unknown) => {
       if (!isOutOfReach(error)) throw error;
       return [];
     });
@@ -95,11 +98,11 @@ export class KeepVisits implements OnApplicationShutdown {
     }
   }
 
-  private async flush(visits: readonly Visit[]): Promise<End[]> {
+  private async flush(visits: readonly Visit[]): Promise<Found[]> {
     return this.database.transaction(async (tx) => {
-      const ends = await endsOf(
+      const ends = await foundOf(
         tx,
-        visits.map(({ link }) => link.guard),
+        visits.map(({ link }) => link),
       );
       await this.count(tx, visits);
       return ends;
@@ -126,6 +129,17 @@ export class KeepVisits implements OnApplicationShutdown {
       }),
     );
   }
+}
+
+async function foundOf(db: Queryable, links: readonly StoredLink[]): Promise<Found[]> {
+  const [gone, ends] = await Promise.all([
+    linkStore.gone(db, [...new Set(links.map(({ token }) => token))]),
+    endsOf(
+      db,
+      links.map(({ guard }) => guard),
+    ),
+  ]);
+  return links.map(({ token }, index) => (gone.has(token) ? 'gone' : (ends[index] ?? null)));
 }
 
 async function endsOf(db: Queryable, guards: readonly StoredLink['guard'][]): Promise<End[]> {

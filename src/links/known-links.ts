@@ -3,7 +3,7 @@ import { Database, isOutOfReach } from '@wapas/database';
 import { linkStore, type StoredLink } from './store/link.store';
 
 const REMEMBERED = 20_000;
-/** A link never changes; it may only be taken away. */
+/** A link never changes; it may only be taken away, which every visit asks (`KeepVisits`). */
 const READ_AGAIN_MS = 60_000;
 
 /** Links by token. Those followed lately are remembered, so that they lead on when the database is away. */
@@ -32,12 +32,11 @@ export class KnownLinks {
   private remember(token: string, entry: { link: StoredLink; readAt: number }): StoredLink {
     this.known.delete(token);
     this.known.set(token, entry);
-    if (this.known.size > REMEMBERED) for (const oldest of this.known.keys()) return this.forget(oldest, entry.link);
+    if (this.known.size > REMEMBERED) this.forget(this.known.keys().next().value as string);
     return entry.link;
   }
 
-  private forget(token: string, link: StoredLink): StoredLink {
+  forget(token: string): void {
     this.known.delete(token);
-    return link;
   }
 }

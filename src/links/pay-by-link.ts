@@ -73,7 +73,11 @@ export class PayByLink {
     const checkout = gateway?.checkout;
     if (!gateway || !checkout?.startUpi) return undefined;
     const what = `${gateway.name} ${word.order ?? ''} ${word.session ?? ''} ${amount.amount} ${amount.currency}`;
-    return this.attempts.of(what, async () => (await checkout.startUpi?.(word)) ?? { ok: false, reason: 'not_offered' });
+    return this.attempts.of(
+      what,
+      word.failed ?? [],
+      async () => (await checkout.startUpi?.(word)) ?? { ok: false, reason: 'not_offered' },
+    );
   }
 
   private async ask(link: StoredLink): Promise<{ view: ReturnType<typeof viewOf>; word?: PaymentWord }> {

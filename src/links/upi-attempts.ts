@@ -10,16 +10,28 @@ const REMEMBERED = 10_000;
 export class UpiAttempts {
   private readonly begun = new Map<string, { at: number; answer: Promise<UpiAnswer> }>();
 
-  /** `what` is the order in this amount: another amount is another attempt. */
-  async of(what: string, begin: () => Promise<UpiAnswer>): Promise<UpiAnswer> {
+  /**
+   * `what` is the order in this amount: another amount is another attempt. `failed`: the attempts of this order of which the gateway says
+   * that nothing comes of them; instead of one of those another one is begun, as it is after an answer that was none.
+   */
+  async of(what: string, failed: readonly string[], begin: () => Promise<UpiAnswer>): Promise<UpiAnswer> {
     const earlier = this.begun.get(what);
-    if (earlier && performance.now() - earlier.at < SHOWN_AGAIN_MS) return earlier.answer;
-    const answer = begin();
+    if (earlier && performance.now() - earlier.at < SHOWN_AGAIN_MS) {
+      const answer = await earlier.answer;
+      if (!(answer.ok && answer.payment !== undefined && failed.includes(answer.payment))) return answer;
+      // Of two who press at once the first begins; the other finds that one.
+      if (this.begun.get(what) !== earlier) return this.of(what, failed, begin);
+    }
+    const attempt = { at: performance.now(), answer: begin() };
     this.begun.delete(what);
-    this.begun.set(what, { at: performance.now(), answer });
-    for (const oldest of this.begun.keys()) if (this.begun.size > REMEMBERED) this.begun.delete(oldest);
-    const { ok } = await answer;
-    if (!ok) this.begun.delete(what);
-    return answer;
+    this.begun.set(what, attempt);
+    if (this.begun.size > REMEMBERED) this.begun.delete(this.begun.keys().next().value as string);
+    let isBegun = false;
+    try {
+      isBegun = (await attempt.answer).ok;
+    } finally {
+      if (!isBegun && this.begun.get(what) === attempt) this.begun.delete(what);
+    }
+    return attempt.answer;
   }
 }

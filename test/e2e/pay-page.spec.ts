@@ -154,6 +154,23 @@ test('Cashfree: UPI opens an app on a phone and is a QR code on a desktop, with 
   expect(await endOfRun(world, someone)).toBe('goal_reached');
 });
 
+test('Cashfree: after an attempt that failed pressing again begins another one', async () => {
+  const { someone, links } = await withCashfree();
+  await world.control('mode', { vendor: 'cashfree', receipts: 'none' });
+  const attempt = async (): Promise<string> => {
+    const page = await press(formWith(await open(links[1] as string), 'Pay by UPI'));
+    const intent = /href="(upi:\/\/pay[^"]+)"/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? 'none';
+    return new URL(intent).searchParams.get('tr') ?? '';
+  };
+  const first = await attempt();
+  const body = new URLSearchParams({ cf_payment_id: first, outcome: 'failed' });
+  expect((await fetch(`${world.sandbox.url}/cashfree/pay`, { method: 'POST', body })).status).toBe(200);
+  const second = await attempt();
+  expect(second).not.toBe(first);
+  expect(await attempt()).toBe(second);
+  expect((await orderAt('cashfree', someone)).payments).toHaveLength(2);
+});
+
 test('the amount is read at click time', async () => {
   const { someone, links } = await withCashfree();
   await world.control('orders', { gateway: 'cashfree', id: someone.order, amount: 12_345_600 });

@@ -1,9 +1,10 @@
-import { hours, minutes } from '@wapas/kernel';
+import { hours, type Instant, minutes } from '@wapas/kernel';
 import { apiOf, personOf } from '../support/api';
+import { linksOf, open } from '../support/links';
 import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
 import { KeepStatedConsents } from '../../src/profiles/keep-stated-consents';
 import { ReactToEvents } from '../../src/journeys/react-to-events';
-import { until, World } from '../support/world';
+import { START, until, World } from '../support/world';
 
 let world: World;
 let api: Awaited<ReturnType<typeof apiOf>>;
@@ -85,6 +86,26 @@ test('I109 erasing a person ends their runs, reaches every table, and leaves the
   expect(await world.sql('select m.state from message m join run r on r.id = m.run_id where r.person_id = $1', [id])).toEqual([{ state: 'sent' }]); // prettier-ignore
   expect((await api('GET', `/v1/people?customerId=${one.id}`)).body.people).toEqual([]);
   expect((await api('POST', `/v1/people/${id}/erasure`)).body.state).toBe('done');
+});
+
+test('the links of an erased person lead nowhere from then on, in containers too that remember where they led', async () => {
+  const one = customer(931);
+  await introduce(world, [one]);
+  await failPayment(world, one, world.clock.now() - START);
+  await world.settled();
+  for (const after of [minutes(1), minutes(14)]) {
+    await world.clock.startAt((world.clock.now() + after) as Instant, 0);
+    await world.settled();
+  }
+  const link = linksOf(world, one).find((url) => url.startsWith(world.url));
+  const other = await world.startAnother();
+  const everywhere = [link as string, (link as string).replace(world.url, other)];
+  const seen = () => Promise.all(everywhere.map(async (url) => (await open(url)).status));
+  expect(await seen()).toEqual([302, 302]);
+  expect((await api('POST', `/v1/people/${await personOf(api, one.id)}/erasure`)).status).toBe(202);
+  await world.settled();
+  expect(await seen()).toEqual([410, 410]);
+  await world.stopOthers();
 });
 
 test('a later event of an erased person makes nobody and keeps nothing, until they give a new consent', async () => {

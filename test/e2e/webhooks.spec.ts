@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { hours, minutes } from '@wapas/kernel';
-import { startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { type HttpVendorStub, startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { FAILURES_BEFORE_REST } from '../../src/webhooks/rules/retry';
+import { deliveryStore } from '../../src/webhooks/store/delivery.store';
 import { apiOf, personOf } from '../support/api';
 import { AppProcess } from '../support/app-process';
 import { customer, failPayment, introduce, pay, treatEverybody } from '../support/stories';
@@ -21,7 +23,7 @@ interface Post {
 }
 
 let world: World;
-let team: VendorStub;
+let team: HttpVendorStub;
 let api: Awaited<ReturnType<typeof apiOf>>;
 
 beforeAll(async () => {
@@ -170,6 +172,35 @@ test('an endpoint that hangs does not hold up another', async () => {
   const delivery = await testPost(quick.id);
   await until(async () => (await stateOf(quick.id, delivery))?.state === 'delivered', 'the other');
   expect((await deliveries(slow.id, '?state=delivered')).length).toBeLessThanOrEqual(4);
+});
+
+describe('whichever container looks', () => {
+  const look = (id: string) => deliveryStore.take(world.database, new Map([[id, 16]]), FAILURES_BEFORE_REST);
+
+  test('an endpoint that has been failing gets one post at a time, also while that one hangs', async () => {
+    const { id } = await endpointFor([]);
+    await world.sql(`update webhook_endpoint set failures = $2, failing_since = clock_timestamp() where id = $1`, [id, FAILURES_BEFORE_REST]); // prettier-ignore
+    const answer = team.answerLater();
+    const sent = await Promise.all([1, 2, 3, 4].map(() => testPost(id)));
+    await until(() => team.received.length > 0, 'the one post');
+    expect([await look(id), await look(id)]).toEqual([[], []]);
+    expect(team.received).toHaveLength(1);
+    answer({ status: 204, body: '' });
+    await until(async () => (await deliveries(id, '?state=delivered')).length === sent.length, 'the others');
+    expect(new Set(posts().map((one) => one.id)).size).toBe(posts().length);
+  });
+
+  test('a delivery that is asked for again while it is being posted is not posted twice at once', async () => {
+    const { id } = await endpointFor([]);
+    const answer = team.answerLater();
+    const delivery = await testPost(id);
+    await until(() => team.received.length > 0, 'the post');
+    expect((await api('POST', `/v1/webhooks/${id}/deliveries/${delivery}/resend`)).status).toBe(202);
+    expect(await look(id)).toEqual([]);
+    answer({ status: 204, body: '' });
+    await until(async () => (await stateOf(id, delivery))?.state === 'delivered', 'the delivery');
+    expect(posts()).toHaveLength(1);
+  });
 });
 
 test('while the secret is changed posts are signed with both, and with the new one alone once the old one has leaked', async () => {

@@ -41,6 +41,12 @@ const FIND = statement(
   'find_link',
   `select token, message_id as "messageId", run_id as "runId", target, sealed, guard, expires_at as "expiresAt" from link where token = $1`,
 );
+/** Erased since, or let go of. Stands on the key of link. */
+const GONE = statement(
+  'links_that_are_gone',
+  `select given.token from unnest($1::text[]) as given (token) left join link l on l.token = given.token
+   where l.token is null or (l.sealed is null and l.target = '')`,
+);
 /** Sorted by token: two containers that count the same links wait for each other instead of deadlocking. Gives those clicked for the first time. */
 const COUNT = statement(
   'count_link_visits',
@@ -71,6 +77,10 @@ export const linkStore = {
     const [row] = await db.query<LinkRow>(FIND, [token]);
     return row ? toLink(db.seals, row) : null;
   },
+
+  /** Those of these tokens that lead nowhere any more, whoever remembers where they led. */
+  gone: async (db: Queryable, tokens: readonly string[]): Promise<Set<string>> =>
+    new Set((await db.query<{ token: string }>(GONE, [tokens])).map(({ token }) => token)),
 
   /** `requests` counts previews and scanners too, `clicks` only people. Gives the tokens of first clicks. */
   async count(tx: Transaction, visits: readonly { token: string; requests: number; clicks: number }[]): Promise<Set<string>> {

@@ -63,21 +63,29 @@ const ADD = statement(
    select id, endpoint_id, kind, (select business_now()), content, subject, is_personal, 'waiting', clock_timestamp()
    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::uuid[], $6::boolean[]) as u (id, endpoint_id, kind, content, subject, is_personal)`,
 );
+/** No post is open for longer: ten seconds, and what it takes to write down what came of it. */
+const OPEN_AT_MOST = `interval '15 seconds'`;
 /**
  * Takes what is due for a minute, as many for each endpoint as it has room: one that hangs holds its own places only. An endpoint
- * that rests gets nothing, one that has been failing gets one. Stands on webhook_delivery_due.
+ * that rests gets nothing. One that has been failing gets one, and rests for as long as that may be open: whoever else looks meanwhile, in
+ * this container or another, finds it resting. Stands on webhook_delivery_due.
  */
 const TAKE = statement(
   'take_webhook_deliveries',
-  `with ready as (
-     select e.id, case when e.failures >= $3 then least(u.room, 1) else u.room end as room
-     from unnest($1::uuid[], $2::int[]) as u (id, room) join webhook_endpoint e on e.id = u.id
+  `with asked as (
+     select e.id, u.room, e.failures >= $3 as failing from unnest($1::uuid[], $2::int[]) as u (id, room) join webhook_endpoint e on e.id = u.id
      where e.state = 'on' and (e.rests_until is null or e.rests_until <= clock_timestamp())),
+   mine as (
+     select e.id from webhook_endpoint e where e.id in (select id from asked where failing) and (e.rests_until is null or e.rests_until <= clock_timestamp())
+     order by e.id for no key update skip locked),
+   ready as (select id, room, failing from asked where not failing union all select id, 1, true from mine),
    due as materialized (
-     select d.id from ready cross join lateral (
+     select d.id, ready.id as endpoint_id, ready.failing from ready cross join lateral (
        select id from webhook_delivery d where d.endpoint_id = ready.id and d.due_at <= clock_timestamp()
-       order by d.due_at limit ready.room for update skip locked) d)
-   update webhook_delivery d set due_at = clock_timestamp() + interval '1 minute', tries = d.tries + 1, last_tried_at = clock_timestamp()
+       order by d.due_at limit ready.room for update skip locked) d),
+   trying as (
+     update webhook_endpoint e set rests_until = clock_timestamp() + ${OPEN_AT_MOST} from due where due.failing and e.id = due.endpoint_id)
+   update webhook_delivery d set due_at = clock_timestamp() + interval '1 minute', tries = d.tries + 1, last_tried_at = clock_timestamp(), last_ms = null
    from due where d.id = due.id
    returning d.id, d.endpoint_id as "endpointId", d.kind, d.tries, (extract(epoch from clock_timestamp() - d.told_at) * 1000)::float as "ageMs", d.content`,
 );
@@ -93,8 +101,11 @@ const PARK_ALL = statement(
   'park_webhook_deliveries',
   `update webhook_delivery set state = 'parked', due_at = null where endpoint_id = any($1::uuid[]) and state = 'waiting' and due_at is not null`,
 );
-/** Begins anew: another three days. */
-const AGAIN = `state = 'waiting', due_at = clock_timestamp(), told_at = clock_timestamp(), tries = 0`;
+/**
+ * Begins anew: another three days. One that is being posted just now (nobody has said how long that took) is not posted a second time
+ * beside it.
+ */
+const AGAIN = `state = 'waiting', due_at = greatest(clock_timestamp(), case when last_ms is null then last_tried_at + ${OPEN_AT_MOST} end), told_at = clock_timestamp(), tries = 0`;
 const RESEND = statement(
   'resend_webhook_delivery',
   `update webhook_delivery set ${AGAIN} where id = $1 and endpoint_id = $2 and content is not null returning id`,

@@ -154,9 +154,11 @@ export class KeepPreferences {
     );
   }
 
-  /** A stop word forbids a number. Its owner may take that back here, unless somebody else has the number too. */
+  /** A stop word forbids a number, or WhatsApp's own name for somebody. Its owner may take that back here, unless somebody else has it too. */
   private async liftOwnStops(tx: Transaction, personId: string, now: Instant): Promise<void> {
-    const keys = (await personStore.keysOfPerson(tx, personId)).filter(({ kind }) => kind === 'phone').map(({ key }) => key);
+    const keys = (await personStore.keysOfPerson(tx, personId))
+      .filter(({ kind }) => kind === 'phone' || kind === 'whatsapp_id')
+      .map(({ key }) => key);
     const owners = await peopleOfKeysStore.byIdentifiers(tx, keys);
     const own: EntityKey[] = keys.filter((key) => (owners.get(key) ?? []).every((id) => id === personId));
     for (const scope of [

@@ -77,6 +77,22 @@ describe('by default', () => {
     expect(received(world, one)).toEqual(['push', 'sms']);
   });
 
+  test("what WhatsApp's own name for a person is suppressed for holds at their number", async () => {
+    const [one, other] = [customer(203), customer(204)];
+    await introduce(world, [one, other], OPT_IN);
+    const whatsappId = 'IN.203abc';
+    await api('POST', '/v1/events', { event: 'App Opened', person: { customerId: one.id, whatsappId } });
+    await api('POST', '/v1/suppressions', { person: { whatsappId }, channel: 'whatsapp', reason: 'asked' });
+    for (const each of [one, other]) await failPayment(world, each);
+    await world.settled();
+    await world.moveTo(minutes(1));
+    await world.moveTo(minutes(15));
+    expect([received(world, one), received(world, other)]).toEqual([
+      ['push', 'sms'],
+      ['push', 'whatsapp'],
+    ]);
+  });
+
   test('a consent that comes with an event counts before the next send', async () => {
     const one = customer(202);
     await introduce(world, [one]);

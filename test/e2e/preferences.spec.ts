@@ -118,6 +118,18 @@ test('who wrote STOP comes back to exactly what they turn on again', async () =>
   expect(await save(url, 'on=service.sms&do=save')).toEqual(['service.sms']);
 });
 
+test("who wrote STOP under WhatsApp's own name for them comes back as well", async () => {
+  await world.moveTo(hours(4));
+  const { phone, url } = await customerWithPage();
+  const whatsappId = 'IN.page0123';
+  await api('POST', '/v1/events', { event: 'App Opened', person: { customerId: `page_${count}`, phone, whatsappId } });
+  await world.settled();
+  await api('POST', '/v1/inbound-messages', { channel: 'whatsapp', whatsappId, text: 'stop', id: 'page-stop-by-name' });
+  expect(checked(await (await fetch(url)).text())).toEqual([]);
+  await world.moveTo(hours(5));
+  expect(await save(url, 'on=service.whatsapp&do=save')).toEqual(['service.whatsapp']);
+});
+
 test.each([
   ['changed', (url: string) => `${url.slice(0, -1)}${url.endsWith('A') ? 'B' : 'A'}`, 404],
   ['cut off', (url: string) => url.slice(0, -5), 404],

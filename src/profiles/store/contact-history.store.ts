@@ -30,7 +30,7 @@ const HISTORIES = statement(
                                          (extract(epoch from s.created_at) * 1000)::bigint, case when isfinite(s.lifted_at) then (extract(epoch from s.lifted_at) * 1000)::bigint end))
         from suppression s
        where s.subject = any (array[p.id] || array(select i.key from person_identifier i where i.person_id = p.id and i.kind in ('phone', 'email', 'whatsapp_id')))
-         and (s.channel is null or s.subject = p.id or exists (select from person_address a where a.person_id = p.id and a.key = s.subject))) as suppressions,
+         and (s.channel is null or s.subject_kind = 'whatsapp_id' or s.subject = p.id or exists (select from person_address a where a.person_id = p.id and a.key = s.subject))) as suppressions,
      (select jsonb_agg(jsonb_build_array(a.kind, (select jsonb_agg(jsonb_build_array(b.channel, (extract(epoch from b.blocked_at) * 1000)::bigint,
                                                                                      case when isfinite(b.until) then (extract(epoch from b.until) * 1000)::bigint end))
                                                    from address_block b where b.key = a.key)))

@@ -14,7 +14,8 @@ export interface ContactRow {
 
 /**
  * Columns that decide whether a person may be written to at an address, for statements that have them at hand. A stop on every
- * channel that came from one of their numbers holds for all their addresses, devices too. Stands on consent_once,
+ * channel that came from one of their numbers holds for all their addresses, devices too; one on WhatsApp under WhatsApp's own name for
+ * them holds at whichever number they are written to there. Stands on consent_once,
  * suppression_of_subject and person_identifier_of_person.
  */
 export const contactColumns = (personId: string, addressKey: string): string => `
@@ -28,7 +29,7 @@ export const contactColumns = (personId: string, addressKey: string): string => 
      from suppression s
     where s.lifted_at = 'infinity' and s.subject = any (array[${personId}, ${addressKey}]
             || array(select i.key from person_identifier i where i.person_id = ${personId} and i.kind in ('phone', 'email', 'whatsapp_id')))
-      and (s.channel is null or s.subject in (${personId}, ${addressKey}))) as suppressions`;
+      and (s.channel is null or s.subject_kind = 'whatsapp_id' or s.subject in (${personId}, ${addressKey}))) as suppressions`;
 
 const FACTS = statement(
   'contact_facts',

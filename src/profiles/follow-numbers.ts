@@ -5,7 +5,7 @@ import { type Instant } from '@wapas/kernel';
 import { IdentifyPeople } from './identify-people';
 import { lockOfPerson } from './lock-of-person';
 import { isLeft, whoFollows } from './rules/number-change';
-import { addressStore } from './store/address.store';
+import { addressStore, NUMBER_CHANGED } from './store/address.store';
 import { numberChangeStore } from './store/number-change.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
@@ -21,9 +21,6 @@ export interface HeardChange {
   readonly to: string;
   readonly at: Instant;
 }
-
-/** Why nothing is sent to the old number on that channel. */
-const REASON = 'number_changed';
 
 /**
  * A person took their account on a channel to another number. Nothing more is sent to the old one there, whoever it is: it may be a
@@ -53,9 +50,9 @@ export class FollowNumbers {
     const left = both.filter((key) => isLeft(key, changes));
     await addressStore.block(
       tx,
-      left.map((key) => ({ key, channel, reason: REASON })),
+      left.map((key) => ({ key, channel, reason: NUMBER_CHANGED })),
     );
-    await addressStore.unblock(tx, inUse, { channel, reason: REASON, before: happenedAt });
+    await addressStore.unblock(tx, inUse, { channel, reason: NUMBER_CHANGED, before: happenedAt });
     await suppressionStore.carryOver(tx, { from: old, to: fresh, channel });
     if (inUse.includes(fresh)) await this.attach(tx, old, { key: fresh, phone: to }, happenedAt);
   }

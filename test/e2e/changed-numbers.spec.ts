@@ -1,6 +1,7 @@
 import { minutes, toIso, type Instant } from '@wapas/kernel';
 import { apiOf, personOf } from '../support/api';
 import { paymentFailed } from '../support/journeys';
+import { metaSays } from '../support/vendors';
 import { START, World } from '../support/world';
 
 let world: World;
@@ -90,6 +91,23 @@ test('WhatsApp follows a customer to their new number, SMS stays where it was, a
   expect(await stepsOf(id)).toEqual(['met customer', 'met phone', 'number_changed phone']);
   // They are known by the new number as well.
   expect((await api('GET', `/v1/people?phone=${encodeURIComponent(`+${fresh}`)}`)).body.people).toMatchObject([{ id }]);
+});
+
+test('a late word about an old message does not let the old number in again', async () => {
+  const [old, fresh] = [freshNumber(), freshNumber()];
+  const who = { customerId: 'late_word', phone: old };
+  await optIn(who);
+  await world.control('mode', { vendor: 'whatsapp', receipts: 'none' });
+  expect(await failAndSend(who)).toEqual({ whatsapp: old, sms: old });
+  const [sent] = await world.sql<{ id: string }>(
+    `select t.vendor_id as id from attempt t join message m on m.id = t.message_id where m.channel = 'whatsapp' order by m.due_at desc, m.id desc limit 1`,
+  );
+  await change(old, fresh);
+  const failed = { id: sent?.id, status: 'failed', timestamp: '1795411900', recipient_id: old, errors: [{ code: 131026 }] };
+  expect(await metaSays(world, 'messages', { statuses: [failed] })).toBe(200);
+  await world.settled();
+  await world.control('mode', { vendor: 'whatsapp', receipts: 'normal' });
+  expect((await addressesOf(await personOf(api, 'late_word')))[last4(old)]).toEqual(['whatsapp number_changed null']);
 });
 
 test('the same news ten times are one change, and who moves back is written to at the old number again, in whatever order that is heard', async () => {

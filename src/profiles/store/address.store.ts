@@ -18,6 +18,8 @@ export const addressColumn: SealedColumn = {
   plain: { value: 'value', emptied: 'value = null' },
 };
 const ADDRESS = fieldOf(addressColumn);
+/** Why nothing is sent on a channel to a number that its owner has left there. */
+export const NUMBER_CHANGED = 'number_changed';
 
 export interface Reachable {
   readonly personId: string;
@@ -114,12 +116,14 @@ const LIVE_TOKENS = statement(
      and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );
+/** That somebody left a number is for good; what is heard late about messages to it is not the last word. */
 const BLOCK = statement(
   'block_addresses',
   `insert into address_block (key, channel, reason, blocked_at, until)
    select key, channel, reason, (select business_now()), coalesce((select business_now()) + lasts, 'infinity')
    from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
-   on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until`,
+   on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until
+    where address_block.reason <> '${NUMBER_CHANGED}'`,
 );
 /** What was said before that moment does not count any more, nor what was said for that reason, whenever. */
 const UNBLOCK = statement(

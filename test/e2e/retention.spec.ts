@@ -110,6 +110,27 @@ test('words that wait for an endpoint that is off, and marks of what happened be
   expect(await left()).toEqual({ deliveries: 0, marks: 0 });
 });
 
+test('what was told of long ago is found by an erasure as long as its content is kept', async () => {
+  const api = await apiOf(world);
+  const someone = customer(5);
+  const occurredAt = new Date(world.clock.now() - 500 * DAY).toISOString();
+  const told = {
+    event: 'Order Paid',
+    occurredAt,
+    person: { customerId: someone.id, name: 'Asha Rao' },
+    keys: { order: 'order_long_ago' },
+  };
+  expect((await api('POST', '/v1/events', told)).status).toBe(202);
+  await world.settled();
+  await world.moveTo(493 * DAY);
+  await world.app.get(ApplyRetention).pass();
+  const isKept = async () => (await world.sql(`select from event where name = 'Order Paid' and sealed is not null`)).length > 0;
+  expect(await isKept()).toBe(true);
+  expect((await api('POST', `/v1/people/${await personOf(api, someone.id)}/erasure`)).status).toBe(202);
+  await world.settled();
+  expect(await isKept()).toBe(false);
+});
+
 test('a rule that fails holds up none of the others', async () => {
   await introduce(world, [customer(4)]);
   await world.settled();

@@ -35,13 +35,17 @@ export const ingestionRetention: readonly RetentionRule[] = [
       `delete from event where id in (select id from event where received_at >= $1 and received_at < $2 limit $3) returning id`,
     ),
   },
-  // From the beginning of time each time: an import tells of what happened long before the marks that were looked at last.
+  // From the beginning of time each time: an import tells of what happened long before the marks that were looked at last. An erasure
+  // finds the content of an event by its marks: as long as there is one they stay.
   {
     name: 'marks of events',
     keeps: 'log',
     sql: statement(
       'retire_event_marks',
-      `delete from event_mark where ctid = any (array(select ctid from event_mark where $1::timestamptz is not null and occurred_at < $2 limit $3)) returning event_id`,
+      `delete from event_mark where ctid = any (array(
+         select m.ctid from event_mark m where $1::timestamptz is not null and m.occurred_at < $2
+            and not exists (select from event e where e.id = m.event_id and (e.sealed is not null or e.content is not null)) limit $3))
+       returning event_id`,
     ),
   },
 ];

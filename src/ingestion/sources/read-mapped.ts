@@ -173,7 +173,7 @@ const EMAIL = /^[^\s@<>"\u0000-\u001f]+@[^\s@<>"\u0000-\u001f]+\.[^\s@<>"\u0000-
 const WHATSAPP_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
 
 /** How each identifier is brought into our form; nothing for what cannot be one. */
-const PERSON: Readonly<Record<PersonField, (value: unknown, phones: PhonePolicy) => string | undefined>> = {
+export const PERSON: Readonly<Record<PersonField, (value: unknown, phones: PhonePolicy) => string | undefined>> = {
   customerId: idOf,
   phone: (value, phones) => {
     const text = textOf(value);

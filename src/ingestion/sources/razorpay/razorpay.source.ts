@@ -5,6 +5,7 @@ import { type EventContent, type NewEvent } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
 import { classOf } from '../../reasons/reason-classes';
 import { reasons } from '../../reasons/reason-tables';
+import { PERSON } from '../read-mapped';
 import { networkOf, present, upiHandleOf } from '../rails';
 import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
 
@@ -153,11 +154,11 @@ function contentOf(
   const customer = record(about.customer) ?? {};
   const contact = text(about.contact) ?? text(customer.contact);
   const phone = contact === undefined ? undefined : normalisePhone(contact, phones);
-  const email = (text(about.email) ?? text(customer.email))?.toLowerCase();
+  const email = PERSON.email(text(about.email) ?? customer.email, phones);
   const code = text(about.error_reason);
   return {
     person: {
-      customerId: text(notes.customer_id) ?? text(about.customer_id),
+      customerId: PERSON.customerId(notes.customer_id, phones) ?? PERSON.customerId(about.customer_id, phones),
       phone: phone?.ok ? phone.e164 : undefined,
       email: email === NOBODYS_EMAIL ? undefined : email,
       name: text(notes.customer_name) ?? text(customer.name),

@@ -50,6 +50,12 @@ describe('a failed payment', () => {
       reason: { class: 'user_error', code: 'incorrect_pin' },
       properties: { method: 'upi', status: 'failed' },
     }));
+  it('knows its customer by a number in the notes too, and nobody by what is no e-mail', () => {
+    expect(contentOf({ notes: { customer_id: 8812 }, email: 'NA' })).toMatchObject({
+      person: { customerId: '8812', email: undefined },
+    });
+    expect(contentOf({ email: 'asha@example.com\r\nBcc: all@example.com' })).toMatchObject({ person: { email: undefined } });
+  });
   it('has notes as a list when they are empty, and as an object otherwise', () => {
     expect(contentOf({})).toMatchObject({ person: { customerId: undefined, name: undefined, email: 'asha.rao@example.com' } });
     expect(contentOf({}, 'payment-failed-notes')).toMatchObject({

@@ -201,7 +201,7 @@ class Batch {
   }
 
   private factsOf({ event, personId }: Trigger) {
-    const facts = factsOf(event.content);
+    const facts = factsOf(event);
     const person = personId === null ? undefined : this.around.about.get(personId);
     return person ? factsAbout(facts, person) : facts;
   }

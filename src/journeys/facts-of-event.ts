@@ -1,4 +1,4 @@
-import { type EventContent, type StoredEvent } from '../ingestion/ingestion.api';
+import { type StoredEvent } from '../ingestion/ingestion.api';
 import { type ArrivedEvent } from './rules/endings';
 import { type KnownFacts, type RunFacts } from './rules/run';
 
@@ -6,9 +6,10 @@ const MAX_PROPERTIES = 50;
 const MAX_ENTRIES = 50;
 
 /** What a run keeps of its trigger: what conditions and templates may read, and nothing that says where the person lives or is reached. */
-export function factsOf(content: EventContent): RunFacts {
+export function factsOf({ content, occurredAt }: Pick<StoredEvent, 'content' | 'occurredAt'>): RunFacts {
   const { keys = {}, amount, reason, person = {}, properties = {} } = content;
   return {
+    happenedAt: occurredAt,
     keys: keys as Readonly<Record<string, string>>,
     name: person.name,
     profile: {
@@ -47,11 +48,11 @@ export function factsAbout(facts: RunFacts, { name, isCustomer, language, addres
 }
 
 /** An event as the rules of endings see it. */
-export const arrived = ({ id, name, occurredAt, content }: StoredEvent): ArrivedEvent => ({
-  id,
-  name,
-  occurredAt,
-  facts: factsOf(content),
+export const arrived = (event: StoredEvent): ArrivedEvent => ({
+  id: event.id,
+  name: event.name,
+  occurredAt: event.occurredAt,
+  facts: factsOf(event),
 });
 
 function keptOf(properties: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -14,10 +14,10 @@ interface Starting<Field extends keyof StoredEvent> extends Pick<KeyedEvent, 'ke
 }
 
 /** What the run would be about; undefined when the trigger carries no key that says so. */
-export function correlationOf({ version, keys, event }: Starting<'content'>): EntityKey | undefined {
+export function correlationOf({ version, keys, event }: Starting<'content' | 'occurredAt'>): EntityKey | undefined {
   for (const kind of version.correlateBy) {
     const found = keys.find((one) => one.kind === kind);
-    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event.content));
+    if (found) return version.correlateWith.length === 0 ? found.key : matterOf(version, found.key, factsOf(event));
   }
   return undefined;
 }

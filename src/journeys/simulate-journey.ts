@@ -66,14 +66,14 @@ export class SimulateJourney {
       faults.push(...checked.faults.map((fault) => ({ ...fault, at: `/events/${index}${fault.at === '/' ? '' : fault.at}` })));
       return [];
     }
-    const { name, occurredAt, content } = checked.event;
+    const { name, occurredAt = start, content } = checked.event;
     return [
       {
         id: `event-${index + 1}`,
         name,
-        occurredAt: occurredAt ?? start,
+        occurredAt,
         // Nobody is looked up: what is stored of this customer is what the event says.
-        facts: factsAbout(factsOf(content), personIn(content)),
+        facts: factsAbout(factsOf({ content, occurredAt }), personIn(content)),
         keys: kindsOfKeys(content),
       },
     ];

@@ -136,7 +136,7 @@ class Maker {
       id: trigger.id,
       name: 'Payment Failed',
       occurredAt: at,
-      facts: factsOf(trigger.content),
+      facts: factsOf({ content: trigger.content, occurredAt: at }),
       keys: trigger.keys,
     };
     const personId = this.idOf('person-row', person);
@@ -170,7 +170,13 @@ class Maker {
     const paid = this.event(rows, 'Payment Captured', order, person, paidAt);
     runs.at(paidAt, () =>
       runs.hear(
-        { id: paid.id, name: 'Payment Captured', occurredAt: paidAt, facts: factsOf(paid.content), keys: paid.keys },
+        {
+          id: paid.id,
+          name: 'Payment Captured',
+          occurredAt: paidAt,
+          facts: factsOf({ content: paid.content, occurredAt: paidAt }),
+          keys: paid.keys,
+        },
         paidAt,
       ),
     );

@@ -27,6 +27,8 @@ export interface FinalState {
   readonly isLive: boolean;
   /** Failed attempts that a live run has taken in. */
   readonly attempts: number | null;
+  /** When the attempt was made that a live run speaks of. */
+  readonly speaksOf: number | null;
   /** What would become of a message that is claimed now. */
   readonly verdict: string;
 }
@@ -39,7 +41,13 @@ export const starter: JourneyVersion = (() => {
 })();
 
 const ORDER = 'order' as EntityKey;
-const FACTS: RunFacts = { keys: { order: 'order_1' }, reason: { class: 'user_error' }, properties: {}, attempts: 1 };
+const factsOf = ({ occurredAt }: OrderEvent): RunFacts => ({
+  happenedAt: occurredAt,
+  keys: { order: 'order_1' },
+  reason: { class: 'user_error' },
+  properties: {},
+  attempts: 1,
+});
 /** An exit with conditions asks what its event says; the attempts of this model are none of those. */
 const EXITS = starter.exits.filter(({ where }) => where.length === 0);
 const ENDINGS = [...starter.goal.events, ...EXITS.map(({ event }) => event)];
@@ -86,6 +94,7 @@ export class OrderModel {
       known: [...this.seen].sort(),
       isLive: this.run !== null,
       attempts: this.run?.facts.attempts ?? null,
+      speaksOf: this.run?.facts.happenedAt ?? null,
       verdict: this.verdictAt(now, now),
     };
   }
@@ -96,7 +105,7 @@ export class OrderModel {
       {
         occurredAt: event.occurredAt,
         kinds: new Set(['order'] as const),
-        run: FACTS,
+        run: factsOf(event),
         hasPerson: true,
         endings: this.marks
           .filter(({ eventName }) => ENDINGS.includes(eventName))
@@ -109,10 +118,10 @@ export class OrderModel {
       },
       now,
     );
-    if (enrolment.kind === 'attach') this.apply({ kind: 'another_attempt', eventId: event.id, facts: FACTS }, now);
+    if (enrolment.kind === 'attach') this.apply({ kind: 'another_attempt', eventId: event.id, facts: factsOf(event) }, now);
     if (enrolment.kind !== 'start') return;
     this.since = event.occurredAt;
-    this.run = startRun(starter, { id: newId(), unit: 'somebody', arm: 'treated', facts: FACTS, shadow: false }, now);
+    this.run = startRun(starter, { id: newId(), unit: 'somebody', arm: 'treated', facts: factsOf(event), shadow: false }, now);
   }
 
   private apply(input: RunInput, now: Instant): void {

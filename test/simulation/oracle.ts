@@ -307,10 +307,12 @@ export class Oracle {
     if (!isOver && this.certainSince(hold, at) === undefined) this.accuse('S17', `${about} begins although nothing is certain`);
   }
 
-  /** Since when it has been certain that what a run waits for did fail: said after it had been tried, or tried again and refused. */
+  /** Since when it has been certain that what a run waits for did fail: said after it had been tried, or tried again since and refused. */
   private certainSince({ visit, trigger }: Hold, before: number): number | undefined {
     const confirmed = this.confirmations.filter((one) => one.visit === visit && one.occurredAt >= trigger.occurredAt);
-    const refused = (this.attempts.get(visit) ?? []).filter((one) => one.eventId !== trigger.eventId && !one.isUncertain);
+    const refused = (this.attempts.get(visit) ?? []).filter(
+      (one) => one.eventId !== trigger.eventId && !one.isUncertain && one.occurredAt >= trigger.occurredAt,
+    );
     const times = [...confirmed, ...refused].map(({ at }) => at).filter((at) => at <= before);
     return times.length === 0 ? undefined : Math.min(...times);
   }
@@ -746,12 +748,14 @@ export class Oracle {
       this.accuse('S10', `${about} ended as ${endReason ?? ''}, which nobody has said`);
   }
 
-  /** L8: a further attempt of somebody who has been written to begins T anew. */
+  /** L8: a further attempt of somebody who has been written to begins T anew; not one that is heard of after a later one. */
   private beganAnew({ id, visit, endedAt }: FinalRows['runs'][number], about: string): void {
     const journey = this.visits.get(visit)?.journey;
     const laps = this.laps.get(id) ?? [];
     if (journey?.attempts !== 'restart') return;
-    for (const { at } of this.attempts.get(visit) ?? []) {
+    const attempts = this.attempts.get(visit) ?? [];
+    for (const { at, occurredAt } of attempts) {
+      if (attempts.some((other) => other.at <= at && other.occurredAt > occurredAt)) continue;
       const isUnderWay = endedAt === null || endedAt > at + 3 * MINUTE;
       const lap = laps.filter((one) => one.at < at).length;
       const wasWrittenTo = this.calls.some(

@@ -20,8 +20,8 @@ export function failuresOf(
       .filter(({ version, event }) => version.incidents !== 'ignore' && !event.test && between(event.occurredAt, now) <= FRESH)
       .map(({ event }) => [event.id, event]),
   );
-  return [...counted.values()].flatMap(({ content }) => {
-    const rails = railsOf(factsOf(content));
+  return [...counted.values()].flatMap((event) => {
+    const rails = railsOf(factsOf(event));
     return rails.map((rail) => ({ ...rail, gateway: gatewayOf(rails) }));
   });
 }

@@ -111,10 +111,13 @@ export class AuditPeriod implements ReplayWork {
     if (stored.endReason === 'erased') return 'erased';
     if (this.clock.now() - enteredAt > hours(24 * this.config.retention.payloadDays)) return 'facts_retired';
     const hasFurther = stored.lines.some(({ input }) => input?.kind === 'another_attempt');
-    const first = hasFurther ? factsIn(events.get(stored.triggerId)) : latest;
+    // A run from before it was kept when attempts happened took them as they came.
+    const isInOrder = latest.happenedAt !== undefined;
+    const factsOfEvent = (id: string): RunFacts | null => factsIn(events.get(id), isInOrder);
+    const first = hasFurther ? factsOfEvent(stored.triggerId) : latest;
     // No attempt changes what was known of the person.
     const facts = first && { ...first, known: latest.known };
-    const lines = stored.lines.map((line) => lineOf(line, events));
+    const lines = stored.lines.map((line) => lineOf(line, factsOfEvent));
     if (facts === null || lines.includes(null)) return 'erased';
     const moved = stored.lines.find(({ input }) => input?.kind === 'moved')?.input?.detail.from as string | undefined;
     const { id, arm, memory } = stored;
@@ -134,18 +137,21 @@ async function eventsOf(db: Queryable, runs: readonly StoredRecord[]): Promise<M
 }
 
 /** Null when the event or its content is gone. */
-const factsIn = (event: StoredEvent | undefined): RunFacts | null =>
-  event === undefined || event.content.keys === undefined ? null : factsOf(event.content);
+function factsIn(event: StoredEvent | undefined, isInOrder: boolean): RunFacts | null {
+  if (event?.content.keys === undefined) return null;
+  const { happenedAt, ...facts } = factsOf(event);
+  return isInOrder ? { happenedAt, ...facts } : facts;
+}
 
 /** Null when what it said is gone. */
-function lineOf({ at, input, decision }: StoredLine, events: ReadonlyMap<string, StoredEvent>): RecordedLine | null {
+function lineOf({ at, input, decision }: StoredLine, factsOfEvent: (id: string) => RunFacts | null): RecordedLine | null {
   if (decision) return { what: 'decision', at, decision };
   const { kind, detail } = input as NonNullable<StoredLine['input']>;
   if (kind === 'unparked' || kind === 'moved')
     return { what: 'intervention', at, intervention: { kind, ...detail } as unknown as Intervention };
   if (kind !== 'another_attempt') return { what: 'input', at, input: { kind, ...detail } as unknown as RunInput };
   const eventId = detail.eventId as string;
-  const facts = factsIn(events.get(eventId));
+  const facts = factsOfEvent(eventId);
   return facts && { what: 'input', at, input: { kind, eventId, facts } };
 }
 

@@ -32,7 +32,7 @@ function applyOne(run: RunState, decision: Decision): RunState {
     case 'see':
       return remembering(run, { activeAt: decision.at });
     case 'attach':
-      return { ...run, facts: { ...decision.facts, attempts: run.facts.attempts + 1, ...inARow(run.facts, decision.facts) } };
+      return { ...run, facts: attached(run.facts, decision.facts) };
     case 'begin':
       return {
         ...remembering(run, { heldUntil: undefined, parked: undefined }),
@@ -61,6 +61,11 @@ function applyOne(run: RunState, decision: Decision): RunState {
     default:
       return assertNever(decision);
   }
+}
+
+function attached(before: RunFacts, now: RunFacts | null): RunFacts {
+  const attempts = before.attempts + 1;
+  return now === null ? { ...before, attempts } : { ...now, attempts, ...inARow(before, now) };
 }
 
 /** Who has failed twice over one method should be offered another (rule 31). */

@@ -45,6 +45,10 @@ describe('an uncertain payment waits for certainty (rule 24)', () => {
   });
   it('a further attempt with a plain reason does so too', () =>
     given(runAbout(holding, timeout)).when(failedAgain().at('T-7m')).then('attach', 'begin T at T-7m: confirmed'));
+  it('an earlier attempt with a plain reason, heard late, says nothing of the one that is pending', () =>
+    given(runAbout(holding, { ...timeout, happenedAt: T }))
+      .when(failedAgain({ happenedAt: after(T, minutes(-1)) }).at('T-7m'))
+      .then('attach'));
   it('a further timeout does not', () => given(runAbout(holding, timeout)).when(failedAgain(timeout).at('T-7m')).then('attach'));
   it('a goal within the wait ends the run unheard', () =>
     given(runAbout(holding, timeout)).when(goalReached().at('T-1m')).then('end: goal_reached'));
@@ -106,6 +110,15 @@ describe('a further attempt', () => {
       'T+2h send sms until T+6h',
       'T+1d end: window_over',
     ]);
+  });
+  it('begins none when it was made before the one that is spoken of, and heard of late', () => {
+    const spoken = PUSHED.about({ happenedAt: T });
+    given(spoken)
+      .when(failedAgain({ happenedAt: after(T, minutes(-1)) }).at('T+10m'))
+      .then('attach');
+    given(spoken)
+      .when(failedAgain({ happenedAt: T }).at('T+10m'))
+      .then('attach', 'restart T at T+10m: another_attempt');
   });
   it('keeps T when nobody has answered', () =>
     given(run(journey({}, { attempts: 'restart_when_engaged' })).after('push'))

@@ -283,6 +283,14 @@ it('another attempt joins the run, which speaks of the latest facts and keeps it
   expect(joined.state.dueAt).toBe(after(T, minutes(15)));
 });
 
+it('the run speaks of the attempt that was made last, whenever it is heard of', () => {
+  const first = { happenedAt: after(T, minutes(1)), reason: { class: 'timeout' }, amount: { value: 100, currency: 'INR' } };
+  const joined = given(run().after('push').about(first))
+    .when(failedAgain({ happenedAt: T, properties: { method: 'upi' } }).at('T+10m'))
+    .leaving();
+  expect(joined.state.facts).toEqual({ ...FACTS, ...first, attempts: 2 });
+});
+
 it('another attempt changes nothing of what was known of the person when the run began', () => {
   const known = { isCustomer: true, hasPhone: true, hasEmail: false, hasWhatsapp: false, hasPush: true, language: 'hi' };
   const joined = given(run().after('push').about({ known }))

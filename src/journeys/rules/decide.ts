@@ -97,18 +97,26 @@ const begin = (version: JourneyVersion, now: Instant, reason: string): Decision 
   reason,
 });
 
-/** The matter has failed once more. It is one matter still; whether T begins anew is the author's choice. */
+/**
+ * The matter has failed once more. It is one matter still; whether T begins anew is the author's choice. Of an attempt that is heard of
+ * only after a later one nothing is learnt but that it was made: it neither makes the later one certain nor tells what to write.
+ */
 function decideAttempt(version: JourneyVersion, run: RunState, eventId: string, facts: RunFacts, now: Instant): Decision[] {
-  const attach: Decision = { kind: 'attach', eventId, facts: { ...facts, known: run.facts.known } };
+  if (isEarlier(facts, run.facts)) return [{ kind: 'attach', eventId, facts: null }];
+  const latest = { ...facts, known: run.facts.known };
+  const attach: Decision = { kind: 'attach', eventId, facts: latest };
   const { hold, attempts } = version;
   if (run.memory.heldUntil !== undefined)
-    return hold && !allHold(hold.when, attach.facts) ? [attach, begin(version, now, 'confirmed')] : [attach];
+    return hold && !allHold(hold.when, latest) ? [attach, begin(version, now, 'confirmed')] : [attach];
   // Before its first step nothing has been said yet: T stands, or who tries every minute would never hear anything.
   if (attempts === 'attach' || run.nextStep === 0 || run.lap >= version.maxLaps) return [attach];
   const hasAnswered = Object.values(run.signals).some((signals) => isKnown(signals, 'engaged'));
   if (attempts === 'restart_when_engaged' && !hasAnswered) return [attach];
   return [attach, { ...begin(version, now, 'another_attempt'), kind: 'restart', eventId }];
 }
+
+const isEarlier = (one: RunFacts, other: RunFacts): boolean =>
+  one.happenedAt !== undefined && other.happenedAt !== undefined && one.happenedAt < other.happenedAt;
 
 function waitForNext(version: JourneyVersion, run: RunState, nextStep: number): Decision {
   const next = version.steps[nextStep];

@@ -15,6 +15,8 @@ export interface KnownFacts {
 
 /** What a run knows of the matter: copied from its trigger, refreshed by later attempts. Conditions and templates read it. */
 export interface RunFacts {
+  /** When the attempt happened that they speak of, as its source says; absent in runs from before it was kept. */
+  readonly happenedAt?: Instant;
   readonly keys: Readonly<Record<string, string>>;
   readonly name?: string;
   /** What the trigger itself says of its person, without saying where they are reached. */
@@ -118,7 +120,8 @@ export type Decision =
   | { readonly kind: 'wait'; readonly nextStep: number; readonly until: Instant }
   | { readonly kind: 'note'; readonly step: string; readonly signal: Signal }
   | { readonly kind: 'see'; readonly at: Instant }
-  | { readonly kind: 'attach'; readonly eventId: string; readonly facts: RunFacts }
+  /** `facts`: null when the run knows of a later attempt already. */
+  | { readonly kind: 'attach'; readonly eventId: string; readonly facts: RunFacts | null }
   | ({ readonly kind: 'begin' } & Beginning)
   | ({ readonly kind: 'restart'; readonly eventId: string } & Beginning)
   /** The timer stands still until somebody sets it going again. */

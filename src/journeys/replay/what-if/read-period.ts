@@ -139,8 +139,8 @@ export class ReadPeriod {
     const [{ people, real }, said] = await Promise.all([this.livesOf(inTime, [...new Set(owners.values())]), this.saidAmong(triggers, marks)]); // prettier-ignore
     return {
       events: events.map((one) => {
-        const { id, name, occurredAt, receivedAt, content } = one.event;
-        const facts = factsOf(content);
+        const { id, name, occurredAt, receivedAt } = one.event;
+        const facts = factsOf(one.event);
         const trigger = this.isTrigger(one.event)
           ? this.triggerOf(one, facts, {
               person: people.get(owners.get(id) ?? '') ?? null,

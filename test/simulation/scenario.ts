@@ -68,6 +68,9 @@ const sms = { id: '64f0c0ffee00000000000001', variables: { step: 'sms', visit: '
 const PROMOTIONAL: PromisedHours = { from: 600, to: 1_245, isLaw: true };
 const ALWAYS: Habits = { attempts: 'attach', hours: {}, isPromotional: false, hold: null };
 
+/** How often several things of one person are due in one moment. */
+const AT_ONCE = 0.5;
+
 /** What authors choose, drawn for each seed. */
 interface Habits {
   readonly attempts: 'attach' | 'restart' | 'restart_when_engaged';
@@ -267,6 +270,7 @@ export function drawScenario(random: Random, start: number): Scenario {
   if (random.chance(0.25)) drawing.optOut(random.pick(people));
   if (random.chance(0.4)) drawing.stop();
   if (random.chance(0.1)) drawing.stop();
+  drawing.atOnce(people);
   return drawing.done();
 }
 
@@ -294,6 +298,8 @@ interface Aside {
   readonly random: Random;
   readonly hold: PromisedJourney['hold'];
   readonly fallsSilent: boolean;
+  /** Of things of one person that are due in one moment. */
+  readonly atOnce: Random;
 }
 
 function drawAside(start: number): Aside {
@@ -301,7 +307,7 @@ function drawAside(start: number): Aside {
   const hold = random.chance(0.3)
     ? { for: random.whole(3, 9), onUnknown: random.pick(['enter', 'enter', 'skip'] as const) }
     : null;
-  return { random, hold, fallsSilent: random.chance(0.3) };
+  return { random, hold, fallsSilent: random.chance(0.3), atOnce: new Random(Math.floor(start * 991) % 2 ** 31) };
 }
 
 interface Person {
@@ -355,12 +361,27 @@ class Drawing {
     return person;
   }
 
-  payment(person: Person): void {
+  /** Several things of one person, one of them due for a push in the moment in which another is for WhatsApp: each leaves room for the other. */
+  atOnce(people: readonly Person[]): void {
+    const random = this.aside.atOnce;
+    if (!random.chance(AT_ONCE)) return;
+    const person = random.pick(people);
+    const moment = this.start + random.between(41, 60) * MINUTE;
+    const count = random.chance(0.7) ? 2 : 3;
+    for (let step = 0; step < count; step += 1) {
+      const isCart = random.chance(0.5);
+      const { steps } = this.journeys[isCart ? 'cart_left' : 'payment_failed'].promised;
+      const at = moment - (steps[step]?.after ?? 0) * MINUTE + random.between(0, 3);
+      if (isCart) this.cart(person, at);
+      else this.payment(person, at);
+    }
+  }
+
+  payment(person: Person, at = this.beginning(this.journeys.payment_failed.promised)): void {
     const { random } = this;
     const order = `order_${(this.count += 1)}`;
     const visit = `visit-${order}`;
     const { promised } = this.journeys.payment_failed;
-    const at = this.beginning(promised);
     this.visit(visit, promised, person, order, true, at);
     const amount = { amount: 149_900, currency: 'INR' };
     const fail = (attempt: number, when: number): void => {
@@ -429,10 +450,10 @@ class Drawing {
     this.orders?.set(order, turns);
   }
 
-  cart(person: Person): void {
+  cart(person: Person, first = this.beginning(this.journeys.cart_left.promised)): void {
     const cart = `cart_${(this.count += 1)}`;
     const { promised } = this.journeys.cart_left;
-    let at = this.beginning(promised);
+    let at = first;
     for (let round = this.random.whole(1, 2); round > 0; round -= 1) {
       const visit = `visit-${cart}-${round}`;
       this.visit(visit, promised, person, cart, false, at);

@@ -397,12 +397,13 @@ class World {
 
   private callFate(call: CallSeen): CallFate {
     const caller = this.running.find(({ process }) => process === call.process);
-    const befalls = this.storm.callerFault(this.timeline.now);
+    const befalls = this.storm.callerFault(this.timeline.now, call.channel);
     if (caller && befalls !== 'none') {
-      this.hit(`${befalls === 'freeze' ? 'freeze' : 'crash'} @ call of ${call.channel}`);
+      this.hit(`${befalls === 'crash_before' ? 'crash' : 'freeze'} @ call of ${call.channel}`);
       this.outsideAt(this.timeline.now + this.random.between(0, 60), () => {
         if (befalls === 'crash_before') this.kill(caller);
-        else caller.process.frozenUntil = this.timeline.now + this.random.between(25_000, 45_000);
+        else
+          caller.process.frozenUntil = this.timeline.now + this.random.between(FROZEN_FOR[befalls].from, FROZEN_FOR[befalls].to);
       });
     }
     // A call that is made again is a slow one more often: the process that made the first may come back meanwhile.
@@ -743,6 +744,9 @@ const CRITICAL: ReadonlySet<string> = new Set([
   'insert_runs',
 ]);
 
+/** How long a process stands still in the middle of its call; past its lease: while another makes the call again, thirty seconds later. */
+const FROZEN_FOR = { freeze: { from: 25_000, to: 45_000 }, freeze_past_lease: { from: 30_050, to: 38_000 } };
+
 /** How rough a seed is, and what befalls what. Some seeds are calm: then only chance decides who is first. */
 class Storm {
   readonly until: number;
@@ -750,6 +754,8 @@ class Storm {
   private readonly vendorRate: number;
   private readonly queueRate: number;
   private readonly gatewayRate: number;
+  /** Drawn aside, so that worlds without any of it stay what they were. */
+  private readonly aside: Random;
 
   constructor(
     private readonly random: Random,
@@ -761,6 +767,7 @@ class Storm {
     this.vendorRate = random.chance(0.2) ? 0 : random.between(0.05, 0.6);
     this.queueRate = random.chance(0.3) ? 0 : random.between(0.02, 0.4);
     this.gatewayRate = random.chance(0.4) ? 0 : random.between(0.05, 0.9);
+    this.aside = new Random(Math.floor(start * 983) % 2 ** 31);
   }
 
   clockError(): number {
@@ -802,8 +809,10 @@ class Storm {
   }
 
   /** What befalls the process that makes a call. */
-  callerFault(now: number): 'none' | 'crash_before' | 'freeze' {
-    if (now > this.until || this.rate === 0 || !this.random.chance(0.12)) return 'none';
+  callerFault(now: number, channel: string): 'none' | 'crash_before' | keyof typeof FROZEN_FOR {
+    if (now > this.until || this.rate === 0) return 'none';
+    if (RULES.resendable.has(channel) && this.aside.chance(0.1)) return 'freeze_past_lease';
+    if (!this.random.chance(0.12)) return 'none';
     return this.random.pick(['crash_before', 'freeze'] as const);
   }
 

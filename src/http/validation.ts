@@ -1,7 +1,11 @@
 import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { type Fault, unprocessable } from '@wapas/problems';
+import { faultsOfTexts } from './texts';
 
-/** Checks what a route is given by the decorators of its DTO and names everything that is wrong, in our codes and not in a library's. */
+/**
+ * Checks what a route is given by the decorators of its DTO and names everything that is wrong, in our codes and not in a library's. What
+ * no database keeps is refused before: a body without a DTO is its route's own to check.
+ */
 export class CheckedInput extends ValidationPipe {
   constructor() {
     super({
@@ -14,6 +18,9 @@ export class CheckedInput extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isOwnToCheck = metadata.type === 'custom' || (metadata.type === 'body' && metadata.metatype === Object);
+    const unstorable = isOwnToCheck ? [] : faultsOfTexts(value, metadata.data ?? '');
+    if (unstorable.length > 0) throw unprocessable(unstorable);
     try {
       return await super.transform(value, metadata);
     } catch (error) {

@@ -186,6 +186,8 @@ test.each<[string, unknown, number, string]>([
   ['nobody', { consents: [{ person: {}, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'unprocessable'],
   ['no statement', { consents: [] }, 422, 'unprocessable'],
   ['the future', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', at: '2099-01-01T00:00:00Z' }] }, 422, 'unprocessable'], // prettier-ignore
+  ['a version that cannot be stored', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', noticeVersion: '1\u0000' }] }, 422, 'nul_character'], // prettier-ignore
+  ['half of an id', { consents: [{ person: { customerId: 'x\ud800' }, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'lone_surrogate'], // prettier-ignore
   ['an unknown field', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', personId: 'y' }] }, 422, 'unprocessable'], // prettier-ignore
 ])('a statement about %s is refused', async (_case, body, status) =>
   expect((await api('POST', '/v1/consents', body)).status).toBe(status),
@@ -219,6 +221,15 @@ test.each(['{{7*7}}', '${x}', '<script>alert(1)</script>', '=HYPERLINK("http://e
     const { body } = await api('GET', `/v1/people/${await personOf(customerId)}/export`);
     expect((body.consents as { proof: string }[])[0]?.proof).toBe(proof);
   },
+);
+
+test.each<[string, string, string, unknown]>([
+  ['a filter', 'GET', '/v1/quarantine?source=%00', undefined],
+  ['a name in the address', 'DELETE', '/v1/sources/a%00b', undefined],
+  ['an id of a gateway', 'POST', '/v1/inbound-messages', { channel: 'sms', phone: '+919812300008', text: 'STOP', id: 'x\u0000' }],
+  ['a title', 'PUT', '/v1/sources/titled', { title: 'a\u0000', preset: 'payu', secrets: ['123456789'] }],
+])('%s with U+0000 is refused, and nothing breaks', async (_case, method, path, body) =>
+  expect(await api(method, path, body)).toMatchObject({ status: 422, body: { code: 'nul_character' } }),
 );
 
 test('a stop word suppresses the number at once, whoever has it; a start word takes that back; each counts once', async () => {

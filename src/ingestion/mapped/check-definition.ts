@@ -2,6 +2,7 @@ import Ajv, { type ErrorObject } from 'ajv';
 import { type Fault } from '@wapas/problems';
 import { IANAZone } from 'luxon';
 import { type Mapping } from '../sources/mapping';
+import { faultsOfJson } from '../rules/json-hygiene';
 import { type Value } from '../sources/read-values';
 import { faultOfSecret, type FieldHashRecipe, type HmacRecipe, placeholders, type SignatureRecipe } from '../sources/signature';
 import { type Effective, effectiveOf, type SourceDefinition } from './definition';
@@ -36,6 +37,8 @@ const FIELDS: Readonly<Record<SignatureRecipe['kind'], { needs: readonly string[
  * where each is and what to do; none repeats a secret.
  */
 export function checkDefinition(value: unknown, hasSecrets: boolean): CheckedDefinition {
+  const hygiene = faultsOfJson(value);
+  if (hygiene.length > 0) return { ok: false, faults: hygiene };
   if (!matchesSchema(value)) return { ok: false, faults: (matchesSchema.errors ?? []).map(faultOf) };
   const { secrets, ...definition } = value;
   const faults = [

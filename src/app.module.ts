@@ -29,6 +29,7 @@ import { Answers1764000000141 } from './channels/store/migrations/answers-176400
 import { AnswersTold1764100000701 } from './channels/store/migrations/answers-told-1764100000701';
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
 import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
+import { FurtherAttempts1764360000000 } from './channels/store/migrations/further-attempts-1764360000000';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
@@ -193,6 +194,7 @@ export const migrations = [
   NumberChanges1764340000001,
   ReversalCurrencies1764350000000,
   EarlyEnds1764350000001,
+  FurtherAttempts1764360000000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

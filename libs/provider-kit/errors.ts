@@ -1,6 +1,6 @@
 import { FOLLOW_UPS, type FollowUp } from './follow-up';
 import { recordOf, recordsIn, retryAfterMs, type HttpResult } from './http';
-import { ERROR_CLASSES, FAILURE_SCOPES, type FailureMeaning, type SendFailure } from './outcome';
+import { AGAIN, ERROR_CLASSES, FAILURE_SCOPES, type FailureMeaning, type SendFailure } from './outcome';
 
 /** One line of a vendor's error table. The class says what Wapas does next; the vendor's own words stay beside it for people. */
 export interface ErrorRow extends FailureMeaning {
@@ -58,6 +58,7 @@ function rowOf(row: Record<string, unknown>, index: number, sources: Record<stri
     if (!Number.isInteger(value) || (value as number) <= 0) wrong(`"${name}" must be a whole number of milliseconds.`);
     return { [name]: value as number };
   };
+  if (row['again'] !== undefined && row['class'] !== 'refused') wrong('"again" goes with the class refused only.');
   const then = Array.isArray(row['then']) ? row['then'] : [];
   if (then.length === 0) wrong('"then" says nothing: what is Wapas expected to do?');
   const source = recordOf(sources?.[String(row['source'])]);
@@ -73,6 +74,7 @@ function rowOf(row: Record<string, unknown>, index: number, sources: Record<stri
     readOn: String(readOn),
     then: then.map((word: unknown) => oneOf('then', FOLLOW_UPS, word)),
     ...(row['only'] === undefined ? {} : { only: oneOf('only', ['marketing'] as const) }),
+    ...(row['again'] === undefined ? {} : { again: oneOf('again', AGAIN) }),
     ...millis('waitMs'),
     ...millis('holdsForMs'),
     ...openHoursIn(row['openHours'], wrong),
@@ -119,6 +121,7 @@ export function meaningOf(row: ErrorRow): FailureMeaning {
     class: row.class,
     scope: row.scope,
     ...(row.only === undefined ? {} : { only: row.only }),
+    ...(row.again === undefined ? {} : { again: row.again }),
     ...(row.holdsForMs === undefined ? {} : { holdsForMs: row.holdsForMs }),
     ...(row.openHours === undefined ? {} : { openHours: row.openHours }),
     ...(row.strikes === undefined ? {} : { strikes: row.strikes }),

@@ -4,7 +4,9 @@ import { type FailureMeaning } from './outcome';
  * What follows from a failure.
  * - `try_again`: the message is claimed again, by the same provider, as long as its step is worth it.
  * - `next_address`: this address is not used again on the channel (for `holdsForMs`); another one of the person is, else the run falls forward.
- * - `fall_forward`: the message is over; another provider of the channel or the next channel goes ahead at once.
+ * - `try_once_more`, `other_provider_once`: before it is over, one further attempt as "again" of the row says.
+ * - `fall_forward`: the message is over; another wording that its author gave (where the template is to blame), another provider of the
+ *   channel or the next channel goes ahead at once.
  * - `wait_for_receipt`: nobody sends it again; a receipt settles it, or a person sees it listed.
  * - `hold_sender`, `hold_account`: nothing more goes out through it until the wait is over; after `throttled` at half the rate, which
  *   climbs back within minutes.
@@ -17,6 +19,8 @@ export type FollowUp = (typeof FOLLOW_UPS)[number];
 export const FOLLOW_UPS = [
   'try_again',
   'next_address',
+  'try_once_more',
+  'other_provider_once',
   'fall_forward',
   'wait_for_receipt',
   'hold_sender',
@@ -53,8 +57,13 @@ function followUpOfClass(meaning: FailureMeaning, resendIsSafe: boolean): Follow
       if (meaning.scope === 'address') return ['next_address', 'alert'];
       return ['fall_forward', ...pause(meaning), 'alert'];
     case 'refused':
-      return ['fall_forward', ...afterRefusal(meaning)];
+      return [...further(meaning), 'fall_forward', ...afterRefusal(meaning)];
   }
+}
+
+function further({ again }: FailureMeaning): FollowUp[] {
+  if (again === undefined) return [];
+  return [again === 'same' ? 'try_once_more' : 'other_provider_once'];
 }
 
 function hold({ scope }: FailureMeaning): FollowUp[] {

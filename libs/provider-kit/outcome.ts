@@ -38,11 +38,22 @@ export interface FailureMeaning {
   readonly openHours?: OpenHours;
   /** For failures that blame the address: when more than this share of the calls of an hour ends so, the account is to blame. */
   readonly accountAbove?: number;
+  /** The message is worth one more attempt although this one is over for good. Absent: it is not. */
+  readonly again?: Again;
   /** Nobody has written this code down: no row of the provider's table stands for it, and a person should look. */
   readonly unlisted?: true;
   /** For reports: one such failure says nothing lasting about the address, so many do. */
   readonly strikes?: Strikes;
 }
+
+/**
+ * Who makes the one further attempt, as long as the step is worth it and its run goes on.
+ * - `same`: this provider, the same message (the vendor could not fetch a picture: it may have been a moment's trouble). When that fails
+ *   as well, the message goes on with another wording, if its author gave one.
+ * - `elsewhere`: another provider of the channel, if there is one that works (a handset that one operator could not reach).
+ */
+export type Again = (typeof AGAIN)[number];
+export const AGAIN = ['same', 'elsewhere'] as const;
 
 /** Hours of every day in a zone, as `09:00`; the end is not included. */
 export interface OpenHours {

@@ -1,4 +1,4 @@
-import { type ErrorClass, type FailureScope, type Strikes } from './outcome';
+import { type Again, type ErrorClass, type FailureScope, type Strikes } from './outcome';
 
 /** A vendor's webhook as it arrived. Verify reads `rawBody`, never a parsed and re-serialised body. */
 export interface RawWebhook {
@@ -45,6 +45,7 @@ export interface ProviderReceipt {
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
   readonly strikes?: Strikes;
+  readonly again?: Again;
   readonly unlisted?: true;
   readonly billing?: Billing;
 }

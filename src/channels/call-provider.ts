@@ -14,6 +14,7 @@ import { closedForMs } from './rules/closed-hours';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
 import { settleInTime } from './settle-in-time';
+import { nextWording } from './rules/wordings';
 import { type CallPart, type Claimable } from './store/message.store';
 
 /** Calls a provider for a message that is claimed, and has written down what came of it. */
@@ -53,9 +54,12 @@ export class CallProvider {
       leftMs: this.realMsBetween(now, message.notAfter) - (Date.now() - startedAt),
       instead: outcome.outcome === 'accepted' ? null : this.instead(name, message),
       maybeSent: message.maybeSent,
+      others: message.others,
+      hadOnceMore: message.hadOnceMore,
       closedForMs: this.closedForMs(outcome, now),
     });
-    const call = { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after };
+    const next = after.otherwise && nextWording(message, after.otherwise);
+    const call = { messageId: message.id, fence, startedAt, endedAt: Date.now(), parts, outcome, after, ...(next && { next }) };
     await this.recordCalls.record({ provider: name, channel, call });
     await this.learnFromCalls.from(name, claimed, call);
   }

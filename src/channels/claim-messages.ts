@@ -120,8 +120,15 @@ export class ClaimMessages {
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
       );
+      const variants = new Map(messages.map(({ id, variant }) => [id, variant]));
       const [devices] = await Promise.all([
         this.devicesOf(tx, provider, claimed),
+        messageStore.turnTo(
+          tx,
+          claimed.flatMap(({ message: { id, variant, content } }) =>
+            variants.get(id) === variant ? [] : [{ id, variant, content }],
+          ),
+        ),
         messageStore.startCalls(
           tx,
           decided.flatMap(({ message, verdict, address, record, price }) =>
@@ -175,7 +182,8 @@ export class ClaimMessages {
     { addresses, marks, taken, purses: all, now }: Read,
   ): Decided[] {
     let purses = all;
-    return messages.map((message): Decided => {
+    return messages.map((given): Decided => {
+      const { message, paused } = this.wordingOf(provider, given);
       const address = addresses.get(message.personId) ?? undefined;
       const sendable = { channel: message.channel, content: message.content, purpose: message.guard.purpose ?? 'service' };
       const facts = {
@@ -186,7 +194,7 @@ export class ClaimMessages {
         calledOff: message.calledOff,
         refusal: address === undefined ? null : this.refusalOf(message, address, now),
         down: this.railsDown.reasonFor(message.guard.rails),
-        paused: this.keepPauses.refusalOf(provider, sendable) ?? this.lintTemplates.refusalAtClaim(provider, message),
+        paused,
         hasAddress: address !== undefined,
         countryIsAllowed:
           address === undefined || kind !== 'phone' || isInAllowedCountry(address.value, this.config.allowedCountries),
@@ -206,10 +214,35 @@ export class ClaimMessages {
       // All that is wrong is the provider, or its template: another one of the channel may have it.
       if (!verdict.maySend && PAUSED.includes(verdict.reason) && !message.maybeSent) {
         const moveTo = this.chooseProvider.instead(provider, sendable, message.tried ?? []);
-        if (moveTo !== null) return { message, address, verdict, moveTo, record, ...spend };
+        if (moveTo !== null) return { message: given, address, verdict, moveTo, record, ...spend };
       }
       return { message, address, verdict, moveTo: null, record, ...spend };
     });
+  }
+
+  /**
+   * The message in the wording that may go out: its own, or the first of its author's others while the template of its own is out of
+   * use. `paused`: why none of them may.
+   */
+  private wordingOf(provider: string, message: Claimable): { message: Claimable; paused: string | null } {
+    const paused = this.pausedFor(provider, message);
+    if (paused === null || paused === 'provider_paused' || message.maybeSent) return { message, paused };
+    const worded = message.others.map((content, position) => ({
+      ...message,
+      content,
+      others: message.others.slice(position + 1),
+      variant: message.variant + 1 + position,
+    }));
+    const fit = worded.find((one) => this.pausedFor(provider, one) === null);
+    return fit === undefined ? { message, paused } : { message: fit, paused: null };
+  }
+
+  private pausedFor(provider: string, message: Claimable): string | null {
+    const { content, guard } = message;
+    return (
+      this.keepPauses.refusalOf(provider, { content, purpose: guard.purpose ?? 'service' }) ??
+      this.lintTemplates.refusalAtClaim(provider, message)
+    );
   }
 
   /**

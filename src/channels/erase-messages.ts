@@ -15,7 +15,8 @@ export class EraseMessages implements BusHandler<RunsErased> {
 
   async handle(tx: Transaction, items: readonly RunsErased[]): Promise<void> {
     for (const { erasureId, runIds } of items) {
-      await publishSettled(this.bus, tx, await callOffStore.ended(tx, runIds), await tx.businessNow());
+      const erased = runIds.map((runId) => ({ runId, reason: 'erased' }));
+      await publishSettled(this.bus, tx, await callOffStore.ended(tx, erased), await tx.businessNow());
       const messageIds = await eraseMessagesStore.blank(tx, runIds);
       this.bus.publish(tx, 'messages.erased', [{ erasureId, messageIds }]);
     }

@@ -1,20 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Transaction } from '@wapas/database';
+import { BusinessClock, Database, type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
-import { type Instant, toIso } from '@wapas/kernel';
+import { between, type Instant, toIso } from '@wapas/kernel';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
 import { CHARGED_FOR_FAILURES } from '@wapas/rates';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { type AddressBlock, people } from '../profiles/profiles.api';
+import { ChooseProvider } from './choose-provider';
 import { KeepPauses } from './keep-pauses';
 import { NoteMistakes } from './note-mistakes';
-import { messageIdOf } from './rules/attempt-id';
-import { afterReceipt, type MessageState } from './rules/message-state';
+import { callOf } from './rules/attempt-id';
+import { afterReceipt, afterReport, type MessageState } from './rules/message-state';
 import { asksForAPerson } from './rules/our-mistake';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
+import { nextWording } from './rules/wordings';
 import { publishSettled } from './settled';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
 import {
@@ -23,11 +25,13 @@ import {
   type MatchedReceipt,
   newReceiptId,
   type ParkedPlace,
+  type Reopened,
   receiptStore,
 } from './store/receipt.store';
 import { spendStore } from './store/spend.store';
 
 const CHUNK = 500;
+const NOBODYS = { messageId: null, fence: null };
 
 /**
  * Stores what was heard of messages. A receipt is matched by our own reference, then by the vendor's id, then by the
@@ -45,6 +49,8 @@ export class RecordReceipts {
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(SuppressMarketing) private readonly suppressMarketing: SuppressMarketing,
     @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
+    @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
   ) {}
 
   /** Resolves when all are committed. */
@@ -94,7 +100,7 @@ export class RecordReceipts {
       ...receipt,
       id: newReceiptId(),
       provider,
-      messageId: receipt.attemptId === undefined ? null : messageIdOf(receipt.attemptId),
+      ...(receipt.attemptId === undefined ? NOBODYS : (callOf(receipt.attemptId) ?? NOBODYS)),
       addressKey: receipt.phone === undefined ? undefined : this.hasher.keyOf('phone', receipt.phone),
     }));
     const vendorIds = drafts
@@ -103,10 +109,10 @@ export class RecordReceipts {
     const byVendorId = new Map(
       (vendorIds.length > 0 ? await receiptStore.byVendorId(tx, provider, vendorIds) : []).map((one) => [
         one.vendorId,
-        one.messageId,
+        { messageId: one.messageId, fence: one.fence },
       ]),
     );
-    const matched = drafts.map((one) => ({ ...one, messageId: one.messageId ?? byVendorId.get(one.vendorId ?? '') ?? null }));
+    const matched = drafts.map((one) => ({ ...one, ...(one.messageId === null ? byVendorId.get(one.vendorId ?? '') : {}) }));
     const numbers = matched
       .filter((one) => one.messageId === null && one.addressKey !== undefined)
       .map((one) => one.addressKey as string);
@@ -122,12 +128,16 @@ export class RecordReceipts {
   private async hear(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
     const ids = receipts.flatMap(({ messageId }) => messageId ?? []);
     const messages = new Map((ids.length > 0 ? await receiptStore.lock(tx, ids) : []).map((message) => [message.id, message]));
-    // A reference to a message we never made is parked like any other stranger.
-    const known = receipts.map((receipt) => {
+    const known = receipts.flatMap((receipt): MatchedReceipt[] => {
       const message = messages.get(receipt.messageId ?? '');
-      if (!message) return { ...receipt, messageId: null };
+      // A reference to a message we never made is parked like any other stranger.
+      if (!message) return [{ ...receipt, messageId: null }];
+      if (receipt.kind !== 'failed') return [receipt];
+      const attempt = message.reopened ?? 0;
+      // It has had a further attempt since: how an earlier one failed is known, or says nothing any more.
+      if (typeof receipt.fence === 'number' && receipt.fence <= attempt) return [];
       // Failures are counted by the address that they are about, whether the vendor names it or not.
-      return receipt.kind === 'failed' ? { ...receipt, addressKey: message.addressKey ?? receipt.addressKey } : receipt;
+      return [{ ...receipt, attempt, addressKey: message.addressKey ?? receipt.addressKey }];
     });
     const now = await tx.businessNow();
     const fresh = await receiptStore.add(tx, known, now);
@@ -143,9 +153,10 @@ export class RecordReceipts {
     now: Instant,
   ): Promise<void> {
     const changes = statesAfter(news, messages);
+    const goesOn = await this.reopen(tx, news, changes, now);
     const changed = await receiptStore.setStates(
       tx,
-      [...changes].map(([id, change]) => ({ id, ...change })),
+      [...changes].filter(([id]) => !goesOn.has(id)).map(([id, change]) => ({ id, ...change })),
     );
     const blocks = news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string)));
     await people.block(tx, [...blocks, ...(await this.struckOut(tx, news, messages))]);
@@ -157,17 +168,60 @@ export class RecordReceipts {
       'receipt.recorded',
       news.flatMap(({ messageId, kind, billing }) => {
         const message = messages.get(messageId as string);
-        if (!message) return [];
+        // Its step has not failed while the message goes on.
+        if (!message || (kind === 'failed' && goesOn.has(message.id))) return [];
         const { id, runId, lap, step, channel } = message;
         return [{ messageId: id, runId, lap, step, channel, kind, at: toIso(now), ...(billing ? { billing } : {}) }];
       }),
     );
     await publishSettled(this.bus, tx, changed, now);
-    spendStore.settle(
-      tx,
-      this.config.businessZone,
-      changed.map(({ id, channel, state }) => ({ id, isPaidFor: isPaidFor(state, CHARGED_FOR_FAILURES.has(channel)) })),
+    spendStore.settle(tx, this.config.businessZone, [
+      ...changed.map(({ id, channel, state }) => ({ id, isPaidFor: isPaidFor(state, CHARGED_FOR_FAILURES.has(channel)) })),
+      // Its next attempt is paid for by itself.
+      ...[...goesOn].map(([id, channel]) => ({ id, isPaidFor: CHARGED_FOR_FAILURES.has(channel) })),
+    ]);
+  }
+
+  /**
+   * Messages that a report of failure is not the end of: by another provider, once more, or in another wording. Gives their ids with
+   * their channels.
+   */
+  private async reopen(
+    tx: Transaction,
+    news: readonly MatchedReceipt[],
+    changes: ReadonlyMap<string, { state: MessageState }>,
+    now: Instant,
+  ): Promise<Map<string, string>> {
+    const failures = new Map(
+      news.flatMap((receipt) => {
+        const failure = receipt.kind === 'failed' ? failureOfReceipt(receipt) : null;
+        const isOver = changes.get(receipt.messageId ?? '')?.state === 'rejected';
+        return failure && isOver ? [[receipt.messageId as string, failure] as const] : [];
+      }),
     );
+    if (failures.size === 0) return new Map();
+    const messages = await receiptStore.reopenable(tx, [...failures.keys()]);
+    const reopened = messages.flatMap((message): Reopened[] => {
+      const { id, provider, channel, purpose, wordings, variant, tried } = message;
+      const content = wordings[variant];
+      const failure = failures.get(id);
+      if (content === undefined || failure === undefined) return [];
+      const others = wordings.slice(variant + 1);
+      const after = afterReport(failure, {
+        ...message,
+        messageId: id,
+        attempt: message.fence,
+        leftMs: between(now, message.notAfter) / (this.clock.rate || 1),
+        instead: this.chooseProvider.instead(provider, { channel, content, purpose }, tried),
+        others,
+      });
+      if (after === null) return [];
+      const next = after.otherwise && nextWording({ others, variant }, after.otherwise);
+      return [{ id, after, ...(next && { next }) }];
+    });
+    await receiptStore.reopen(tx, reopened);
+    const ids = new Set(reopened.map(({ id }) => id));
+    return new Map(messages.flatMap(({ id, channel }) => (ids.has(id) ? [[id, channel] as const] : [])));
   }
 
   /** Addresses that failed once too often. Two failures at the same moment may both be the last but one; the next one is enough then. */

@@ -2,13 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { newId } from '@wapas/kernel';
+import { type Content } from '@wapas/provider-kit';
 import { type BusEvents } from '../bus-events';
+import { CONFIG, type Config } from '../config/config';
 import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
 import { type MessageRequest } from './channels.api';
 import { ChooseProvider } from './choose-provider';
 import { people, purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
 import { LintTemplates } from './lint-templates';
+import { isOutOfUse } from './rules/lint/whatsapp-rules';
+import { templateOf } from './rules/pauses';
 import { smsPartsOf } from './rules/sms-parts';
 import { publishSettled } from './settled';
 import { callOffStore } from './store/call-off.store';
@@ -21,7 +25,7 @@ export type MessageToPrepare = Pick<
   'channel' | 'template' | 'facts' | 'purpose' | 'mandatory' | 'legalHours' | 'toNextStepMs'
 >;
 
-export type PreparedMessage = Pick<NewMessage, 'provider' | 'content' | 'parts' | 'locale' | 'state' | 'reason'>;
+export type PreparedMessage = Pick<NewMessage, 'provider' | 'content' | 'others' | 'parts' | 'locale' | 'state' | 'reason'>;
 
 /** Plans messages in the transaction that decided on them: rendered, guarded, and known to be wanted exactly once. */
 @Injectable()
@@ -33,6 +37,7 @@ export class RequestMessages {
     @Inject(CreateLinks) private readonly createLinks: CreateLinks,
     @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'locales'>,
   ) {}
 
   async request(tx: Transaction, requests: readonly MessageRequest[]): Promise<void> {
@@ -95,6 +100,7 @@ export class RequestMessages {
     const notPlanned = (state: 'skipped' | 'rejected', reason: string): PreparedMessage => ({
       provider: provider?.name ?? null,
       content: null,
+      others: [],
       parts: null,
       locale,
       state,
@@ -102,21 +108,48 @@ export class RequestMessages {
     });
     if (!provider) return notPlanned('rejected', 'no_provider');
     if (!rendered.ok) return notPlanned('skipped', `missing_${rendered.missing.replaceAll('.', '_')}`);
-    const refusal = this.lintTemplates.refusalOf({
-      channel,
-      provider: provider.name,
-      content: rendered.content,
-      purpose: purpose ?? 'service',
-      mandatory: request.mandatory ?? false,
-      keys: request.facts.keys,
-      freeValues: this.templates.freeValuesOf(channel, request.template, request.facts),
-      toNextStepMs: request.toNextStepMs ?? Number.POSITIVE_INFINITY,
-      legalHours,
-    });
-    if (refusal !== null) return notPlanned(refusal.state, refusal.reason);
-    const text = this.lintTemplates.smsTextOf(rendered.content);
+    const freeValues = this.templates.freeValuesOf(channel, request.template, request.facts);
+    const refusalOf = (content: Content) =>
+      this.lintTemplates.refusalOf({
+        channel,
+        provider: provider.name,
+        content,
+        purpose: purpose ?? 'service',
+        mandatory: request.mandatory ?? false,
+        keys: request.facts.keys,
+        freeValues,
+        toNextStepMs: request.toNextStepMs ?? Number.POSITIVE_INFINITY,
+        legalHours,
+      });
+    const refusal = refusalOf(rendered.content);
+    if (refusal !== null && !isOutOfUse(refusal)) return notPlanned(refusal.state, refusal.reason);
+    const others = this.otherWordings(request, rendered.content, link, language).filter((one) => refusalOf(one) === null);
+    const [content, ...rest] = refusal === null ? [rendered.content, ...others] : others;
+    if (content === undefined) return notPlanned(refusal?.state ?? 'rejected', refusal?.reason ?? 'template_unknown');
+    const text = this.lintTemplates.smsTextOf(content);
     const parts = text === null ? null : smsPartsOf(text).parts;
-    return { provider: provider.name, content: rendered.content, parts, locale, state: 'planned', reason: null };
+    const chosen = content !== rendered.content && 'language' in content ? content.language : locale;
+    return { provider: provider.name, content, others: rest, parts, locale: chosen, state: 'planned', reason: null };
+  }
+
+  /**
+   * What goes out when the template of a message turns out to be out of use: its author's other templates, then the same one in the
+   * languages that are tried for everybody (`WAPAS_LOCALES`). What cannot be filled in is left out.
+   */
+  private otherWordings(
+    { channel, template, facts }: MessageToPrepare,
+    content: Content,
+    link: Pick<ShortLink, 'url' | 'token'> | undefined,
+    language: string | null,
+  ): Content[] {
+    const given = this.templates.othersOf(template).flatMap((one): Content[] => {
+      const rendered = this.templates.render(channel, one, facts, link, language);
+      return rendered.ok ? [rendered.content] : [];
+    });
+    if (!('language' in content)) return given;
+    const inOther = this.config.locales.map((locale): Content => ({ ...content, language: locale }));
+    const known = new Set([content, ...given].map(templateOf));
+    return [...given, ...inOther.filter((one) => !known.has(templateOf(one)))];
   }
 
   private toMessage(id: string, request: MessageRequest, link: ShortLink | undefined, language: string | null): NewMessage {

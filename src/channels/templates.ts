@@ -9,6 +9,9 @@ import { type KeptText } from './store/text.store';
 
 type Template = Readonly<Record<string, unknown>>;
 
+/** More templates of one message than anybody keeps approved. */
+const MOST_OTHERS = 3;
+
 export type RenderedContent =
   | {
       readonly ok: true;
@@ -48,6 +51,7 @@ export class Templates {
     const shape = this.shapeOf(channel);
     if (!shape) return [{ at: '', code: 'unknown_channel', detail: `There is no channel "${channel}".` }];
     if ('registered' in template) return this.faultsOfRegistered(channel, template, step);
+    if (channel === 'whatsapp' && 'instead' in template) return this.faultsOfOthers(channel, template, step);
     const shapeFaults = shape.faultsOf(template);
     if (shapeFaults.length > 0) return shapeFaults;
     const texts = shape.textsOf(template);
@@ -119,6 +123,25 @@ export class Templates {
     return text === undefined ? null : { template: text.fields, locale: text.locale };
   }
 
+  /** Other templates stand beside the first one and are held to the same rules; each has its own fields, and none of them others. */
+  private faultsOfOthers(channel: string, { instead, ...template }: Template, step: StepAsk | null): Finding[] {
+    const faults = this.faultsOf(channel, template, step);
+    if (!Array.isArray(instead) || instead.length === 0 || instead.length > MOST_OTHERS || !instead.every(isTemplate))
+      return [
+        ...faults,
+        found('/instead', 'bad_template', `Give one to ${MOST_OTHERS} templates, each as { name, language, body, … }.`),
+      ];
+    return [
+      ...faults,
+      ...instead.flatMap((other, position) =>
+        ('instead' in other
+          ? [found('/instead', 'unknown_field', 'The other templates stand in one list: they have none of their own.')]
+          : this.faultsOf(channel, other, step)
+        ).map((fault) => ({ ...fault, at: `/instead/${position}${fault.at}` })),
+      ),
+    ];
+  }
+
   private faultsOfRegistered(channel: string, template: Template, step: StepAsk | null): Finding[] {
     const texts = this.textsOf(channel, template);
     const name = String(template['registered']);
@@ -167,7 +190,14 @@ export class Templates {
   }
 
   private writtenOf(channel: string, template: Template): Template[] {
-    return 'registered' in template ? this.textsOf(channel, template).map(({ fields }) => fields) : [template];
+    return 'registered' in template
+      ? this.textsOf(channel, template).map(({ fields }) => fields)
+      : [template, ...this.othersOf(template)];
+  }
+
+  /** Which templates its author wants tried when this one is out of use, in their order. Of a template that can be published. */
+  othersOf({ instead }: Template): readonly Template[] {
+    return Array.isArray(instead) ? (instead as readonly Template[]) : [];
   }
 
   private textsOf(channel: string, { registered }: Template): readonly KeptText[] {
@@ -188,3 +218,5 @@ export class Templates {
     return shapeOf(channel) ?? (description && shapeOfDescription(description));
   }
 }
+
+const isTemplate = (value: unknown): value is Template => typeof value === 'object' && value !== null && !Array.isArray(value);

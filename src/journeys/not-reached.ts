@@ -5,7 +5,9 @@ const NOT_REACHED: ReadonlySet<string> = new Set(['rejected', 'skipped']);
 /** The run is over or silent, or the person has had enough: another channel would be wrong. */
 const NOTHING_TO_MAKE_UP_FOR = new Set<string>([
   'goal_reached',
-  'run_ended',
+  'run_ended', // as it was told until 2026-11-29
+  'window_over',
+  'erased',
   'restarted',
   'silenced',
   'status_unknown',

@@ -13,6 +13,7 @@ import { isTooMuch } from '../../src/channels/rules/too-much';
 import {
   afterCall,
   afterReceipt,
+  afterReport,
   type AfterCall,
   blocksAddress,
   suppressesMarketing,
@@ -50,6 +51,7 @@ const namedPauses = (row: ErrorRow): string[] => row.then.filter((follow) => /^(
 /** What each follow-up makes of a message, and what it must not. */
 const STATE_AFTER: Partial<Record<FollowUp, AfterCall['state']>> = {
   try_again: 'retryable',
+  try_once_more: 'retryable',
   next_address: 'retryable',
   fall_forward: 'rejected',
   wait_for_receipt: 'unknown',
@@ -66,8 +68,10 @@ it.each(rows)(
     expect(row.source).toMatch(/^https:\/\/|documentation|client libraries/);
     expect(row.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/);
     expect([...row.then]).toEqual(followUpOf(row, resendIsSafe));
-    const states = row.then.flatMap((follow) => STATE_AFTER[follow] ?? []);
-    expect(states).toHaveLength(1);
+    // What is worth one further attempt is over after it.
+    const [state, ...later] = row.then.flatMap((follow) => STATE_AFTER[follow] ?? []);
+    const isTriedOnceMore = row.then.includes('try_once_more');
+    expect(later).toEqual(isTriedOnceMore ? ['rejected'] : []);
     expect(pausesOf(row, provider, isOfReceipts)).toEqual(namedPauses(row));
     // What is held because it was too much is sent more slowly as well.
     expect(isTooMuch(row)).toBe(row.class === 'throttled' && row.then.some((follow) => follow.startsWith('hold_')));
@@ -80,6 +84,17 @@ it.each(rows)(
         state: 'rejected',
         reason: row.class,
       });
+      const report = {
+        messageId: 'm',
+        attempt: 1,
+        leftMs: 1,
+        instead: 'another',
+        maybeSent: false,
+        others: [],
+        hadOnceMore: false,
+      };
+      expect(afterReport(row, report)?.moveTo === 'another').toBe(row.then.includes('other_provider_once'));
+      expect(afterReport(row, { ...report, hadOnceMore: true })).toBeNull();
       return;
     }
     const fixture = readFixture<ErrorsFixture>(join(__dirname, '../../libs/providers', provider, 'fixtures'), 'errors.json');
@@ -92,9 +107,12 @@ it.each(rows)(
       leftMs: 3_600_000,
       instead: null,
       maybeSent: false,
+      others: [],
+      hadOnceMore: false,
       closedForMs: null,
     };
-    expect(afterCall(outcome, call).state).toBe(states[0]);
+    expect(afterCall(outcome, call).state).toBe(state);
+    expect(afterCall(outcome, { ...call, hadOnceMore: true }).state).toBe(isTriedOnceMore ? 'rejected' : state);
     expect(blocksAddress(outcome)).toBe(row.then.includes('next_address') || row.then.includes('suppress'));
     expect(suppressesMarketing(row)).toBe(row.then.includes('suppress_marketing'));
   },

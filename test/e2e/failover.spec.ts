@@ -189,7 +189,7 @@ test('a call that comes to nothing after its run has ended is not made again', a
   gateway.answer({ status: 200, body: '{"id":"gw-2"}' });
   await world.sql(`update message set not_before = null, offer_at = clock_timestamp() where state = 'retryable'`);
   await world.settled();
-  expect([await messagesOf([order]), gateway.received.length]).toEqual([['skipped: run_ended by webhook'], 1]);
+  expect([await messagesOf([order]), gateway.received.length]).toEqual([['skipped: goal_reached by webhook'], 1]);
 });
 
 describe('a provider in trouble, and nobody to stand in', () => {

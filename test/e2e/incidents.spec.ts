@@ -240,7 +240,7 @@ describe('a mass incident', () => {
     await forward(minutes(22));
     await until(async () => (await messagesOf([late])).join() === 'expired too_late', 'the late one to expire');
     await letGo(id);
-    expect([await messagesOf([payer]), received([payer, late])]).toEqual([['skipped run_ended'], 0]);
+    expect([await messagesOf([payer]), received([payer, late])]).toEqual([['skipped goal_reached'], 0]);
   });
 
   it.each<[string, string, unknown, number]>([

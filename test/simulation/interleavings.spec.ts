@@ -184,6 +184,7 @@ async function newMatter({ messages = 1, marketing = false } = {}): Promise<Matt
     channel: 'push',
     provider: 'vendor',
     content: { title: 'a', body: 'b' },
+    others: [],
     guard,
     test: false,
     state: 'planned',

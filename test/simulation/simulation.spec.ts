@@ -68,7 +68,7 @@ const STATES = [
   'message skipped (cap_of_marketing_day)',
   'message skipped (consent_withdrawn)',
   'message skipped (no_consent)',
-  'message skipped (run_ended)',
+  'message skipped (order_cancelled)',
   'message skipped (goal_reached)',
   'message expired (too_late)',
   'run treated goal_reached',

@@ -9,6 +9,8 @@ const call = (change: Partial<Call> = {}): Call => ({
   leftMs: 3_600_000,
   instead: null,
   maybeSent: false,
+  others: [],
+  hadOnceMore: false,
   closedForMs: null,
   ...change,
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { assertNever } from '@wapas/kernel';
 import {
+  type Content,
   type ErrorClass,
   type FailureMeaning,
   type FailureScope,
@@ -8,6 +9,7 @@ import {
   type ReceiptKind,
   type SendOutcome,
 } from '@wapas/provider-kit';
+import { type Otherwise, placeOfOther } from './wordings';
 
 /**
  * Where a message stands (D8). `calling` begins when the claim commits, not when the first byte is written: only what can
@@ -24,6 +26,10 @@ export interface AfterCall {
   readonly moveTo?: string;
   /** It may have been accepted although it is tried again: no other provider may have it from here on. */
   readonly maybeSent?: boolean;
+  /** For `retryable`: which other wording goes out instead of the one that was refused. */
+  readonly otherwise?: Otherwise;
+  /** For `retryable`: the one further attempt that the refusal was worth. */
+  readonly onceMore?: true;
   /** For `retryable`: not to be claimed sooner, in milliseconds of real time. */
   readonly retryInMs?: number;
 }
@@ -47,18 +53,23 @@ export interface Call {
   readonly instead: string | null;
   /** An earlier call may have been accepted. */
   readonly maybeSent: boolean;
+  /** Wordings that have not been tried, in their order. */
+  readonly others: readonly Content[];
+  /** It has had the one further attempt that some refusals are worth. */
+  readonly hadOnceMore: boolean;
   /** Milliseconds of real time for which the vendor takes nothing of the kind, at night; null: nothing of the sort was said. */
   readonly closedForMs: number | null;
 }
 
 /**
  * Provably not accepted is tried again as long as its step is worth it, each time through a claim that asks about the goal
- * once more; after a definite no that concerns the provider, by another one of the channel. What may have been accepted is
+ * once more; after a definite no that concerns the template in another wording, and after one that concerns the provider by another one
+ * of the channel. What may have been accepted is
  * `unknown` and stays so, unless the provider shows the customer one message for two calls, and never goes to another one.
  */
 export function afterCall(outcome: SendOutcome, call: Call): AfterCall {
   if (outcome.outcome === 'accepted') return { state: 'sent' };
-  const { class: kind, retryAfterMs, scope } = outcome.failure;
+  const { class: kind, retryAfterMs, scope, again } = outcome.failure;
   const instead = call.maybeSent ? null : call.instead;
   switch (kind) {
     case 'temporary':
@@ -78,9 +89,9 @@ export function afterCall(outcome: SendOutcome, call: Call): AfterCall {
     case 'bad_credentials':
       // A credential that only some addresses need (Apple's key): this one waits, another of the person may be reached.
       if (scope === 'address') return { state: 'retryable', reason: kind, retryInMs: 0 };
-      return refusal(kind, scope, instead);
+      return refusal(kind, scope, call);
     case 'refused':
-      return refusal(kind, scope, instead);
+      return (again === 'same' ? onceMore(call, kind, retryAfterMs) : null) ?? refusal(kind, scope, call);
     default:
       return assertNever(kind);
   }
@@ -101,9 +112,48 @@ export function suppressesMarketing(failure: FailureMeaning): boolean {
 }
 
 /** What is wrong with the message or the person is wrong everywhere; what is wrong with a template, sender or account is one provider's. */
-function refusal(reason: ErrorClass, scope: FailureScope, instead: string | null): AfterCall {
+function refusal(
+  reason: ErrorClass,
+  scope: FailureScope,
+  { others, instead, maybeSent }: Pick<Call, 'others' | 'instead' | 'maybeSent'>,
+): AfterCall {
+  if (scope === 'template' && placeOfOther(others, 'next') !== null && !maybeSent)
+    return { state: 'retryable', reason, retryInMs: 0, otherwise: 'next' };
   const isTheirs = scope === 'template' || scope === 'sender' || scope === 'account';
-  return isTheirs && instead !== null ? moveOn(reason, instead) : { state: 'rejected', reason };
+  return isTheirs && instead !== null && !maybeSent ? moveOn(reason, instead) : { state: 'rejected', reason };
+}
+
+/** The same once more, then in another wording: a picture that cannot be fetched is left out by it. Null: it has had both. */
+function onceMore(call: Reported, reason: ErrorClass, retryAfterMs: number | undefined): AfterCall | null {
+  if (call.maybeSent) return null;
+  if (!call.hadOnceMore && call.leftMs > 0) {
+    const retryInMs = Math.min(retryAfterMs ?? fullJitter(call), call.leftMs);
+    return { state: 'retryable', reason, retryInMs, onceMore: true };
+  }
+  const hasPlain = placeOfOther(call.others, 'without_media') !== null;
+  return hasPlain ? { state: 'retryable', reason, retryInMs: 0, otherwise: 'without_media' } : null;
+}
+
+/** What a report of failure finds of its message. */
+export type Reported = Omit<Call, 'resendIsSafe' | 'closedForMs'>;
+
+/**
+ * What becomes of a message that was taken and of which the vendor then reports a failure that is worth a further attempt. Null: it is
+ * over. A report is as definite as an answer; one that comes when the step is worth nothing any more changes nothing.
+ */
+export function afterReport(
+  { class: kind, scope, again }: Pick<FailureMeaning, 'class' | 'scope' | 'again'>,
+  reported: Reported,
+): AfterCall | null {
+  if (reported.leftMs <= 0 || reported.maybeSent) return null;
+  if (again === 'same') return onceMore(reported, kind, undefined);
+  if (again === 'elsewhere')
+    return reported.instead === null || reported.hadOnceMore ? null : { ...moveOn(kind, reported.instead), onceMore: true };
+  if (kind !== 'bad_content' && kind !== 'bad_credentials' && kind !== 'refused') return null;
+  // An operator that rejected a text rejects it from everybody; what is wrong with a number or an account is that provider's.
+  const instead = scope === 'template' ? null : reported.instead;
+  const after = refusal(kind, scope, { ...reported, instead });
+  return after.state === 'retryable' ? after : null;
 }
 
 const moveOn = (reason: ErrorClass, moveTo: string): AfterCall => ({ state: 'retryable', reason, retryInMs: 0, moveTo });
@@ -124,7 +174,7 @@ function patience({ attempt }: Call, atLeastMs = 0): number {
 }
 
 /** Full jitter: anywhere between nothing and the exponential delay. The "random" share is a hash, so a replay waits as long. */
-function fullJitter({ messageId, attempt }: Call): number {
+function fullJitter({ messageId, attempt }: Pick<Call, 'messageId' | 'attempt'>): number {
   const share = createHash('sha256').update(`${messageId}:${attempt}`).digest().readUInt32BE(0) / 2 ** 32;
   return Math.ceil(share * Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 4 ** Math.min(attempt - 1, 10)));
 }

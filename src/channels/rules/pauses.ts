@@ -96,9 +96,10 @@ export function failureOfReceipt({
   scope,
   only,
   holdsForMs,
+  again,
   unlisted,
   code,
-}: Pick<ProviderReceipt, 'class' | 'scope' | 'only' | 'holdsForMs' | 'unlisted' | 'code'>): SendFailure | null {
+}: Pick<ProviderReceipt, 'class' | 'scope' | 'only' | 'holdsForMs' | 'again' | 'unlisted' | 'code'>): SendFailure | null {
   if (meaning === undefined || scope === undefined) return null;
-  return { class: meaning, scope, only, holdsForMs, unlisted, code: code ?? meaning };
+  return { class: meaning, scope, only, holdsForMs, again, unlisted, code: code ?? meaning };
 }

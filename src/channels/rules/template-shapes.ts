@@ -50,7 +50,8 @@ const HEADER_KINDS = ['text', 'image', 'video', 'document'] as const;
 /**
  * `{ name, language, body, header?, button?, buttonIndex?, quickReplies? }`: an approved template and its parameters.
  * `body` is a list for positional placeholders, `{ name: text }` for named ones; `header` is `{ image: https address }`
- * or `{ text }`; `quickReplies` is `{ index: payload }`.
+ * or `{ text }`; `quickReplies` is `{ index: payload }`. With `instead`, a list of further ones, which others know of that ask about
+ * each by itself.
  */
 const whatsapp: TemplateShape = {
   faultsOf: (template) => {

@@ -1,5 +1,6 @@
 import { type Queryable, statement } from '@wapas/database';
 import { type MessageSettled, type ReceiptRecorded } from '../channels.api';
+import { STANDS } from './receipt.store';
 
 /** A message that was never called is counted by when it was planned. */
 const SETTLED = `
@@ -13,7 +14,7 @@ const SETTLED_BY_IDS = statement('message_facts_by_ids', `${SETTLED} and id = an
 const RECEIPTS = statement(
   'receipt_facts_of_runs',
   `select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, r.kind, r.received_at as at, r.billing
-   from message m join receipt r on r.message_id = m.id where m.run_id = any($1::uuid[])`,
+   from message m join receipt r on r.message_id = m.id and ${STANDS} where m.run_id = any($1::uuid[])`,
 );
 
 const TESTS = statement('messages_of_tests', `select id from message where id = any($1::uuid[]) and test`);

@@ -22,7 +22,8 @@ import { type Guard } from '../rules/guard';
 import { templateOf } from '../rules/pauses';
 import { type AfterCall, type MessageState } from '../rules/message-state';
 import { type MessagePrice, type SpendScope } from '../rules/spend';
-import { contentIn, sealMessage, type StoredContent } from './sealed-message';
+import { type Wording } from '../rules/wordings';
+import { sealMessage, type StoredContent, wordingsIn } from './sealed-message';
 import { sealWords } from './sealed-attempt';
 
 export interface NewMessage {
@@ -35,6 +36,8 @@ export interface NewMessage {
   readonly channel: string;
   readonly provider: string | null;
   readonly content: Content | null;
+  /** Other wordings, for when its template is out of use. */
+  readonly others: readonly Content[];
   readonly guard: Guard;
   readonly test: boolean;
   readonly state: Extract<MessageState, 'planned' | 'skipped' | 'rejected'>;
@@ -65,7 +68,14 @@ export interface Claimable {
   readonly personId: string;
   readonly caps: MessageCaps | null;
   readonly channel: string;
+  /** The wording that is its turn. */
   readonly content: Content;
+  /** Wordings that come after it. */
+  readonly others: readonly Content[];
+  /** Which wording `content` is, from 0. */
+  readonly variant: number;
+  /** It has had the one further attempt that some refusals are worth. */
+  readonly hadOnceMore: boolean;
   readonly guard: Guard;
   readonly test: boolean;
   readonly notAfter: Instant;
@@ -104,6 +114,8 @@ export interface EndedCall {
   /** What all of them together came to. */
   readonly outcome: SendOutcome;
   readonly after: AfterCall;
+  /** The wording whose turn it is next, when it is another one. */
+  readonly next?: Wording;
 }
 
 /** What others need to hear of a message whose state changed. */
@@ -149,7 +161,7 @@ const CANDIDATES = statement(
 );
 const LOCK_FOR_CLAIM = statement(
   'lock_messages_for_claim',
-  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts, called_off as "calledOff" from message
+  `select id, run_id as "runId", person_id as "personId", caps, channel, content, sealed, test, not_after as "notAfter", fence, tried, maybe_sent as "maybeSent", parts, called_off as "calledOff", variant, had_once_more as "hadOnceMore" from message
    where id = any($1::uuid[]) and ${IS_WAITING} and ($2::text is null or provider = $2) order by id for update skip locked`,
 );
 /**
@@ -199,6 +211,13 @@ const ADD_ATTEMPTS = statement(
    select * from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::text[])
    on conflict do nothing`,
 );
+/** Another wording is a message's turn, with the template and the language that it names. */
+const TURN = statement(
+  'turn_messages',
+  `update message m set variant = u.variant, template = u.template, locale = coalesce(u.locale, m.locale)
+   from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[]) as u (id, variant, template, locale) where m.id = u.id`,
+);
+const HAD_ONCE_MORE = statement('messages_had_once_more', `update message set had_once_more = true where id = any($1::uuid[])`);
 /** A call that never reached the socket is as if it had not been claimed. */
 const GIVE_BACK = statement(
   'give_back_messages',
@@ -308,7 +327,7 @@ export const messageStore = {
       byteaArray(failures.map((failure) => sealWords(tx.seals, failure?.detail))),
       attempts.map(({ outcome }) => vendorIdOf(outcome)),
     ]);
-    return tx.query<Changed>(END_CALLS, [
+    const changed = await tx.query<Changed>(END_CALLS, [
       calls.map((one) => one.messageId),
       calls.map((one) => one.fence),
       calls.map((one) => one.after.state),
@@ -318,6 +337,33 @@ export const messageStore = {
       calls.map(({ after }) => after.moveTo ?? null),
       calls.map(({ after }) => after.maybeSent ?? false),
     ]);
+    const current = new Set(changed.map(({ id }) => id));
+    const ended = calls.filter(({ messageId }) => current.has(messageId));
+    await messageStore.turnTo(
+      tx,
+      ended.flatMap(({ messageId: id, next }) => (next === undefined ? [] : [{ id, ...next }])),
+    );
+    await messageStore.noteOnceMore(
+      tx,
+      ended.flatMap(({ messageId, after }) => (after.onceMore ? [messageId] : [])),
+    );
+    return changed;
+  },
+
+  /** Of messages that are locked. */
+  async turnTo(tx: Transaction, turned: readonly (Wording & { readonly id: string })[]): Promise<void> {
+    if (turned.length === 0) return;
+    await tx.query(TURN, [
+      turned.map(({ id }) => id),
+      turned.map(({ variant }) => variant),
+      turned.map(({ content }) => templateOf(content)),
+      turned.map(({ content }) => ('language' in content ? content.language : null)),
+    ]);
+  },
+
+  /** Of messages that are locked: the one further attempt is theirs. */
+  async noteOnceMore(tx: Transaction, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await tx.query(HAD_ONCE_MORE, [ids]);
   },
 
   giveBack: (db: Queryable, calls: readonly { id: string; fence: number }[]) =>
@@ -327,10 +373,18 @@ export const messageStore = {
     tx.query<Changed & { fence: number; addressKey: string | null }>(EXPIRE_LEASES, [limit, resendable]),
 };
 
-type LockedRow = Omit<LockedMessage, 'notAfter' | 'content'> & StoredContent & { readonly notAfter: Date };
+type LockedRow = Omit<LockedMessage, 'notAfter' | 'content' | 'others'> & StoredContent & { readonly notAfter: Date };
 
 function toLocked(seals: Seals, { content, sealed, ...row }: LockedRow): LockedMessage {
-  return { ...row, notAfter: toInstant(row.notAfter), content: contentIn(seals, { content, sealed }) };
+  const wordings = wordingsIn(seals, { content, sealed });
+  const variant = Math.min(row.variant, Math.max(0, wordings.length - 1));
+  return {
+    ...row,
+    variant,
+    notAfter: toInstant(row.notAfter),
+    content: wordings[variant] ?? null,
+    others: wordings.slice(variant + 1),
+  };
 }
 
 const vendorIdOf = (outcome: SendOutcome): string | null => (outcome.outcome === 'accepted' ? (outcome.vendorId ?? null) : null);

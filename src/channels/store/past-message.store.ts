@@ -4,6 +4,7 @@ import { type ReceiptKind } from '@wapas/provider-kit';
 import { type TakenMessage } from '../rules/caps';
 import { type RecordedClaim } from '../rules/claim';
 import { type MessageState } from '../rules/message-state';
+import { STANDS } from './receipt.store';
 
 /** A message as it really went, for whoever lays something else beside it. */
 export interface PastMessage {
@@ -32,7 +33,7 @@ const OF_RUNS = statement(
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m
    cross join lateral (select jsonb_agg(jsonb_build_array(r.kind, date_part('epoch', r.received_at)) order by r.received_at) as receipts, min(r.billing ->> 'category') as category
-                       from receipt r where r.message_id = m.id) heard`,
+                       from receipt r where r.message_id = m.id and ${STANDS}) heard`,
 );
 /**
  * What counts against the caps of people over a stretch of time; of one journey only what was called before a moment, or is of one of some

@@ -1,14 +1,26 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
-import { type Billing, type ErrorClass, type FailureScope, type ReceiptKind, type Strikes } from '@wapas/provider-kit';
-import { type Instant, newId, toDate } from '@wapas/kernel';
-import { type MessageState } from '../rules/message-state';
-import { type Changed, CHANGED } from './message.store';
+import {
+  type Again,
+  type Billing,
+  type Content,
+  type ErrorClass,
+  type FailureScope,
+  type ReceiptKind,
+  type Strikes,
+} from '@wapas/provider-kit';
+import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
+import { type AfterCall, type MessageState } from '../rules/message-state';
+import { type Wording } from '../rules/wordings';
+import { type Changed, CHANGED, messageStore } from './message.store';
+import { type StoredContent, wordingsIn } from './sealed-message';
 
 /** A receipt that has been matched, or not yet, to the message it is about. */
 export interface MatchedReceipt {
   readonly id: string;
   readonly messageId: string | null;
+  /** Of which call; null or absent: nobody can tell. */
+  readonly fence?: number | null;
   readonly provider: string;
   readonly kind: ReceiptKind;
   readonly at: number;
@@ -20,8 +32,11 @@ export interface MatchedReceipt {
   readonly only?: 'marketing';
   readonly holdsForMs?: number;
   readonly strikes?: Strikes;
+  readonly again?: Again;
   readonly unlisted?: true;
   readonly billing?: Billing;
+  /** Tells the failures of a message apart that has had a further attempt: the fence of the failed one before; 0: none. */
+  readonly attempt?: number;
 }
 
 export interface HearingMessage {
@@ -32,12 +47,38 @@ export interface HearingMessage {
   readonly channel: string;
   readonly state: MessageState;
   readonly addressKey: string | null;
+  /** The fence of the last attempt that was reported as failed and had another one follow; null: none was. */
+  readonly reopened: number | null;
+  /** Without failures that had a further attempt follow. */
   readonly heard: readonly ReceiptKind[];
+}
+
+/** A message of which a failure is reported that may be worth a further attempt. Locked already. */
+export interface Reopenable {
+  readonly id: string;
+  readonly fence: number;
+  readonly provider: string;
+  readonly channel: string;
+  readonly purpose: 'service' | 'marketing';
+  readonly wordings: readonly Content[];
+  readonly variant: number;
+  readonly notAfter: Instant;
+  readonly tried: readonly string[];
+  readonly maybeSent: boolean;
+  readonly hadOnceMore: boolean;
+}
+
+/** A message that goes on after a report of failure. */
+export interface Reopened {
+  readonly id: string;
+  readonly after: AfterCall;
+  /** The wording whose turn it is next, when it is another one. */
+  readonly next?: Wording;
 }
 
 const BY_VENDOR_ID = statement(
   'messages_by_vendor_id',
-  `select vendor_id as "vendorId", message_id as "messageId" from attempt where provider = $1 and vendor_id = any($2::text[])`,
+  `select vendor_id as "vendorId", message_id as "messageId", fence from attempt where provider = $1 and vendor_id = any($2::text[])`,
 );
 /** For vendors that echo nothing: a number settles a message only when one message can be meant. Stands on message_unknown. */
 const ONLY_UNKNOWN = statement(
@@ -54,24 +95,41 @@ const TEMPLATES = statement(
   'templates_of_messages',
   `select id, coalesce(template, content->>'template' || coalesce('/' || (content->>'language'), '')) as template from message where id = any($1::uuid[])`,
 );
+/** A failure that had a further attempt follow says nothing of the message any more. Of rows named r and m. */
+export const STANDS = `(r.kind <> 'failed' or r.attempt = coalesce(m.reopened, 0))`;
 const LOCK = statement(
   'lock_messages_to_hear',
-  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.state, m.address_key as "addressKey",
-          coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id), '{}') as heard
+  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.state, m.address_key as "addressKey", m.reopened,
+          coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id and ${STANDS}), '{}') as heard
    from message m where m.id = any($1::uuid[]) order by m.id for update of m`,
 );
 const ADD = statement(
   'add_receipts',
-  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code, billing, reach)
-   select id, message_id, provider, kind, at, $13::timestamptz, vendor_id, address_key, class, scope, code, billing, reach
-   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::jsonb[])
-        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code, billing, reach)
+  `insert into receipt (id, message_id, provider, kind, at, received_at, vendor_id, address_key, class, scope, code, billing, reach, attempt)
+   select id, message_id, provider, kind, at, $13::timestamptz, vendor_id, address_key, class, scope, code, billing, reach, attempt
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::jsonb[], $14::int[])
+        as u (id, message_id, provider, kind, at, vendor_id, address_key, class, scope, code, billing, reach, attempt)
    on conflict do nothing returning id`,
 );
 const SET_STATE = statement(
   'set_states_after_receipts',
   `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null, lease_until = null
    from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id
+   returning ${CHANGED}`,
+);
+const REOPENABLE = statement(
+  'messages_to_reopen',
+  `select id, fence, provider, channel, coalesce(guard ->> 'purpose', 'service') as purpose, content, sealed, variant, not_after as "notAfter",
+          coalesce(tried, '{}') as tried, maybe_sent as "maybeSent", had_once_more as "hadOnceMore"
+   from message where id = any($1::uuid[]) and state in ('sent', 'unknown') and called_off is null and provider is not null`,
+);
+/** It is planned once more, and its claim asks everything anew. */
+const REOPEN = statement(
+  'reopen_messages',
+  `update message m set state = 'retryable', reason = u.reason, reopened = m.fence, lease_until = null,
+          not_before = clock_timestamp() + u.retry_in, offer_at = clock_timestamp() + u.retry_in, vendor_id = null,
+          provider = coalesce(u.move_to, m.provider), tried = case when u.move_to is null then m.tried else array_append(m.tried, m.provider) end
+   from unnest($1::uuid[], $2::text[], $3::interval[], $4::text[]) as u (id, reason, retry_in, move_to) where m.id = u.id
    returning ${CHANGED}`,
 );
 /**
@@ -92,7 +150,7 @@ const TAKE_PARKED = statement(
                     and exists (select from attempt b where b.provider = p.provider and b.vendor_id = p.vendor_id)
                   for update skip locked)
      and a.provider = r.provider and a.vendor_id = r.vendor_id
-   returning r.id, a.message_id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing, r.reach`,
+   returning r.id, a.message_id as "messageId", a.fence, r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing, r.reach`,
 );
 
 /** Stands on receipt_failed_of_address. */
@@ -116,7 +174,7 @@ export const FIRST_PARKED: ParkedPlace = { id: '00000000-0000-0000-0000-00000000
 /** The only place that knows `receipt`. */
 export const receiptStore = {
   byVendorId: (tx: Transaction, provider: string, vendorIds: readonly string[]) =>
-    tx.query<{ vendorId: string; messageId: string }>(BY_VENDOR_ID, [provider, vendorIds]),
+    tx.query<{ vendorId: string; messageId: string; fence: number }>(BY_VENDOR_ID, [provider, vendorIds]),
   onlyUnknown: (tx: Transaction, provider: string, addressKeys: readonly string[]) =>
     tx.query<{ addressKey: string; messageId: string }>(ONLY_UNKNOWN, [provider, addressKeys]),
   /** Where messages went, as keyed hashes, by message. */
@@ -148,6 +206,7 @@ export const receiptStore = {
       receipts.map((one) => (one.billing ? JSON.stringify(one.billing) : null)),
       receipts.map(reachOf),
       toDate(now),
+      receipts.map((one) => one.attempt ?? 0),
     ]);
     return new Set(rows.map((row) => row.id));
   },
@@ -161,6 +220,36 @@ export const receiptStore = {
       states.map((one) => one.id),
       states.map((one) => one.state),
       states.map((one) => one.reason),
+    ]);
+  },
+
+  /** Those of these messages for which a further attempt can be thought of: taken, and not called off since. */
+  async reopenable(tx: Transaction, ids: readonly string[]): Promise<Reopenable[]> {
+    const rows = await tx.query<Omit<Reopenable, 'wordings' | 'notAfter'> & StoredContent & { notAfter: Date }>(REOPENABLE, [
+      ids,
+    ]);
+    return rows.map(({ content, sealed, notAfter, ...row }) => ({
+      ...row,
+      notAfter: toInstant(notAfter),
+      wordings: wordingsIn(tx.seals, { content, sealed }),
+    }));
+  },
+
+  async reopen(tx: Transaction, reopened: readonly Reopened[]): Promise<Changed[]> {
+    if (reopened.length === 0) return [];
+    await messageStore.turnTo(
+      tx,
+      reopened.flatMap(({ id, next }) => (next === undefined ? [] : [{ id, ...next }])),
+    );
+    await messageStore.noteOnceMore(
+      tx,
+      reopened.flatMap(({ id, after }) => (after.onceMore ? [id] : [])),
+    );
+    return tx.query<Changed>(REOPEN, [
+      reopened.map(({ id }) => id),
+      reopened.map(({ after }) => after.reason ?? null),
+      reopened.map(({ after }) => `${after.retryInMs ?? 0} milliseconds`),
+      reopened.map(({ after }) => after.moveTo ?? null),
     ]);
   },
 
@@ -191,9 +280,9 @@ export const receiptStore = {
 export const newReceiptId = newId;
 
 /** What a failure says beyond its message; nothing for the others. */
-type Reach = Pick<MatchedReceipt, 'only' | 'holdsForMs' | 'strikes' | 'unlisted'>;
-function reachOf({ only, holdsForMs, strikes, unlisted }: MatchedReceipt): string | null {
-  const reach: Reach = { only, holdsForMs, strikes, unlisted };
+type Reach = Pick<MatchedReceipt, 'only' | 'holdsForMs' | 'strikes' | 'again' | 'unlisted'>;
+function reachOf({ only, holdsForMs, strikes, again, unlisted }: MatchedReceipt): string | null {
+  const reach: Reach = { only, holdsForMs, strikes, again, unlisted };
   return Object.values(reach).every((part) => part === undefined) ? null : JSON.stringify(reach);
 }
 

@@ -6,6 +6,8 @@ import { type Guard } from '../rules/guard';
 /** What was rendered, and the payment to ask a gateway about, which the event named: sealed together, for sealing costs by the value. */
 interface Secret {
   readonly content: Content;
+  /** Other wordings of its author's, in the order in which they are tried. */
+  readonly others?: readonly Content[];
   readonly asks?: Guard['asks'];
 }
 
@@ -27,12 +29,23 @@ export const messageColumn: SealedColumn = {
 const FIELD = fieldOf(messageColumn);
 
 /** Null for a message that has nothing to say: it was given up before it was rendered. */
-export const sealMessage = (seals: Seals, { content, guard }: { content: Content | null; guard: Guard }): Buffer | null =>
-  content && seals.seal(FIELD, JSON.stringify({ content, asks: guard.asks } satisfies Secret));
+export const sealMessage = (
+  seals: Seals,
+  { content, others, guard }: { content: Content | null; others: readonly Content[]; guard: Guard },
+): Buffer | null =>
+  content &&
+  seals.seal(FIELD, JSON.stringify({ content, ...(others.length > 0 && { others }), asks: guard.asks } satisfies Secret));
 
 /** Null when it is erased, or cannot be opened. */
 export const contentIn = (seals: Seals, { content, sealed }: StoredContent): Content | null =>
   sealed ? (opened(seals, sealed)?.content ?? null) : content;
+
+/** Every wording of a message, the first one first; empty when it is erased, or cannot be opened. */
+export function wordingsIn(seals: Seals, { content, sealed }: StoredContent): readonly Content[] {
+  if (!sealed) return content ? [content] : [];
+  const secret = opened(seals, sealed);
+  return secret?.content ? [secret.content, ...(secret.others ?? [])] : [];
+}
 
 /** The guard with what only the sealed part knows: where that cannot be opened nobody can be asked. */
 export const guardIn = (seals: Seals, guard: Guard, sealed: Buffer | null): Guard =>

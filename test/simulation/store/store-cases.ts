@@ -150,6 +150,7 @@ const message = (now: Instant, number: number, more: Partial<NewMessage> = {}): 
   channel: 'push',
   provider: 'vendor',
   content: { title: 'a', body: 'b' },
+  others: [],
   guard: { keys: [], since: now, stops: {} },
   test: false,
   state: 'planned',
@@ -191,6 +192,9 @@ const FAILED_ON_THE_WAY: Partial<MatchedReceipt> = {
   only: 'marketing',
   holdsForMs: 86_400_000,
 };
+
+/** A run that has ended. */
+const over = (run: number, reason = 'goal_reached') => ({ runId: id(run), reason });
 
 const insertMessages = (db: Database, messages: readonly NewMessage[]): Promise<string[]> =>
   db.transaction(async (tx) => [...(await messageStore.insert(tx, messages))]);
@@ -743,7 +747,12 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     );
     await claim(db, now, [3]);
     const given = await db.transaction((tx) => messageStore.giveUp(tx, [{ id: id(1), state: 'expired', reason: 'too_late' }]));
-    const cancelled = await db.transaction((tx) => callOffStore.ended(tx, [1, 2, 3].map(id)));
+    const cancelled = await db.transaction((tx) =>
+      callOffStore.ended(
+        tx,
+        [1, 2, 3].map((number) => over(number)),
+      ),
+    );
     return { given, cancelled };
   },
 
@@ -753,7 +762,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       [1, 2, 3].map((number) => message(now, number)),
     );
     await claim(db, now, [1, 2]);
-    const ended = await db.transaction((tx) => callOffStore.ended(tx, [id(1)]));
+    const ended = await db.transaction((tx) => callOffStore.ended(tx, [over(1)]));
     const restarted = await db.transaction((tx) => callOffStore.restarted(tx, [{ runId: id(2), lap: 2 }]));
     await db.transaction((tx) =>
       messageStore.endCalls(tx, 'vendor', [
@@ -768,7 +777,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         await messageStore.lockForClaim(tx, [id(3)], null);
         await messageStore.startCalls(tx, [{ id: id(3), addressKey: key(7), record: { at: now }, price: null }], now);
       },
-      () => db.transaction((tx) => callOffStore.ended(tx, [id(3)])),
+      () => db.transaction((tx) => callOffStore.ended(tx, [over(3)])),
     );
     return { ended, restarted, locked, claimedMeanwhile };
   },
@@ -957,6 +966,56 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { back, moved, lanes, given: given.map(({ state }) => state) };
   },
 
+  'a report of failure opens a message once more, and its failures are told apart': async (db, { now }) => {
+    await insertMessages(db, [message(now, 1), message(now, 2), message(now, 3)]);
+    await claim(db, now, [1, 2]);
+    await db.transaction((tx) =>
+      messageStore.endCalls(tx, 'vendor', [
+        call(1, 1, accepted('v1'), { state: 'sent' }),
+        call(2, 1, accepted('v2'), { state: 'sent' }),
+      ]),
+    );
+    const failedWith = (number: number, attempt: number) => receipt(number, 1, { kind: 'failed', code: '2', attempt });
+    const heard = () =>
+      db.transaction(async (tx) => (await receiptStore.lock(tx, [id(1)])).map((one) => [one.state, one.reopened, one.heard]));
+    const first = await db.transaction(async (tx) => [...(await receiptStore.add(tx, [failedWith(11, 0), receipt(12, 1)], now))]);
+    await db.transaction((tx) => callOffStore.ended(tx, [over(2, 'order_cancelled')]));
+    const asked = await db.transaction((tx) => receiptStore.reopenable(tx, [1, 2, 3].map(id)));
+    const after = { state: 'retryable', reason: 'refused', retryInMs: 0, moveTo: 'other', onceMore: true } as const;
+    const reopened = await db.transaction((tx) => receiptStore.reopen(tx, [{ id: id(1), after }]));
+    const goesOn = await heard();
+    const locked = await db.transaction((tx) => messageStore.lockForClaim(tx, [id(1)], 'other'));
+    await claim(db, now, [1]);
+    const second = await db.transaction(async (tx) => [
+      ...(await receiptStore.add(tx, [failedWith(13, 0), failedWith(14, 1), failedWith(15, 1)], now)),
+    ]);
+    const calls = await db.transaction((tx) => receiptStore.byVendorId(tx, 'vendor', ['v1', 'v2']));
+    return { first, asked, reopened, goesOn, locked, second, over: await heard(), calls };
+  },
+
+  'a message in another wording is another template, and goes on from there': async (db, { now }) => {
+    const worded = (template: string, language: string) => ({ template, language, body: ['order_1'] });
+    const others = [worded('plain', 'en'), worded('failed_v1', 'hi')];
+    await insertMessages(db, [message(now, 1, { content: worded('failed_v1', 'en'), others }), message(now, 2)]);
+    const turn = async () =>
+      db.transaction(async (tx) => ({
+        locked: (await messageStore.lockForClaim(tx, [id(1), id(2)], null)).map((one) => [one.variant, one.content, one.others]),
+        templates: [...(await receiptStore.templates(tx, [id(1), id(2)]))].sort(),
+      }));
+    const before = await turn();
+    await claim(db, now, [1]);
+    await db.transaction((tx) =>
+      messageStore.endCalls(tx, 'vendor', [
+        {
+          ...call(1, 1, failure('bad_content'), { state: 'retryable', retryInMs: 0, otherwise: 'next' }),
+          next: { variant: 2, content: worded('failed_v1', 'hi') },
+        },
+        { ...call(2, 1, failure('bad_content'), { state: 'retryable' }), next: { variant: 1, content: worded('x', 'en') } },
+      ]),
+    );
+    return { before, after: await turn() };
+  },
+
   'what is held for a rail is let go when all of its rails are up, the oldest first, so many at a time': async (db, { now }) => {
     await insertMessages(
       db,
@@ -1003,7 +1062,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     );
     const changed = await db.transaction(async (tx) => [
       await messageStore.giveUp(tx, [{ id: id(1), state: 'skipped', reason: 'goal_reached' }]),
-      await callOffStore.ended(tx, [id(2)]),
+      await callOffStore.ended(tx, [over(2, 'order_cancelled')]),
       await callOffStore.restarted(tx, [{ runId: id(3), lap: 2 }]),
     ]);
     const taken = await db.transaction((tx) => messageStore.taken(tx, [id(900)]));

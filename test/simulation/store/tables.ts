@@ -122,6 +122,9 @@ type MessageRow = {
   price_milli: number | null;
   price_currency: string | null;
   spent: boolean;
+  variant: number;
+  had_once_more: boolean;
+  reopened: number | null;
   address_key: string | null;
   vendor_id: string | null;
   lease_until: Moment | null;
@@ -151,6 +154,7 @@ type ReceiptRow = {
   code: string | null;
   billing: string | null;
   reach: string | null;
+  attempt: number;
 };
 type PauseRow = {
   provider: string;
@@ -231,7 +235,7 @@ export class Tables {
   ]);
   readonly receipt = new Table<ReceiptRow>('receipt', [
     { name: 'receipt_pkey', keyOf: ({ id }) => id },
-    { name: 'receipt_once', keyOf: (one) => one.message_id && `${one.message_id} ${one.kind}` },
+    { name: 'receipt_once', keyOf: (one) => one.message_id && `${one.message_id} ${one.kind} ${one.attempt}` },
   ]);
   readonly pause = new Table<PauseRow>('provider_pause', [
     {

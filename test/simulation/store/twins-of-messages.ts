@@ -29,15 +29,12 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
   type Locked = { row: Row<Message>; values: Message };
 
   const isWaiting = (one: Message): boolean => WAITING.has(one.state);
-  const isUnderWay = (one: Message): boolean => isWaiting(one) || one.state === 'calling';
   /** What waits is given up; for what is on the wire no further call is made. */
-  const callOff =
-    (reason: string) =>
-    (one: Message): Partial<Message> => ({
-      ...(one.state === 'calling' ? {} : { state: surely(one, 'skipped'), reason }),
-      called_off: reason,
-      offer_at: null,
-    });
+  const callOff = (one: Message, reason: string): Partial<Message> => ({
+    ...(isWaiting(one) ? { state: surely(one, 'skipped'), reason } : {}),
+    called_off: reason,
+    offer_at: null,
+  });
   /** Only whoever holds the current fence may speak of an open call. */
   const openCall =
     (id: Element | undefined, fence: Element | undefined) =>
@@ -93,6 +90,21 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     return [];
   }
 
+  function* calledOff(run: Execution, reasonOf: (one: Message) => string, isMeant: (one: Message) => boolean) {
+    const before = new Map<string, string>();
+    const mayGoOn = (one: Message): boolean =>
+      isMeant(one) &&
+      (isWaiting(one) ||
+        one.state === 'calling' ||
+        ((one.state === 'sent' || one.state === 'unknown') && one.not_after > run.now));
+    const open = run.find(message, mayGoOn).sort(byText(({ values }) => values.id));
+    const called = yield* run.updateAll(open, mayGoOn, (one) => {
+      before.set(one.id, one.state);
+      return callOff(one, reasonOf(one));
+    });
+    return called.filter(({ id }) => before.get(id) !== 'sent' && before.get(id) !== 'unknown').map(changed);
+  }
+
   return {
     *insert_messages(run, parameters) {
       const fresh: { id: string }[] = [];
@@ -131,6 +143,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             price_milli: null,
             price_currency: null,
             spent: false,
+            variant: 0,
+            had_once_more: false,
+            reopened: null,
             address_key: null,
             vendor_id: null,
             lease_until: null,
@@ -173,6 +188,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         maybeSent: one.maybe_sent,
         parts: one.parts,
         calledOff: one.called_off,
+        variant: one.variant,
+        hadOnceMore: one.had_once_more,
       }));
     },
 
@@ -263,6 +280,71 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           'do nothing',
         );
       return [];
+    },
+
+    *turn_messages(run, parameters) {
+      for (const [id, variant, template, locale] of rowsOf(parameters))
+        yield* run.updateAll(
+          run.find(message, (one) => one.id === id),
+          () => true,
+          (one) => ({ variant: Number(variant), template: textOrNull(template), locale: textOrNull(locale) ?? one.locale }),
+        );
+      return [];
+    },
+
+    *messages_had_once_more(run, [ids]) {
+      yield* run.updateAll(
+        among(run, ids),
+        () => true,
+        () => ({ had_once_more: true }),
+      );
+      return [];
+    },
+
+    *messages_to_reopen(run, [ids]) {
+      return among(
+        run,
+        ids,
+        (one) => (one.state === 'sent' || one.state === 'unknown') && one.called_off === null && one.provider !== null,
+      ).map(({ values: one }) => ({
+        id: one.id,
+        fence: one.fence,
+        provider: one.provider,
+        channel: one.channel,
+        purpose: (json(one.guard) as { purpose?: string }).purpose ?? 'service',
+        content: json(one.content),
+        sealed: one.sealed,
+        variant: one.variant,
+        notAfter: new Date(one.not_after),
+        tried: one.tried ?? [],
+        maybeSent: one.maybe_sent,
+        hadOnceMore: one.had_once_more,
+      }));
+    },
+
+    *reopen_messages(run, parameters) {
+      const reopened: Message[] = [];
+      for (const [id, reason, retryIn, moveTo] of rowsOf(parameters)) {
+        const again = run.now + (interval(retryIn) ?? 0);
+        reopened.push(
+          ...(yield* run.updateAll(
+            run.find(message, (one) => one.id === id),
+            () => true,
+            (one) => ({
+              state: 'retryable',
+              reason: textOrNull(reason),
+              reopened: one.fence,
+              lease_until: null,
+              not_before: again,
+              offer_at: again,
+              vendor_id: null,
+              provider: textOrNull(moveTo) ?? one.provider,
+              tried: moveTo == null ? one.tried : [...(one.tried ?? []), one.provider ?? ''],
+            }),
+          )),
+        );
+      }
+      return reopened.map(changed);
     },
 
     *give_back_messages(run, parameters) {
@@ -406,10 +488,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *cancel_earlier_laps(run, parameters) {
       const laps = new Map(rowsOf(parameters).map(([runId, lap]) => [text(runId), Number(lap)]));
-      const isEarlier = (one: Message): boolean => isUnderWay(one) && one.lap < (laps.get(one.run_id) ?? 0);
-      const open = run.find(message, isEarlier).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isEarlier, callOff('restarted'));
-      return cancelled.map(changed);
+      return yield* calledOff(
+        run,
+        () => 'restarted',
+        (one) => one.lap < (laps.get(one.run_id) ?? 0),
+      );
     },
 
     *open_breakers(run) {
@@ -468,19 +551,20 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       return [];
     },
 
-    *cancel_messages(run, [runIds]) {
-      const over = new Set(list(runIds));
-      const isOpen = (one: Message): boolean => over.has(one.run_id) && isUnderWay(one);
-      const open = run.find(message, isOpen).sort(byText(({ values }) => values.id));
-      const cancelled = yield* run.updateAll(open, isOpen, callOff('run_ended'));
-      return cancelled.map(changed);
+    *cancel_messages(run, parameters) {
+      const over = new Map(rowsOf(parameters).map(([runId, reason]) => [text(runId), text(reason)]));
+      return yield* calledOff(
+        run,
+        (one) => over.get(one.run_id) as string,
+        (one) => over.has(one.run_id),
+      );
     },
 
     *messages_by_vendor_id(run, [provider, vendorIds]) {
       const wanted = new Set(list(vendorIds));
       return run
         .values(attempt, (one) => one.provider === provider && one.vendor_id !== null && wanted.has(one.vendor_id))
-        .map((one) => ({ vendorId: one.vendor_id, messageId: one.message_id }));
+        .map((one) => ({ vendorId: one.vendor_id, messageId: one.message_id, fence: one.fence }));
     },
 
     *only_unknown_message(run, [provider, addressKeys]) {
@@ -519,7 +603,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       for (const { row } of among(run, ids)) {
         const one = yield* run.lock(row, () => true);
         if (one === undefined) continue;
-        const heard = run.values(receipt, ({ message_id }) => message_id === one.id).map(({ kind }) => kind);
+        const stands = ({ kind, attempt: of }: { kind: string; attempt: number }): boolean =>
+          kind !== 'failed' || of === (one.reopened ?? 0);
+        const heard = run.values(receipt, (told) => told.message_id === one.id && stands(told)).map(({ kind }) => kind);
         locked.push({
           id: one.id,
           runId: one.run_id,
@@ -528,6 +614,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           channel: one.channel,
           state: one.state,
           addressKey: one.address_key,
+          reopened: one.reopened,
           heard,
         });
       }
@@ -537,8 +624,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     *add_receipts(run, parameters) {
       const fresh: { id: string }[] = [];
       // The thirteenth is one for all: when they are heard.
-      for (const row of rowsOf(parameters.slice(0, 12))) {
+      for (const row of rowsOf([...parameters.slice(0, 12), parameters[13]])) {
         const [id, messageId, provider, kind, at, vendorId, addressKey, meaning, scope, code, billing, reach] = row;
+        const told = row[12];
         const inserted = yield* run.insert(
           receipt,
           {
@@ -555,6 +643,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             code: textOrNull(code),
             billing: textOrNull(billing),
             reach: textOrNull(reach),
+            attempt: Number(told),
           },
           'do nothing',
         );
@@ -602,6 +691,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           {
             id: one.id,
             messageId: known.message_id,
+            fence: known.fence,
             provider: one.provider,
             kind: one.kind,
             at: one.at,

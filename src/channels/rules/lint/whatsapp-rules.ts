@@ -62,6 +62,9 @@ export function refusalOfTemplate(vendor: VendorTemplate | null, purpose: 'servi
   return purposeOfCategory(vendor.category) === purpose ? null : rejected('template_category_differs');
 }
 
+/** Is the template not there, or not now? Another one may say it then. */
+export const isOutOfUse = ({ reason }: Refusal): boolean => reason === 'template_unknown' || reason === 'template_not_approved';
+
 function faultOfCategory({ category }: VendorTemplate, step: DraftTemplate['step']): Finding[] {
   if (step === null || purposeOfCategory(category) === step.purpose) return [];
   const wanted = purposeOfCategory(category);

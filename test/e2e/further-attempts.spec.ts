@@ -1,0 +1,248 @@
+import { minutes } from '@wapas/kernel';
+import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
+import { apiOf } from '../support/api';
+import { orderKeys } from '../support/stories';
+import { msg91Says } from '../support/vendors';
+import { until, World } from '../support/world';
+
+/** What a message is still worth after a vendor's no: another provider, the same once more, another wording, and then the next channel. */
+
+const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+const picture = { image: 'https://cdn.example/seat.png' };
+const sms = { template: { id: '64f0c0ffee00000000000001', variables: { order: '{{keys.order}}' } } };
+const journey = (key: string, event: string, steps: object[]) => ({
+  format: 'wapas.journey/1',
+  key,
+  name: key,
+  trigger: { event },
+  correlateBy: ['order'],
+  goal: { events: ['Seat Paid'], by: ['order'] },
+  window: '24h',
+  holdoutPercent: 0,
+  steps,
+});
+const whatsapp = (template: object) => ({
+  key: 'whatsapp',
+  after: '1m',
+  maxDelay: '20m',
+  channel: 'whatsapp',
+  messages: [{ template }],
+});
+const smsLater = { key: 'sms', after: '30m', minDelay: '2m', channel: 'sms', messages: [sms] };
+
+let world: World;
+let gateway: HttpVendorStub;
+let api: Awaited<ReturnType<typeof apiOf>>;
+beforeAll(async () => {
+  gateway = await startVendorStub();
+  world = await World.start({
+    env: {
+      WEBHOOK_URL: gateway.url,
+      WEBHOOK_SECRET: SECRET,
+      WEBHOOK_CHANNEL: 'sms',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      WAPAS_PROVIDER_ORDER: 'msg91,webhook',
+      WAPAS_LOCALES: 'hi,en',
+      WAPAS_CAP_PER_DAY: '100',
+    },
+  });
+  api = await apiOf(world);
+  const body = ['{{keys.order}}'];
+  await world.publish(
+    journey('by_sms', 'Seat Held', [
+      { key: 'sms', after: '1m', maxDelay: '20m', channel: 'sms', messages: [sms] },
+      {
+        key: 'whatsapp',
+        after: '30m',
+        minDelay: '2m',
+        channel: 'whatsapp',
+        messages: [{ template: { name: 'last_word', language: 'en', body } }],
+      },
+    ]),
+  );
+  await world.publish(journey('in_tamil', 'Seat Seen', [whatsapp({ name: 'tamil', language: 'ta', body }), smsLater]));
+  const plain = { name: 'plain', language: 'ta', body };
+  await world.publish(
+    journey('with_picture', 'Seat Shown', [
+      whatsapp({ name: 'picture', language: 'ta', header: picture, body, instead: [plain] }),
+      smsLater,
+    ]),
+  );
+  await world.publish(
+    journey('with_picture_alone', 'Seat Viewed', [whatsapp({ name: 'alone', language: 'hi', header: picture, body }), smsLater]),
+  );
+});
+afterAll(async () => {
+  await world?.stop();
+  await gateway?.close();
+});
+beforeEach(async () => {
+  await world.control('mode', { vendor: 'all', mode: 'normal', receipts: 'none' });
+  for (const name of ['webhook', 'msg91', 'whatsapp-cloud']) await api('POST', `/v1/providers/${name}/resume`);
+  gateway.forget();
+  gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+  await world.moveTo(0);
+});
+
+let orders = 0;
+async function tell(event: string, order = `seat_${++orders}`): Promise<string> {
+  const number = order.slice('seat_'.length);
+  const person = { customerId: `cust_${number}`, phone: `+9198${60_000_000 + Number(number)}` };
+  expect((await api('POST', '/v1/events', { event, person, keys: { order } })).status).toBe(202);
+  await world.settled();
+  return order;
+}
+/** Somebody's matter begins, and its first message is under way. */
+async function begin(event: string): Promise<string> {
+  const order = await tell(event);
+  await world.moveTo(minutes(1));
+  return order;
+}
+/** The messages of an order, in words: state, the providers and codes of its calls, and in which template and language it stands. */
+async function messagesOf(order: string): Promise<string[]> {
+  const rows = await world.sql<{ what: string }>(
+    `select m.channel || ' ' || m.state || coalesce(': ' || m.reason, '')
+            || coalesce(' by ' || (select string_agg(a.provider || coalesce(' ' || a.code, ''), ', ' order by a.fence) from attempt a where a.message_id = m.id), '')
+            || case when m.channel = 'whatsapp' then ' as ' || m.template else '' end as what
+     from message m where m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by m.due_at`,
+    [orderKeys(world, [order])],
+  );
+  return rows.map(({ what }) => what);
+}
+const becomes = async (order: string, expected: string[]): Promise<void> => {
+  await until(
+    async () => {
+      await world.settled();
+      return JSON.stringify(await messagesOf(order)) === JSON.stringify(expected);
+    },
+    expected.join(' and '),
+    8_000,
+  ).catch(async () => expect(await messagesOf(order)).toEqual(expected));
+};
+async function msg91Reports(order: string, status: string): Promise<void> {
+  const [call] = await world.sql<{ requestId: string }>(
+    `select a.vendor_id as "requestId" from attempt a join message m on m.id = a.message_id
+     where a.provider = 'msg91' and m.channel = 'sms' and m.run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+    [orderKeys(world, [order])],
+  );
+  const report = {
+    requestId: call?.requestId,
+    status,
+    number: '919860000000',
+    date: '2026-11-23 11:02:00',
+    failedReason: 'Absent',
+    CRQID: '',
+  };
+  expect(await msg91Says(world, report)).toBe(200);
+}
+/** Templates and languages that WhatsApp took, in their order. */
+const taken = () =>
+  world.sandbox.ledger
+    .entries()
+    .filter((entry) => entry.channel === 'whatsapp' && entry.accepted)
+    .map((entry) => JSON.stringify(entry));
+
+describe('an SMS that MSG91 took and then reports as failed (2)', () => {
+  test('goes out once by the other provider of the channel; the same report again changes nothing', async () => {
+    const order = await begin('Seat Held');
+    expect(await messagesOf(order)).toEqual(['sms sent by msg91']);
+    for (let told = 0; told < 2; told++) await msg91Reports(order, '2');
+    await becomes(order, ['sms sent by msg91, webhook']);
+    await msg91Reports(order, '2');
+    expect(await messagesOf(order)).toEqual(['sms sent by msg91, webhook']);
+    // Its run has heard of no failure: the next step keeps its time.
+    await world.moveTo(minutes(2));
+    expect(await messagesOf(order)).toEqual(['sms sent by msg91, webhook']);
+  });
+
+  test('is over when the other provider refuses it, and WhatsApp is brought forward', async () => {
+    gateway.answer({ status: 400, body: '{"code":"refused"}' });
+    const order = await begin('Seat Held');
+    await msg91Reports(order, '2');
+    await becomes(order, ['sms rejected: refused by msg91, webhook refused']);
+    await world.moveTo(minutes(2));
+    await becomes(order, ['sms rejected: refused by msg91, webhook refused', 'whatsapp sent by whatsapp-cloud as last_word/en']);
+  });
+
+  test('goes to nobody else once it is paid, or once its step is worth nothing', async () => {
+    const paid = await begin('Seat Held');
+    await tell('Seat Paid', paid);
+    await msg91Reports(paid, '2');
+    await world.moveTo(0);
+    const late = await begin('Seat Held');
+    await world.moveTo(minutes(22));
+    await msg91Reports(late, '2');
+    await world.settled();
+    expect(gateway.received).toEqual([]);
+    expect(await messagesOf(paid)).toEqual(['sms rejected: refused by msg91']);
+    expect((await messagesOf(late))[0]).toBe('sms rejected: refused by msg91');
+  });
+
+  test('has no other provider: it is over at once', async () => {
+    await api('POST', '/v1/providers/webhook/pause');
+    const order = await begin('Seat Held');
+    await msg91Reports(order, '2');
+    expect(await messagesOf(order)).toEqual(['sms rejected: refused by msg91']);
+  });
+});
+
+describe('a WhatsApp template that Meta does not know in its language (132001)', () => {
+  test('is paused in that language, the message goes out in the language that is tried for everybody, and so do the next ones', async () => {
+    await world.control('mode', { vendor: 'whatsapp', mode: 'error', code: '132001', count: 1 });
+    const order = await begin('Seat Seen');
+    await becomes(order, ['whatsapp sent by whatsapp-cloud 132001, whatsapp-cloud as tamil/hi']);
+    const { body } = await api('GET', '/v1/providers');
+    const listed = (body.providers as { name: string; pauses: { subject: string; code: string }[] }[]).find(
+      ({ name }) => name === 'whatsapp-cloud',
+    );
+    expect(listed?.pauses).toMatchObject([{ code: '132001' }]);
+    await world.moveTo(0);
+    const next = await begin('Seat Seen');
+    await becomes(next, ['whatsapp sent by whatsapp-cloud as tamil/hi']);
+    expect(taken().at(-1)).toContain('"hi"');
+  });
+
+  test('in none of the languages: the next channel is brought forward', async () => {
+    await world.control('mode', { vendor: 'whatsapp', mode: 'error', code: '132001' });
+    const order = await begin('Seat Seen');
+    await becomes(order, [
+      'whatsapp rejected: bad_content by whatsapp-cloud 132001, whatsapp-cloud 132001, whatsapp-cloud 132001 as tamil/en',
+    ]);
+    await world.moveTo(minutes(2));
+    await until(async () => (await messagesOf(order)).length === 2, 'the SMS');
+  });
+});
+
+describe('a picture that Meta cannot fetch (131052, 131053)', () => {
+  test.each(['131052', '131053'])('%s is tried once more', async (code) => {
+    await world.control('mode', { vendor: 'whatsapp', mode: 'error', code, count: 1 });
+    const order = await begin('Seat Shown');
+    await becomes(order, [`whatsapp sent by whatsapp-cloud ${code}, whatsapp-cloud as picture/ta`]);
+  });
+
+  test("twice: the message goes out in its author's wording without it", async () => {
+    await world.control('mode', { vendor: 'whatsapp', mode: 'error', code: '131053', count: 2 });
+    const order = await begin('Seat Shown');
+    await becomes(order, ['whatsapp sent by whatsapp-cloud 131053, whatsapp-cloud 131053, whatsapp-cloud as plain/ta']);
+  });
+
+  test('told by a failed status: the same, step by step', async () => {
+    await world.control('mode', { vendor: 'whatsapp', mode: 'normal', receipts: 'failed', code: '131053' });
+    const order = await begin('Seat Shown');
+    await becomes(order, ['whatsapp rejected: refused by whatsapp-cloud, whatsapp-cloud, whatsapp-cloud as plain/ta']);
+  });
+
+  test('twice, and no other wording: the next channel is brought forward', async () => {
+    await world.control('mode', { vendor: 'whatsapp', mode: 'error', code: '131053' });
+    const order = await begin('Seat Viewed');
+    await becomes(order, ['whatsapp rejected: refused by whatsapp-cloud 131053, whatsapp-cloud 131053 as alone/hi']);
+  });
+});
+
+test("a template that Meta has paused (132015) gives way to its author's other one, for the messages that follow as well", async () => {
+  await world.control('mode', { vendor: 'whatsapp', mode: 'error', code: '132015', count: 1 });
+  const order = await begin('Seat Shown');
+  await becomes(order, ['whatsapp sent by whatsapp-cloud 132015, whatsapp-cloud as plain/ta']);
+  await world.moveTo(0);
+  await becomes(await begin('Seat Shown'), ['whatsapp sent by whatsapp-cloud as plain/ta']);
+});

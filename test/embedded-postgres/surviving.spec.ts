@@ -120,6 +120,117 @@ function watchdogOf(server: number): number {
   return Number(line.trim().split(' ')[0]);
 }
 
+describe('when the server dies and we do not', () => {
+  it('it is started again at the same address, as often as it dies, and no acknowledged row is lost', async () => {
+    const dataDir = await workshop.usedDirectory();
+    const server = await workshop.start({ dataDir, startAgain: true });
+    const ended: string[] = [];
+    server.onExit((why) => ended.push(why));
+    await ask(server.url, 'create table kept (id int)');
+    for (const round of [1, 2, 3]) {
+      await ask(server.url, `insert into kept values (${round})`);
+      const before = serverPid(dataDir);
+      killIfThere(before);
+      await until('it answers again', async () => (await ask(server.url, 'select 1').catch(() => 0)) === 1);
+      expect(serverPid(dataDir)).not.toBe(before);
+      expect(await ask(server.url, 'select count(*)::int from kept')).toBe(round);
+    }
+    expect(ended).toHaveLength(3);
+    await server.stop();
+    expect(serversUnder(dataDir)).toEqual([]);
+  });
+
+  it('nothing is started again while it is being stopped', async () => {
+    const dataDir = await workshop.usedDirectory();
+    const server = await workshop.start({ dataDir, startAgain: true });
+    killIfThere(serverPid(dataDir));
+    await server.stop();
+    await until('none is left', () => serversUnder(dataDir).length === 0);
+  });
+
+  it('without being asked to start it again, its end is told once', async () => {
+    const dataDir = await workshop.usedDirectory();
+    const server = await workshop.start({ dataDir });
+    const ended: string[] = [];
+    server.onExit((why) => ended.push(why));
+    killIfThere(serverPid(dataDir));
+    await until('it is told', () => ended.length === 1);
+    await server.stop();
+    expect(ended).toHaveLength(1);
+  });
+});
+
+describe('when a session of the server crashes', () => {
+  it('and its owner is not let in any more, the end of the server is told', async () => {
+    const dataDir = await workshop.usedDirectory();
+    const server = await workshop.start({ dataDir });
+    const ended: string[] = [];
+    server.onExit((why) => ended.push(why));
+    await ask(server.url, `update pg_database set datallowconn = false where datname = 'postgres'`);
+    await (
+      await sessionToCrash(server.url)
+    )();
+    await until('it is told', () => ended.length === 1);
+    await server.stop();
+  });
+
+  it('and others take every place before its owner is back, the server lives on and is owned again', async () => {
+    const dataDir = await workshop.usedDirectory();
+    const said: string[] = [];
+    const few = { max_connections: 3, superuser_reserved_connections: 0, reserved_connections: 0, autovacuum: 'off' };
+    const server = await workshop.start({ dataDir, settings: few, log: (line) => said.push(line) });
+    const ended: string[] = [];
+    server.onExit((why) => ended.push(why));
+    const crash = await sessionToCrash(server.url);
+    const greedy = [1, 2, 3].map(() => holdAPlace(server.url));
+    await crash();
+    await until('the owner is turned away', () => said.some((line) => /too many clients already/.test(line)));
+    for (const one of greedy) await one.leave();
+    await until('it is owned', async () => (await ask(server.url, OWNED).catch(() => false)) === true);
+    expect(ended).toEqual([]);
+    await server.stop();
+  });
+});
+
+const OWNED = `select exists (select from pg_locks l join pg_stat_activity a on a.pid = l.pid where l.locktype = 'advisory' and l.granted and a.application_name = 'wapas owner')`;
+
+/** Opens a session that can be ended as a segmentation fault would: the server restarts all of them. */
+async function sessionToCrash(url: string): Promise<() => Promise<void>> {
+  const client = new Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return async () => {
+    killIfThere(rows[0]?.pid ?? 0);
+    await client.end().catch(() => undefined);
+  };
+}
+
+/** A session that comes back at once whenever it is lost. */
+function holdAPlace(url: string): { leave(): Promise<void> } {
+  let hasLeft = false;
+  let client: Client | undefined;
+  const hold = async (): Promise<void> => {
+    while (!hasLeft) {
+      client = new Client(url);
+      client.on('error', () => undefined);
+      const lost = new Promise<void>((resolve) => client?.once('end', () => resolve()));
+      await client.connect().then(
+        () => lost,
+        () => client?.end().catch(() => undefined),
+      );
+    }
+  };
+  const held = hold();
+  return {
+    leave: async () => {
+      hasLeft = true;
+      await client?.end().catch(() => undefined);
+      await held;
+    },
+  };
+}
+
 describe('two processes on one directory', () => {
   it('the second is told so, and the first does not notice', async () => {
     const dataDir = await workshop.usedDirectory();

@@ -1,4 +1,4 @@
-import { accessSync, chownSync, constants, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -28,6 +28,11 @@ export function giveDirectory(directory: string, owner: number | undefined): voi
 
 export function removeRunDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Removes the sockets of a server that has died, and their lock files. Only while none runs there. */
+export function removeSockets(directory: string): void {
+  for (const name of readdirSync(directory)) if (name.startsWith('.s.PGSQL.')) rmSync(join(directory, name), { force: true });
 }
 
 /** Removes what servers that were killed left behind. Only for whoever owns the cluster: then no other directory is in use. */

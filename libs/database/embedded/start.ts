@@ -17,8 +17,9 @@ import { DATABASE, type EmbeddedPostgresConnection, urlOf } from './connection';
 import { EmbeddedPostgresError, explainFailure } from './errors';
 import { chooseLauncher, launch, type Launcher, ownDirectory } from './launcher';
 import { outliveOthers } from './outlive-others';
+import { type Owned, OwnedServer } from './owned-server';
 import { connect, tryToOwn } from './ownership';
-import { createRunDirectory, giveDirectory, removeOldRunDirectories, removeRunDirectory } from './run-directory';
+import { createRunDirectory, giveDirectory, removeOldRunDirectories, removeRunDirectory, removeSockets } from './run-directory';
 import { ServerProcess } from './server-process';
 import { settingArguments, type Settings } from './settings';
 
@@ -31,6 +32,8 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Settings;
   /** What the server writes, and what we do about other servers. */
   readonly log?: (line: string) => void;
+  /** Start another server in the place of one that dies, at the same address, as often as it takes. */
+  readonly startAgain?: boolean;
 }
 
 export interface EmbeddedPostgres {
@@ -39,7 +42,7 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** Stops the server and waits until it is gone. May be called again. */
   stop(): Promise<void>;
-  /** Called once if the server dies, or is taken from us, without `stop` having been called. */
+  /** Called when the server dies, or is taken from us, without `stop` having been called; once, or each time with `startAgain`. */
   onExit(listener: (why: string) => void): void;
 }
 
@@ -71,7 +74,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       port: options.port,
       settings: options.settings ?? {},
     };
-    return await startOwned(start);
+    const owned = await startOwned(start);
+    const password = start.port === undefined ? undefined : await setPassword(owned.client);
+    return kept(start, owned, password, options.startAgain ?? false);
   } catch (error) {
     removeRunDirectory(runDirectory);
     throw error;
@@ -103,7 +108,7 @@ function makeLibraryPath(runDirectory: string, binaries: Binaries): string | und
 }
 
 /** Losing a race against another starter, or against the end of an old server, leads to another look, a few times. */
-async function startOwned(start: Start): Promise<EmbeddedPostgres> {
+async function startOwned(start: Start): Promise<Owned> {
   let launcher = start.launcher;
   for (let attempt = 1; ; attempt++) {
     await outliveOthers(start);
@@ -167,10 +172,12 @@ async function waitUntilReady(server: ServerProcess, start: Start): Promise<Clie
 // catalogues, for one, let it start and turn every session away.
 const CANNOT_CONNECT_NOW = '57P03';
 const CRASH_SHUTDOWN = '57P02';
+// Whoever filled its places while its sessions restarted will leave some again.
+const TOO_MANY_CONNECTIONS = '53300';
+const PASSING: ReadonlySet<string | undefined> = new Set([CANNOT_CONNECT_NOW, CRASH_SHUTDOWN, TOO_MANY_CONNECTIONS]);
 
 function mayPass(error: unknown): boolean {
-  const isFromServer = error instanceof DatabaseError;
-  return !isFromServer || error.code === CANNOT_CONNECT_NOW || error.code === CRASH_SHUTDOWN;
+  return !(error instanceof DatabaseError) || PASSING.has(error.code);
 }
 
 function withoutDirectoryLock(launcher: Launcher): Launcher {
@@ -188,14 +195,13 @@ function whyNot(server: ServerProcess, { dataDir, port }: Start): EmbeddedPostgr
   );
 }
 
-async function takeCharge(start: Start, server: ServerProcess, client: Client): Promise<EmbeddedPostgres> {
+async function takeCharge(start: Start, server: ServerProcess, client: Client): Promise<Owned> {
   try {
     if (!(await tryToOwn(client))) throw alreadyTaken(start.dataDir);
     await createDatabase(client);
-    const password = start.port === undefined ? undefined : await setPassword(client);
     await removeUnfinished(start.dataDir);
     await removeOldRunDirectories(start.runDirectory, start.clusterName);
-    return ownedServer(start, server, client, password);
+    return { server, client };
   } catch (error) {
     await client.end().catch(() => undefined);
     await server.stop();
@@ -222,7 +228,7 @@ async function setPassword(client: Client): Promise<string> {
   return password;
 }
 
-function ownedServer(start: Start, server: ServerProcess, client: Client, password: string | undefined): EmbeddedPostgres {
+function kept(start: Start, owned: Owned, password: string | undefined, startsAgain: boolean): EmbeddedPostgres {
   const connection: EmbeddedPostgresConnection = {
     host: password === undefined ? start.runDirectory : '127.0.0.1',
     port: start.port ?? SOCKET_PORT,
@@ -230,47 +236,23 @@ function ownedServer(start: Start, server: ServerProcess, client: Client, passwo
     database: DATABASE,
     ...(password === undefined ? {} : { password }),
   };
-  const keeper = keepOwnership(start, server, client);
-  let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await keeper.release();
-    await server.stop();
-    removeRunDirectory(start.runDirectory);
+  const startAgain = (): Promise<Owned> => {
+    // What a server that was killed left there: the number in its lock file may be anybody's by now.
+    removeSockets(start.runDirectory);
+    return startOwned(start);
   };
+  const server = new OwnedServer(owned, {
+    reconnect: (one) => waitUntilReady(one, start),
+    log: start.log,
+    ...(startsAgain && { startAgain }),
+  });
   return {
     connection,
     url: urlOf(connection),
-    stop: () => (stopping ??= stop()),
-    onExit: (listener) => server.onUnexpectedEnd(listener),
-  };
-}
-
-/**
- * Holds the lock for as long as the server lives. When Postgres restarts its sessions (one of them crashed), the lock goes
- * with them and is taken again; if somebody else has it by then, the server is no longer ours.
- */
-function keepOwnership(start: Start, server: ServerProcess, first: Client): { release(): Promise<void> } {
-  let client = first;
-  let released = false;
-  const retake = async (): Promise<void> => {
-    if (released || server.hasEnded) return;
-    start.log('The session that proves ownership of the embedded database was lost; taking it again.');
-    const again = await waitUntilReady(server, start);
-    if (again === undefined) return;
-    client = again;
-    if (released) await again.end();
-    else if (await tryToOwn(again)) again.once('end', onLost);
-    else await server.abandon('another process took over the database');
-  };
-  const onLost = (): void => {
-    retake().catch((error: unknown) => server.abandon(`its ownership could not be proven again: ${String(error)}`));
-  };
-  client.once('end', onLost);
-  return {
-    release: async () => {
-      released = true;
-      client.off('end', onLost);
-      await client.end().catch(() => undefined);
+    stop: async () => {
+      await server.stop();
+      removeRunDirectory(start.runDirectory);
     },
+    onExit: (listener) => server.onExit(listener),
   };
 }

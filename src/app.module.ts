@@ -29,6 +29,7 @@ import { Answers1764000000141 } from './channels/store/migrations/answers-176400
 import { AnswersTold1764100000701 } from './channels/store/migrations/answers-told-1764100000701';
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
 import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
+import { PeopleLimits1764360000001 } from './channels/store/migrations/people-limits-1764360000001';
 import { FurtherAttempts1764360000000 } from './channels/store/migrations/further-attempts-1764360000000';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
@@ -195,6 +196,7 @@ export const migrations = [
   ReversalCurrencies1764350000000,
   EarlyEnds1764350000001,
   FurtherAttempts1764360000000,
+  PeopleLimits1764360000001,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -60,6 +60,11 @@ export interface Provider<C = Content> {
   send(request: SendRequest<C>): Promise<SendOutcome>;
   /** Asks the vendor whether the credentials work, without sending anything. */
   health(): Promise<ProviderHealth>;
+  /**
+   * For a vendor that limits how many different people an account may write to in a moving 24 hours: asks it how many. Null: any number;
+   * undefined: it did not say. Asked once an hour, kept before the claim. Such a vendor's webhooks tell changes as `AccountNews`.
+   */
+  mostPeoplePerDay?(): Promise<number | null | undefined>;
   readonly receiptEndpoint?: ReceiptEndpoint;
   /** For a vendor that knows templates by name; absent: none are registered there, or they cannot be listed. */
   readonly templateLibrary?: TemplateLibrary;

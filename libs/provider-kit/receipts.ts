@@ -112,6 +112,8 @@ export interface AccountNews {
   readonly only?: 'marketing';
   /** Of a restriction that ends by itself: when, milliseconds since 1970. Absent: until the vendor or a person says otherwise. */
   readonly until?: number;
+  /** How many different people the account may write to in a moving 24 hours from now on; null: any number. */
+  readonly mostPeoplePerDay?: number | null;
   /** The vendor's own time of the news, milliseconds since 1970: older ones than those that are known change nothing. */
   readonly at?: number;
   /** The vendor's word for what happened. */

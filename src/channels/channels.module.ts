@@ -35,6 +35,7 @@ import { TemplateRegistryController } from './http/template-registry.controller'
 import { KeepBreakers } from './keep-breakers';
 import { KeepPace } from './keep-pace';
 import { KeepPauses } from './keep-pauses';
+import { LimitPeople } from './limit-people';
 import { NoteAccountNews } from './note-account-news';
 import { NoteMistakes } from './note-mistakes';
 import { RailsDown } from './rails-down';
@@ -141,6 +142,7 @@ export class ChannelsModule {
         KeepPace,
         NoteMistakes,
         NoteAccountNews,
+        LimitPeople,
         WatchAccounts,
         RailsDown,
         KeepPrices,

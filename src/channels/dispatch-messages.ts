@@ -6,6 +6,7 @@ import { CheckStatus } from './check-status';
 import { ChooseProvider } from './choose-provider';
 import { type ClaimedMessage } from './claim-messages';
 import { ClaimTogether } from './claim-together';
+import { LimitPeople } from './limit-people';
 import { OfferMessages } from './offer-messages';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
@@ -29,6 +30,7 @@ export class DispatchMessages {
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(CheckStatus) private readonly checkStatus: CheckStatus,
+    @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
     @Inject(SpaceOut) private readonly spaceOut: SpaceOut,
     @Inject(AdmitCalls) private readonly admitCalls: AdmitCalls,
     @Inject(ClaimTogether) private readonly claimTogether: ClaimTogether,
@@ -71,9 +73,10 @@ export class DispatchMessages {
     if (left.length > 0 && !this.stopping) await this.offerMessages.letGo(registered.name, left);
   }
 
-  /** Those whose payment stands as it should and whose person the vendor lets us write to now; the others are held back or given up. */
+  /** Those whose payment stands as it should and whose person the vendor lets us write to, and now; the others are held back or given up. */
   private async ready(registered: RegisteredProvider, ids: readonly string[]): Promise<readonly string[]> {
-    return this.spaceOut.before(registered, await this.checkStatus.before(registered.channel, ids));
+    const payable = await this.checkStatus.before(registered.channel, ids);
+    return this.spaceOut.before(registered, await this.limitPeople.before(registered, payable));
   }
 
   /** Takes over the slots of these ids. Gives how many calls it started. */

@@ -16,6 +16,7 @@ import { Log } from '../log';
 import { sealWords } from './answer-words';
 import { sealNumbers } from './changed-numbers';
 import { KeepPauses } from './keep-pauses';
+import { LimitPeople } from './limit-people';
 import { NoteAccountNews } from './note-account-news';
 import { SyncTemplates } from './sync-templates';
 import { type RegisteredProvider } from './provider-registry';
@@ -36,6 +37,7 @@ export class HearAnswers {
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(SyncTemplates) private readonly syncTemplates: SyncTemplates,
+    @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
     @Inject(NoteAccountNews) private readonly noteAccountNews: NoteAccountNews,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -162,6 +164,7 @@ export class HearAnswers {
   private async hearOfAccount(tx: Transaction, provider: string, news: AccountNews): Promise<void> {
     const now = Date.now();
     const after = afterAccountNews(news, now);
+    if (news.mostPeoplePerDay !== undefined) await this.limitPeople.told(tx, provider, news.mostPeoplePerDay, news.at ?? now);
     if (after.kind === 'tell') return this.noteAccountNews.note(provider, news);
     await this.keepPauses.toldOfAccount(tx, {
       provider,

@@ -4,6 +4,7 @@ import { KeepPauses } from './keep-pauses';
 import { KeepPrices } from './keep-prices';
 import { KeepSpendCaps } from './keep-spend-caps';
 import { KeepTexts } from './keep-texts';
+import { LimitPeople } from './limit-people';
 import { RegisterTemplates } from './register-templates';
 
 /** What sending asks in memory is kept as operators, vendors and other containers have changed it in the database. */
@@ -18,8 +19,9 @@ export class KeepUpToDate {
     @Inject(KeepTexts) texts: KeepTexts,
     @Inject(KeepPrices) prices: KeepPrices,
     @Inject(KeepSpendCaps) spendCaps: KeepSpendCaps,
+    @Inject(LimitPeople) limitPeople: LimitPeople,
   ) {
-    this.kept = [pauses, breakers, templates, texts, prices, spendCaps];
+    this.kept = [pauses, breakers, templates, texts, prices, spendCaps, limitPeople];
   }
 
   /** Called often; each looks at the database as often as it needs to. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { KeepBreakers } from './keep-breakers';
 import { KeepPauses } from './keep-pauses';
+import { LimitPeople } from './limit-people';
 import { NoteAccountNews } from './note-account-news';
 import { NoteMistakes } from './note-mistakes';
 
@@ -12,6 +13,7 @@ export class ProvidersInTrouble {
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(NoteAccountNews) private readonly noteAccountNews: NoteAccountNews,
+    @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
   ) {}
 
   lines(): string[] {
@@ -28,6 +30,6 @@ export class ProvidersInTrouble {
         ({ provider, scope, subject, marketingOnly, code }) =>
           `${scope === 'template' ? `the template ${subject} of ${provider}` : provider} is paused${marketingOnly ? ' for marketing' : ''} (${code})`,
       );
-    return [...breakers, ...pauses, ...this.noteMistakes.lines(), ...this.noteAccountNews.lines()];
+    return [...breakers, ...pauses, ...this.noteMistakes.lines(), ...this.noteAccountNews.lines(), ...this.limitPeople.lines()];
   }
 }

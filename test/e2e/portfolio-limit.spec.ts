@@ -1,4 +1,4 @@
-import { minutes } from '@wapas/kernel';
+import { hours, minutes } from '@wapas/kernel';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
@@ -41,18 +41,18 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const hold = async (customer: number, event: string): Promise<string> => {
+const hold = async (customer: number, event: string, day = 0): Promise<string> => {
   const order = `${event.slice(5)}_${customer}_${++orders}`;
-  await world.moveTo(0);
+  await world.moveTo(day);
   const { status } = await api('POST', '/v1/events', {
     event,
-    person: { customerId: `c${customer}`, phone: `+91981230000${customer}` },
+    person: { customerId: `c${customer}`, phone: `+919812300${String(customer).padStart(3, '0')}` },
     consents: [{ purpose: 'marketing', channel: 'whatsapp', state: 'granted', noticeVersion: 'v1' }],
     keys: { order },
   });
   expect(status).toBe(202);
   await world.settled();
-  for (const at of [1, 2]) await world.moveTo(minutes(at));
+  for (const at of [1, 2]) await world.moveTo(day + minutes(at));
   return order;
 };
 let orders = 0;
@@ -72,8 +72,27 @@ const pauses = async () => {
   return listed.find(({ name }) => name === 'whatsapp-cloud')?.pauses.map(({ code, marketingOnly }) => ({ code, marketingOnly }));
 };
 
+const people = async () => {
+  const { body } = await api('GET', '/v1/providers');
+  return (body.providers as { name: string; people: unknown }[]).find(({ name }) => name === 'whatsapp-cloud')?.people;
+};
+/** Meta says how many different people may be written to; -1: any number. */
+async function metaSaysAtMost(most: number): Promise<void> {
+  const value = { max_daily_conversations_per_business: most };
+  await world.control('whatsapp/account', { field: 'business_capability_update', value });
+  const known = most === -1 ? undefined : most;
+  await until(async () => ((await people()) as { most?: number } | null)?.most === known, 'the limit to be known');
+}
+/** Meta refuses beyond `most` different people, but has said that there is no limit: another system writes from the same portfolio. */
+async function limitIsLowerThanTold(most: number, overLimit: object = {}): Promise<void> {
+  await world.control('whatsapp/portfolio', { limit: most, ...overLimit });
+  await metaSaysAtMost(-1);
+}
+const attention = async () => ((await api('GET', '/health/ready')).body as unknown as { attention: string[] }).attention;
+
 test('over the portfolio limit a customer is reached by SMS at once, those who were reached before stay reachable, and marketing waits for an operator', async () => {
-  await world.control('whatsapp/portfolio', { limit: 1 });
+  await limitIsLowerThanTold(1);
+  await world.sql('delete from provider_pause');
   expect(await messagesOf(await hold(1, 'Seat Held'))).toEqual(['whatsapp sent']);
   expect(await messagesOf(await hold(2, 'Seat Held'))).toEqual(['whatsapp rejected: refused 131048', 'sms sent']);
   await until(async () => (await pauses())?.length === 1, 'the pause');
@@ -98,7 +117,7 @@ test('over the portfolio limit a customer is reached by SMS at once, those who w
 });
 
 test('told by webhook after the message was taken, it falls forward as well', async () => {
-  await world.control('whatsapp/portfolio', { limit: 1, told: 'webhook' });
+  await limitIsLowerThanTold(1, { told: 'webhook' });
   const order = await hold(4, 'Seat Held');
   const heard = () => world.sql(`select 1 from receipt r join message m on m.id = r.message_id where r.kind = 'failed'`);
   await until(async () => (await heard()).length === 1, 'the receipt');
@@ -107,13 +126,35 @@ test('told by webhook after the message was taken, it falls forward as well', as
   expect(await messagesOf(order)).toEqual(['whatsapp rejected: refused', 'sms sent']);
 });
 
+test('the limit that Meta tells is kept before Meta is asked: who finds no room is reached by SMS at once, who was reached before has room, and so has everybody a day later', async () => {
+  const day = hours(48);
+  await world.control('whatsapp/portfolio', { limit: 0 });
+  await api('POST', '/v1/providers/whatsapp-cloud/resume');
+  await metaSaysAtMost(2);
+  for (const customer of [11, 12]) expect(await messagesOf(await hold(customer, 'Seat Held', day))).toEqual(['whatsapp sent']);
+  expect(await people()).toEqual({ most: 2, reached: 2 });
+  const before = world.sandbox.ledger.entries().length;
+  expect(await messagesOf(await hold(13, 'Seat Held', day))).toEqual(['whatsapp skipped: messaging_limit', 'sms sent']);
+  const calls = world.sandbox.ledger.entries().slice(before);
+  expect(calls.map(({ channel }) => channel)).toEqual(['sms']);
+  expect(await messagesOf(await hold(11, 'Seat Held', day))).toEqual(['whatsapp sent']);
+  const nearly = (await attention()).filter((line) => line.includes('different people'));
+  expect(nearly).toEqual([
+    'whatsapp-cloud has written to 2 of the 2 different people that its vendor allows in 24 hours; the others are reached by the next channel',
+  ]);
+  expect(await messagesOf(await hold(14, 'Seat Held', day + hours(25)))).toEqual(['whatsapp sent']);
+  await metaSaysAtMost(2_000);
+  expect(await messagesOf(await hold(15, 'Seat Held', day + hours(25)))).toEqual(['whatsapp sent']);
+  expect((await attention()).filter((line) => line.includes('different people'))).toEqual([]);
+  await metaSaysAtMost(-1);
+});
+
 describe('what Meta says of the account and of its number', () => {
   const says = (field: string, value: object, time?: number) => world.control('whatsapp/account', { field, value, time });
   const ban = (state: string, time?: number) =>
     says('account_update', { event: 'DISABLED_UPDATE', ban_info: { waba_ban_state: state } }, time);
   const quality = (event: string, time?: number) =>
     says('phone_number_quality_update', { display_phone_number: '15550783881', event, current_limit: 'TIER_10K' }, time);
-  const attention = async () => ((await api('GET', '/health/ready')).body as unknown as { attention: string[] }).attention;
   const now = () => Math.floor(Date.now() / 1_000);
   beforeEach(async () => {
     await world.control('whatsapp/portfolio', { limit: 0 });

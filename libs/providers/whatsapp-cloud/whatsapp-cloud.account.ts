@@ -125,12 +125,31 @@ function ofNumber(value: Value, { phoneNumber }: OwnAccount): readonly AccountNe
   ];
 }
 
-/** A number, or a tier by its name; -1 is no limit. */
 function limitIn(value: Value): readonly AccountNews[] | string {
   const limit = value['max_daily_conversations_per_business'] ?? value['max_daily_conversation_per_phone'];
-  const isNone = limit === -1 || limit === 'TIER_UNLIMITED';
-  if (limit === undefined || isNone) return `business_capability_update ${isNone ? 'without limit' : 'of something else'}`;
-  return [news('account', 'MESSAGING_LIMIT', {}, `${cleanCode(limit)} different customers in 24 hours`)];
+  if (limit === undefined) return 'business_capability_update of something else';
+  const most = mostPeopleIn(limit);
+  const told = most === null ? 'any number of' : cleanCode(limit);
+  const about = news('account', 'MESSAGING_LIMIT', {}, `${told} different customers in 24 hours`);
+  return [most === undefined ? about : { ...about, mostPeoplePerDay: most }];
+}
+
+/** Meta's tiers by their names. developers.facebook.com, WhatsApp, messaging limits, read 2026-11-28 */
+const TIERS: ReadonlyMap<unknown, number | null> = new Map([
+  ['TIER_50', 50],
+  ['TIER_250', 250],
+  ['TIER_1K', 1_000],
+  ['TIER_2K', 2_000],
+  ['TIER_10K', 10_000],
+  ['TIER_100K', 100_000],
+  ['TIER_UNLIMITED', null],
+]);
+
+/** A number, or a tier by its name; -1 is no limit. Undefined: Meta said something else. */
+export function mostPeopleIn(limit: unknown): number | null | undefined {
+  if (limit === -1) return null;
+  if (typeof limit === 'number') return Number.isInteger(limit) && limit > 0 ? limit : undefined;
+  return TIERS.get(limit);
 }
 
 function news(scope: AccountNews['scope'], code: string, standing: Standing, words?: unknown): AccountNews {

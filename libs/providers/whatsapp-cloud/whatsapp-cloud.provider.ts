@@ -17,6 +17,7 @@ import {
   type WhatsAppContent,
 } from '@wapas/provider-kit';
 import { readWhatsAppCloudConfig, whatsAppCloudSettings, type WhatsAppCloudConfig } from './whatsapp-cloud.config';
+import { mostPeopleIn } from './whatsapp-cloud.account';
 import { classify } from './whatsapp-cloud.errors';
 import { messageOf } from './whatsapp-cloud.message';
 import { whatsAppReceipts } from './whatsapp-cloud.receipts';
@@ -86,6 +87,18 @@ class WhatsAppCloudProvider implements Provider<WhatsAppContent> {
       return failed(classify(answer, this.context.clock.now(), privateStrings));
     }
     return outcomeOf(taken);
+  }
+
+  /** The portfolio's limit, which all of its numbers share. developers.facebook.com, WhatsApp, messaging limits, read 2026-11-28 */
+  async mostPeoplePerDay(): Promise<number | null | undefined> {
+    const field = 'whatsapp_business_manager_messaging_limit';
+    const answer = await this.context.http.request({
+      method: 'GET',
+      url: `${this.numberUrl}?fields=${field}`,
+      headers: this.headers,
+    });
+    if (answer.kind !== 'response' || answer.status !== 200) return undefined;
+    return mostPeopleIn(parseJsonObject(answer.body)?.[field]);
   }
 
   async health(): Promise<ProviderHealth> {

@@ -7,6 +7,7 @@ import { ApiProblems } from '../../http/api-problems';
 import { KeepBreakers } from '../keep-breakers';
 import { KeepPace } from '../keep-pace';
 import { KeepPauses } from '../keep-pauses';
+import { LimitPeople, type PeopleBudget } from '../limit-people';
 import { ProviderRegistry } from '../provider-registry';
 
 class PauseDto {
@@ -67,6 +68,17 @@ class BreakerDto {
   code: string | null;
 }
 
+class PeopleLimitDto {
+  @ApiProperty({
+    example: 2000,
+    description: 'How many different people the vendor lets the account write to in a moving 24 hours.',
+  })
+  most: number;
+
+  @ApiProperty({ example: 1312, description: 'How many were written to in the last 24 hours.' })
+  reached: number;
+}
+
 class ProviderDto {
   @ApiProperty({ example: 'whatsapp-cloud', description: 'The name that stands with every attempt.' })
   name: string;
@@ -87,6 +99,13 @@ class ProviderDto {
   @ApiProperty({ type: BreakerDto, description: 'Whether it is left alone because its calls came to nothing.' })
   breaker: BreakerDto;
 
+  @ApiProperty({
+    type: PeopleLimitDto,
+    nullable: true,
+    description: 'The limit of people (WhatsApp); null: the vendor has none, or has not said.',
+  })
+  people: PeopleLimitDto | null;
+
   @ApiProperty({ type: [PauseDto], description: 'What is out of use at the moment.' })
   pauses: PauseDto[];
 }
@@ -105,6 +124,7 @@ export class ProvidersController {
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(KeepPace) private readonly keepPace: KeepPace,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
+    @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
     @Inject(Database) private readonly database: Database,
   ) {}
 
@@ -114,13 +134,19 @@ export class ProvidersController {
   @ApiResponse({ status: 200, description: 'Every provider.', type: ProvidersDto })
   @ApiProblems(401, 403, 503)
   async list(): Promise<ProvidersDto> {
-    const [standing, pace] = await Promise.all([this.keepPauses.standing(), this.keepPace.present(), this.keepBreakers.look()]);
+    const [standing, pace, budgets] = await Promise.all([
+      this.keepPauses.standing(),
+      this.keepPace.present(),
+      this.limitPeople.budgets(),
+      this.keepBreakers.look(),
+    ]);
     const providers = this.providers.all.map(({ name, channel, provider }) => ({
       name,
       channel,
       maxPerSecond: provider.maxPerSecond,
       perSecond: Math.round((pace.find((one) => one.provider === name)?.perSecond ?? provider.maxPerSecond) * 100) / 100,
       breaker: this.breakerOf(name),
+      people: peopleOf(budgets.find(({ provider: of }) => of === name)),
       pauses: standing
         .filter((pause) => pause.provider === name)
         .map(({ scope, subject, reason, code, isHold, marketingOnly, since, until }) => ({
@@ -182,3 +208,6 @@ export class ProvidersController {
     if (only === null) await this.keepBreakers.close(name);
   }
 }
+
+const peopleOf = (budget: PeopleBudget | undefined): PeopleLimitDto | null =>
+  budget ? { most: budget.most, reached: budget.reached } : null;

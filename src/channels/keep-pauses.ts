@@ -114,7 +114,8 @@ export class KeepPauses {
     await this.look();
     if (performance.now() - this.askedAt < ASK_EVERY_MS) return;
     this.askedAt = performance.now();
-    await this.askThePaused();
+    // Not waited for: a vendor that is slow to answer keeps nobody else's messages waiting.
+    this.askThePaused().catch((error: unknown) => this.log.trouble('paused providers not asked', error));
   }
 
   /** What the vendor took away it may give back: a new key, a topped-up balance. An operator's pause is not touched. */

@@ -36,7 +36,9 @@ export async function rebuildOutcomes(database: Database, tell: (sofar: Rebuilt)
     tell({ runs, unreadable });
   }
   const versions = await storedVersions(database);
-  while ((await database.transaction((tx) => rollUpStore.rollUp(tx, null, QUARTERS_A_PASS, versions))) > 0);
+  while (
+    (await database.transaction((tx) => rollUpStore.rollUp(tx, null, QUARTERS_A_PASS, () => Promise.resolve(versions)))) > 0
+  );
   return { runs, unreadable };
 }
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
+import { Database, type Transaction } from '@wapas/database';
 import { DueLoop } from '@wapas/scheduler';
-import { KnownJourneys } from '../journeys/journeys.api';
+import { KnownJourneys, storedVersions, type VersionFacts } from '../journeys/journeys.api';
 import { Log } from '../log';
-import { rollUpStore } from './store/roll-up.store';
+import { rollUpStore, type VersionName } from './store/roll-up.store';
 
 const QUARTERS_A_PASS = 100;
 const IDLE_MS = 15_000;
@@ -54,10 +54,19 @@ export class RollUpOutcomes {
     return { done: 0, nextInMs };
   }
 
+  /** Another container may have let people into a version that this one has not heard of yet; what is counted of it now stays. */
+  private async versionsFor(tx: Transaction, entered: readonly VersionName[]): Promise<readonly VersionFacts[]> {
+    const known = this.journeys.versions();
+    const names = new Set(known.map(({ key, version }) => `${key}@${version}`));
+    return entered.every(({ key, version }) => names.has(`${key}@${version}`)) ? known : storedVersions(tx);
+  }
+
   /** One at a time in this process: of many reports that ask for a pass one waits for the lock, with a connection, and the others for it. */
   private pass(journeyKey: string | null): Promise<number> {
     const turn = this.atWork.then(() =>
-      this.database.transaction((tx) => rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, this.journeys.versions())),
+      this.database.transaction((tx) =>
+        rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, (reading, entered) => this.versionsFor(reading, entered)),
+      ),
     );
     this.atWork = turn.catch(() => undefined); // Whoever asked for it hears of it.
     return turn;

@@ -288,6 +288,27 @@ test('a goal whose event cannot be opened counts, and is told of, with what the 
   expect(await hear(end)).toEqual({ amount, goal: true });
 });
 
+test('who entered a version that another container has just published is counted by that version, not by a guess', async () => {
+  // This container hears of it within two seconds, and is asked before.
+  const definition = journey('elsewhere', { trigger: { event: 'Elsewhere Failed' }, window: '30d' });
+  await world.sql(
+    `insert into journey_version (key, version, definition, content_hash, published_at) values ('elsewhere', 1, $1, 'x', business_now())`,
+    [JSON.stringify(definition)],
+  );
+  const runIds = ['019a0000-0000-7000-8000-000000000001', '019a0000-0000-7000-8000-000000000002'];
+  const droppedOffAt = new Date(world.clock.now()).toISOString();
+  const start = { journeyKey: 'elsewhere', version: 1, arm: 'treated', test: false, reasonClass: null, personId: runIds[0] as string, droppedOffAt } as const; // prettier-ignore
+  const entries = runIds.map((runId, index) => ({
+    ...start,
+    runId,
+    at: new Date(world.clock.now() + 3 * index * DAY).toISOString(),
+  }));
+  await world.database.transaction((tx) => world.app.get(ProjectEntries).handle(tx, entries));
+  await api('GET', '/v1/analytics/costs?from=2026-11');
+  const counted = await world.sql(`select counts, sum(entered)::int as entered from entry_rollup where journey_key = 'elsewhere' group by 1 order by 1`); // prettier-ignore
+  expect(counted).toEqual([false, true].map((counts) => ({ counts, entered: 1 })));
+});
+
 test('the two equal hours at the end of summer time are told apart, and lead to their own runs', async () => {
   // In Sydney the clock is put back from three to two then.
   for (const [number, at] of ['2027-04-03T15:30:00Z', '2027-04-03T16:30:00Z', '2027-04-03T17:10:00Z'].entries()) {

@@ -479,3 +479,17 @@ test('a confirmation that came before its trigger begins T at once, as it did th
   expect(await linesOf(replay)).toEqual([]);
   expect(replay.result).toMatchObject({ identical: true, treated: 2, messages: { would: 1, was: 1, same: 1 } });
 });
+
+test('events that cannot be opened are passed over and counted; the rest is lived', async () => {
+  await world.sql(
+    `create table spoilt as select id, name, sealed from event where name in ('Payment Failed', 'Payment Captured') order by received_at, id limit 3`,
+  );
+  const before = (await whatIf()).result as unknown as { events: number; triggers: number };
+  await world.sql(`update event e set sealed = '\\x0102030405' from spoilt where spoilt.id = e.id`);
+  const { state, result } = await whatIf();
+  await world.sql(`update event e set sealed = spoilt.sealed from spoilt where spoilt.id = e.id`);
+  const triggers = (await world.sql(`select from spoilt where name = 'Payment Failed'`)).length;
+  const found = result as unknown as { events: number; triggers: number; unreadable: number; notLived: object };
+  expect([state, found.events, found.triggers, found.unreadable]).toEqual(['done', before.events, before.triggers, 3]);
+  expect(found.notLived).toMatchObject({ not_openable: triggers });
+});

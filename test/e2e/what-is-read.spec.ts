@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Queryable, statement, type Transaction } from '@wapas/database';
+import { exportStore } from '../../src/analytics/store/export.store';
 import { outcomeStore } from '../../src/analytics/store/outcome.store';
 import { callOffStore } from '../../src/channels/store/call-off.store';
 import { messageStore } from '../../src/channels/store/message.store';
@@ -73,6 +74,7 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['what people have agreed to', 'consent_entry', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
     ['who is under a restriction', 'consent_entry', (tx) => people.restricted(tx, personIds)],
     ['which reports are out of date', 'outcome', (tx) => outcomeStore.reckon(tx, runIds)],
+    ['a page of an export', 'outcome', (tx) => pageOfExport(tx)],
     ['the further devices of a person', 'person_address', (tx) => people.liveTokens(tx, personIds, 'push', [])],
   ])('%s: nothing is read but the rows that are asked for', async (_what, table, read) => {
     const rows = await real.database.transaction(async (tx) => {
@@ -83,6 +85,13 @@ describe('with a backlog that the statistics know nothing of', () => {
     expect(rows).toBeLessThanOrEqual(2 * BATCH);
   });
 });
+
+/** Half a batch: it is found, and then read. */
+function pageOfExport(tx: Transaction): Promise<unknown> {
+  const now = Date.now();
+  const range = { from: new Date(now - 86_400_000), to: new Date(now + 86_400_000) };
+  return exportStore.page(tx, 'runs', range, { at: range.from, id: '00000000-0000-0000-0000-000000000000' }, BATCH / 2);
+}
 
 /** Rows of the table that this connection has read and not yet reported, found by an index or not. */
 async function rowsRead(tx: Transaction, table: string): Promise<number> {

@@ -3,6 +3,9 @@ import { type VersionFacts } from '../../journeys/journeys.api';
 import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { TIME_EDGES } from '../rules/time-bins';
 
+export type VersionName = Pick<VersionFacts, 'key' | 'version'>;
+export type VersionsFor = (tx: Transaction, entered: readonly VersionName[]) => Promise<readonly VersionFacts[]>;
+
 export interface Cell {
   readonly journeyKey: string;
   readonly slot: Date;
@@ -19,6 +22,14 @@ const TAKE = statement(
   `with stale as (select journey_key, slot from outcome_stale where $1::text is null or journey_key = $1 group by journey_key, slot order by slot desc limit $2)
    delete from outcome_stale s using stale where s.journey_key = stale.journey_key and s.slot = stale.slot
    returning s.journey_key as "journeyKey", s.slot`,
+);
+/** What entered in some quarters. Stands on outcome_of_journey. */
+const VERSIONS_IN = statement(
+  'rollup_versions_in',
+  `select distinct o.journey_key as key, o.version from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot)
+   cross join lateral (
+     select journey_key, version from outcome o
+     where o.journey_key = c.journey_key and o.entered_at >= c.slot and o.entered_at < c.slot + interval '15 minutes' and not o.test offset 0) o`,
 );
 const CLEAR_ENTRIES = statement(
   'rollup_clear_entries',
@@ -155,13 +166,17 @@ export const rollUpStore = {
     return (await db.query<{ isStale: boolean }>(IS_STALE, [journeyKey]))[0]?.isStale === true;
   },
 
-  /** Takes up to `limit` stale quarters and counts them again. Gives how many there were. */
-  async rollUp(tx: Transaction, journeyKey: string | null, limit: number, versions: readonly VersionFacts[]): Promise<number> {
+  /**
+   * Takes up to `limit` stale quarters and counts them again. Gives how many there were. `versionsFor` gives what is known of these versions,
+   * and may give others.
+   */
+  async rollUp(tx: Transaction, journeyKey: string | null, limit: number, versionsFor: VersionsFor): Promise<number> {
     await tx.query(LOCK);
     const taken = await tx.query<{ journeyKey: string; slot: Date }>(TAKE, [journeyKey, limit]);
     const cells = [...new Map(taken.map((cell) => [`${cell.journeyKey} ${cell.slot.getTime()}`, cell])).values()];
     if (cells.length === 0) return 0;
     const where = [cells.map((cell) => cell.journeyKey), cells.map((cell) => cell.slot)];
+    const versions = await versionsFor(tx, await tx.query<VersionName>(VERSIONS_IN, where));
     for (const clear of [CLEAR_ENTRIES, CLEAR_RECOVERIES, CLEAR_MESSAGES]) await tx.query(clear, where);
     const journeys = [
       versions.map((one) => one.key),

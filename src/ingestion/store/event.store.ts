@@ -207,12 +207,12 @@ export const eventStore = {
   },
 
   async readByIds(db: Queryable, ids: readonly string[]): Promise<ReadEvent[]> {
-    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toReadEvent(db.seals, row));
+    return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
   },
 
   /** Latest first. */
   async readByKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<ReadEvent[]> {
-    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toReadEvent(db.seals, row));
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
   },
 
   async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
@@ -231,9 +231,9 @@ export const pastEvents = {
     (await db.query<{ events: number }>(COUNT_BETWEEN, [toDate(from), toDate(to), names]))[0]?.events ?? 0,
 
   /** Those that came from a moment on, of that moment only those behind `afterId`, and before another, in the order in which they came. */
-  async between(db: Queryable, { from, to, names }: EventsBetween, afterId: string, limit: number): Promise<StoredEvent[]> {
+  async between(db: Queryable, { from, to, names }: EventsBetween, afterId: string, limit: number): Promise<ReadEvent[]> {
     const rows = await db.query<StoredRow<number, string>>(BETWEEN, [toDate(from), toDate(to), names, afterId, limit]);
-    return rows.map((row) => toStoredEvent(db.seals, row, AS_TEXT));
+    return rows.map((row) => toReadEvent(db.seals, row, AS_TEXT));
   },
 
   /** What others had left under each of these keys before an event came, or in the very same moment, with when it was. */
@@ -306,11 +306,11 @@ function toStoredEvent<Time, Bytes>(
   };
 }
 
-function toReadEvent(seals: Seals, row: StoredRow): ReadEvent {
+function toReadEvent<Time, Bytes>(seals: Seals, row: StoredRow<Time, Bytes>, reading: Reading<Time, Bytes>): ReadEvent {
   try {
-    return toStoredEvent(seals, row, AS_DRIVER);
+    return toStoredEvent(seals, row, reading);
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
-    return { ...toStoredEvent(seals, { ...row, sealed: null }, AS_DRIVER), content: null };
+    return { ...toStoredEvent(seals, { ...row, sealed: null }, reading), content: null };
   }
 }

@@ -132,7 +132,8 @@ async function eventsOf(db: Queryable, runs: readonly StoredRecord[]): Promise<M
     const further = lines.flatMap(({ input }) => (input?.kind === 'another_attempt' ? [input.detail.eventId as string] : []));
     return further.length === 0 ? [] : [triggerId, ...further];
   });
-  const events = ids.length === 0 ? [] : await eventReader.byIds(db, ids);
+  if (ids.length === 0) return new Map();
+  const { events } = await eventReader.openedByIds(db, ids);
   return new Map(events.map((event) => [event.id, event]));
 }
 

@@ -3,6 +3,8 @@ import { type SendDifference } from '../rules/compare-sends';
 /** What a what-if counts beside its messages. Every figure only grows. */
 export interface ForesightCounts {
   events: number;
+  /** Of the events: what they said cannot be opened. */
+  unreadable: number;
   triggers: number;
   treated: number;
   holdout: number;
@@ -24,6 +26,7 @@ export interface ForesightCounts {
 
 export const noCounts = (): ForesightCounts => ({
   events: 0,
+  unreadable: 0,
   triggers: 0,
   treated: 0,
   holdout: 0,

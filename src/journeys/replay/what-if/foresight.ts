@@ -75,6 +75,7 @@ export class Foresight {
   arrive(event: PeriodEvent): void {
     const { trigger, receivedAt: now } = event;
     this.counts.events += 1;
+    if (event.isUnreadable) this.counts.unreadable += 1;
     this.runs.playUntil(now);
     const concerned = this.runs.concerned(event);
     if (concerned.length > 0) {
@@ -103,6 +104,7 @@ export class Foresight {
     const { real, facts, matter, endings, confirmedBy } = trigger;
     this.counts.triggers += 1;
     if (real) this.beside.countReal(real);
+    if (event.isUnreadable) return this.notLived('not_openable', event.id, real);
     if (trigger.isContentGone) return this.notLived('content_gone', event.id, real);
     const person = trigger.person && people.keep(trigger.person);
     const enrolment = this.runs.enter(

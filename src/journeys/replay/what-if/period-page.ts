@@ -22,6 +22,8 @@ export interface PeriodPage {
 export interface PeriodEvent extends VirtualEvent {
   readonly keys: KeyedEvent['keys'];
   readonly receivedAt: Instant;
+  /** It cannot be opened, since it is damaged or its key is gone: nobody knows what it said, nor whom it is about. */
+  readonly isUnreadable?: true;
   /** Null: it triggers nothing. */
   readonly trigger: PeriodTrigger | null;
 }

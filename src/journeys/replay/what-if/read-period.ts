@@ -9,6 +9,7 @@ import {
   keysOf,
   type PastMark,
   pastEvents,
+  type ReadEvent,
   type StoredEvent,
 } from '../../../ingestion/past-events.api';
 import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
@@ -45,7 +46,7 @@ export interface PageSize {
 }
 
 interface Stretch {
-  readonly events: readonly KeyedEvent[];
+  readonly events: readonly (KeyedEvent & { readonly isUnreadable?: true })[];
   readonly readTo: Instant;
 }
 
@@ -123,7 +124,9 @@ export class ReadPeriod {
   }
 
   /** Whatever is no trigger matters by the keys alone under which runs are found. */
-  private keyed(event: StoredEvent): KeyedEvent {
+  private keyed(read: ReadEvent): Stretch['events'][number] {
+    if (read.content === null) return { event: { ...read, content: {} }, keys: [], isUnreadable: true };
+    const event = read as StoredEvent;
     return { event, keys: keysOf(this.hasher, event, this.isTrigger(event) ? undefined : this.kinds) };
   }
 
@@ -149,7 +152,9 @@ export class ReadPeriod {
               said,
             })
           : null;
-        return { id, name, occurredAt, beganAt: beganAt(one.event), receivedAt, keys: one.keys, facts, trigger };
+        const { keys, isUnreadable } = one;
+        const begun = beganAt(one.event);
+        return { id, name, occurredAt, beganAt: begun, receivedAt, keys, facts, trigger, ...(isUnreadable && { isUnreadable }) };
       }),
       readTo,
     };
@@ -231,7 +236,8 @@ export class ReadPeriod {
       unsaidAmong(this.period.version, beganAt(event) ?? event.occurredAt, keys, marksBefore(marks, event)),
     );
     if (ids.length === 0) return NOBODY;
-    return new Map((await eventReader.byIds(this.sources.db, [...new Set(ids)])).map((event) => [event.id, event]));
+    const { events } = await eventReader.openedByIds(this.sources.db, [...new Set(ids)]);
+    return new Map(events.map((event) => [event.id, event]));
   }
 
   private async realOf(runs: readonly PastRun[]): Promise<ReadonlyMap<string, RealRun>> {

@@ -396,15 +396,6 @@ test('what reads for a what-if is gone when it is over, and when it is cancelled
   await until(async () => (await connections()) === 0, 'its connections to be closed');
 });
 
-test('an event that cannot be opened fails the what-if, and the next one is worked off', async () => {
-  const damage = `update event set sealed = set_byte(sealed, length(sealed) - 1, get_byte(sealed, length(sealed) - 1) # 1)
-                  where id = (select trigger_id from run order by id limit 1)`;
-  await world.sql(damage);
-  expect(await whatIf()).toMatchObject({ state: 'failed', problem: 'failed' });
-  await world.sql(damage);
-  expect(await whatIf()).toMatchObject({ state: 'done' });
-});
-
 const GOOD = { kind: 'whatif', journey: JOURNEY, from: FROM, to: TO };
 test.each<[string, object, number, string]>([
   ['an unknown journey', { ...GOOD, journey: 'nope' }, 404, 'not_found'],

@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Open } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiPage } from '../../http/api-pages';
+import { PageToken } from '../../http/page-token';
 import { FollowLink } from '../follow-link';
 import { GuessLimit } from '../guess-limit';
 import { PayByLink } from '../pay-by-link';
@@ -33,7 +34,7 @@ export class LinksController {
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(429, 'Too many unknown links from this address.')
   @ApiPage(503, 'Neither the database nor, for a pay page, the gateway can say how it stands.')
-  async follow(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async follow(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (this.guesses.isOver(request.ip)) return sendTooMany(reply);
     const userAgent = request.headers['user-agent'];
     const followed = await this.followLink.follow(token, { method: request.method, userAgent });

@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Open } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiPage } from '../../http/api-pages';
+import { PageToken } from '../../http/page-token';
 import { type Followed, FollowLink } from '../follow-link';
 import { GuessLimit } from '../guess-limit';
 import { PayByLink, type PayView } from '../pay-by-link';
@@ -33,7 +34,7 @@ export class PayController {
   @ApiPage(404, 'Unknown: a page that says so.')
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
-  status(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  status(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.look(link));
   }
 
@@ -47,7 +48,7 @@ export class PayController {
   @ApiPage(404, 'Unknown: a page that says so.')
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
-  upi(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  upi(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.startUpi(link));
   }
 
@@ -63,7 +64,7 @@ export class PayController {
   @ApiPage(404, 'Unknown: a page that says so.')
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
-  link(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  link(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.openPaymentLink(link));
   }
 
@@ -76,7 +77,7 @@ export class PayController {
   @ApiParam(TOKEN)
   @ApiResponse({ status: 303, description: 'To the status page.' })
   @ApiPage(404, 'Unknown: a page that says so.')
-  comeBack(@Param('token') token: string, @Res() reply: FastifyReply): void {
+  comeBack(@PageToken() token: string, @Res() reply: FastifyReply): void {
     const known = /^[A-Za-z0-9_-]{11}$/.test(token);
     if (!known) return sendEnd(reply, { outcome: 'unknown' });
     void reply

@@ -17,6 +17,7 @@ import { Needs, Open } from '../../access/access.api';
 import { ApiPage } from '../../http/api-pages';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
+import { PageToken } from '../../http/page-token';
 import { rawBodyOf } from '../../http/raw-request';
 import { KeepPreferences, type PreferenceChoice, type PreferencePage } from '../keep-preferences';
 import { acceptedLanguages } from '../rules/preference-words';
@@ -78,7 +79,7 @@ export class PreferencesController {
   @ApiPage(200, 'The page.')
   @ApiPage(404, 'No link of ours: a page that says so.')
   @ApiPage(410, 'Too old: a page that says so.')
-  async show(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async show(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     send(reply, await this.keepPreferences.show(token, readOf(request)), false);
   }
 
@@ -101,7 +102,7 @@ export class PreferencesController {
   @ApiPage(200, 'The page as it is now.')
   @ApiPage(404, 'No link of ours: a page that says so.')
   @ApiPage(410, 'Too old: a page that says so.')
-  async save(@Param('token') token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async save(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = new URLSearchParams(rawBodyOf(request).toString('utf8'));
     send(reply, await this.keepPreferences.change(token, choiceIn(form), readOf(request)), true);
   }

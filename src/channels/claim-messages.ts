@@ -25,6 +25,7 @@ import { publishSettled } from './settled';
 import { type Candidate, type Claimable, type LockedMessage, messageStore } from './store/message.store';
 import { statusCheckStore } from './store/status-check.store';
 import { waitingStore } from './store/waiting.store';
+import { wordingStore } from './store/wording.store';
 
 interface Device {
   readonly personId: string;
@@ -123,7 +124,7 @@ export class ClaimMessages {
       const variants = new Map(messages.map(({ id, variant }) => [id, variant]));
       const [devices] = await Promise.all([
         this.devicesOf(tx, provider, claimed),
-        messageStore.turnTo(
+        wordingStore.turnTo(
           tx,
           claimed.flatMap(({ message: { id, variant, content } }) =>
             variants.get(id) === variant ? [] : [{ id, variant, content }],

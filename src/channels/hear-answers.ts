@@ -26,8 +26,8 @@ import { answerStore } from './store/answer.store';
 import { receiptStore } from './store/receipt.store';
 
 /**
- * Hears what is no receipt: what people write back, what they want from the business, that their number is another one, what the vendor thinks of a template and of the
- * account.
+ * Hears what is no receipt: what people write back, what they want from the business, that their number is another one, what the vendor
+ * thinks of a template and of the account.
  */
 @Injectable()
 export class HearAnswers {

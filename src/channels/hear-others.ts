@@ -8,7 +8,10 @@ import { RecordReceipts } from './record-receipts';
 import { publishSettled } from './settled';
 import { callOffStore } from './store/call-off.store';
 
-/** A run is over: what was still planned for it is not sent, and says why as a claim would that sees it first. (A send that goes out at this very moment asks the marks itself.) */
+/**
+ * A run is over: what was still planned for it is not sent, and says why as a claim would that sees it first. (A send that goes out at this
+ * very moment asks the marks itself.)
+ */
 @Injectable()
 export class CancelMessages implements BusHandler<RunEnded> {
   constructor(@Inject(Bus) private readonly bus: Bus<BusEvents>) {}

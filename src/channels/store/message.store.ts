@@ -25,6 +25,7 @@ import { type MessagePrice, type SpendScope } from '../rules/spend';
 import { type Wording } from '../rules/wordings';
 import { sealMessage, type StoredContent, wordingsIn } from './sealed-message';
 import { sealWords } from './sealed-attempt';
+import { wordingStore } from './wording.store';
 
 export interface NewMessage {
   readonly id: string;
@@ -211,13 +212,6 @@ const ADD_ATTEMPTS = statement(
    select * from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::text[])
    on conflict do nothing`,
 );
-/** Another wording is a message's turn, with the template and the language that it names. */
-const TURN = statement(
-  'turn_messages',
-  `update message m set variant = u.variant, template = u.template, locale = coalesce(u.locale, m.locale)
-   from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[]) as u (id, variant, template, locale) where m.id = u.id`,
-);
-const HAD_ONCE_MORE = statement('messages_had_once_more', `update message set had_once_more = true where id = any($1::uuid[])`);
 /** A call that never reached the socket is as if it had not been claimed. */
 const GIVE_BACK = statement(
   'give_back_messages',
@@ -233,7 +227,7 @@ const EXPIRE_LEASES = statement(
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
    from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,
 );
-/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts, of what waits and of what is called off, that changes `message` and `attempt`. */
+/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts, of wordings, of what waits and of what is called off, that changes `message` and `attempt`. */
 export const messageStore = {
   /** Gives the ids that were new: a step that asks twice gets one message. */
   async insert(tx: Transaction, messages: readonly NewMessage[]): Promise<Set<string>> {
@@ -339,31 +333,15 @@ export const messageStore = {
     ]);
     const current = new Set(changed.map(({ id }) => id));
     const ended = calls.filter(({ messageId }) => current.has(messageId));
-    await messageStore.turnTo(
+    await wordingStore.turnTo(
       tx,
       ended.flatMap(({ messageId: id, next }) => (next === undefined ? [] : [{ id, ...next }])),
     );
-    await messageStore.noteOnceMore(
+    await wordingStore.noteOnceMore(
       tx,
       ended.flatMap(({ messageId, after }) => (after.onceMore ? [messageId] : [])),
     );
     return changed;
-  },
-
-  /** Of messages that are locked. */
-  async turnTo(tx: Transaction, turned: readonly (Wording & { readonly id: string })[]): Promise<void> {
-    if (turned.length === 0) return;
-    await tx.query(TURN, [
-      turned.map(({ id }) => id),
-      turned.map(({ variant }) => variant),
-      turned.map(({ content }) => templateOf(content)),
-      turned.map(({ content }) => ('language' in content ? content.language : null)),
-    ]);
-  },
-
-  /** Of messages that are locked: the one further attempt is theirs. */
-  async noteOnceMore(tx: Transaction, ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await tx.query(HAD_ONCE_MORE, [ids]);
   },
 
   giveBack: (db: Queryable, calls: readonly { id: string; fence: number }[]) =>

@@ -12,8 +12,9 @@ import {
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
 import { type AfterCall, type MessageState } from '../rules/message-state';
 import { type Wording } from '../rules/wordings';
-import { type Changed, CHANGED, messageStore } from './message.store';
+import { type Changed, CHANGED } from './message.store';
 import { type StoredContent, wordingsIn } from './sealed-message';
+import { wordingStore } from './wording.store';
 
 /** A receipt that has been matched, or not yet, to the message it is about. */
 export interface MatchedReceipt {
@@ -237,11 +238,11 @@ export const receiptStore = {
 
   async reopen(tx: Transaction, reopened: readonly Reopened[]): Promise<Changed[]> {
     if (reopened.length === 0) return [];
-    await messageStore.turnTo(
+    await wordingStore.turnTo(
       tx,
       reopened.flatMap(({ id, next }) => (next === undefined ? [] : [{ id, ...next }])),
     );
-    await messageStore.noteOnceMore(
+    await wordingStore.noteOnceMore(
       tx,
       reopened.flatMap(({ id, after }) => (after.onceMore ? [id] : [])),
     );

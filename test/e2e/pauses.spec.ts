@@ -159,11 +159,18 @@ test('a vendor that asks to be left alone is left alone for that long and asked 
   let calls = 0;
   gateway.answer(() =>
     ++calls === 1
-      ? { status: 429, headers: { 'retry-after': '2' }, body: '{"code":"throttled"}' }
+      ? { status: 429, headers: { 'retry-after': '600' }, body: '{"code":"throttled"}' }
       : { status: 200, body: '{"id":"gw-2"}' },
   );
   expect(await holdSeat()).toEqual(['gateway retryable: throttled']);
   expect(await pausesOf('webhook')).toEqual([expect.objectContaining({ isHold: true, code: 'throttled' })]);
+  expect(calls).toBe(1);
+
+  // The ten minutes have passed.
+  await world.sql(
+    `update message set not_before = clock_timestamp(), offer_at = clock_timestamp() where state = 'retryable' and reason = 'throttled'`,
+  );
+  await world.sql(`update provider_pause set until = clock_timestamp() where is_hold`);
   await until(() => calls === 2, 'the second call');
   expect(await listed('webhook')).toMatchObject({ maxPerSecond: 20, perSecond: expect.closeTo(10, 0) as number });
   const last = async () => (await world.sql(`select state from message order by id desc limit 1`))[0]?.state;

@@ -102,6 +102,7 @@ import { Retention1764000000125 } from './profiles/store/migrations/retention-17
 import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { NumberChanges1764340000001 } from './profiles/store/migrations/number-changes-1764340000001';
+import { TraitTimes1764370300000 } from './profiles/store/migrations/trait-times-1764370300000';
 import { People1764000000012 } from './profiles/store/migrations/people-1764000000012';
 import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
 import { WebhooksModule } from './webhooks/webhooks.module';
@@ -197,6 +198,7 @@ export const migrations = [
   EarlyEnds1764350000001,
   FurtherAttempts1764360000000,
   PeopleLimits1764360000001,
+  TraitTimes1764370300000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

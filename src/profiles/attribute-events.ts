@@ -2,12 +2,22 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, type BusHandler } from '@wapas/events';
-import { toDate } from '@wapas/kernel';
+import { type Instant, toDate } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { eventEraser, type EventRecorded, type KeyedEvent, keyInMode, RecentEvents } from '../ingestion/ingestion.api';
+import {
+  eventEraser,
+  type EventRecorded,
+  type KeyedEvent,
+  keyInMode,
+  RecentEvents,
+  type StoredEvent,
+} from '../ingestion/ingestion.api';
 import { learnPeople } from './learn-people';
 import { endingOf } from './phone-ending';
-import { type Sighting } from './rules/resolve-people';
+import { type ConsentStated } from './profiles.api';
+import { saidAt } from './rules/consent';
+import { keysOfSighting, type Sighting } from './rules/resolve-people';
+import { peopleOfKeysStore } from './store/people-of-keys.store';
 
 /** Finds out whom recorded events concern and learns identifiers and addresses from them. */
 @Injectable()
@@ -33,16 +43,11 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       items.map(({ id, name }) => ({ id, name, personId: personOf.get(id) ?? null })),
     );
     this.bus.publish(tx, 'guest.met', guestsMet);
-    const stated = events.filter(({ event }) => event.content.consents !== undefined && personOf.has(event.id));
-    this.bus.publish(
-      tx,
-      'consent.stated',
-      stated.map(({ event: { id } }) => ({ eventId: id, personId: personOf.get(id) as string })),
-    );
+    this.bus.publish(tx, 'consent.stated', await statedIn(tx, sightings, events, personOf));
   }
 
-  private sightingIn({ event: { id, occurredAt, test, content }, keys }: KeyedEvent): Sighting {
-    const { phone, email, whatsappId, name, pushTokens = [] } = content.person ?? {};
+  private sightingIn({ event: { id, occurredAt, receivedAt, test, content }, keys }: KeyedEvent): Sighting {
+    const { phone, email, whatsappId, name, language, timeZone, pushTokens = [] } = content.person ?? {};
     const keyOf = (kind: 'email' | 'push_token' | 'whatsapp_id', value: string) => keyInMode(this.hasher, test, kind, value);
     const phoneKey = keys.find(({ kind }) => kind === 'phone')?.key;
     return {
@@ -54,10 +59,47 @@ export class AttributeEvents implements BusHandler<EventRecorded> {
       email: email === undefined ? undefined : { key: keyOf('email', email), address: email },
       whatsapp: whatsappId === undefined ? undefined : { key: keyOf('whatsapp_id', whatsappId), id: whatsappId },
       name,
+      language,
+      timeZone,
       pushTokens: pushTokens.map((one) => ({ ...one, key: keyOf('push_token', one.token) })),
-      consentGivenAt: content.consents?.some(({ state }) => state === 'granted') ? occurredAt : undefined,
+      consentGivenAt: lastGrantIn({ content, occurredAt, receivedAt }),
     };
   }
+}
+
+/** Nobody has agreed later than it was heard: a time that lies ahead brings nobody back. */
+function lastGrantIn({ content, occurredAt, receivedAt }: GrantingEvent): Instant | undefined {
+  const grants = (content.consents ?? []).filter(({ state }) => state === 'granted').map((one) => saidAt(one, occurredAt));
+  return grants.length === 0 ? undefined : (Math.min(Math.max(...grants), receivedAt) as Instant);
+}
+type GrantingEvent = Pick<StoredEvent, 'content' | 'occurredAt' | 'receivedAt'>;
+
+type Events = Parameters<typeof marksOf>[1];
+
+/**
+ * Whom what is said in events binds: who said it and, where somebody takes something back without a customer id, everybody who is
+ * known by the same phone or e-mail.
+ */
+async function statedIn(
+  tx: Transaction,
+  sightings: readonly Sighting[],
+  events: Events,
+  personOf: ReadonlyMap<string, string>,
+): Promise<ConsentStated[]> {
+  const said = new Map(events.map(({ event }) => [event.id, event.content.consents ?? []]));
+  const stating = sightings.filter(({ eventId }) => said.get(eventId)?.length);
+  const isShared = ({ eventId, customer }: Sighting): boolean =>
+    customer === undefined && (said.get(eventId) ?? []).some(({ state }) => state === 'withdrawn');
+  const sharers = await peopleOfKeysStore.byIdentifiers(tx, stating.filter(isShared).flatMap(keysOfSighting));
+  return stating.flatMap((one): ConsentStated[] => {
+    const { eventId } = one;
+    const personId = personOf.get(eventId);
+    const others = isShared(one) ? new Set(keysOfSighting(one).flatMap((key) => sharers.get(key) ?? [])) : [];
+    return [
+      ...(personId === undefined ? [] : [{ eventId, personId }]),
+      ...[...others].filter((id) => id !== personId).map((id) => ({ eventId, personId: id, isSharer: true })),
+    ];
+  });
 }
 
 /**

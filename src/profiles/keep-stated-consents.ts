@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { eventReader } from '../ingestion/ingestion.api';
+import { eventReader, type StoredEvent } from '../ingestion/ingestion.api';
 import { type ConsentStated } from './profiles.api';
 import { RecordConsents } from './record-consents';
+import { saidAt } from './rules/consent';
+import { type NewConsent } from './store/consent.store';
 
 /** Writes what customers said in events into the ledger. Apart from attribution: identifiers and people are never locked together. */
 @Injectable()
@@ -11,16 +13,20 @@ export class KeepStatedConsents implements BusHandler<ConsentStated> {
   constructor(@Inject(RecordConsents) private readonly recordConsents: RecordConsents) {}
 
   async handle(tx: Transaction, items: readonly ConsentStated[]): Promise<void> {
-    const people = new Map(items.map(({ eventId, personId }) => [eventId, personId]));
-    const events = await eventReader.byIds(tx, [...people.keys()]);
-    const entries = events.flatMap(({ id, source, occurredAt, content }) =>
-      (content.consents ?? []).map((consent) => ({
-        ...consent,
-        personId: people.get(id) as string,
-        at: occurredAt,
-        source: `event_${source}`,
-      })),
-    );
+    const told = await eventReader.byIds(tx, [...new Set(items.map(({ eventId }) => eventId))]);
+    const events = new Map(told.map((event) => [event.id, event]));
+    const entries = items.flatMap(({ eventId, personId, isSharer = false }) => {
+      const event = events.get(eventId);
+      return event ? entriesIn(event, personId).filter(({ state }) => !isSharer || state === 'withdrawn') : [];
+    });
     await this.recordConsents.append(tx, entries);
   }
 }
+
+const entriesIn = ({ source, occurredAt, content }: StoredEvent, personId: string): NewConsent[] =>
+  (content.consents ?? []).map((consent) => ({
+    ...consent,
+    personId,
+    at: saidAt(consent, occurredAt),
+    source: consent.source ?? `event_${source}`,
+  }));

@@ -12,6 +12,7 @@ import {
 } from './rules/resolve-people';
 import { addressStore } from './store/address.store';
 import { personStore } from './store/person.store';
+import { traitStore } from './store/trait.store';
 
 interface Learnt {
   readonly resolution: Resolution;
@@ -41,6 +42,7 @@ export async function learnPeople(tx: Transaction, sightings: readonly Sighting[
     const gone = await personStore.hold(tx, whomToHold(sightings, learnt));
     if (gone.size === 0) {
       personStore.save(tx, learnt.resolution);
+      traitStore.learn(tx, learnt.resolution.traits);
       addressStore.sight(tx, learnt.news);
       return learnt.resolution;
     }
@@ -61,7 +63,9 @@ function whomToHold(sightings: readonly Sighting[], { resolution, news }: Learnt
   const agreeing = sightings.flatMap(({ eventId, consentGivenAt }) =>
     consentGivenAt === undefined ? [] : (resolution.personOf.get(eventId) ?? []),
   );
-  const held = new Set([...resolution.newIdentifiers, ...news].map(({ personId }) => personId).concat(agreeing));
+  const held = new Set(
+    [...resolution.newIdentifiers, ...resolution.traits, ...news].map(({ personId }) => personId).concat(agreeing),
+  );
   for (const { id } of resolution.newPeople) held.delete(id);
   return [...held];
 }

@@ -28,6 +28,8 @@ export interface EventAttributed {
 export interface ConsentStated {
   readonly eventId: string;
   readonly personId: string;
+  /** Somebody else who is known by the phone or e-mail of whoever said it: what was taken back binds them too, the rest does not. */
+  readonly isSharer?: boolean;
 }
 
 /** Bus event `guest.met`: a known customer showed an identifier by which a guest is known. */

@@ -84,6 +84,56 @@ test('a withdrawal by a shared phone alone binds everybody who has it', async ()
   expect((body.results as { people: string[] }[])[0]?.people).toEqual(expect.arrayContaining(ids));
 });
 
+test('a withdrawal that an event tells by a shared phone alone binds everybody who has it, and what it grants only who said it', async () => {
+  for (const customerId of ['told_1', 'told_2']) await state({ customerId, phone: '+919812300002' }, { channel: 'sms' });
+  const consents = [
+    { purpose: 'marketing', channel: 'sms', state: 'withdrawn' },
+    { purpose: 'service', channel: 'whatsapp', state: 'granted' },
+  ];
+  expect((await api('POST', '/v1/events', { event: 'Opted Out', person: { phone: '9812300002' }, consents })).status).toBe(202);
+  await world.settled();
+  for (const customerId of ['told_1', 'told_2'])
+    expect(await statesAt(await personOf(customerId))).toEqual({ 'marketing sms': 'withdrawn' });
+});
+
+test('an event tells what was said before it, with when and where; a time that lies ahead is refused with its place', async () => {
+  const consent = { purpose: 'marketing', channel: 'email', state: 'granted' };
+  const said = { ...consent, at: '2026-11-01T10:00:00+05:30', source: 'paper_form' };
+  const told = (one: object) => api('POST', '/v1/events', { event: 'Profile Updated', person: { customerId: 'told_3' }, consents: [one] }); // prettier-ignore
+  expect((await told(said)).status).toBe(202);
+  await world.settled();
+  const { body } = await api('GET', `/v1/people/${await personOf('told_3')}/consents`);
+  expect(body.entries).toMatchObject([{ at: '2026-11-01T04:30:00.000Z', source: 'paper_form' }]);
+  const codes = async (at: string) => ((await told({ ...said, at })).body.faults as { at: string; code: string }[]).map((one) => `${one.at} ${one.code}`); // prettier-ignore
+  expect(await codes('2027-11-01T10:00:00Z')).toEqual(['/consents/0/at time_out_of_range']);
+  expect(await codes('2026-11-01')).toEqual(['/consents/0/at bad_time']);
+});
+
+test('the latest word about a language and a time zone holds, whichever way it came and whenever it is heard', async () => {
+  const traits = async () => (await api('GET', `/v1/people/${await personOf('tongue')}`)).body.traits as Record<string, unknown>;
+  const said = async (offset: number, fields: object) => {
+    const event = { event: 'Profile Updated', occurredAt: at(offset), person: { customerId: 'tongue', ...fields } };
+    expect((await api('POST', '/v1/events', event)).status).toBe(202);
+    await world.settled();
+  };
+  await world.moveTo(hours(1));
+  await said(minutes(10), { language: 'hi', timeZone: 'Asia/Kolkata' });
+  await said(minutes(20), { language: 'ta' });
+  await said(minutes(15), { language: 'en', timeZone: 'Asia/Dubai' });
+  expect(await traits()).toMatchObject({ language: 'ta', timeZone: 'Asia/Dubai' });
+  expect((await api('PATCH', `/v1/people/${await personOf('tongue')}`, { language: 'bn' })).status).toBe(204);
+  await said(minutes(30), { language: 'en' });
+  expect(await traits()).toMatchObject({ language: 'bn', timeZone: 'Asia/Dubai' });
+  await world.moveTo(hours(2));
+  await said(minutes(90), { language: 'en' });
+  expect(await traits()).toMatchObject({ language: 'en', timeZone: 'Asia/Dubai' });
+  const { body } = await api('POST', '/v1/events', { event: 'Profile Updated', person: { customerId: 'tongue', timeZone: 'India/Bombay', language: 'Hindi!' } }); // prettier-ignore
+  expect(body.faults).toMatchObject([
+    { at: '/person/language', code: 'bad_format' },
+    { at: '/person/timeZone', code: 'unknown_zone' },
+  ]);
+});
+
 test('a file never outweighs a newer withdrawal, and sent again it changes nothing', async () => {
   await world.moveTo(hours(4));
   await state({ customerId: 'cust_file_7' }, { state: 'withdrawn' });

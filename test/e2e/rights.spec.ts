@@ -118,6 +118,12 @@ test('a later event of an erased person makes nobody and keeps nothing, until th
   await world.moveTo(hours(5));
   expect(await personOf(api, one.id)).toBeUndefined();
   expect(received(world, one)).toEqual([]);
+  const before = { purpose: 'marketing', channel: 'sms', state: 'granted', at: '2026-11-01T10:00:00+05:30' };
+  const told = { event: 'Profile Updated', person: { customerId: one.id, language: 'hi' }, consents: [before] };
+  expect((await api('POST', '/v1/events', told)).status).toBe(202);
+  await world.settled();
+  expect(await personOf(api, one.id)).toBeUndefined();
+  expect(await world.sql('select from person_trait where person_id = $1', [id])).toEqual([]);
   expect(await tablesWith([one.phone.slice(3)])).toEqual([]);
   await api('POST', '/v1/consents', { consents: [{ person: { customerId: one.id, phone: one.phone }, purpose: 'service', channel: 'all', state: 'granted' }] }); // prettier-ignore
   const back = await personOf(api, one.id);

@@ -1,9 +1,10 @@
 import Ajv, { type ErrorObject } from 'ajv';
-import { type Instant, between, hours, parseInstant } from '@wapas/kernel';
+import { type Instant, between, hours, parseInstant, toIso } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
+import { IANAZone } from 'luxon';
 import { eventSchema } from './event-schema';
 import { faultsOfJson } from './json-hygiene';
-import { type EventContent, type EventPerson, type NewEvent } from './new-event';
+import { type EventConsent, type EventContent, type EventPerson, type NewEvent } from './new-event';
 import { normalisePhone, type PhonePolicy } from './phone';
 
 /** An event as the API takes it, after the schema has passed. */
@@ -38,7 +39,7 @@ export function checkEvent(body: unknown, context: CheckContext): Checked {
   const hygiene = faultsOfJson(body);
   if (hygiene.length > 0 || !matchesSchema(body)) return { ok: false, faults: everyFaultOf(body, hygiene, context) };
   const faults: Fault[] = [];
-  const { occurredAt, person } = checkValues(body, context, faults);
+  const { occurredAt, person, consents } = checkValues(body, context, faults);
   if (faults.length > 0) return { ok: false, faults };
   const { value, currency } = body.amount ?? {};
   return {
@@ -56,7 +57,7 @@ export function checkEvent(body: unknown, context: CheckContext): Checked {
         amount: value !== undefined && currency !== undefined ? { amount: value, currency } : undefined,
         reason: body.reason,
         properties: body.properties,
-        consents: body.consents,
+        consents,
       },
     },
   };
@@ -64,13 +65,14 @@ export function checkEvent(body: unknown, context: CheckContext): Checked {
 
 /** What the schema cannot say. */
 function checkValues(
-  { occurredAt, person, amount, test }: Pick<EventBody, 'occurredAt' | 'person' | 'amount' | 'test'>,
+  { occurredAt, person, amount, test, consents }: Pick<EventBody, 'occurredAt' | 'person' | 'amount' | 'test' | 'consents'>,
   context: CheckContext,
   faults: Fault[],
-): Pick<NewEvent, 'occurredAt'> & Pick<EventContent, 'person'> {
+): Pick<NewEvent, 'occurredAt'> & Pick<EventContent, 'person' | 'consents'> {
   const checked = {
     occurredAt: checkTime(occurredAt, context.now, faults),
     person: checkPerson(person, context.phones, faults),
+    consents: consents?.map((consent, index) => checkConsent(consent, index, context.now, faults)),
   };
   if (amount && !CURRENCIES.has(amount.currency))
     faults.push({ at: '/amount/currency', code: 'unknown_currency', detail: 'Use an ISO 4217 code in upper case, such as INR.' });
@@ -102,11 +104,11 @@ function withFurther(faults: readonly Fault[], further: readonly Fault[]): Fault
 /** As much of a body as has the type that it should have; the schema complains of the rest. */
 function valuesIn(body: unknown): Parameters<typeof checkValues>[0] {
   const { occurredAt, person, amount, test } = fieldsOf(body);
-  const { phone } = fieldsOf(person);
+  const { phone, timeZone } = fieldsOf(person);
   const { currency } = fieldsOf(amount);
   return {
     ...(typeof occurredAt === 'string' && { occurredAt }),
-    ...(typeof phone === 'string' && { person: { phone } }),
+    person: { ...(typeof phone === 'string' && { phone }), ...(typeof timeZone === 'string' && { timeZone }) },
     ...(typeof currency === 'string' && { amount: { value: 0, currency } }),
     ...(typeof test === 'boolean' && { test }),
   };
@@ -134,7 +136,19 @@ function checkPerson(person: EventPerson | undefined, phones: PhonePolicy, fault
   if (!person) return undefined;
   const phone = person.phone === undefined ? undefined : normalisePhone(person.phone, phones);
   if (phone && !phone.ok) faults.push({ at: '/person/phone', code: phone.code, detail: phone.detail });
+  if (person.timeZone !== undefined && !IANAZone.isValidZone(person.timeZone))
+    faults.push({ at: '/person/timeZone', code: 'unknown_zone', detail: 'Use an IANA name, such as Asia/Kolkata.' });
   return { ...person, phone: phone?.ok ? phone.e164 : undefined, email: person.email?.toLowerCase() };
+}
+
+/** What was said long ago is as good as what is said now; what is said to be said next week is a mistake. */
+function checkConsent({ at, ...consent }: EventConsent, index: number, now: Instant, faults: Fault[]): EventConsent {
+  if (at === undefined) return consent;
+  const said = parseInstant(at);
+  const refuse = (code: string, detail: string): unknown => faults.push({ at: `/consents/${index}/at`, code, detail });
+  if (said === null) refuse('bad_time', 'Give RFC 3339 with a zone, such as 2026-11-20T18:00:00+05:30.');
+  else if (between(now, said) > MAX_AHEAD) refuse('time_out_of_range', 'It may be at most 24 hours ahead.');
+  return { ...consent, at: said === null ? at : toIso(said) };
 }
 
 function faultOf(error: ErrorObject): Fault {

@@ -7,6 +7,9 @@ const id = (description: string, example: string) =>
 
 export const MAX_BATCH = 1_000;
 
+/** A language tag (BCP 47), as far as it names a language, a script and a place. */
+const LANGUAGE = '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$';
+
 export const eventSchema = {
   type: 'object',
   additionalProperties: false,
@@ -57,6 +60,15 @@ export const eventSchema = {
           example: 'IN.8f3a61d2c94b7e05',
         },
         name: { type: 'string', maxLength: 200, description: 'As messages may address the customer.', example: 'Asha' },
+        language: {
+          type: 'string',
+          maxLength: 35,
+          pattern: LANGUAGE,
+          description:
+            'The language they read, BCP 47: messages go out in it where there is a text in it. The latest word holds, whichever way it came.',
+          example: 'hi',
+        },
+        timeZone: { type: 'string', maxLength: 60, description: 'Their time zone, an IANA name.', example: 'Asia/Kolkata' },
         pushTokens: {
           type: 'array',
           maxItems: 10,
@@ -148,7 +160,7 @@ export const eventSchema = {
       minItems: 1,
       maxItems: 20,
       description:
-        'What the customer agreed to or took back on this occasion. Goes into the consent ledger with the time of the event.',
+        'What the customer agreed to or took back on this occasion, or earlier (`at`). Goes into the consent ledger; a withdrawal by phone or e-mail alone binds everybody who is known by it.',
       items: {
         type: 'object',
         additionalProperties: false,
@@ -166,10 +178,22 @@ export const eventSchema = {
             example: 'whatsapp',
           },
           state: { enum: ['granted', 'withdrawn'], description: 'What they said.', example: 'granted' },
+          at: {
+            type: 'string',
+            maxLength: 40,
+            description: 'When they said so: RFC 3339 with zone. Absent: when the event happened.',
+            example: '2026-11-20T18:00:00+05:30',
+          },
+          source: {
+            type: 'string',
+            pattern: '^[a-z][a-z0-9_]{0,63}$',
+            description: "Where they said so, one word. Absent: the event's own source.",
+            example: 'checkout_form',
+          },
           noticeVersion: { ...id('Version of the notice they were shown.', '2026-03'), maxLength: 64 },
           noticeLanguage: {
             type: 'string',
-            pattern: '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$',
+            pattern: LANGUAGE,
             description: 'Language of that notice.',
             example: 'hi',
           },

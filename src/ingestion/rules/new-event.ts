@@ -26,6 +26,10 @@ export interface EventPerson {
   /** WhatsApp's own name for the person towards this business (`IN.…`), which may come without a phone since 2026. */
   readonly whatsappId?: string;
   readonly name?: string;
+  /** BCP 47. */
+  readonly language?: string;
+  /** IANA name. */
+  readonly timeZone?: string;
   readonly pushTokens?: readonly PushToken[];
 }
 
@@ -42,6 +46,10 @@ export interface EventConsent {
   readonly purpose: 'service' | 'marketing' | 'all';
   readonly channel: string;
   readonly state: 'granted' | 'withdrawn';
+  /** When they said so, RFC 3339 in UTC. Absent: when the event happened. */
+  readonly at?: string;
+  /** Where they said so, one word. Absent: the event's own source. */
+  readonly source?: string;
   readonly noticeVersion?: string;
   readonly noticeLanguage?: string;
   readonly proof?: string;

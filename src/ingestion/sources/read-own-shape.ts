@@ -21,8 +21,8 @@ export interface OwnShape {
 const KNOWN = ['person', 'keys', 'amount', 'reason', 'properties', 'consents'] as const;
 /** What may be left out when it cannot be used: the event is worth more than a number that is mistyped. */
 const MAY_GO = /^\/(person\/[A-Za-z]+|amount|reason)(?:\/|$)/;
-/** The time of an envelope is checked where it is read. */
-const ANY_TIME = 0 as Instant;
+/** The time of an envelope is checked where it is read; nothing that its data say lies ahead of this. */
+const ANY_TIME = Number.MAX_SAFE_INTEGER as Instant;
 
 /**
  * Reads `data` as `POST /v1/events` would: `person`, `keys`, `amount`, `reason`, `properties`, `consents`. Texts, numbers and

@@ -1,4 +1,4 @@
-import { type Instant } from '@wapas/kernel';
+import { type Instant, parseInstant } from '@wapas/kernel';
 
 /** What a message is for. A service message is about the customer's own transaction; everything else is marketing. */
 export const PURPOSES = ['service', 'marketing'] as const;
@@ -22,6 +22,10 @@ export function purposeOf(category: string): Purpose {
   return SERVICE_CATEGORIES.has(category.toLowerCase()) ? 'service' : 'marketing';
 }
 const SERVICE_CATEGORIES: ReadonlySet<string> = new Set(['service', 'utility', 'transactional', 'authentication']);
+
+/** When something was said that an event tells: as it says (RFC 3339), else when the event happened. */
+export const saidAt = ({ at }: { readonly at?: string }, occurredAt: Instant): Instant =>
+  (at === undefined ? null : parseInstant(at)) ?? occurredAt;
 
 /** Everything was taken back, channels that come later included: only a word about one of them is a word against it. */
 export const hasStoppedAll = (entries: readonly ConsentEntry[]): boolean =>

@@ -23,6 +23,10 @@ export interface Sighting {
   /** WhatsApp's business-scoped id. */
   readonly whatsapp?: { readonly key: EntityKey; readonly id: string };
   readonly name?: string;
+  /** BCP 47. */
+  readonly language?: string;
+  /** IANA name. */
+  readonly timeZone?: string;
   readonly pushTokens: readonly SightedToken[];
   /** When the person gave a consent that comes with it: whoever was erased before that is welcome again. */
   readonly consentGivenAt?: Instant;
@@ -68,6 +72,20 @@ export interface Resolution {
   readonly newIdentifiers: readonly KnownIdentifier[];
   /** Every address that was sighted, once, with its latest owner and time. */
   readonly addresses: readonly Address[];
+  /** The latest word about each person's language and time zone. */
+  readonly traits: readonly SaidTraits[];
+}
+
+/** What was said of a person, and when. */
+export interface SaidTraits {
+  readonly personId: string;
+  readonly language?: Said;
+  readonly timeZone?: Said;
+}
+
+interface Said {
+  readonly value: string;
+  readonly at: Instant;
 }
 
 /**
@@ -88,6 +106,7 @@ export function resolvePeople(
   const addresses = new Map<string, Address>();
   const ofErased: string[] = [];
   const guestsMet: { guestId: string; personId: string; eventId: string }[] = [];
+  const traits = new Map<string, SaidTraits>();
   for (const sighting of sightings) {
     const unit = strongestOf(sighting);
     if (!unit) continue;
@@ -104,10 +123,28 @@ export function resolvePeople(
     if (guestId !== undefined) guestsMet.push({ guestId, personId, eventId: sighting.eventId });
     book.learn(sighting, personId);
     personOf.set(sighting.eventId, personId);
+    const said = traitsIn(sighting);
+    if (said) traits.set(personId, { ...traits.get(personId), ...said, personId });
     for (const address of addressesOf(sighting, personId))
       addresses.set(address.kind === 'push_token' ? address.key : `${personId} ${address.key}`, address);
   }
-  return { personOf, guestsMet, ofErased, newPeople, newIdentifiers: book.learned, addresses: [...addresses.values()] };
+  return {
+    personOf,
+    guestsMet,
+    ofErased,
+    newPeople,
+    newIdentifiers: book.learned,
+    addresses: [...addresses.values()],
+    traits: [...traits.values()],
+  };
+}
+
+function traitsIn({ language, timeZone, at }: Sighting): Omit<SaidTraits, 'personId'> | undefined {
+  if (language === undefined && timeZone === undefined) return undefined;
+  return {
+    ...(language !== undefined && { language: { value: language, at } }),
+    ...(timeZone !== undefined && { timeZone: { value: timeZone, at } }),
+  };
 }
 
 /** Whose these events are, as far as is known already: by the same rule, without meeting or learning anybody. */

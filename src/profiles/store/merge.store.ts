@@ -50,10 +50,11 @@ const COPY_SUPPRESSIONS = statement(
 const GIVE_TRAITS = statement(
   'give_traits',
   `with guest as (delete from person_trait where person_id = $1 returning *)
-   insert into person_trait as t (person_id, language, time_zone, minor, dnd, updated_at)
-   select $2, language, time_zone, minor, dnd, business_now() from guest
-   on conflict (person_id) do update set minor = t.minor or excluded.minor, language = coalesce(t.language, excluded.language),
-          time_zone = coalesce(t.time_zone, excluded.time_zone), dnd = case when t.dnd = 'unknown' then excluded.dnd else t.dnd end`,
+   insert into person_trait as t (person_id, language, language_at, time_zone, time_zone_at, minor, dnd, updated_at)
+   select $2, language, language_at, time_zone, time_zone_at, minor, dnd, business_now() from guest
+   on conflict (person_id) do update set minor = t.minor or excluded.minor,
+          language = coalesce(t.language, excluded.language), language_at = case when t.language is null then excluded.language_at else t.language_at end,
+          time_zone = coalesce(t.time_zone, excluded.time_zone), time_zone_at = case when t.time_zone is null then excluded.time_zone_at else t.time_zone_at end, dnd = case when t.dnd = 'unknown' then excluded.dnd else t.dnd end`,
 );
 /** Waits for an erasure of the customer that is under way (`personStore.hold`), and then gives them nothing. */
 const GIVE_ADDRESSES = statement(

@@ -136,6 +136,34 @@ function desk(body: object | string, secret: string, at = Math.floor(Date.now() 
   return { headers: { 'content-type': 'application/json', 'x-desk-signature': `t=${at},v1=${v1}` }, rawBody: Buffer.from(text) };
 }
 
+const PROFILES = {
+  recipe: DESK.recipe,
+  mapping: {
+    id: '/id',
+    event: { from: { value: 'Profile Updated' } },
+    occurredAt: { from: '/changed_at', format: 'rfc3339' },
+    person: {
+      customerId: '/user/id',
+      phone: '/user/mobile',
+      language: '/user/locale',
+      timeZone: '/user/zone',
+      pushTokens: [{ each: '/user/devices', token: '/fcm', platform: { from: '/os', words: { Android: 'android' } }, permission: { from: '/on', words: { true: 'granted', false: 'denied' } }, app: '/bundle' }], // prettier-ignore
+    },
+    consents: [
+      {
+        each: '/optins',
+        purpose: { from: '/topic', words: { offers: 'marketing', orders: 'service' } },
+        channel: { from: '/by', words: { WA: 'whatsapp', TEXT: 'sms' } },
+        state: { from: '/value', words: { yes: 'granted', no: 'withdrawn' } },
+        at: { from: '/said_at', format: 'rfc3339' },
+        source: { value: 'app_settings' },
+        proof: { join: ['body:/id', '/topic'], separator: ' ' },
+      },
+    ],
+  },
+  secrets: [SECRET],
+};
+
 describe('a source that an operator sets up through the API alone', () => {
   test('it is set up, told where to post, and its secret is never shown again', async () => {
     const made = await api('PUT', '/v1/sources/travel-desk', { ...DESK, secrets: [SECRET] });
@@ -475,4 +503,54 @@ test('presets say where they come from and whether anybody could check them', as
     'digio unverified',
     'onfido verified',
   ]);
+});
+
+describe('a mapped source that says who people are and what they agree to', () => {
+  const profile = (id: string, optins: object[], user: object = {}): Post =>
+    desk(JSON.stringify({ id, changed_at: '2026-11-23T05:30:00Z', user: { id: 'app_1', mobile: '98765 43299', ...user }, optins }), SECRET); // prettier-ignore
+  const ledger = async (): Promise<unknown[]> => {
+    await world.settled();
+    const { body } = await api('GET', `/v1/people/${await personOf(api, 'app_1')}/consents`);
+    return (body.entries as Record<string, unknown>[]).map(({ purpose, channel, state, at, source, hasProof }) => ({ purpose, channel, state, at, source, hasProof })); // prettier-ignore
+  };
+  const offers = { topic: 'offers', by: 'WA', value: 'yes', said_at: '2026-11-20T18:00:00+05:30' };
+  const OFFERS = { purpose: 'marketing', channel: 'whatsapp', state: 'granted', at: '2026-11-20T12:30:00.000Z', source: 'app_settings', hasProof: true }; // prettier-ignore
+
+  test('their devices, language and zone are known, and each consent is in the ledger with its own time and source', async () => {
+    expect((await api('PUT', '/v1/sources/app', PROFILES)).status).toBe(200);
+    const devices = [{ fcm: 'token-app-1', os: 'Android', on: true, bundle: 'in.example.shop' }, { fcm: 'token-app-2', os: 'Android', on: false }]; // prettier-ignore
+    const user = { locale: 'hi_IN', zone: 'Asia/Kolkata', devices };
+    expect((await post('app', profile('p1', [offers, { ...offers, topic: 'orders', said_at: undefined }], user))).status).toBe(
+      202,
+    );
+    await world.settled();
+    const { body } = await api('GET', `/v1/people/${await personOf(api, 'app_1')}`);
+    expect(body).toMatchObject({ traits: { language: 'hi-IN', timeZone: 'Asia/Kolkata' } });
+    const known = (body.addresses as Record<string, unknown>[]).filter(({ kind }) => kind === 'push_token');
+    expect(known.map(({ permission, app, platform }) => ({ permission, app, platform }))).toEqual(
+      expect.arrayContaining([
+        { permission: 'granted', app: 'in.example.shop', platform: 'android' },
+        { permission: 'denied', app: undefined, platform: 'android' },
+      ]),
+    );
+    expect(await ledger()).toEqual([OFFERS, { ...OFFERS, purpose: 'service', at: '2026-11-23T05:30:00.000Z' }]);
+  });
+
+  test('one that cannot be read is kept for a person, and recorded once its word is in the mapping', async () => {
+    const out = { ...offers, value: 'opt-out', said_at: '2026-11-22T00:00:00Z' };
+    expect(await post('app', profile('p2', [out]))).toMatchObject({ status: 202, body: { outcome: 'quarantined' } });
+    const [kept] = (await api('GET', '/v1/quarantine?source=app')).body.bodies as { id: string }[];
+    expect(kept).toMatchObject({ reason: 'unreadable_consent' });
+    const mended = structuredClone(PROFILES);
+    Object.assign(mended.mapping.consents[0]?.state.words as object, { 'opt-out': 'withdrawn' });
+    const text = profile('p2', [out]).rawBody.toString();
+    expect(await api('POST', '/v1/sources/app/try', { body: text, definition: { recipe: mended.recipe, mapping: mended.mapping } })).toMatchObject({ body: { outcome: 'event', event: { consents: [{ state: 'withdrawn', at: '2026-11-22T00:00:00.000Z' }] } } }); // prettier-ignore
+    expect((await api('PUT', '/v1/sources/app', mended)).status).toBe(200);
+    expect(await api('POST', `/v1/quarantine/${kept?.id}/replay`)).toMatchObject({ body: { outcome: 'recorded' } });
+    expect(await ledger()).toContainEqual({ ...OFFERS, state: 'withdrawn', at: '2026-11-22T00:00:00.000Z' });
+    const { body } = await api('GET', `/v1/people/${await personOf(api, 'app_1')}/consents`);
+    expect(body.states).toContainEqual(
+      expect.objectContaining({ purpose: 'marketing', channel: 'whatsapp', state: 'withdrawn' }),
+    );
+  });
 });

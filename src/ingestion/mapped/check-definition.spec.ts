@@ -1,4 +1,5 @@
 import { checkDefinition } from './check-definition';
+import { PROFILES_EXAMPLE } from './http/mapped-sources.dto';
 import { presets } from './presets/registry';
 
 const RECIPE = { kind: 'hmac', signature: { header: 'x-signature' }, algorithm: 'sha256', encoding: 'hex' };
@@ -112,6 +113,41 @@ it.each<[string, object, string[]]>([
     ['/mapping/reason/by/0/classes/U30 bad_format'],
   ],
 ])('a mapping with %s is refused', (_title, change, faults) => expect(mapping(change)).toEqual(faults));
+
+const marketing = { purpose: { from: { value: 'marketing' } }, channel: { from: { value: 'whatsapp' } }, state: { from: '/optin', words: { yes: 'granted' } } }; // prettier-ignore
+const device = { token: '/token', platform: { from: { value: 'android' } } };
+const people = (change: object, person: object = { customerId: '/c' }): object => ({
+  person,
+  consents: [{ ...marketing, ...change }],
+});
+it('the example with people and what they agree to is whole', () => expect(faultsOf(PROFILES_EXAMPLE)).toEqual([]));
+
+it.each<[string, object, string[]]>([
+  ['consents of nobody', people({}, { name: '/n', language: '/l' }), ['/mapping/consents nobody_agrees']],
+  ['a purpose of its own', people({ purpose: { from: { value: 'offers' } } }), ['/mapping/consents/0/purpose/from bad_value']],
+  ['a channel in capitals', people({ channel: { from: { value: 'WA' } } }), ['/mapping/consents/0/channel/from bad_value']],
+  ['a state that says neither', people({ state: { from: { value: 'yes' } } }), ['/mapping/consents/0/state/from bad_value']],
+  ['a word for what it is not', people({ state: { from: '/s', words: { yes: 'maybe' } } }), ['/mapping/consents/0/state/words/yes bad_value']], // prettier-ignore
+  ['a word that always comes and is not among its words', people({ purpose: { from: { value: 'x' }, words: { y: 'all' } } }), ['/mapping/consents/0/purpose/from bad_value']], // prettier-ignore
+  ['no state', { person: { customerId: '/c' }, consents: [{ ...marketing, state: undefined }] }, ['/mapping/consents/0/state missing_field']], // prettier-ignore
+  ['a zone of its own for it', people({ at: { from: '/t', format: 'local', zone: 'India/Bombay' } }), ['/mapping/consents/0/at/zone unknown_zone']], // prettier-ignore
+  ['a source of several words', people({ source: { value: 'My form' } }), ['/mapping/consents/0/source bad_value']],
+  ['the whole as a list of consents', people({ each: '' }), ['/mapping/consents/0/each bad_pointer']],
+  ['a consent from a header that is not signed', people({ proof: 'header:x-proof' }), ['/mapping/consents/0/proof not_signed']],
+  ['who agrees from a header that is not signed', people({}, { phone: 'header:x-phone' }), ['/mapping/person/phone not_signed']],
+  ['a language that is none', { person: { customerId: '/c', language: { first: ['/l'], otherwise: 'Hindi!' } } }, ['/mapping/person/language bad_value']], // prettier-ignore
+  ['a device of no kind', { person: { customerId: '/c', pushTokens: [{ ...device, platform: { from: { value: 'fridge' } } }] } }, ['/mapping/person/pushTokens/0/platform/from bad_value']], // prettier-ignore
+  ['a device without its token', { person: { customerId: '/c', pushTokens: [{ ...device, token: undefined }] } }, ['/mapping/person/pushTokens/0/token missing_field']], // prettier-ignore
+  ['a value of a device that is two things', { person: { customerId: '/c', pushTokens: [{ ...device, app: { first: ['/a'], value: 'b' } }] } }, ['/mapping/person/pushTokens/0/app bad_value']], // prettier-ignore
+  ['nothing but a language', { keys: undefined, person: { language: '/l' } }, ['/mapping about_nothing']],
+])('a mapping with %s is refused', (_title, change, faults) => expect(mapping(change)).toEqual(faults));
+
+it('what a form’s hash does not cover agrees to nothing', () => {
+  const hash = { kind: 'field_hash', field: '/hash', algorithm: 'sha512', encoding: 'hex', signed: '{secret}|{/c}|{/t}' };
+  const state = { from: '/optin', words: { yes: 'granted' } };
+  const map = { ...MAPPING, person: { customerId: '/c', phone: '/p' }, consents: [{ ...marketing, state }] };
+  expect(faultsOf({ ...good, recipe: hash, mapping: map })).toEqual(['/mapping/person/phone not_signed', '/mapping/consents/0/state/from not_signed']); // prettier-ignore
+});
 
 it('no fault repeats a secret', () => {
   const checked = checkDefinition({ preset: 'juspay', secrets: ['s3cret'], colour: 's3cret' }, false);

@@ -1,5 +1,5 @@
-import { type EventKeys } from '../rules/new-event';
-import { type TimeFormat, type Value } from './read-values';
+import { type EventConsent, type EventKeys, type PushToken } from '../rules/new-event';
+import { type TimeFormat, type Value, type Worded } from './read-values';
 
 /** How a payload becomes an event. Data: a preset, an operator or a source of the tree says it, one function reads it. */
 export interface Mapping {
@@ -22,10 +22,12 @@ export interface Mapping {
     /** Where no time stands there, the event counts as happening when it comes in; unless said, it is kept for a person. */
     readonly missing?: 'received';
   };
-  readonly person?: Partial<Readonly<Record<PersonField, Value>>>;
+  readonly person?: PersonMapping;
   /** Texts that stand for nobody in particular, such as the customer id 0 of guests: they identify no one. */
   readonly nobody?: readonly string[];
   readonly keys?: Partial<Readonly<Record<keyof EventKeys, Value>>>;
+  /** What the person agrees to or takes back with it. */
+  readonly consents?: readonly ConsentMapping[];
   readonly amount?: { readonly value: Value; readonly currency: Value; readonly unit: 'minor' | 'major' };
   readonly reason?: ReasonMapping;
   /**
@@ -36,7 +38,39 @@ export interface Mapping {
   readonly properties?: Readonly<Record<string, Value>>;
 }
 
-export type PersonField = 'customerId' | 'phone' | 'email' | 'whatsappId' | 'name';
+export type PersonField = 'customerId' | 'phone' | 'email' | 'whatsappId' | 'name' | 'language' | 'timeZone';
+
+export interface PersonMapping extends Partial<Readonly<Record<PersonField, Value>>> {
+  readonly pushTokens?: readonly PushTokenMapping[];
+}
+
+/** Where the devices of a person stand: one, or with `each` those of a list. */
+export interface PushTokenMapping {
+  /** As in Mapping, from there: the other pointers lead from the entry. */
+  readonly each?: string;
+  readonly token: Value;
+  readonly platform: Worded<PushToken['platform']>;
+  readonly kind?: Worded<NonNullable<PushToken['kind']>>;
+  readonly permission?: Worded<NonNullable<PushToken['permission']>>;
+  readonly app?: Value;
+}
+
+/** Where a consent stands: one, or with `each` those of a list. Nothing is said where its state is absent, or `none`. */
+export interface ConsentMapping {
+  /** As in Mapping, from there: the other pointers lead from the entry. */
+  readonly each?: string;
+  readonly purpose: Worded<EventConsent['purpose']>;
+  readonly channel: Worded<string>;
+  /** `none`: the word says nothing, such as a box that was not ticked. */
+  readonly state: Worded<EventConsent['state'] | 'none'>;
+  /** When they said so. Without it: when the event happened. */
+  readonly at?: { readonly from: Value; readonly format: TimeFormat; readonly zone?: string };
+  /** Where they said so, one word. Without it: the source's own name. */
+  readonly source?: Value;
+  readonly noticeVersion?: Value;
+  readonly noticeLanguage?: Value;
+  readonly proof?: Value;
+}
 
 export interface EventMapping {
   /** Missing parts of a joined one are empty. */

@@ -174,6 +174,94 @@ it('only texts, numbers and booleans become properties', () =>
     dropped: ['/properties/c'],
   }));
 
+it('languages and zones are taken as devices write them, and devices with what they are', () => {
+  const person: Mapping['person'] = {
+    customerId: '/c',
+    language: '/l',
+    timeZone: '/z',
+    pushTokens: [
+      {
+        each: '/devices',
+        token: '/t',
+        platform: { from: '/os', words: { Android: 'android', iOS: 'ios' } },
+        permission: { from: '/on', words: { true: 'granted', false: 'denied' } },
+        app: 'body:/app',
+      },
+      { token: '/web', platform: { from: { value: 'web' } } },
+    ],
+  };
+  const devices = [{ t: 'a', os: 'Android', on: true }, { t: 'b', os: 'iOS', on: false }, { os: 'iOS' }, { t: 'c', os: 'Symbian' }, 7]; // prettier-ignore
+  const found = read({ person }, { type: 'A', c: 'c1', l: 'HI_in', z: 'Asia/Kolkata', app: 'in.shop', devices, web: 'w' });
+  expect(found).toMatchObject({ dropped: ['/person/pushTokens'] });
+  expect('person' in found && found.person).toEqual({
+    customerId: 'c1',
+    language: 'hi-IN',
+    timeZone: 'Asia/Kolkata',
+    pushTokens: [
+      { token: 'a', platform: 'android', permission: 'granted', app: 'in.shop' },
+      { token: 'b', platform: 'ios', permission: 'denied', app: 'in.shop' },
+      { token: 'w', platform: 'web' },
+    ],
+  });
+  expect(read({ person }, { type: 'A', c: 'c1', l: 'Hindi!', z: 'India/Bombay' })).toMatchObject({
+    person: { customerId: 'c1' },
+    dropped: ['/person/language', '/person/timeZone'],
+  });
+  expect(read({ person }, { type: 'A', l: 'hi' })).toMatchObject({ what: 'no_key_or_person' });
+});
+
+describe('what a person agrees to', () => {
+  const consents: Mapping['consents'] = [
+    {
+      each: '/optins',
+      purpose: { from: '/topic', words: { offers: 'marketing', orders: 'service' } },
+      channel: { from: '/by', words: { WA: 'whatsapp', TEXT: 'sms' } },
+      state: { from: '/value', words: { yes: 'granted', no: 'withdrawn', unticked: 'none' } },
+      at: { from: '/at', format: 'local', zone: 'Asia/Kolkata' },
+      source: { value: 'app_settings' },
+      noticeVersion: 'body:/notice',
+    },
+    { purpose: { from: { value: 'all' } }, channel: { from: { value: 'all' } }, state: { from: '/stop', words: { true: 'withdrawn', false: 'none' } } }, // prettier-ignore
+  ];
+  const said = (body: object): unknown => {
+    const found = read({ consents }, { type: 'A', order: 'o', ...body });
+    return 'what' in found ? found.what : (found as { consents?: unknown }).consents;
+  };
+  const yes = { topic: 'offers', by: 'WA', value: 'yes' };
+
+  it('is read with its time and what explains it, and what was not said is left alone', () => {
+    const optins = [{ ...yes, at: '2026-11-20 18:00:00' }, { topic: 'orders', by: 'TEXT', value: 'unticked' }, { topic: 'orders', by: 'TEXT', value: '' }]; // prettier-ignore
+    expect(said({ notice: '2026-03', optins, stop: true })).toEqual([
+      { purpose: 'marketing', channel: 'whatsapp', state: 'granted', at: '2026-11-20T12:30:00.000Z', source: 'app_settings', noticeVersion: '2026-03' }, // prettier-ignore
+      { purpose: 'all', channel: 'all', state: 'withdrawn' },
+    ]);
+    expect(said({})).toBeUndefined();
+    expect(said({ optins: [], stop: false })).toBeUndefined();
+    expect(said({ notice: 'x'.repeat(65), optins: [yes] })).toEqual([{ purpose: 'marketing', channel: 'whatsapp', state: 'granted', source: 'app_settings' }]); // prettier-ignore
+  });
+
+  it.each<[string, object]>([
+    ['a word for yes that nobody knows', { optins: [{ ...yes, value: 'nope' }] }],
+    ['a topic that nobody knows', { optins: [{ ...yes, topic: 'news' }] }],
+    ['a channel that is missing', { optins: [{ ...yes, by: undefined }] }],
+    ['a time that is none', { optins: [{ ...yes, at: 'yesterday' }] }],
+    ['a list that is none', { optins: 'no' }],
+    ['a list without end', { optins: Array.from({ length: 21 }, () => yes) }],
+    ['more than an event may say', { optins: Array.from({ length: 20 }, () => yes), stop: true }],
+  ])('is not left out for %s: a person looks', (_what, body) => expect(said(body)).toBe('unreadable_consent'));
+
+  it('in a list of events is each entry’s own', () => {
+    const mapping: Mapping = { each: '/events', event: { from: '/type' }, keys: { order: '/order' }, consents };
+    const events = [{ type: 'A', order: 'o1', optins: [yes] }, { type: 'A', order: 'o2', optins: [{ ...yes, value: '?' }] }]; // prettier-ignore
+    const rawBody = Buffer.from(JSON.stringify({ notice: '7', events }));
+    const { reading } = readMapped('x', mapping, { headers: {}, rawBody }, { phones, test: false, recipe });
+    expect(reading).toMatchObject({
+      events: [{ content: { keys: { order: 'o1' }, consents: [{ noticeVersion: '7' }] } }],
+      unusable: 'unreadable_consent',
+    });
+  });
+});
+
 describe('a list of events', () => {
   const LIST: Mapping = { each: '/events', id: '/id', event: { from: '/type' }, keys: { order: '/order' } };
   const entry = (id: number, more: object = {}) => ({ id, type: 'Paid', order: `o${id}`, ...more });

@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import { faultsOfJson } from '../rules/json-hygiene';
 import { isAboutRails } from '../rules/downtime-events';
 import { toMinorUnits } from '../rules/minor-units';
-import { type EventContent, type EventKeys, type EventPerson, type NewEvent } from '../rules/new-event';
-import { normalisePhone, type PhonePolicy } from '../rules/phone';
-import { type EventMapping, type Mapping, type PersonField } from './mapping';
+import { type EventConsent, type EventContent, type EventKeys, type NewEvent } from '../rules/new-event';
+import { type PhonePolicy } from '../rules/phone';
+import { type EventMapping, type Mapping } from './mapping';
+import { readConsents } from './read-consents';
+import { namesSomebody, personOf } from './read-person';
 import {
   at,
   type Document,
   documentOf,
   idOf,
+  isAbsent,
   isOfTheWhole,
   joinedParts,
   textIn,
@@ -90,7 +93,10 @@ function eventOf(
   const occurredAt = mapping.occurredAt && occurrence(mapping.occurredAt, document);
   if (occurredAt === null) return { found: unusable('no_time'), dropped: [] };
   const dropped: string[] = [];
-  const content = contentOf(mapping, document, name, context.phones, dropped);
+  const consents = readConsents(mapping.consents, document, dropped);
+  // Left out, a withdrawal would be lost without a word.
+  if (consents === null) return { found: unusable('unreadable_consent'), dropped };
+  const content = contentOf({ mapping, consents }, document, name, context.phones, dropped);
   if (!isAboutSomething(content) && !isAboutRails(name)) return { found: unusable('no_key_or_person'), dropped };
   const event: NewEvent = {
     source,
@@ -159,53 +165,21 @@ export function sourceIdOf(value: unknown): string | undefined {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
-function contentOf(mapping: Mapping, document: Document, name: string, phones: PhonePolicy, dropped: string[]): EventContent {
+function contentOf(
+  { mapping, consents }: { readonly mapping: Mapping; readonly consents: readonly EventConsent[] },
+  document: Document,
+  name: string,
+  phones: PhonePolicy,
+  dropped: string[],
+): EventContent {
   return {
     person: personOf(mapping, document, phones, dropped),
     keys: keysOf(mapping, document, dropped),
     amount: amountOf(mapping.amount, document, dropped),
     reason: reasonOf(mapping.reason, document, name),
     properties: propertiesOf(mapping.properties, document, dropped),
+    ...(consents.length > 0 && { consents }),
   };
-}
-
-const EMAIL = /^[^\s@<>"\u0000-\u001f]+@[^\s@<>"\u0000-\u001f]+\.[^\s@<>"\u0000-\u001f]+$/;
-const WHATSAPP_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
-
-/** How each identifier is brought into our form; nothing for what cannot be one. */
-export const PERSON: Readonly<Record<PersonField, (value: unknown, phones: PhonePolicy) => string | undefined>> = {
-  customerId: idOf,
-  phone: (value, phones) => {
-    const text = textOf(value);
-    const phone = text === undefined || text.length > 40 ? undefined : normalisePhone(text.trim(), phones);
-    return phone?.ok ? phone.e164 : undefined;
-  },
-  email: (value) => {
-    const text = textOf(value)?.trim().toLowerCase();
-    return text !== undefined && text.length <= 254 && EMAIL.test(text) ? text : undefined;
-  },
-  whatsappId: (value) => (typeof value === 'string' && WHATSAPP_ID.test(value) ? value : undefined),
-  name: (value) => {
-    const text = textOf(value)?.trim();
-    return text === undefined || text === '' || text.length > 200 ? undefined : text;
-  },
-};
-
-function personOf(
-  { person, nobody = [] }: Mapping,
-  document: Document,
-  phones: PhonePolicy,
-  dropped: string[],
-): EventPerson | undefined {
-  const found: Partial<Record<PersonField, string>> = {};
-  for (const [field, from] of entriesOf(person)) {
-    const value = valueIn(from, document, field === 'name');
-    if (isAbsent(value) || nobody.includes(String(textOf(value)))) continue;
-    const text = PERSON[field](value, phones);
-    if (text === undefined) dropped.push(`/person/${field}`);
-    else found[field] = text;
-  }
-  return Object.keys(found).length === 0 ? undefined : found;
 }
 
 function keysOf({ keys }: Mapping, document: Document, dropped: string[]): EventKeys | undefined {
@@ -277,9 +251,8 @@ const isPlain = (value: unknown): boolean =>
 
 /** An event about nothing and nobody can neither begin nor end anything. */
 export function isAboutSomething({ person, keys }: EventContent): boolean {
-  return keys !== undefined || Object.keys(person ?? {}).some((field) => field !== 'name');
+  return keys !== undefined || Object.keys(person ?? {}).some(namesSomebody);
 }
 
-const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 const entriesOf = <Name extends string>(values: Partial<Readonly<Record<Name, Value>>> | undefined): [Name, Value][] =>
   (Object.entries(values ?? {}) as [Name, Value | undefined][]).filter((entry): entry is [Name, Value] => entry[1] !== undefined);

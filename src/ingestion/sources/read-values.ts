@@ -13,6 +13,13 @@ export type Value =
   | { readonly join: readonly string[]; readonly separator?: string }
   | { readonly value: string };
 
+/** A word of the sender's and what it means to us; without `words` theirs must be one of ours. */
+export interface Worded<Ours extends string> {
+  readonly from: Value;
+  /** Ours by theirs. */
+  readonly words?: Readonly<Record<string, Ours>>;
+}
+
 /** What an authentic webhook holds: its parsed body, and its headers. */
 export interface Document {
   readonly body: unknown;
@@ -88,6 +95,36 @@ export function valueIn(value: Value | undefined, document: Document, partly = f
   if (partly ? parts.every((part) => part === undefined) : parts.includes(undefined)) return undefined;
   return parts.map((part) => part ?? '').join(value.separator ?? ':');
 }
+
+/**
+ * The word of ours for what stands there: by `words`, else as `read` takes it. Undefined where nothing stands, and for a word that
+ * nobody knows.
+ */
+export function wordIn<Ours extends string>(
+  worded: Worded<Ours> | undefined,
+  document: Document,
+  read: (word: string) => Ours | undefined,
+): Ours | undefined {
+  const word = textIn(worded?.from, document);
+  if (word === undefined) return undefined;
+  if (!worded?.words) return read(word);
+  return Object.hasOwn(worded.words, word) ? worded.words[word] : undefined;
+}
+
+/** More than one event may list. */
+const MOST_ENTRIES = 20;
+
+/** The entries of a list as documents of their own, or the document itself. Null for what is no list, or too long; none where nothing is. */
+export function entriesAt(list: string | undefined, document: Document): readonly Document[] | null {
+  if (list === undefined) return [document];
+  const entries = at(list, document.body);
+  if (isAbsent(entries)) return [];
+  if (!Array.isArray(entries) || entries.length > MOST_ENTRIES) return null;
+  return entries.map((body: unknown) => ({ body, whole: document.whole ?? document.body, headers: document.headers }));
+}
+
+/** Nothing is said there. */
+export const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 export function textIn(value: Value | undefined, document: Document, partly = false): string | undefined {
   return textOf(valueIn(value, document, partly));

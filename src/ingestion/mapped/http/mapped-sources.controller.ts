@@ -16,6 +16,7 @@ import {
   DEFINITION_EXAMPLE,
   MappedSourceDto,
   NewSecretDto,
+  PROFILES_EXAMPLE,
   SampleDto,
   SourcePresetsDto,
   SourcesDto,
@@ -109,7 +110,13 @@ export class MappedSourcesController {
       'Its sender posts to the address in the answer. In force here with the answer, in other containers within two seconds. Everything that is wrong is said at once. Try a body first: `POST /v1/sources/{name}/try`.',
   })
   @ApiParam(NAME)
-  @ApiBody({ schema: { ...(definitionSchema as object), example: DEFINITION_EXAMPLE } })
+  @ApiBody({
+    schema: definitionSchema as object,
+    examples: {
+      payments: { summary: 'Payments of a gateway', value: DEFINITION_EXAMPLE },
+      profiles: { summary: 'People, their devices and what they agree to', value: PROFILES_EXAMPLE },
+    },
+  })
   @ApiResponse({ status: 200, description: 'In force.', type: MappedSourceDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
   async set(@Req() request: CallerRequest, @Param('name') name: string, @Body() body: unknown): Promise<MappedSourceDto> {
@@ -193,7 +200,7 @@ function refuse(changed: Changed): void {
 }
 
 function asTheApiTakesIt({ name, sourceEventId, occurredAt, test, content }: NewEvent): object {
-  const { person, keys, amount, reason, properties } = content;
+  const { person, keys, amount, reason, properties, consents } = content;
   return {
     event: name,
     eventId: sourceEventId,
@@ -203,6 +210,7 @@ function asTheApiTakesIt({ name, sourceEventId, occurredAt, test, content }: New
     amount: amount && { value: amount.amount, currency: amount.currency },
     reason,
     properties,
+    consents,
     test: test || undefined,
   };
 }

@@ -19,6 +19,44 @@ export const DEFINITION_EXAMPLE = {
   secrets: ['a-long-secret-of-the-sender'],
 };
 
+/** The same of one that says who people are and what they agree to. */
+export const PROFILES_EXAMPLE = {
+  title: 'Profiles of the app',
+  recipe: RECIPE,
+  mapping: {
+    id: '/id',
+    event: { from: { value: 'Profile Updated' } },
+    occurredAt: { from: '/changed_at', format: 'rfc3339' },
+    person: {
+      customerId: '/user/id',
+      phone: '/user/mobile',
+      language: '/user/locale',
+      timeZone: '/user/time_zone',
+      pushTokens: [
+        {
+          each: '/user/devices',
+          token: '/fcm_token',
+          platform: { from: '/os', words: { Android: 'android', iOS: 'ios' } },
+          permission: { from: '/push_enabled', words: { true: 'granted', false: 'denied' } },
+          app: '/bundle',
+        },
+      ],
+    },
+    consents: [
+      {
+        each: '/optins',
+        purpose: { from: '/topic', words: { offers: 'marketing', orders: 'service' } },
+        channel: { from: '/channel', words: { WA: 'whatsapp', TEXT: 'sms' } },
+        state: { from: '/value', words: { yes: 'granted', no: 'withdrawn', unticked: 'none' } },
+        at: { from: '/said_at', format: 'rfc3339' },
+        source: { value: 'app_settings' },
+        noticeVersion: 'body:/notice',
+      },
+    ],
+  },
+  secrets: ['a-long-secret-of-the-app'],
+};
+
 export class ListedSourceDto {
   @ApiProperty({ example: 'travel-desk', description: 'Stands in its address.' })
   name: string;

@@ -5,7 +5,7 @@ import { type EventContent, type NewEvent } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
 import { classOf } from '../../reasons/reason-classes';
 import { reasons } from '../../reasons/reason-tables';
-import { PERSON } from '../read-mapped';
+import { PERSON } from '../read-person';
 import { networkOf, present, upiHandleOf } from '../rails';
 import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
 

@@ -5,7 +5,7 @@ import { standardWebhookHeaders, standardWebhookKey } from '@wapas/provider-kit'
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
-import { KnownEndpoints } from './known-endpoints';
+import { KnownEndpoints, MOST_ENDPOINTS } from './known-endpoints';
 import { delayOfNextTry, FAILURES_BEFORE_REST, healthAfter, readRetryAfter, type TryResult } from './rules/retry';
 import { signingSecrets } from './rules/secrets';
 import { deliveryStore, type SettledDelivery, type TakenDelivery } from './store/delivery.store';
@@ -32,7 +32,8 @@ interface Tried {
  */
 @Injectable()
 export class DeliverWebhooks {
-  private readonly http = createHttpClient({ connectionsPerOrigin: ROOM });
+  // Endpoints may lie on one host.
+  private readonly http = createHttpClient({ connectionsPerOrigin: ROOM * MOST_ENDPOINTS });
   private readonly loop: DueLoop;
   private readonly settling: GroupCommit<Tried, undefined>;
   private readonly open = new Map<string, number>();

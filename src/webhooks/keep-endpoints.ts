@@ -5,13 +5,13 @@ import { newId } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
 import { CONFIG, type Config } from '../config/config';
 import { DeliverWebhooks } from './deliver-webhooks';
+import { MOST_ENDPOINTS } from './known-endpoints';
 import { faultOfUrl } from './rules/endpoint-url';
 import { bodyOf, TEST_KIND, type WebhookKind } from './rules/kinds';
 import { newSecret, rotated } from './rules/secrets';
 import { deliveryStore, type LoggedDelivery } from './store/delivery.store';
 import { type Endpoint, endpointStore } from './store/endpoint.store';
 
-const MOST_ENDPOINTS = 20;
 const PAGE = 100;
 const RESENT_AT_ONCE = 10_000;
 const HOUR_MS = 3_600_000;

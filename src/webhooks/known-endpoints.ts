@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type Told, wants } from './rules/kinds';
 import { type Endpoint } from './store/endpoint.store';
 
+/** A deployment may have so many endpoints. */
+export const MOST_ENDPOINTS = 20;
+
 /**
  * What this process knows of endpoints, at most two seconds old: whether anybody wants a kind at all is asked for every bus event,
  * and costs a look into memory. Who gets it is decided by the rows.

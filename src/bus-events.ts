@@ -14,6 +14,7 @@ import {
   type MessageRequested,
   type MessageSettled,
   type NumberChanged,
+  type VendorNamed,
   type ReceiptRecorded,
 } from './channels/channels.api';
 import { type RecoveryReversed, type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
@@ -37,6 +38,7 @@ export interface BusEvents {
   'messages.erased': MessagesErased;
   'answer.heard': AnswerHeard;
   'number.changed': NumberChanged;
+  'vendor.named': VendorNamed;
   'person.opted_out': PersonOptedOut;
   'recovery.reversed': RecoveryReversed;
 }

@@ -12,6 +12,7 @@ import { type BusEvents } from './bus-events';
 import { EraseMessages } from './channels/erase-messages';
 import { CancelMessages, HearClicks } from './channels/hear-others';
 import { MoveMessages } from './channels/move-messages';
+import { HearNames } from './channels/hear-names';
 import { HearNumberChanges } from './channels/hear-number-changes';
 import { HearStops } from './channels/hear-stops';
 import { OfferMessages } from './channels/offer-messages';
@@ -61,6 +62,8 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'answer.heard': [HearStops, TellOfAnswers],
   // A person took their WhatsApp account to another number: messages of that channel go there, and what forbade them comes along.
   'number.changed': [HearNumberChanges],
+  // WhatsApp calls whoever is at a number by a name of its own: a stop that is said under it alone is theirs.
+  'vendor.named': [HearNames],
   // A person said stop, in whichever way: claims see it already, the team is told.
   'person.opted_out': [TellOfOptOuts],
   // Something new was heard of a message: later steps may be left out; the report counts.

@@ -35,6 +35,8 @@ export interface ProviderReceipt {
   readonly vendorId?: string;
   /** E.164 with `+`, when the vendor names the number. */
   readonly phone?: string;
+  /** The vendor's own name for the person, beside the number or instead of it: whoever is written to there is known by it from then on. */
+  readonly vendorUserId?: string;
   /** The vendor's own time of the fact, milliseconds since 1970. */
   readonly at: number;
   /** For `failed`: the vendor's code, and what it means. Never `unknown_outcome`: a receipt settles. */

@@ -121,6 +121,7 @@ function assemble(
       { method: 'GET', path: '/sandbox/whatsapp/portfolio', handle: () => portfolioDesk.show() },
       { method: 'POST', path: '/sandbox/whatsapp/portfolio', handle: (call) => portfolioDesk.change(call) },
       { method: 'POST', path: '/sandbox/whatsapp/number', handle: (call) => numberDesk.change(call) },
+      { method: 'POST', path: '/sandbox/whatsapp/name', handle: (call) => Promise.resolve(numberDesk.name(call)) },
       { method: 'POST', path: '/sandbox/whatsapp/account', handle: (call) => accountDesk.tell(call) },
       ...controlRoutes({ ledger, sendModes, receiptModes, desk, clock, subscription, faults }),
       ...handsetRoutes({ inbox, ledger, actions, options }),
@@ -146,7 +147,7 @@ const phoneNumberIdOf = (options: SandboxOptions): string => options.whatsappPho
 
 function whatsappOf(
   options: SandboxOptions,
-  parts: Pick<WhatsAppSettings, 'templates' | 'portfolio' | 'account' | 'numbers' | 'vendorTime'>,
+  parts: Pick<WhatsAppSettings, 'templates' | 'portfolio' | 'account' | 'vendorTime'> & { readonly numbers: NumberDesk },
 ): WhatsApp {
   const automatic: readonly PlannedReceipt[] = options.receiptsAutomatic
     ? [
@@ -169,6 +170,7 @@ function whatsappOf(
       appSecret: options.whatsappAppSecret,
       phoneNumberId: phoneNumberIdOf(options),
       automatic,
+      nameOf: parts.numbers.nameOf,
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { type Agent } from 'node:http';
 import { newId } from '@wapas/kernel';
 import { post } from './receipts';
-import { numberChangeMail, type WhatsAppWebhookSettings } from './whatsapp-webhooks';
+import { type CustomerName, numberChangeMail, type WhatsAppWebhookSettings } from './whatsapp-webhooks';
 import { type Answer, type Call, json, parseObject } from './wire';
 
 interface DeskSettings extends Pick<WhatsAppWebhookSettings, 'url' | 'appSecret' | 'phoneNumberId'> {
@@ -15,6 +15,7 @@ interface DeskSettings extends Pick<WhatsAppWebhookSettings, 'url' | 'appSecret'
  */
 export class NumberDesk {
   private readonly left = new Set<string>();
+  private readonly names = new Map<string, CustomerName>();
 
   constructor(
     private readonly agent: Agent,
@@ -24,10 +25,20 @@ export class NumberDesk {
   /** Digits as in a send request. */
   isLeft = (address: string): boolean => this.left.has(address);
 
+  nameOf = (address: string): CustomerName | undefined => this.names.get(address);
+
+  /** `/sandbox/whatsapp/name`, `{number, userId, alone?}`: from now on Meta names who is at a number by its own id as well; with `alone` by nothing else. */
+  name(call: Call): Answer {
+    const { number, userId, alone = false } = parseObject(call.body) ?? {};
+    if (!isNumber(number) || typeof userId !== 'string' || userId === '' || typeof alone !== 'boolean')
+      return json(400, { error: 'Give {"number": "919812345678", "userId": "IN.…", "alone"?: true or false}' });
+    this.names.set(number, { userId, isAlone: alone });
+    return json(200, {});
+  }
+
   /** `{from, to, id?, time?, webhook?}`; `id` and `time` (unix seconds) play news that come twice or late; with `webhook: "lost"` nobody is told. */
   async change(call: Call): Promise<Answer> {
     const { from, to, id = `wamid.${newId()}`, time, webhook } = parseObject(call.body) ?? {};
-    const isNumber = (value: unknown): value is string => typeof value === 'string' && /^\d{7,15}$/.test(value);
     if (
       !isNumber(from) ||
       !isNumber(to) ||
@@ -44,3 +55,5 @@ export class NumberDesk {
     return json(200, { heard: await post(this.agent, url, numberChangeMail(this.settings, { from, to, id, at })) });
   }
 }
+
+const isNumber = (value: unknown): value is string => typeof value === 'string' && /^\d{7,15}$/.test(value);

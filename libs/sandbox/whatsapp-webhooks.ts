@@ -8,6 +8,13 @@ export interface WhatsAppWebhookSettings {
   readonly appSecret: string;
   readonly phoneNumberId: string;
   readonly automatic: readonly PlannedReceipt[];
+  readonly nameOf: (address: string) => CustomerName | undefined;
+}
+
+/** Meta's own id of a customer, and whether it names them by nothing else. */
+export interface CustomerName {
+  readonly userId: string;
+  readonly isAlone: boolean;
 }
 
 /** Meta's webhooks: several statuses in one POST, signed with the app secret (developers.facebook.com, Cloud API, webhooks, read 2026-11-23). */
@@ -16,7 +23,7 @@ export function whatsappReceipts(settings: WhatsAppWebhookSettings): ReceiptLine
     url: settings.url,
     batch: 100,
     plan: () => settings.automatic,
-    encode: (receipts) => sign(settings.appSecret, escaped(envelope(settings.phoneNumberId, receipts))),
+    encode: (receipts) => sign(settings.appSecret, escaped(envelope(settings, receipts))),
   };
 }
 
@@ -49,21 +56,30 @@ function sign(appSecret: string, body: string): Mail {
   return { body, headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` } };
 }
 
-function envelope(phoneNumberId: string, receipts: readonly Receipt[]): unknown {
+function envelope(
+  { phoneNumberId, nameOf }: Pick<WhatsAppWebhookSettings, 'phoneNumberId' | 'nameOf'>,
+  receipts: readonly Receipt[],
+): unknown {
   const metadata = { display_phone_number: SENDER, phone_number_id: phoneNumberId };
   const change = (value: object): object => ({ field: 'messages', value: { messaging_product: 'whatsapp', metadata, ...value } });
-  const statuses = receipts.filter(({ kind }) => kind !== 'replied').map(statusOf);
-  const replies = receipts.filter(({ kind }) => kind === 'replied').map((reply) => change(replyOf(reply)));
+  const statuses = receipts.filter(({ kind }) => kind !== 'replied').map((one) => statusOf(one, nameOf(one.entry.address)));
+  const replies = receipts.filter(({ kind }) => kind === 'replied').map((one) => change(replyOf(one, nameOf(one.entry.address))));
   const changes = [...(statuses.length > 0 ? [change({ statuses })] : []), ...replies];
   return { object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, changes }] };
 }
 
-function statusOf({ entry, kind, at, code }: Receipt): object {
+/** How a webhook names a customer: by number, by Meta's id, or by both. */
+const namedAs = (number: string, id: string, address: string, name: CustomerName | undefined): object => ({
+  ...(!name?.isAlone && { [number]: address }),
+  ...(name && { [id]: name.userId }),
+});
+
+function statusOf({ entry, kind, at, code }: Receipt, name: CustomerName | undefined): object {
   return {
     id: entry.vendorId,
     status: kind,
     timestamp: String(Math.floor(at / 1_000)),
-    recipient_id: entry.address,
+    ...namedAs('recipient_id', 'recipient_user_id', entry.address, name),
     ...(entry.reference !== undefined && { biz_opaque_callback_data: entry.reference }),
     ...((kind === 'sent' || kind === 'delivered') && { pricing: PRICING }),
     ...(kind === 'failed' && { errors: [statusError(Number(code ?? 131026))] }),
@@ -78,12 +94,12 @@ function statusError(code: number): object {
   return { code, title, message: title, error_data: { details: title }, href };
 }
 
-function replyOf({ entry, at, text = '' }: Receipt): object {
+function replyOf({ entry, at, text = '' }: Receipt, name: CustomerName | undefined): object {
   return {
-    contacts: [{ profile: { name: 'Customer' }, wa_id: entry.address }],
+    contacts: [{ profile: { name: 'Customer' }, ...namedAs('wa_id', 'user_id', entry.address, name) }],
     messages: [
       {
-        from: entry.address,
+        ...namedAs('from', 'from_user_id', entry.address, name),
         id: `wamid.${Buffer.from(`${entry.address}${at}in`).toString('base64')}`,
         timestamp: String(Math.floor(at / 1_000)),
         type: 'text',

@@ -134,6 +134,17 @@ export interface NumberChanged {
   readonly at: string;
 }
 
+/** Bus event `vendor.named`: a vendor calls whoever is at an address by a name of its own, and somebody there is not known by it yet. */
+export interface VendorNamed {
+  readonly channel: string;
+  /** Sealed: `openVendorName`. */
+  readonly name: string;
+  /** Keyed hash of the number. */
+  readonly addressKey: EntityKey;
+  /** The vendor's time, RFC 3339. */
+  readonly at: string;
+}
+
 /** Bus event `answer.heard`: a person wrote back, tapped a reply button, or told the vendor what they want; each once. */
 export interface AnswerHeard {
   readonly answerId: string;

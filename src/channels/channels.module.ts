@@ -22,6 +22,7 @@ import { ExpireMessages } from './expire-messages';
 import { ForeseeMessages } from './foresee-messages';
 import { HearAnswers } from './hear-answers';
 import { CancelMessages, HearClicks } from './hear-others';
+import { HearNames } from './hear-names';
 import { HearNumberChanges } from './hear-number-changes';
 import { HearStops } from './hear-stops';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
@@ -49,6 +50,7 @@ import { SpendController } from './http/spend.controller';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { PreviewTemplates } from './preview-templates';
+import { TellNames } from './tell-names';
 import { TestSends } from './test-sends';
 import { channelOf, ProviderRegistry } from './provider-registry';
 import { ProvidersInTrouble } from './providers-in-trouble';
@@ -155,6 +157,8 @@ export class ChannelsModule {
         ProvidersInTrouble,
         HearAnswers,
         HearNumberChanges,
+        HearNames,
+        TellNames,
         HearStops,
         KeepUpToDate,
         ExpireMessages,
@@ -190,6 +194,7 @@ export class ChannelsModule {
         KeepTexts,
         TestSends,
         HearNumberChanges,
+        HearNames,
         HearStops,
       ],
     };

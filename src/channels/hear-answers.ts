@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { EntityKeys } from '@wapas/entity-keys';
+import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { newId } from '@wapas/kernel';
 import {
@@ -19,6 +19,7 @@ import { KeepPauses } from './keep-pauses';
 import { LimitPeople } from './limit-people';
 import { NoteAccountNews } from './note-account-news';
 import { SyncTemplates } from './sync-templates';
+import { TellNames } from './tell-names';
 import { type RegisteredProvider } from './provider-registry';
 import { afterAccountNews } from './rules/account-news';
 import { afterTemplateNews } from './rules/template-news';
@@ -38,6 +39,7 @@ export class HearAnswers {
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(SyncTemplates) private readonly syncTemplates: SyncTemplates,
     @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
+    @Inject(TellNames) private readonly tellNames: TellNames,
     @Inject(NoteAccountNews) private readonly noteAccountNews: NoteAccountNews,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -84,29 +86,44 @@ export class HearAnswers {
       tx,
       answers.flatMap(({ messageId }) => messageId ?? []),
     );
+    const news = answers
+      .filter(({ id }) => fresh.has(id))
+      // Somebody without a number is known by the message that they answer.
+      .map((one) => ({ ...one, addressKey: this.keyOf(one.inbound) ?? keys.get(one.messageId ?? '') ?? null }));
+    await this.tellNames.tell(
+      tx,
+      news.map(({ addressKey, messageId, inbound: { vendorUserId: name, phone, at } }) => ({
+        channel,
+        name,
+        phone: addressKey,
+        messageId: phone === undefined ? messageId : null,
+        at,
+      })),
+    );
     this.bus.publish(
       tx,
       'answer.heard',
-      answers
-        .filter(({ id }) => fresh.has(id))
-        .map(({ id: answerId, messageId, inbound: { id, at, kind, text, payload, phone, vendorUserId } }) => ({
-          answerId,
-          provider,
-          channel,
-          sourceId: id,
-          kind,
-          words: sealWords(tx, {
-            text: text ?? null,
-            payload: payload ?? null,
-            phone: phone ?? null,
-            vendorUserId: vendorUserId ?? null,
-          }),
-          // Somebody without a number is known by the message that they answer.
-          addressKey: phone === undefined ? (keys.get(messageId ?? '') ?? null) : this.hasher.keyOf('phone', phone),
-          messageId,
-          at: new Date(at).toISOString(),
-        })),
+      news.map(({ id: answerId, messageId, addressKey, inbound: { id, at, kind, text, payload, phone, vendorUserId } }) => ({
+        answerId,
+        provider,
+        channel,
+        sourceId: id,
+        kind,
+        words: sealWords(tx, {
+          text: text ?? null,
+          payload: payload ?? null,
+          phone: phone ?? null,
+          vendorUserId: vendorUserId ?? null,
+        }),
+        addressKey,
+        messageId,
+        at: new Date(at).toISOString(),
+      })),
     );
+  }
+
+  private keyOf({ phone }: InboundMessage): EntityKey | undefined {
+    return phone === undefined ? undefined : this.hasher.keyOf('phone', phone);
   }
 
   private hearPreferences(

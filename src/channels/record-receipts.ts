@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database, type Transaction } from '@wapas/database';
-import { EntityKeys } from '@wapas/entity-keys';
+import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { between, type Instant, toIso } from '@wapas/kernel';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
@@ -19,6 +19,7 @@ import { isPaidFor } from './rules/spend';
 import { nextWording } from './rules/wordings';
 import { publishSettled } from './settled';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
+import { TellNames } from './tell-names';
 import {
   FIRST_PARKED,
   type HearingMessage,
@@ -51,6 +52,7 @@ export class RecordReceipts {
     @Inject(CONFIG) private readonly config: Pick<Config, 'businessZone'>,
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(TellNames) private readonly tellNames: TellNames,
   ) {}
 
   /** Resolves when all are committed. */
@@ -139,6 +141,15 @@ export class RecordReceipts {
       // Failures are counted by the address that they are about, whether the vendor names it or not.
       return [{ ...receipt, attempt, addressKey: message.addressKey ?? receipt.addressKey }];
     });
+    await this.tellNames.tell(
+      tx,
+      receipts.map(({ vendorUserId: name, addressKey, messageId, at }) => {
+        const message = messages.get(messageId ?? '');
+        const isNumber = addressKey !== undefined;
+        const phone = (isNumber ? addressKey : message?.addressKey) as EntityKey | null | undefined;
+        return { channel: message?.channel ?? 'none', name, phone, messageId: isNumber ? null : messageId, at };
+      }),
+    );
     const now = await tx.businessNow();
     const fresh = await receiptStore.add(tx, known, now);
     const news = known.filter((receipt) => fresh.has(receipt.id) && receipt.messageId !== null);

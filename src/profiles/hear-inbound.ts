@@ -4,6 +4,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { CONFIG, type Config } from '../config/config';
 import { IdentifyPeople } from './identify-people';
+import { LearnNames } from './learn-names';
 import { heardIn } from './rules/stop-words';
 import { inboundStore } from './store/inbound.store';
 import { numberChangeStore } from './store/number-change.store';
@@ -54,10 +55,13 @@ export class HearInbound {
     @Inject(Database) private readonly database: Database,
     @Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople,
     @Inject(SuppressPeople) private readonly suppressPeople: SuppressPeople,
+    @Inject(LearnNames) private readonly learnNames: LearnNames,
   ) {}
 
   /** When it resolves with `stopped`, no call that the stop forbids will start. */
-  hear(message: InboundMessage): Promise<Heard> {
+  async hear(message: InboundMessage): Promise<Heard> {
+    const { phone, whatsappId, at } = message;
+    if (phone !== undefined && whatsappId !== undefined) await this.learnNames.learn(whatsappId, phone, at);
     return this.database.transaction((tx) => this.hearIn(tx, message));
   }
 

@@ -4,12 +4,14 @@ import { type Purpose } from './rules/consent';
 import { contactStore } from './store/contact.store';
 import { mergeStore } from './store/merge.store';
 import { type AddressBlock, addressStore } from './store/address.store';
+import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
 import { traitStore } from './store/trait.store';
 
 export { erasureDone } from './erasure-done';
 export { FollowNumbers } from './follow-numbers';
 export { HearInbound, type InboundMessage } from './hear-inbound';
+export { type HeardName, LearnNames } from './learn-names';
 export { lockOfPerson } from './lock-of-person';
 export { purposeOf } from './rules/consent';
 export { type ContactFacts, type ContactRefusal, mayContact } from './rules/may-contact';
@@ -94,6 +96,9 @@ export const people = {
   find: personStore.person,
   /** Whose device it is; undefined: nobody's. */
   tokenOwner: addressStore.tokenOwner,
+  /** Of pairs of WhatsApp's own name for somebody and their number, those of which somebody has the number and is not known by the name. */
+  unnamed: <Pair extends { readonly name: EntityKey; readonly phone: EntityKey }>(db: Queryable, pairs: readonly Pair[]) =>
+    peopleOfKeysStore.unnamed(db, pairs),
   /** The languages they asked for; absent: they did not say. */
   languages: traitStore.languages,
 };

@@ -16,6 +16,7 @@ import { IdentifyPeople } from './identify-people';
 import { ImportConsents } from './import-consents';
 import { KeepPreferences } from './keep-preferences';
 import { KeepStatedConsents } from './keep-stated-consents';
+import { LearnNames } from './learn-names';
 import { MergePeople } from './merge-people';
 import { RecordConsents } from './record-consents';
 import { ReviewConsents } from './review-consents';
@@ -41,6 +42,7 @@ import { SuppressPeople } from './suppress-people';
     FollowNumbers,
     HearInbound,
     ImportConsents,
+    LearnNames,
     KeepPreferences,
     KeepStatedConsents,
     MergePeople,
@@ -55,6 +57,7 @@ import { SuppressPeople } from './suppress-people';
     FollowNumbers,
     HearInbound,
     ImportConsents,
+    LearnNames,
     SuppressPeople,
     ErasePerson,
   ],

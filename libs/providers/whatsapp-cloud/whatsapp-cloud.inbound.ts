@@ -5,7 +5,6 @@ import {
   type InboundMessage,
   type NumberChange,
   type PreferenceNews,
-  type ProviderReceipt,
   type TemplateNews,
 } from '@wapas/provider-kit';
 
@@ -16,18 +15,13 @@ const LONGEST_TEXT = 4_096;
  * quick-reply comes as `button`, a session's as `interactive`.
  * developers.facebook.com, WhatsApp webhooks reference messages, May and June 2026, read 2026-11-23
  */
-export function inboundIn(message: Record<string, unknown>, receipt: ProviderReceipt): InboundMessage | null {
+export function inboundIn(
+  message: Record<string, unknown>,
+  { at, answers, ...sender }: Pick<InboundMessage, 'at' | 'phone' | 'vendorUserId'> & { readonly answers: string | undefined },
+): InboundMessage | null {
   const id = vendorIdOf(message['id']);
   if (id === undefined) return null;
-  const user = vendorIdOf(message['from_user_id']);
-  return {
-    id,
-    at: receipt.at,
-    ...contentOf(message),
-    ...(receipt.phone === undefined ? {} : { phone: receipt.phone }),
-    ...(user === undefined ? {} : { vendorUserId: user }),
-    ...(receipt.vendorId === undefined ? {} : { answers: receipt.vendorId }),
-  };
+  return { id, at, ...contentOf(message), ...sender, ...(answers === undefined ? {} : { answers }) };
 }
 
 function contentOf(message: Record<string, unknown>): Pick<InboundMessage, 'kind' | 'text' | 'payload'> {
@@ -118,6 +112,12 @@ export function templateNewsIn(field: string, value: Record<string, unknown>): T
 export function momentOf(value: unknown): number | null {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && /^\d{9,11}$/.test(text) ? Number(text) * 1_000 : null;
+}
+
+/** Meta's own id of a person towards this business (`IN.…`). developers.facebook.com, business-scoped user ids, 28 May 2026, read 2026-11-23 */
+export function userOf(value: unknown): { vendorUserId?: string } {
+  const vendorUserId = vendorIdOf(value);
+  return vendorUserId === undefined ? {} : { vendorUserId };
 }
 
 /** The number may be missing since mid 2026: people with a user name are known by a business-scoped id. */

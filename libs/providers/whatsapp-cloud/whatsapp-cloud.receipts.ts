@@ -29,6 +29,7 @@ import {
   preferenceIn,
   TEMPLATE_FIELDS,
   templateNewsIn,
+  userOf,
 } from './whatsapp-cloud.inbound';
 
 /** Meta's webhook: statuses of our messages, and what people answer. */
@@ -124,10 +125,7 @@ function readMessages(value: Record<string, unknown>, reading: Reading): void {
       keep(numberChangeIn(message), reading.numberChanges, reading);
       continue;
     }
-    const receipt = receiptOfAnswer(message);
-    keep(receipt, reading.receipts, reading);
-    const inbound = typeof receipt === 'string' ? null : inboundIn(message, receipt);
-    if (inbound !== null) reading.inbound.push(inbound);
+    readAnswer(message, reading);
   }
   for (const error of recordsIn(value['errors'])) reading.leftovers.push(`error ${cleanCode(error['code'])}`);
 }
@@ -160,6 +158,7 @@ function receiptOfStatus(status: Record<string, unknown>): ProviderReceipt | str
     ...(attemptId === undefined ? {} : { attemptId }),
     ...(vendorId === undefined ? {} : { vendorId }),
     ...phoneOf(status['recipient_id']),
+    ...userOf(status['recipient_user_id']),
     ...(kind === 'failed' ? failureOf(status) : {}),
     ...billingOf(status['pricing']),
   };
@@ -185,15 +184,25 @@ function failureOf(status: Record<string, unknown>): Partial<ProviderReceipt> {
   return { code: code === undefined ? 'none' : cleanCode(code), ...meaningOfReceiptError(code) };
 }
 
-/** Whatever a person wrote or tapped. `context.id` is the message of ours that is answered, when there is one. */
-function receiptOfAnswer(message: Record<string, unknown>): ProviderReceipt | string {
-  const type = message['type'];
-  // What WhatsApp cannot show.
-  if (type === 'unsupported' || type === 'unknown') return `message ${cleanCode(type)}`;
+/**
+ * Whatever a person wrote or tapped. `context.id` is the message of ours that is answered, when there is one. It may come from somebody
+ * whom Meta names by an id of its own alone, and answer nothing: then it is about no message, and heard all the same.
+ */
+function readAnswer(message: Record<string, unknown>, { receipts, inbound, leftovers }: Reading): void {
+  const what = `message ${cleanCode(message['type'])}`;
   const at = momentOf(message['timestamp']);
-  if (at === null) return `message ${cleanCode(type)} without a time`;
-  const vendorId = vendorIdOf(recordOf(message['context'])?.['id']);
-  const phone = phoneOf(message['from']);
-  if (vendorId === undefined && phone.phone === undefined) return `message ${cleanCode(type)} from nobody we can name`;
-  return { kind: 'replied', at, ...(vendorId === undefined ? {} : { vendorId }), ...phone };
+  const answers = vendorIdOf(recordOf(message['context'])?.['id']);
+  const sender = { ...phoneOf(message['from']), ...userOf(message['from_user_id']) };
+  // What WhatsApp cannot show.
+  if (message['type'] === 'unsupported' || message['type'] === 'unknown') leftovers.push(what);
+  else if (at === null) leftovers.push(`${what} without a time`);
+  else if (answers === undefined && Object.keys(sender).length === 0) leftovers.push(`${what} from nobody we can name`);
+  else {
+    const { phone } = sender;
+    const vendorId = answers === undefined ? {} : { vendorId: answers };
+    if (answers !== undefined || phone !== undefined)
+      receipts.push({ kind: 'replied', at, ...vendorId, ...(phone === undefined ? {} : { phone }) });
+    const heard = inboundIn(message, { at, answers, ...sender });
+    if (heard !== null) inbound.push(heard);
+  }
 }

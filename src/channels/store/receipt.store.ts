@@ -27,6 +27,7 @@ export interface MatchedReceipt {
   readonly at: number;
   readonly vendorId?: string;
   readonly addressKey?: string;
+  readonly vendorUserId?: string;
   readonly class?: ErrorClass;
   readonly scope?: FailureScope;
   readonly code?: string;

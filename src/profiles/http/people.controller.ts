@@ -110,10 +110,10 @@ class PersonDto {
 
 class IdentityEntryDto {
   @ApiProperty({
-    enum: ['met', 'recognised', 'token_taken', 'token_lost', 'number_changed', 'merged', 'merged_into'],
+    enum: ['met', 'recognised', 'token_taken', 'token_lost', 'number_changed', 'vendor_named', 'merged', 'merged_into'],
     example: 'recognised',
     description:
-      'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands. number_changed: their vendor said that they are at this number now. merged: a guest turned out to be them; the key is the guest.',
+      'met: a new person. recognised: a known one showed another identifier. token_*: a device changed hands. number_changed: their vendor said that they are at this number now. vendor_named: their vendor calls whoever is at their number so. merged: a guest turned out to be them; the key is the guest.',
   })
   what: string;
 

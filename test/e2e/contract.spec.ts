@@ -23,6 +23,7 @@ interface Operation {
 }
 interface OpenApi {
   readonly openapi: string;
+  readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
@@ -72,6 +73,13 @@ test('every operation says what it does, what it answers, and why it may refuse'
     return documented && refusals && statuses.some((status) => /^[23]/.test(status)) ? [] : [name];
   });
   expect(silent).toEqual([]);
+});
+
+test('every operation stands in a group that says what it is for, and no group is empty', () => {
+  const used = operations().flatMap(([, { tags = [] }]) => tags);
+  expect(spec.tags.map(({ name }) => name).sort()).toEqual([...new Set(used)].sort());
+  expect(spec.tags.filter(({ description }) => !description)).toEqual([]);
+  expect(spec.tags[0]?.name).toBe('Ingestion');
 });
 
 test('every refusal is documented as a problem body, or as what a browser or a probe reads', () => {

@@ -130,6 +130,26 @@ test('runs of people who asked to be forgotten, and of before recording, are cou
   expect(replay).toMatchObject({ result: { identical: true, notReplayed: { entered_before_recording: 2 } } });
 });
 
+test('runs and events whose key is missing are counted as that: neither as erased, nor as decisions that would be others', async () => {
+  const attempted = `select id, trigger_id from run r where version = $1 and exists (select from run_input i where i.run_id = r.id and i.kind = 'another_attempt') order by id limit 1`;
+  const [further] = await world.sql<{ id: string; trigger_id: string }>(attempted, [version]);
+  const [single] = await world.sql<{ id: string }>(
+    `select id from run r where version = $1 and not exists (select from run_input i where i.run_id = r.id and i.kind = 'another_attempt') order by id limit 1`,
+    [version],
+  );
+  const kept = await Promise.all([
+    world.sql<{ sealed: Buffer }>('select sealed from run where id = $1', [single?.id]),
+    world.sql<{ sealed: Buffer }>('select sealed from event where id = $1', [further?.trigger_id]),
+  ]);
+  // As if sealed with a key that this deployment does not have.
+  await world.sql(`update run set sealed = '\\x0102030405' where id = $1`, [single?.id]);
+  await world.sql(`update event set sealed = '\\x0102030405' where id = $1`, [further?.trigger_id]);
+  const replay = await audit();
+  await world.sql(`update run set sealed = $2 where id = $1`, [single?.id, kept[0][0]?.sealed]);
+  await world.sql(`update event set sealed = $2 where id = $1`, [further?.trigger_id, kept[1][0]?.sealed]);
+  expect(replay).toMatchObject({ result: { identical: true, differences: 0, notReplayed: { unreadable: 2 } } });
+});
+
 test('a replay that a restart has broken off is taken up where it was', async () => {
   const done = await audit();
   const result = done.result as { runs: number };

@@ -19,7 +19,7 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 const MOST_LINES = 10_000;
 
 /** Why a run cannot be lived again. */
-type Gone = 'entered_before_recording' | 'erased' | 'facts_retired';
+type Gone = 'entered_before_recording' | 'erased' | 'facts_retired' | 'unreadable';
 
 /** What an audit has found so far. */
 export interface AuditResult {
@@ -105,20 +105,22 @@ export class AuditPeriod implements ReplayWork {
     return { result, lines };
   }
 
-  private recordOf(stored: StoredRecord, events: ReadonlyMap<string, StoredEvent>): RecordedRun | Gone {
+  private recordOf(stored: StoredRecord, { events, unreadable }: EventsOfRuns): RecordedRun | Gone {
     const { enteredAt, facts: latest } = stored;
     if (enteredAt === null) return 'entered_before_recording';
     if (stored.endReason === 'erased') return 'erased';
     if (this.clock.now() - enteredAt > hours(24 * this.config.retention.payloadDays)) return 'facts_retired';
-    const hasFurther = stored.lines.some(({ input }) => input?.kind === 'another_attempt');
+    // The key is missing: without what the run knew every decision would look like another one.
+    if (!stored.isReadable) return 'unreadable';
+    const asked = eventIdsOf(stored);
     // A run from before it was kept when attempts happened took them as they came.
     const isInOrder = latest.happenedAt !== undefined;
     const factsOfEvent = (id: string): RunFacts | null => factsIn(events.get(id), isInOrder);
-    const first = hasFurther ? factsOfEvent(stored.triggerId) : latest;
+    const first = asked.length > 0 ? factsOfEvent(stored.triggerId) : latest;
     // No attempt changes what was known of the person.
     const facts = first && { ...first, known: latest.known };
     const lines = stored.lines.map((line) => lineOf(line, factsOfEvent));
-    if (facts === null || lines.includes(null)) return 'erased';
+    if (facts === null || lines.includes(null)) return asked.some((id) => unreadable.has(id)) ? 'unreadable' : 'erased';
     const moved = stored.lines.find(({ input }) => input?.kind === 'moved')?.input?.detail.from as string | undefined;
     const { id, arm, memory } = stored;
     const unit = moved ?? stored.personId;
@@ -126,15 +128,23 @@ export class AuditPeriod implements ReplayWork {
   }
 }
 
-/** The events that began the runs or went into them: facts are not recorded twice. */
-async function eventsOf(db: Queryable, runs: readonly StoredRecord[]): Promise<Map<string, StoredEvent>> {
-  const ids = runs.flatMap(({ triggerId, lines }) => {
-    const further = lines.flatMap(({ input }) => (input?.kind === 'another_attempt' ? [input.detail.eventId as string] : []));
-    return further.length === 0 ? [] : [triggerId, ...further];
-  });
-  if (ids.length === 0) return new Map();
-  const { events } = await eventReader.openedByIds(db, ids);
-  return new Map(events.map((event) => [event.id, event]));
+interface EventsOfRuns {
+  readonly events: ReadonlyMap<string, StoredEvent>;
+  /** Those that are there and cannot be opened: what was erased is not among them. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+async function eventsOf(db: Queryable, runs: readonly StoredRecord[]): Promise<EventsOfRuns> {
+  const ids = runs.flatMap(eventIdsOf);
+  if (ids.length === 0) return { events: new Map(), unreadable: new Set() };
+  const { events, unreadable } = await eventReader.openedByIds(db, ids);
+  return { events: new Map(events.map((event) => [event.id, event])), unreadable };
+}
+
+/** The events that began a run of several attempts and went into it: facts are not recorded twice. Of one attempt the run knows all. */
+function eventIdsOf({ triggerId, lines }: StoredRecord): string[] {
+  const further = lines.flatMap(({ input }) => (input?.kind === 'another_attempt' ? [input.detail.eventId as string] : []));
+  return further.length === 0 ? [] : [triggerId, ...further];
 }
 
 /** Null when the event or its content is gone. */

@@ -20,6 +20,8 @@ export interface StoredRecord {
   readonly signals: RunState['signals'];
   readonly memory: RunMemory;
   readonly facts: RunFacts;
+  /** False: what it knew is damaged, or its key is gone, and `facts` says nothing. */
+  readonly isReadable: boolean;
   readonly isOver: boolean;
   readonly endReason: string | null;
   readonly lines: readonly StoredLine[];
@@ -88,7 +90,7 @@ const valuesOf = ({ journeyKey, version, from, to }: RunPeriod): unknown[] => [j
 
 type Times = 'enteredAt' | 'startedAt' | 'expiresAt' | 'dueAt';
 
-interface RunRow extends Omit<StoredRecord, Times | 'lines' | 'facts'>, Omit<StoredSecret, 'sealed'> {
+interface RunRow extends Omit<StoredRecord, Times | 'lines' | 'facts' | 'isReadable'>, Omit<StoredSecret, 'sealed'> {
   /** Bytes as JSON has them: \x and hex digits. */
   readonly sealed: string | null;
   readonly enteredAt: string | null;
@@ -107,9 +109,11 @@ const bytesOf = (hex: string | null): Buffer | null => (hex === null ? null : Bu
 const instantOf = (text: string): Instant => toInstant(new Date(text));
 
 function toRecord(seals: Seals, { stops, sealed, ...row }: RunRow, lines: readonly LineRow[]): StoredRecord {
+  const { facts, isReadable } = secretIn(seals, { facts: row.facts, stops, sealed: bytesOf(sealed) });
   return {
     ...row,
-    facts: secretIn(seals, { facts: row.facts, stops, sealed: bytesOf(sealed) }).facts,
+    facts,
+    isReadable,
     enteredAt: row.enteredAt === null ? null : instantOf(row.enteredAt),
     startedAt: instantOf(row.startedAt),
     expiresAt: instantOf(row.expiresAt),

@@ -5,3 +5,4 @@ export * from './group-by';
 export * from './ids';
 export * from './instant';
 export * from './money';
+export * from './zone';

@@ -8,6 +8,7 @@ import {
   hours,
   type Instant,
   isId,
+  isZone,
   minorUnitDigits,
   minutes,
   newId,
@@ -141,3 +142,14 @@ it('groups keep the order in which items come', () =>
     ['b', ['b1', 'b2']],
     ['a', ['a1']],
   ]));
+
+describe('a time zone', () => {
+  it.each(['Asia/Kolkata', 'asia/kolkata', 'America/Argentina/Ushuaia', 'Etc/GMT+5', 'America/Port-au-Prince', 'UTC', 'GMT'])(
+    '%s is one',
+    (name) => expect(isZone(name)).toBe(true),
+  );
+  it.each(['IST', 'CET', 'PST', '+05:30', '-08', 'Asia/Atlantis', 'Asia', 'local', 'UTC+5', "UTC' or 1=1", '', ' UTC'])(
+    '%j is none, whatever this process or a database would take it for',
+    (name) => expect(isZone(name)).toBe(false),
+  );
+});

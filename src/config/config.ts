@@ -1,5 +1,5 @@
 import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption';
-import { type Instant, parseInstant } from '@wapas/kernel';
+import { type Instant, isZone, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
 import { sources } from '../ingestion/sources/registry';
 import { faultOfSecret, type SignatureRecipe } from '../ingestion/sources/signature';
@@ -224,11 +224,7 @@ function readRetention(reader: SettingReader): Config['retention'] {
 
 function readZone(reader: SettingReader): string {
   const zone = reader.text('WAPAS_BUSINESS_ZONE') ?? 'Asia/Kolkata';
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
-    reader.problem('WAPAS_BUSINESS_ZONE must be the IANA name of a time zone, such as Asia/Kolkata.'); // The runtime knows no such zone.
-  }
+  if (!isZone(zone)) reader.problem('WAPAS_BUSINESS_ZONE must be the IANA name of a time zone, such as Asia/Kolkata.');
   return zone;
 }
 

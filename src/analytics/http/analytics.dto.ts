@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsNumberString, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
+import { isZone } from '@wapas/kernel';
 import { IsEarlierThan, IsMoment } from '../../http/time-checks';
-import { isZone } from '../rules/periods';
 import { BREAKDOWNS, type Breakdown, type Grain, GRAINS } from '../rules/question';
 
 export class RangeQueryDto {

@@ -1,6 +1,6 @@
 import { hours, type Instant, parseInstant } from '@wapas/kernel';
 import { type Fault, unprocessable } from '@wapas/problems';
-import { MOST_PERIODS, periodsIn, toQuarters } from '../rules/periods';
+import { boundsOf, MOST_PERIODS, periodsIn, toQuarters } from '../rules/periods';
 import { type Question } from '../rules/question';
 import { type RangeQueryDto, type SeriesQueryDto } from './analytics.dto';
 
@@ -21,7 +21,7 @@ export function questionOf(journey: string, query: RangeQueryDto & Partial<Serie
         detail: `This range has about ${periods} ${grain}s; at most ${MOST_PERIODS} are listed. Ask for less, or for a longer grain.`,
       },
     ]);
-  return { journey, from: new Date(from), to: new Date(to), zone, grain, breakdown };
+  return { journey, from: new Date(from), to: new Date(to), zone, grain, breakdown, bounds: boundsOf(from, to, grain, zone) };
 }
 
 /** In milliseconds since 1970, at whole quarters of an hour. The moments themselves were checked at the door. */

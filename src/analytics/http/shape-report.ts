@@ -1,6 +1,5 @@
 import { type ExperimentVersions } from '../rules/experiments';
 import { type Comparison } from '../rules/comparison';
-import { periodAt } from '../rules/periods';
 import { type Row } from '../rules/report';
 import { type ArmReport } from '../report-journey';
 import { type Question } from '../rules/question';
@@ -47,32 +46,20 @@ const linksTo = (entered: string): ArmDto['runs'] => ({
   untouched: `${entered}&outcome=untouched`,
 });
 
-/** Every row of a series. When a period begins and ends, and how an address says so, is asked once a period: there are thousands of rows. */
-export function seriesDto(rows: readonly Row[], question: Question): SeriesRowDto[] {
-  const ranges = new Map<number, { from: string; to: string; query: string }>();
-  const rangeOf = (period: Date): { from: string; to: string; query: string } => {
-    const known = ranges.get(period.getTime());
-    if (known) return known;
-    const range = rangeIn(question, period);
-    const found = { ...range, query: new URLSearchParams(range).toString() };
-    ranges.set(period.getTime(), found);
-    return found;
-  };
+/** Every row of a series. How an address says when a period begins and ends is asked once a period: there are thousands of rows. */
+export function seriesDto(rows: readonly Row[], { journey, breakdown, bounds }: Question): SeriesRowDto[] {
+  const ranges = new Map(
+    bounds.slice(0, -1).map((begins, index) => {
+      const range = { from: begins.toISOString(), to: (bounds[index + 1] as Date).toISOString() };
+      return [begins.getTime(), { ...range, query: new URLSearchParams(range).toString() }] as const;
+    }),
+  );
   return rows.map(({ period, part, arm, ...report }) => {
-    const { from, to, query } = rangeOf(period);
-    const { journey, breakdown } = question;
+    const { from, to, query } = ranges.get(period.getTime()) as { from: string; to: string; query: string };
     const link = runsUrl({ journey, arm, ...(breakdown === 'none' ? {} : { [breakdown]: part }) });
     const shape = breakdown === 'channel' ? channelDto : armDto;
     return { from, to, part, arm, ...shape(report, `${link}&${query}`) };
   });
-}
-
-/** The first and the last period may reach out of the range; what is counted does not. */
-function rangeIn({ from, to, grain, zone }: Question, period: Date): { from: string; to: string } {
-  const own = periodAt(period, grain, zone, to);
-  const begins = new Date(Math.max(own.from.getTime(), from.getTime()));
-  const ends = new Date(Math.min(own.to.getTime(), to.getTime()));
-  return { from: begins.toISOString(), to: ends.toISOString() };
 }
 
 export const runsUrl = (filters: Readonly<Record<string, string>>): string =>

@@ -1,13 +1,11 @@
 import { DateTime, IANAZone } from 'luxon';
+import { type Grain } from './question';
 
 const QUARTER_MS = 900_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 export const MOST_PERIODS = 1_000;
-const MILLIS: Readonly<Record<string, number>> = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, month: 2_592_000_000 };
-
-/** True for an IANA name that both this process and the database know. An offset such as +05:30 means its opposite to Postgres. */
-export function isZone(name: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name) && IANAZone.isValidZone(name);
-}
+const MILLIS = { hour: HOUR_MS, day: 86_400_000, week: 604_800_000, month: 2_592_000_000 } as const;
 
 /** Counts are kept by quarters of an hour of entry: a range begins and ends with one. */
 export function toQuarters(from: number, to: number): { from: number; to: number } {
@@ -15,41 +13,64 @@ export function toQuarters(from: number, to: number): { from: number; to: number
 }
 
 /** About how many periods a range has. */
-export function periodsIn(from: number, to: number, grain: string): number {
-  const length = MILLIS[grain];
-  return length === undefined ? 1 : Math.ceil((to - from) / length);
+export function periodsIn(from: number, to: number, grain: Grain): number {
+  return grain === 'all' ? 1 : Math.ceil((to - from) / MILLIS[grain]);
 }
 
 /**
- * From when to when a period lasts, in the zone's own calendar. `start` is where its local hour, day, week or month begins, or once began:
- * an hour whose clock is put forward or back within is as short as what is left of it, a day there may have 23 hours, and one that
- * comes twice or begins with an hour that is left out begins with its first moment. For the range as one: from `start` to `to`.
+ * Where the periods of a range begin, in the zone's own calendar, and where the last one ends: the first begins with the range, the last ends
+ * with it. An hour whose clock is put forward or back within is as short as what is left of it; two hours of one name are two. A day there
+ * may have 23 hours, and one that comes twice or begins with an hour that is left out begins with its first moment. Asked here alone, for the
+ * database too: its own tables of zones may be of another year.
  */
-export function periodAt(start: Date, grain: string, zone: string, to: Date): { from: Date; to: Date } {
-  if (MILLIS[grain] === undefined) return { from: start, to };
-  if (grain === 'hour') return hourAt(start.getTime(), zone);
-  const unit = grain as 'day' | 'week' | 'month';
-  const local = DateTime.fromJSDate(start, { zone });
-  return { from: firstMomentOf(local), to: firstMomentOf(local.startOf(unit).plus({ [unit]: 1 })) };
+export function boundsOf(from: number, to: number, grain: Grain, zone: string): Date[] {
+  const between = grain === 'all' ? [] : grain === 'hour' ? hoursAfter(from, to, zone) : daysAfter(from, to, grain, zone);
+  return [from, ...between, to].map((at) => new Date(at));
 }
 
-/** The quarters whose own local hour began then. Two hours of one name, an hour apart, begin at different moments. */
-function hourAt(start: number, zone: string): { from: Date; to: Date } {
-  const begins = (at: number): number => {
-    const { minute } = DateTime.fromMillis(at, { zone });
-    return at - minute * 60_000;
+/** A local hour begins with its first quarter, or with what is left of it when the clock is put forward or back. */
+function hoursAfter(from: number, to: number, zone: string): number[] {
+  const zoneOf = IANAZone.create(zone);
+  const hourOf = (at: number): number => {
+    const local = at + zoneOf.offset(at) * MINUTE_MS;
+    return at - (((local % HOUR_MS) + HOUR_MS) % HOUR_MS);
   };
-  const own = [0, 1, 2, 3].map((quarter) => start + quarter * QUARTER_MS).filter((at) => begins(at) === start);
-  return { from: new Date(own[0] ?? start), to: new Date((own.at(-1) ?? start) + QUARTER_MS) };
+  const next = (at: number): number => {
+    if ([at, at + HOUR_MS].every((one) => hourOf(one) === one)) return at + HOUR_MS;
+    const quarters = [1, 2, 3, 4].map((count) => at + count * QUARTER_MS);
+    return quarters.find((quarter) => hourOf(quarter) !== hourOf(at)) ?? at + HOUR_MS;
+  };
+  const found: number[] = [];
+  for (let at = next(from); at < to; at = next(at)) found.push(at);
+  return found;
+}
+
+function daysAfter(from: number, to: number, unit: 'day' | 'week' | 'month', zone: string): number[] {
+  const zoneOf = IANAZone.create(zone);
+  const length = unit === 'month' ? 0 : MILLIS[unit];
+  const next = (at: number): number => {
+    // Asking the calendar takes twenty times as long, and the clock is put forward or back twice a year.
+    const offset = zoneOf.offset(at);
+    const isMidnight = (at + offset * MINUTE_MS) % MILLIS.day === 0;
+    if (length > 0 && isMidnight && zoneOf.offset(at + length) === offset) return at + length;
+    return firstMomentOf(
+      DateTime.fromMillis(at, { zone })
+        .startOf(unit)
+        .plus({ [unit]: 1 }),
+    );
+  };
+  const found: number[] = [];
+  for (let at = next(firstMomentOf(DateTime.fromMillis(from, { zone }).startOf(unit))); at < to; at = next(at)) found.push(at);
+  return found;
 }
 
 /** Of a local day. Where the clock is put back over midnight, midnight comes twice. */
-function firstMomentOf(local: DateTime): Date {
+function firstMomentOf(local: DateTime): number {
   const midnight = local.startOf('day');
   const earlier = [30, 60, 120]
     .map((minutes) => midnight.minus({ minutes }))
     .filter((one) => one.toISODate() === midnight.toISODate());
-  return (earlier.at(-1) ?? midnight).toJSDate();
+  return (earlier.at(-1) ?? midnight).toMillis();
 }
 
 /** How many months lie between two of them, both included (YYYY-MM); below 1 when the second is earlier. */

@@ -6,6 +6,8 @@ export interface Question {
   /** IANA name: where days begin. */
   readonly zone: string;
   readonly grain: Grain;
+  /** Where its periods begin, the first one with the range, and where the last one ends. */
+  readonly bounds: readonly Date[];
   readonly breakdown: Breakdown;
 }
 

@@ -1,6 +1,6 @@
 import { type Queryable, statement } from '@wapas/database';
 import { wholeDays } from '../rules/periods';
-import { type Question } from '../rules/question';
+import { type Grain, type Question } from '../rules/question';
 
 interface Place {
   readonly period: Date;
@@ -45,18 +45,18 @@ export interface MessageCount extends Place {
   readonly failed: number;
 }
 
-/** An hour of a zone by its own offset: at the end of summer time two of them have one name. */
-const PERIOD = `case $5 when 'all' then $2::timestamptz when 'hour' then date_trunc('hour', slot, $4) else date_trunc($5, slot at time zone $4) at time zone $4 end`;
-const PART = `case $6 when 'version' then version::text when 'variant' then variant when 'reason' then reason_class else '' end`;
+/** Where the period begins that a quarter, or a whole day, lies in. */
+const PERIOD = `($6::timestamptz[])[width_bucket(slot, $6::timestamptz[])]`;
+const PART = `case $7 when 'version' then version::text when 'variant' then variant when 'reason' then reason_class else '' end`;
 /**
- * The rows of a roll-up in the range: whole days in India ($7 to $8) from the table of days, what is left at both ends from
- * the quarters of an hour. Where days begin elsewhere, or hours are asked for, $7 equals $8 and everything comes from the
+ * The rows of a roll-up in the range: whole days in India ($4 to $5) from the table of days, what is left at both ends from
+ * the quarters of an hour. Where days begin elsewhere, or hours are asked for, $4 equals $5 and everything comes from the
  * quarters.
  */
 const rowsIn = (table: 'entry' | 'recovery' | 'message', columns: string, dayColumns = columns): string => `(
-  select slot, version, variant, arm, reason_class, counts, ${dayColumns} from ${table}_daily where journey_key = $1 and slot >= $7 and slot < $8
-  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $2 and slot < $7
-  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $8 and slot < $3)`;
+  select slot, version, variant, arm, reason_class, counts, ${dayColumns} from ${table}_daily where journey_key = $1 and slot >= $4 and slot < $5
+  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $2 and slot < $4
+  union all select slot, version, variant, arm, reason_class, counts, ${columns} from ${table}_rollup where journey_key = $1 and slot >= $5 and slot < $3)`;
 const ENTRY_ROWS = rowsIn(
   'entry',
   'latency_bin, entered, eligible, messaged, recovered, slot as first_slot, slot as last_slot',
@@ -84,13 +84,13 @@ const ENTRIES = statement(
 );
 const RECOVERIES = statement(
   'report_recoveries',
-  `select ${PERIOD} as period, case $6 when 'channel' then coalesce(channel, '') else ${PART} end as part, arm, channel, attributed,
+  `select ${PERIOD} as period, case $7 when 'channel' then coalesce(channel, '') else ${PART} end as part, arm, channel, attributed,
           string_agg(within_bins, ' ') as within, currency, sum(recovered)::int as recovered, sum(amount)::float8 as amount
    from ${RECOVERY_ROWS} r group by 1, 2, 3, 4, 5, 7`,
 );
 const MESSAGES = statement(
   'report_messages',
-  `select ${PERIOD} as period, case $6 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts,
+  `select ${PERIOD} as period, case $7 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts,
           called_on::text as "calledOn", sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
    from ${MESSAGE_ROWS} r group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
 );
@@ -117,24 +117,22 @@ export interface ArmTakings {
   readonly squares: number;
 }
 
-/** The parameters of these are those of the others, so that the ranges are the same; `$4` to `$6` are not asked. */
-const UNUSED = `$4::text is not null and $5::text is not null and $6::text is not null`;
 const ARMS = statement(
   'report_arms',
   `select version, arm, sum(entered)::int as entered, sum(recovered)::int as recovered, min(first_slot) as "firstSlot", max(last_slot) as "lastSlot"
-   from ${ENTRY_ROWS} r where counts and ${UNUSED} group by version, arm order by version, arm`,
+   from ${ENTRY_ROWS} r where counts group by version, arm order by version, arm`,
 );
 const TAKINGS = statement(
   'report_takings',
   `select version, arm, currency, sum(recovered)::int as recovered, sum(recovered) filter (where attributed)::int as attributed,
           sum(amount)::float8 as amount, sum(squares)::float8 as squares
-   from ${RECOVERY_ROWS} r where counts and ${UNUSED} group by version, arm, currency`,
+   from ${RECOVERY_ROWS} r where counts group by version, arm, currency`,
 );
 const ARM_MESSAGES = statement(
   'report_arm_messages',
   `select version::text as part, arm, min(slot) as period, channel, provider, state, category, billable, parts, called_on::text as "calledOn",
           sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
-   from ${MESSAGE_ROWS} r where counts and ${UNUSED} group by version, arm, channel, provider, state, category, billable, parts, called_on`,
+   from ${MESSAGE_ROWS} r where counts group by version, arm, channel, provider, state, category, billable, parts, called_on`,
 );
 /** Stands on message_rollup_day. */
 const SENT_IN = statement(
@@ -144,20 +142,22 @@ const SENT_IN = statement(
    from message_rollup where called_on >= $1::date and called_on < $2::date group by 1, 2, 3, 4, 5, 6, 7, 8`,
 );
 
-function valuesOf({ journey, from, to, zone, grain, breakdown }: Question): unknown[] {
+/** The range, as `rowsIn` asks for it. */
+function rangeOf({ journey, from, to, zone }: Question, grain: Grain): unknown[] {
   const days = wholeDays(from, to, grain, zone);
-  return [journey, from, to, zone, grain, breakdown, days.from, days.to];
+  return [journey, from, to, days.from, days.to];
 }
+
+const valuesOf = (question: Question): unknown[] => [...rangeOf(question, question.grain), question.bounds, question.breakdown];
 
 /** Reads the roll-ups, and nothing else. */
 export const reportStore = {
   entries: (db: Queryable, question: Question) => db.query<EntryCount>(ENTRIES, valuesOf(question)),
   recoveries: (db: Queryable, question: Question) => db.query<RecoveryCount>(RECOVERIES, valuesOf(question)),
   messages: (db: Queryable, question: Question) => db.query<MessageCount>(MESSAGES, valuesOf(question)),
-  arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, valuesOf({ ...question, grain: 'all' })),
-  takings: (db: Queryable, question: Question) => db.query<ArmTakings>(TAKINGS, valuesOf({ ...question, grain: 'all' })),
-  armMessages: (db: Queryable, question: Question) =>
-    db.query<MessageCount>(ARM_MESSAGES, valuesOf({ ...question, grain: 'all' })),
+  arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, rangeOf(question, 'all')),
+  takings: (db: Queryable, question: Question) => db.query<ArmTakings>(TAKINGS, rangeOf(question, 'all')),
+  armMessages: (db: Queryable, question: Question) => db.query<MessageCount>(ARM_MESSAGES, rangeOf(question, 'all')),
   /** Messages by the day on which they were sent, of all journeys; days as YYYY-MM-DD, the second one exclusive. */
   sentIn: (db: Queryable, from: string, to: string) => db.query<MessageCount & { month: string }>(SENT_IN, [from, to]),
 };

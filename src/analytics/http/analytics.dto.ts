@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsIn, IsNumberString, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { isZone } from '@wapas/kernel';
 import { IsEarlierThan, IsMoment } from '../../http/time-checks';
@@ -293,7 +293,31 @@ export class ArmDto {
   runs: RunLinksDto;
 }
 
-export class SeriesRowDto extends ArmDto {
+export class SeriesRowDto extends OmitType(ArmDto, ['entered', 'eligible', 'messaged']) {
+  @ApiProperty({
+    example: 180,
+    nullable: true,
+    type: Number,
+    description: 'Runs that entered. Null by channel: an entry has none.',
+  })
+  entered: number | null;
+
+  @ApiProperty({
+    example: 172,
+    nullable: true,
+    type: Number,
+    description: 'Of these, still open when the first message was, or in the holdout would have been, due. Null by channel.',
+  })
+  eligible: number | null;
+
+  @ApiProperty({
+    example: 171,
+    nullable: true,
+    type: Number,
+    description: 'Of these, with at least one message that a provider accepted. Null by channel, where `messages.sent` says it.',
+  })
+  messaged: number | null;
+
   @ApiProperty({ example: '2026-11-22T18:30:00.000Z', description: 'Entries from.' })
   from: string;
 

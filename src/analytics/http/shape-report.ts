@@ -27,10 +27,12 @@ export function armDto(report: ArmReport, runs: string): ArmDto {
   };
 }
 
-/** Of what is told apart by channel: runs enter on none, so only what was heard and what it was followed by has runs behind it. */
-function channelDto(report: ArmReport, runs: string): ArmDto {
+type SeriesArm = Omit<SeriesRowDto, 'from' | 'to' | 'part' | 'arm'>;
+
+/** Of what is told apart by channel: runs enter on none, so only what was heard and what it was followed by is a number and has runs. */
+function channelDto(report: ArmReport, runs: string): SeriesArm {
   const arm = armDto(report, runs);
-  return { ...arm, runs: { ...arm.runs, entered: null, eligible: null } };
+  return { ...arm, entered: null, eligible: null, messaged: null, runs: { ...arm.runs, entered: null, eligible: null } };
 }
 
 /** One address for each count: they differ in their end only, and a report by day holds thousands of them. */
@@ -57,7 +59,7 @@ export function seriesDto(rows: readonly Row[], { journey, breakdown, bounds }: 
   return rows.map(({ period, part, arm, ...report }) => {
     const { from, to, query } = ranges.get(period.getTime()) as { from: string; to: string; query: string };
     const link = runsUrl({ journey, arm, ...(breakdown === 'none' ? {} : { [breakdown]: part }) });
-    const shape = breakdown === 'channel' ? channelDto : armDto;
+    const shape: (report: ArmReport, runs: string) => SeriesArm = breakdown === 'channel' ? channelDto : armDto;
     return { from, to, part, arm, ...shape(report, `${link}&${query}`) };
   });
 }

@@ -33,7 +33,7 @@ const RUN_ROWS = statement(
 );
 const OUTCOME_ROWS = statement(
   'export_outcomes',
-  `${RUNS} select p.run_id, p.journey_key as journey, p.arm, p.goal_at, p.amount::text as amount, p.currency, extract(epoch from p.goal_at - p.entered_at)::float8 as seconds_to_goal,
+  `${RUNS} select p.run_id, p.journey_key as journey, p.arm, p.goal_at, p.amount::float8 as amount, p.currency, extract(epoch from p.goal_at - p.entered_at)::float8 as seconds_to_goal,
           first.at as first_message_at, first.messages, last.channel as last_channel
    from page p
    cross join lateral (select min(at) as at, count(*)::int as messages from touch t where t.run_id = p.run_id and t.state = 'sent') first

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { exportStore } from '../../src/analytics/store/export.store';
 import { outcomeStore } from '../../src/analytics/store/outcome.store';
+import { runListStore } from '../../src/analytics/store/run-list.store';
 import { callOffStore } from '../../src/channels/store/call-off.store';
 import { messageStore } from '../../src/channels/store/message.store';
 import { statusCheckStore } from '../../src/channels/store/status-check.store';
@@ -75,6 +76,8 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['who is under a restriction', 'consent_entry', (tx) => people.restricted(tx, personIds)],
     ['which reports are out of date', 'outcome', (tx) => outcomeStore.reckon(tx, runIds)],
     ['a page of an export', 'outcome', (tx) => pageOfExport(tx)],
+    ['a page of the runs of a journey', 'outcome', (tx) => pageOfRuns(tx, 'j')],
+    ['a page of the runs of every journey', 'outcome', (tx) => pageOfRuns(tx, null)],
     ['the further devices of a person', 'person_address', (tx) => people.liveTokens(tx, personIds, 'push', [])],
   ])('%s: nothing is read but the rows that are asked for', async (_what, table, read) => {
     const rows = await real.database.transaction(async (tx) => {
@@ -91,6 +94,13 @@ function pageOfExport(tx: Transaction): Promise<unknown> {
   const now = Date.now();
   const range = { from: new Date(now - 86_400_000), to: new Date(now + 86_400_000) };
   return exportStore.page(tx, 'runs', range, { at: range.from, id: '00000000-0000-0000-0000-000000000000' }, BATCH / 2);
+}
+
+function pageOfRuns(tx: Transaction, journey: string | null): Promise<unknown> {
+  const now = Date.now();
+  const any = { arm: null, versions: null, variant: null, reason: null, channel: null };
+  const range = { from: new Date(now - 86_400_000), to: new Date(now + 86_400_000) };
+  return runListStore.page(tx, { ...any, ...range, journey, outcome: 'entered', comparedOnly: false }, null, BATCH / 2, []);
 }
 
 /** Rows of the table that this connection has read and not yet reported, found by an index or not. */

@@ -19,36 +19,44 @@ export interface ListedRun {
 }
 
 /**
- * Goes down outcome_of_journey from the place of the cursor; the same rules as in the roll-ups, one run at a time. Whether a run counts
- * in the comparison is one look-up in outcome_of_person, as it is there.
+ * Goes down outcome_of_journey from the place of the cursor, once for each journey there is when none is named: without one every page
+ * would read and sort all of the range. The same rules as in the roll-ups, one run at a time. Whether a run counts in the comparison is one
+ * look-up in outcome_of_person, as it is there.
  */
 const PAGE = statement(
   'run_list_page',
-  `select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId", o.moved_from as "movedFrom",
-          o.entered_at as "enteredAt", o.goal_at as "goalAt", o.end_reason as "endReason", last.channel as "lastChannel"
-   from outcome o
-   left join lateral (
-     select channel, at from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
-   left join unnest($13::text[], $14::int[]) as h (channel, hours) on h.channel = last.channel
-   left join unnest($15::text[], $16::int[], $17::interval[], $18::interval[]) as v (journey_key, version, first_after, lasts) on v.journey_key = o.journey_key and v.version = o.version
-   where ($1::text is null or o.journey_key = $1) and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
-     and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
-     and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(last.channel, '') = $6) and not o.test
-     and (not $19 or (
-       select true from outcome p
-       where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
-         and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null)
-     and case $7
-           when 'recovered' then o.goal_at is not null
-           when 'untouched' then o.goal_at is not null and last.channel is null
-           when 'attributed' then o.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24))
-           when 'eligible' then o.ended_at is null or not coalesce(o.ended_early, o.ended_at <= o.entered_at + coalesce(v.first_after, '0'))
-           when 'messaged' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.state = 'sent')
-           when 'delivered' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.delivered_at, t.read_at, t.clicked_at) is not null)
-           when 'read' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.read_at, t.clicked_at) is not null)
-           when 'clicked' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.clicked_at is not null)
-           else true end
-   order by o.entered_at desc, o.run_id desc limit $12`,
+  `with recursive journeys as (
+     (select journey_key from outcome where $1::text is null order by journey_key limit 1)
+     union all
+     select (select o.journey_key from outcome o where o.journey_key > j.journey_key order by o.journey_key limit 1) from journeys j where j.journey_key is not null),
+   asked as (select $1::text as journey_key where $1::text is not null union all select journey_key from journeys where journey_key is not null)
+   select listed.* from asked cross join lateral (
+     select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId", o.moved_from as "movedFrom",
+            o.entered_at as "enteredAt", o.goal_at as "goalAt", o.end_reason as "endReason", last.channel as "lastChannel"
+     from outcome o
+     left join lateral (
+       select channel, at from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
+     left join unnest($13::text[], $14::int[]) as h (channel, hours) on h.channel = last.channel
+     left join unnest($15::text[], $16::int[], $17::interval[], $18::interval[]) as v (journey_key, version, first_after, lasts) on v.journey_key = o.journey_key and v.version = o.version
+     where o.journey_key = asked.journey_key and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
+       and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
+       and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(last.channel, '') = $6) and not o.test
+       and (not $19 or (
+         select true from outcome p
+         where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
+           and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null)
+       and case $7
+             when 'recovered' then o.goal_at is not null
+             when 'untouched' then o.goal_at is not null and last.channel is null
+             when 'attributed' then o.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24))
+             when 'eligible' then o.ended_at is null or not coalesce(o.ended_early, o.ended_at <= o.entered_at + coalesce(v.first_after, '0'))
+             when 'messaged' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.state = 'sent')
+             when 'delivered' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.delivered_at, t.read_at, t.clicked_at) is not null)
+             when 'read' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.read_at, t.clicked_at) is not null)
+             when 'clicked' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.clicked_at is not null)
+             else true end
+     order by o.entered_at desc, o.run_id desc limit $12) listed
+   order by "enteredAt" desc, id desc limit $12`,
 );
 const AFTER_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 

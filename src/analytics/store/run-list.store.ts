@@ -21,7 +21,8 @@ export interface ListedRun {
 /**
  * Goes down outcome_of_journey from the place of the cursor, once for each journey there is when none is named: without one every page
  * would read and sort all of the range. The same rules as in the roll-ups, one run at a time. Whether a run counts in the comparison is one
- * look-up in outcome_of_person, as it is there.
+ * look-up in outcome_of_person, as it is there. `coalesce(…, false)` hides a condition from the planner, who would take it for one that
+ * hardly a run meets, and read and sort all of the range.
  */
 const PAGE = statement(
   'run_list_page',
@@ -40,12 +41,12 @@ const PAGE = statement(
      left join unnest($15::text[], $16::int[], $17::interval[], $18::interval[]) as v (journey_key, version, first_after, lasts) on v.journey_key = o.journey_key and v.version = o.version
      where o.journey_key = asked.journey_key and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
        and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
-       and ($5::text is null or coalesce(o.reason_class, '') = $5) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(last.channel, '') = $6) and not o.test
-       and (not $19 or (
+       and ($5::text is null or coalesce(coalesce(o.reason_class, '') = $5, false)) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(coalesce(last.channel, '') = $6, false)) and not o.test
+       and (not $19 or coalesce((
          select true from outcome p
          where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
-           and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null)
-       and case $7
+           and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null, false))
+       and coalesce(case $7
              when 'recovered' then o.goal_at is not null
              when 'untouched' then o.goal_at is not null and last.channel is null
              when 'attributed' then o.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24))
@@ -54,7 +55,7 @@ const PAGE = statement(
              when 'delivered' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.delivered_at, t.read_at, t.clicked_at) is not null)
              when 'read' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.read_at, t.clicked_at) is not null)
              when 'clicked' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.clicked_at is not null)
-             else true end
+             else true end, false)
      order by o.entered_at desc, o.run_id desc limit $12) listed
    order by "enteredAt" desc, id desc limit $12`,
 );

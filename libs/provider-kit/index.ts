@@ -8,6 +8,7 @@ export * from './outcome';
 export * from './receipts';
 export * from './secrets';
 export * from './settings';
+export * from './shape';
 export * from './standard-webhooks';
 export * from './templates';
 export * from './words';

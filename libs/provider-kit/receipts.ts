@@ -16,7 +16,8 @@ export interface RawWebhook {
 export type Verification = { readonly authentic: true } | { readonly authentic: false; readonly reason: string };
 
 /** What a vendor may tell us later about a message, in the order of what it proves. */
-export type ReceiptKind = 'sent' | 'delivered' | 'read' | 'clicked' | 'replied' | 'opened' | 'failed';
+export type ReceiptKind = (typeof RECEIPT_KINDS)[number];
+export const RECEIPT_KINDS = ['sent', 'delivered', 'read', 'clicked', 'replied', 'opened', 'failed'] as const;
 
 /** What a vendor says it charges for. Absent parts were not said. */
 export interface Billing {

@@ -1,5 +1,15 @@
 import { strict as assert } from 'node:assert';
-import { followUpOf, PROVIDER_API_VERSION, type Content, type SendFailure, type SendOutcome } from '@wapas/provider-kit';
+import {
+  faultsOfChannel,
+  faultsOfDefinition,
+  faultsOfProvider,
+  followUpOf,
+  KNOWN_CHANNELS,
+  PROVIDER_API_VERSION,
+  type Content,
+  type SendFailure,
+  type SendOutcome,
+} from '@wapas/provider-kit';
 import { junk } from './adversity';
 import { receipts, templates } from './describe-hearing';
 import { answerOf, type AnswerFixture } from './fixtures';
@@ -43,17 +53,18 @@ function identity<Config, C extends Content>(
 ): void {
   test.it('is made for this version of the contract and has a stable name', async () => {
     assert.equal(definition.apiVersion, PROVIDER_API_VERSION);
-    assert.match(definition.name, /^[a-z][a-z0-9-]{1,40}$/);
-    assert.match(definition.channel, /^[a-z][a-z0-9-]{1,40}$/);
+    assert.deepEqual(faultsOfDefinition(definition), []);
   });
 
-  test.it('describes each of its settings once', async () => {
-    const names = definition.settings.map((setting) => setting.name);
-    assert.equal(new Set(names).size, names.length);
-    for (const setting of definition.settings) {
-      assert.match(setting.name, /^[A-Z][A-Z0-9_]+$/);
-      assert.ok(setting.description.length >= 10, `${setting.name} has no description`);
-    }
+  test.it('serves a channel that Wapas knows, or describes its own', async () => {
+    const described = definition.opensChannel?.(bench.config());
+    if (described !== undefined) assert.deepEqual(faultsOfChannel(described), []);
+    const known = KNOWN_CHANNELS[described?.name ?? definition.channel];
+    assert.equal(bench.request().address.kind, known ?? described?.addressKind, 'the address of the tests is of another kind');
+  });
+
+  test.it('describes each of its settings', async () => {
+    for (const { name, description } of definition.settings) assert.ok(description.length >= 10, `${name} has no description`);
   });
 
   test.it('claims only receipts that can come, and has limits to work with', async () => {
@@ -63,8 +74,7 @@ function identity<Config, C extends Content>(
       provider.capabilities.receipts.length > 0,
       'receipts and their endpoint come together',
     );
-    assert.ok(Number.isInteger(provider.maxPerSecond) && provider.maxPerSecond >= 1);
-    assert.ok(Number.isInteger(provider.maxConcurrent) && provider.maxConcurrent >= 1);
+    assert.deepEqual(faultsOfProvider(provider), []);
   });
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { faultsOfNewProvider, filesOfNewProvider } from './new-provider';
+import { faultsOfNewProvider, filesOfNewProvider, firstStepsIn } from './new-provider';
 
 const HELP = `Makes the folder of a new provider: it compiles, and fails the conformance kit until it is filled in.
 
@@ -15,10 +15,9 @@ const HELP = `Makes the folder of a new provider: it compiles, and fails the con
 
 /** Gives the exit code. */
 function main(): number {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { channel: { type: 'string' }, into: { type: 'string' }, outside: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
+  const given = read();
+  if (given === null) return 2;
+  const { values, positionals } = given;
   const [name, ...more] = positionals;
   if (values.help === true || name === undefined || more.length > 0 || values.channel === undefined) {
     process.stderr.write(HELP);
@@ -40,9 +39,21 @@ function main(): number {
   process.stdout.write(
     inTree
       ? `${folder} is there. Its line in src/app.module.ts is still missing; then: npx jest ${folder}\n`
-      : `${folder} is there. Next: npm install, then npm test.\n`,
+      : firstStepsIn(folder),
   );
   return 0;
+}
+
+function read() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { channel: { type: 'string' }, into: { type: 'string' }, outside: { type: 'boolean' }, help: { type: 'boolean' } },
+    });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
+    return null; // A word that is no option of ours; Node's message names it.
+  }
 }
 
 process.exitCode = main();

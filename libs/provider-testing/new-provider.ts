@@ -31,6 +31,23 @@ const OWN_CHANNELS: Readonly<Record<string, { content: string; sample: string; a
   },
 };
 
+/** Of the contract and of this kit, which are packed together. */
+export const KIT_VERSION = '1.0.0';
+
+/** What an author does first in a package of its own; neither the contract nor the kit need be in a registry. */
+export function firstStepsIn(folder: string): string {
+  const kit = ['provider-kit', 'provider-testing'].map((name) => `PATH/wapas-${name}-${KIT_VERSION}.tgz`).join(' ');
+  return `${folder} is there. Next:
+
+  cd ${folder}
+  npm install --no-save ${kit}
+  npm test
+
+PATH is where they were packed; npm install alone is enough where a registry of yours has them. The tests are red until it is filled in:
+the README of @wapas/provider-kit says what with.
+`;
+}
+
 /** Everything that is wrong with a wish for a provider; empty when it can be made. */
 export function faultsOfNewProvider({ name, channel }: NewProvider): string[] {
   const faults: string[] = [];
@@ -53,7 +70,7 @@ export function filesOfNewProvider(wish: NewProvider): NewFile[] {
     { path: `${name}.conformance.${outside ? 'test' : 'spec'}.ts`, text: specText(wish) },
     { path: 'fixtures/accepted.json', text: json({ origin: '', accepted: [], healthy: { status: 0, body: '' } }) },
     { path: 'fixtures/errors.json', text: json({ origin: '', errors: [] }) },
-    { path: 'README.md', text: readmeText(name) },
+    { path: 'README.md', text: readmeText(wish) },
   ];
   return outside ? [...files, ...packageFiles(name)] : files;
 }
@@ -103,9 +120,10 @@ export const ${camel(name)}Errors = readErrorTable(data);
 /** What an answer means that is no success. Pure; \`nowMillis\` only reads an HTTP date. */
 export function classify(result: HttpResult, nowMillis: number): SendFailure {
   if (result.kind === 'failure') return lineFailure(result);
-  const code = cleanCode(parseJsonObject(result.body)?.['code']);
+  const given = parseJsonObject(result.body)?.['code'];
+  const code = given === undefined ? '' : cleanCode(given);
   const row = ${camel(name)}Errors.get(code);
-  return failureFrom(result, row === undefined ? {} : { row, code }, nowMillis);
+  return failureFrom(result, { code, ...(row === undefined ? {} : { row }) }, nowMillis);
 }
 `;
 }
@@ -167,7 +185,7 @@ function specText({ name, channel, outside }: NewProvider): string {
   const own = OWN_CHANNELS[channel];
   return `${outside ? `import { after as afterAll, before as beforeAll, describe, it } from 'node:test';\n` : ''}import { join } from 'node:path';
 import { describeProvider } from '@wapas/provider-testing';
-import { ${outside ? 'provider' : camel(name)} } from '.';
+import { ${outside ? 'provider' : camel(name)} } from '${outside ? './index' : '.'}';
 import { ${camel(name)}Errors } from './${name}.errors';
 
 describeProvider(
@@ -188,7 +206,7 @@ describeProvider(
 `;
 }
 
-function readmeText(name: string): string {
+function readmeText({ name, outside }: NewProvider): string {
   return `# ${name}
 
 ## Settings
@@ -198,15 +216,24 @@ function readmeText(name: string): string {
 | \`${upper(name)}_BASE_URL\` | yes | where the vendor is reached |
 
 ## Set up
-1. What to switch on at the vendor, and what to copy from there.
+${outside ? installText(name) : ''}1. What to switch on at the vendor, and what to copy from there.
 
 ## What it can and cannot know
 - What "accepted" means here, which receipts come, and whether the vendor repeats our reference.
 `;
 }
 
+function installText(name: string): string {
+  return `In a folder of their own (\`WAPAS_PROVIDER_PACKAGES_DIR\`), the contract and this package in one command; then name it to Wapas:
+\`\`\`
+npm install ./wapas-provider-kit-${KIT_VERSION}.tgz ./wapas-provider-${name}-0.1.0.tgz
+WAPAS_PROVIDER_PACKAGES=wapas-provider-${name}
+\`\`\`
+`;
+}
+
 function packageFiles(name: string): NewFile[] {
-  const kit = { '@wapas/provider-kit': '1.0.0' };
+  const kit = { '@wapas/provider-kit': KIT_VERSION };
   return [
     {
       path: 'package.json',
@@ -216,9 +243,13 @@ function packageFiles(name: string): NewFile[] {
         main: 'dist/index.js',
         files: ['dist', 'README.md'],
         engines: { node: '>=20.19' },
-        scripts: { build: 'tsc', test: `npm run build && node --test dist/${name}.conformance.test.js` },
+        scripts: {
+          build: 'tsc',
+          prepack: 'npm run build',
+          test: `npm run build && node --test dist/${name}.conformance.test.js`,
+        },
         dependencies: kit,
-        devDependencies: { '@wapas/provider-testing': '1.0.0', '@types/node': '^20.19.0', typescript: '^6.0.0' },
+        devDependencies: { '@wapas/provider-testing': KIT_VERSION, '@types/node': '^20.19.0', typescript: '^6.0.0' },
       }),
     },
     {
@@ -236,7 +267,7 @@ function packageFiles(name: string): NewFile[] {
           types: ['node'],
         },
         include: ['*.ts', '*.json', 'fixtures/*.json'],
-        exclude: ['package.json', 'tsconfig.json', 'dist'],
+        exclude: ['package.json', 'package-lock.json', 'tsconfig.json', 'dist'],
       }),
     },
   ];

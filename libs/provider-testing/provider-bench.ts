@@ -82,26 +82,31 @@ export class Bench<Config, C extends Content> {
   }
 
   provider(vendorUrl = this.vendor.url, deadlineMs = DEADLINE_MS): Provider<C> {
-    const result = this.subject.definition.readConfig(this.subject.settings(vendorUrl, this.helper.url));
-    if (!result.ok) throw new Error(result.problems.join('\n'));
+    const config = this.config(vendorUrl);
     const http: HttpClient = {
       request: (request) => this.http.request({ ...request, timeoutMs: Math.min(request.timeoutMs ?? deadlineMs, deadlineMs) }),
     };
     const log = { info: this.keep, warn: this.keep };
-    return this.subject.definition.create(result.config, { http, clock: { now: () => Date.now() }, log });
+    return this.subject.definition.create(config, { http, clock: { now: () => Date.now() }, log });
+  }
+
+  /** As the provider reads it from its complete settings. */
+  config(vendorUrl = this.vendor.url): Config {
+    const result = this.subject.definition.readConfig(this.subject.settings(vendorUrl, this.helper.url));
+    if (!result.ok) throw new Error(result.problems.join('\n'));
+    return result.config;
   }
 
   /** A provider whose calls wait for a connection until their deadline: not a byte of them is written. */
   providerWithoutConnection(): Provider<C> {
-    const result = this.subject.definition.readConfig(this.settings());
-    if (!result.ok) throw new Error(result.problems.join('\n'));
+    const config = this.config();
     const http: HttpClient = {
       request: async (request) =>
         request.url.startsWith(this.helper.url)
           ? this.http.request(request)
           : { kind: 'failure', stage: 'before_send', code: 'DEADLINE_IN_QUEUE' },
     };
-    return this.subject.definition.create(result.config, {
+    return this.subject.definition.create(config, {
       http,
       clock: { now: () => Date.now() },
       log: { info: this.keep, warn: this.keep },

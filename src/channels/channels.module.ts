@@ -1,7 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { createHttpClient } from '@wapas/egress';
-import { machineClock } from '@wapas/kernel';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { type Config } from '../config/config';
 import { IngestionModule } from '../ingestion/ingestion.module';
@@ -46,13 +44,14 @@ import { KeepTexts } from './keep-texts';
 import { KeepUpToDate } from './keep-up-to-date';
 import { LearnFromCalls } from './learn-from-calls';
 import { LintTemplates } from './lint-templates';
+import { makeProviders } from './make-providers';
 import { SpendController } from './http/spend.controller';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
 import { PreviewTemplates } from './preview-templates';
 import { TellNames } from './tell-names';
 import { TestSends } from './test-sends';
-import { channelOf, ProviderRegistry } from './provider-registry';
+import { ProviderRegistry } from './provider-registry';
 import { ProvidersInTrouble } from './providers-in-trouble';
 import { RecordCalls } from './record-calls';
 import { RecordReceipts } from './record-receipts';
@@ -89,7 +88,7 @@ export class ChannelsModule {
         TextsController,
       ],
       providers: [
-        { provide: ProviderRegistry, useFactory: (log: Log) => registryOf(config, log), inject: [Log] },
+        { provide: ProviderRegistry, useFactory: (log: Log) => makeProviders(config, log), inject: [Log] },
         {
           provide: Templates,
           useFactory: (providers: ProviderRegistry, lint: LintTemplates, texts: KeepTexts) =>
@@ -221,24 +220,4 @@ function sendFiguresOf(
     jobs: () =>
       Promise.all(providers.all.map(async ({ name }) => ({ provider: name, count: await queue.waiting(name) }))).catch(() => []),
   };
-}
-
-/** Makes the providers that are configured, in the order of the composition root. */
-function registryOf(config: Config, log: Log): ProviderRegistry {
-  const http = createHttpClient();
-  return new ProviderRegistry(
-    config.providerDefinitions.map((definition) => ({
-      name: definition.name,
-      ...channelOf(definition, config.providers[definition.name]),
-      definition,
-      provider: definition.create(config.providers[definition.name], {
-        http,
-        clock: machineClock,
-        log: {
-          info: (fact, fields) => log.info(fact, { provider: definition.name, ...fields }),
-          warn: (fact, fields) => log.warn(fact, { provider: definition.name, ...fields }),
-        },
-      }),
-    })),
-  );
 }

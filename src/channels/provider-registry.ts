@@ -1,11 +1,20 @@
 import { groupBy } from '@wapas/kernel';
-import { type Address, type ChannelDescription, type Provider, type ProviderDefinition } from '@wapas/provider-kit';
+import {
+  type Address,
+  type ChannelDescription,
+  KNOWN_CHANNELS,
+  type Provider,
+  type ProviderDefinition,
+} from '@wapas/provider-kit';
+import { ConfigError } from '../config/config';
 
 /** A provider at work, with what its folder says about it. */
 export interface RegisteredProvider {
   readonly name: string;
   readonly channel: string;
   readonly definition: ProviderDefinition;
+  /** The npm package that brought it; absent: it is of the tree. */
+  readonly package?: string;
   readonly provider: Provider;
   /** Where its channel reaches people. */
   readonly addressKind: Address['kind'];
@@ -13,20 +22,16 @@ export interface RegisteredProvider {
   readonly opens?: ChannelDescription;
 }
 
-/** The channels that Wapas itself knows, and where they reach people. */
-const OWN_CHANNELS: Readonly<Record<string, Address['kind']>> = { push: 'push_token', whatsapp: 'phone', sms: 'phone' };
-
-/** The channel a provider serves: its own word, or the one that its configuration names. */
+/** The channel a provider serves: its own word, or the one that it describes. */
 export function channelOf(
-  definition: ProviderDefinition,
-  config: unknown,
+  { name, channel: own }: ProviderDefinition,
+  described: ChannelDescription | undefined,
 ): Pick<RegisteredProvider, 'channel' | 'addressKind' | 'opens'> {
-  const described = definition.opensChannel?.(config);
-  const channel = described?.name ?? definition.channel;
-  const own = Object.hasOwn(OWN_CHANNELS, channel) ? OWN_CHANNELS[channel] : undefined;
-  if (own !== undefined) return { channel, addressKind: own };
+  const channel = described?.name ?? own;
+  const known = Object.hasOwn(KNOWN_CHANNELS, channel) ? KNOWN_CHANNELS[channel] : undefined;
+  if (known !== undefined) return { channel, addressKind: known };
   if (described) return { channel, addressKind: described.addressKind, opens: described };
-  throw new Error(`Provider ${definition.name} serves the channel "${channel}", which it does not describe.`);
+  throw new ConfigError([`${name}: it serves the channel "${channel}", which it does not describe.`]);
 }
 
 /** The providers that are set up, by name and by channel. A channel asks the first of its own; the others stand in for it. */
@@ -43,7 +48,9 @@ export class ProviderRegistry {
       if (!opens) continue;
       const before = this.described.get(channel) ?? opens;
       if (before.addressKind !== opens.addressKind || JSON.stringify(before.fields) !== JSON.stringify(opens.fields))
-        throw new Error(`Provider ${name} describes the channel "${channel}" otherwise than another provider does.`);
+        throw new ConfigError([
+          `${name}: it describes the channel "${channel}" otherwise than another provider does. Both have to list the same texts; leave one of them out.`,
+        ]);
       this.described.set(channel, before);
     }
   }

@@ -194,7 +194,6 @@ it('says everything at once', () =>
     'LOG_LEVEL',
     'RAZORPAY_WEBHOOK_SECRET',
     'pigeons:',
-    'No',
   ]));
 
 it('never prints what is secret, however wrong it is', () => {

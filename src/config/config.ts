@@ -90,6 +90,8 @@ export interface Config {
   readonly sources: Readonly<Record<string, SourceAccess>>;
   /** The providers that are set up, in the order in which a channel asks them: as configured, else those of the tree, then added packages. */
   readonly providerDefinitions: readonly ProviderDefinition[];
+  /** The npm package that brought a provider, by the provider's name; those of the tree are not in it. */
+  readonly providerPackages: Readonly<Record<string, string>>;
   /** Their parsed configurations, by provider name. */
   readonly providers: Readonly<Record<string, unknown>>;
   /** Business time for the sandbox: where it starts and how many business seconds pass in a second. */

@@ -39,6 +39,18 @@ const FAULTS: readonly (readonly [string, Subject, string, RegExp])[] = [
     /2/,
   ],
   [
+    'opens a channel that it does not describe whole',
+    withDefinition({ opensChannel: () => ({ name: 'rcs', addressKind: 'phone', fields: [] }) }),
+    'serves a channel that Wapas knows, or describes its own',
+    /does not list the texts/,
+  ],
+  [
+    'has limits that are none',
+    doing(() => ({ maxPerSecond: 0 })),
+    'claims only receipts that can come, and has limits to work with',
+    /maxPerSecond is no whole number/,
+  ],
+  [
     'quotes a secret when it refuses its settings',
     withDefinition({
       readConfig: (settings): ConfigResult<unknown> =>

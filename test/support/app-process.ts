@@ -24,7 +24,12 @@ export class AppProcess {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const app = new AppProcess(child, `http://127.0.0.1:${env.PORT}`);
-    await until(() => app.isReady(), 'the application process to be ready');
+    try {
+      await until(() => app.isReady(), 'the application process to be ready');
+    } catch (error) {
+      await app.kill();
+      throw error;
+    }
     return app;
   }
 

@@ -96,6 +96,8 @@ export class World {
       WAPAS_PAY_URL: 'https://shop.example/orders/{order_id}/pay',
       // Most tests are not about consent; those that are ask for the product's default.
       WAPAS_SERVICE_OPT_IN: 'none',
+      // Many customers fail at once in these stories: who tells of a mass incident says so.
+      WAPAS_INCIDENT_LEAST: '1000000',
       RAZORPAY_WEBHOOK_SECRET: RAZORPAY_SECRET,
       FCM_SERVICE_ACCOUNT: JSON.stringify({
         type: 'service_account',

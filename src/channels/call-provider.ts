@@ -11,11 +11,15 @@ import { type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
 import { attemptIdOf } from './rules/attempt-id';
 import { closedForMs } from './rules/closed-hours';
+import { givenOutcome } from './rules/given-outcome';
 import { afterCall } from './rules/message-state';
 import { outcomeOfAll } from './rules/outcome-of-all';
 import { settleInTime } from './settle-in-time';
 import { nextWording } from './rules/wordings';
 import { type CallPart, type Claimable } from './store/message.store';
+
+/** Instead of an answer that never came. */
+const NOTHING = Symbol('nothing');
 
 /** Calls a provider for a message that is claimed, and has written down what came of it. */
 @Injectable()
@@ -87,7 +91,11 @@ export class CallProvider {
         content: message.content,
         validForSeconds: Math.max(1, Math.floor(this.realMsBetween(now, message.notAfter) / 1_000)),
       });
-      return await settleInTime(asked, () => this.broken(name, 'never_settled', new Error('send() never settled')));
+      const given = await settleInTime<unknown>(asked, () => NOTHING);
+      if (given === NOTHING) return this.broken(name, 'never_settled', new Error('send() never settled'));
+      const { outcome, fault } = givenOutcome(given);
+      if (fault !== null) this.noteMistakes.noteBroken(name, 'junk_answer', new Error(`send() gave ${fault}`));
+      return outcome;
     } catch (error) {
       return this.broken(name, 'provider_threw', error);
     }

@@ -23,6 +23,7 @@ import { CancelMessages, HearClicks } from './hear-others';
 import { HearNames } from './hear-names';
 import { HearNumberChanges } from './hear-number-changes';
 import { HearStops } from './hear-stops';
+import { HearWebhooks } from './hear-webhooks';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
 import { MoveMessages } from './move-messages';
@@ -155,6 +156,7 @@ export class ChannelsModule {
         SuppressMarketing,
         ProvidersInTrouble,
         HearAnswers,
+        HearWebhooks,
         HearNumberChanges,
         HearNames,
         TellNames,

@@ -1,6 +1,7 @@
 import { type Database } from '@wapas/database';
 import { type Log } from '../log';
 import { KeepPauses } from './keep-pauses';
+import { NoteMistakes } from './note-mistakes';
 import { type ProviderRegistry } from './provider-registry';
 
 const MINUTE_MS = 60_000;
@@ -26,7 +27,7 @@ it('a paused provider that does not answer when it is asked whether it is well k
     return new Promise<never>(() => undefined);
   };
   const providers = { named: () => ({ provider: { health } }) } as unknown as ProviderRegistry;
-  const keepPauses = new KeepPauses(database, providers, log);
+  const keepPauses = new KeepPauses(database, providers, new NoteMistakes(log, providers), log);
   jest.advanceTimersByTime(MINUTE_MS + 1);
   await keepPauses.refresh();
   await jest.advanceTimersByTimeAsync(0);

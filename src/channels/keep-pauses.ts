@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable } from '@wapas/database';
-import { type Content, type SendFailure } from '@wapas/provider-kit';
+import { cleanWords, type Content, recordOf, type SendFailure } from '@wapas/provider-kit';
 import { Log } from '../log';
+import { NoteMistakes } from './note-mistakes';
 import { ProviderRegistry } from './provider-registry';
 import { type Pause, pausesAfter, refusalOf, templateOf, type WantedPause } from './rules/pauses';
 import { settleInTime } from './settle-in-time';
@@ -10,6 +11,7 @@ import { pauseStore, type StandingPause, type ToldStanding } from './store/pause
 const LOOK_EVERY_MS = 1_000;
 /** How often a paused provider is asked whether it is well again. */
 const ASK_EVERY_MS = 60_000;
+const NEVER_SETTLED = {};
 
 /**
  * Keeps what must not be used for now. Every process holds the standing pauses in memory and looks again each second, so
@@ -24,6 +26,7 @@ export class KeepPauses {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -131,14 +134,19 @@ export class KeepPauses {
     if (paused.length > 0) await this.look();
   }
 
-  /** A provider that throws when it is asked, or never answers, is not well; the sweep that asks goes on. */
+  /** A provider that throws when it is asked, never answers or answers with nothing is not well; the sweep that asks goes on. */
   private async isWell(name: string): Promise<boolean> {
     const provider = this.providers.named(name)?.provider;
     if (provider === undefined) return false;
     try {
-      return (await settleInTime(provider.health(), () => ({ healthy: false, detail: 'never_settled' }))).healthy;
+      const said = recordOf(await settleInTime<unknown>(provider.health(), () => NEVER_SETTLED));
+      if (said === NEVER_SETTLED) this.noteMistakes.noteBroken(name, 'never_settled', new Error('health() never settled'));
+      else if (typeof said?.['healthy'] !== 'boolean')
+        this.noteMistakes.noteBroken(name, 'junk_answer', new Error('health() gave nothing that says healthy'));
+      else if (!said['healthy']) this.log.warn('provider not well yet', { provider: name, detail: cleanWords(said['detail']) });
+      return said?.['healthy'] === true;
     } catch (error) {
-      this.log.trouble('provider is broken', error, { provider: name, code: 'provider_threw' });
+      this.noteMistakes.noteBroken(name, 'provider_threw', error);
       return false;
     }
   }

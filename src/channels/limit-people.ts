@@ -152,6 +152,8 @@ export class LimitPeople {
       try {
         const asOf = Date.now() - CLOCKS_AGREE_WITHIN_MS;
         const most = await settleInTime(asked(), () => undefined);
+        if (most !== undefined && most !== null && !(Number.isInteger(most) && most >= 0))
+          throw new Error('mostPeoplePerDay() gave what is no number of people');
         if (most !== undefined) await this.told(this.database, name, most, asOf);
       } catch (error) {
         this.log.trouble('limit of people not asked', error, { provider: name });

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { assertNever, hours } from '@wapas/kernel';
 import { type SendFailure } from '@wapas/provider-kit';
 import { Log } from '../log';
+import { ProviderRegistry } from './provider-registry';
 import { isOurMistake } from './rules/our-mistake';
 
 /** So long after the last of its kind a mistake counts as mended. */
@@ -21,6 +22,12 @@ export interface Mistake {
   readonly count: number;
 }
 
+/**
+ * How a provider's own code fails: it throws, its promise never settles, it gives what is none of the contract's answers; in a call of ours
+ * or when a webhook is read.
+ */
+export type Brokenness = 'provider_threw' | 'never_settled' | 'junk_answer' | 'webhook_threw' | 'junk_webhook';
+
 /** For the log, when one begins. */
 const FACTS: Readonly<Record<Exclude<Mistake['kind'], 'broken'>, string>> = {
   malformed: 'provider refuses as our mistake',
@@ -37,7 +44,10 @@ const FACTS: Readonly<Record<Exclude<Mistake['kind'], 'broken'>, string>> = {
 export class NoteMistakes {
   private readonly mistakes = new Map<string, Mistake & { readonly lastAt: number }>();
 
-  constructor(@Inject(Log) private readonly log: Log) {}
+  constructor(
+    @Inject(Log) private readonly log: Log,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+  ) {}
 
   /** A call failed, or a report said that one did. Does nothing unless a person has to look and nothing was paused for it. */
   note(provider: string, failure: SendFailure, template: string | null, isReport: boolean): void {
@@ -50,14 +60,14 @@ export class NoteMistakes {
     for (const code of codes) this.count(provider, code, 'unlisted');
   }
 
-  /** A provider threw, or never said anything. Each time has its own line in the log: it may have another cause. */
-  noteBroken(provider: string, code: 'provider_threw' | 'never_settled', error: unknown): void {
-    this.log.trouble('provider is broken', error, { provider, code });
+  /** A provider threw, never said anything, or said nothing of sense. Each time has its own line in the log: it may have another cause. */
+  noteBroken(provider: string, code: Brokenness, error: unknown): void {
+    this.log.trouble('provider is broken', error, { provider, code, package: this.providers.named(provider)?.package });
     this.count(provider, code, 'broken');
   }
 
   lines(): string[] {
-    return this.known().map(inWords);
+    return this.known().map((mistake) => inWords(mistake, this.providers.named(mistake.provider)?.package));
   }
 
   known(): Mistake[] {
@@ -75,15 +85,21 @@ export class NoteMistakes {
   }
 }
 
-function inWords({ provider, code, kind, count }: Mistake): string {
+function inWords({ provider, code, kind, count }: Mistake, packageName: string | undefined): string {
   switch (kind) {
     case 'malformed':
       return `${provider} refused ${count} message(s) as our mistake (${code}); see the attempts in the timelines of their runs`;
     case 'unlisted':
       return `${provider} said ${count} time(s) what stands in no table (${code}); read the vendor's page, and see the attempts in the timelines of the runs`;
-    case 'broken':
-      return `${provider} failed ${count} time(s) by a fault of its own (${code}); what became of those calls is unknown, and its author should see the log`;
+    case 'broken': {
+      const whose = packageName === undefined ? provider : `${provider} (package ${packageName})`;
+      const follows = code.includes('webhook') ? NOT_HEARD : UNKNOWN;
+      return `${whose} failed ${count} time(s) by a fault of its own (${code}); ${follows}; its author should see the log`;
+    }
     default:
       return assertNever(kind);
   }
 }
+
+const UNKNOWN = 'a message whose call ended so is unknown';
+const NOT_HEARD = 'what its vendor told then was not heard, or not all of it';

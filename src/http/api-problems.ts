@@ -47,6 +47,7 @@ const MEANINGS: Record<number, string> = {
   415: 'Not JSON in UTF-8.',
   422: 'Understood, but something in it is wrong; every fault is listed.',
   429: 'Too fast; wait for Retry-After seconds. Nothing was stored.',
+  500: 'Something unforeseen happened on our side, or in a provider (`provider_broken`); it has been logged. Send it again later.',
   503: 'We cannot store anything right now; wait for Retry-After seconds. Nothing was stored.',
 };
 

@@ -1,5 +1,5 @@
 import { minutes } from '@wapas/kernel';
-import { type Provider } from '@wapas/provider-kit';
+import { type ParsedWebhook, type Provider, type ReceiptEndpoint } from '@wapas/provider-kit';
 import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { KeepPauses } from '../../src/channels/keep-pauses';
 import { ProviderRegistry } from '../../src/channels/provider-registry';
@@ -96,6 +96,9 @@ const listed = async (name: string) =>
   ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name);
 const pausesOf = async (name: string) => (await listed(name))?.pauses;
 
+const theProvider = (name: string) => world.app.get(ProviderRegistry).named(name)?.provider as Provider;
+const attention = async () => ((await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] }).attention;
+
 test('a provider whose key is refused is paused: the next customer falls forward at once, and it comes back by itself', async () => {
   gateway.answer({ status: 401, body: '{"code":"bad_credentials"}' });
   expect(await holdSeat()).toEqual(['gateway rejected: bad_credentials', 'letter sent']);
@@ -129,13 +132,14 @@ test('a provider that refuses a message as malformed is not paused: the message 
   expect(await holdSeat()).toEqual(['gateway rejected: bad_content', 'letter sent']);
   expect(await holdSeat()).toEqual(['gateway rejected: bad_content', 'letter sent']);
   expect(await pausesOf('webhook')).toEqual([]);
-  const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
-  expect(attention).toContainEqual(expect.stringMatching(/^webhook refused 2 message\(s\) as our mistake \(bad_content\)/));
+  expect(await attention()).toContainEqual(
+    expect.stringMatching(/^webhook refused 2 message\(s\) as our mistake \(bad_content\)/),
+  );
   gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
 });
 
 test('a provider whose send never settles keeps no place for ever: the outcome is unknown, and a person is told', async () => {
-  const provider = world.app.get(ProviderRegistry).named('webhook')?.provider as Provider;
+  const provider = theProvider('webhook');
   const inTime = jest.spyOn(provider, 'send').mockReturnValue(new Promise(() => undefined));
   // Nobody waits twelve seconds for it here.
   const { setTimeout: wait } = globalThis;
@@ -148,11 +152,50 @@ test('a provider whose send never settles keeps no place for ever: the outcome i
     timers.mockRestore();
     inTime.mockRestore();
   }
-  const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
-  expect(attention).toContainEqual(expect.stringMatching(/^webhook failed 1 time\(s\) by a fault of its own \(never_settled\)/));
+  expect(await attention()).toContainEqual(
+    expect.stringMatching(/^webhook failed 1 time\(s\) by a fault of its own \(never_settled\)/),
+  );
   // There is one place for a call, and it is free.
   gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
   expect(await holdSeat()).toEqual(['gateway sent']);
+});
+
+test('a provider that answers with nothing of sense leaves the outcome unknown at once, and a person is told', async () => {
+  const provider = theProvider('smtp');
+  gateway.answer({ status: 400, body: '{"code":"refused"}' });
+  const junk = jest.spyOn(provider, 'send').mockResolvedValue({ outcome: 'maybe' } as never);
+  try {
+    expect(await holdSeat()).toEqual(['gateway rejected: refused', 'letter unknown: unknown_outcome']);
+  } finally {
+    junk.mockRestore();
+  }
+  expect(await attention()).toContainEqual(
+    expect.stringMatching(/^smtp failed 1 time\(s\) by a fault of its own \(junk_answer\)/),
+  );
+  gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+});
+
+test('a provider that throws on a webhook has it repeated, what it reads wrongly is left out, and a person is told of both', async () => {
+  const endpoint = theProvider('webhook').receiptEndpoint as ReceiptEndpoint;
+  const post = async () => {
+    const response = await fetch(`${world.url}/webhooks/providers/webhook`, { method: 'POST', body: '{}' });
+    return [response.status, ((await response.json().catch(() => ({}))) as { code?: string }).code];
+  };
+  const verify = jest.spyOn(endpoint, 'verify').mockReturnValue({ authentic: true });
+  const parse = jest.spyOn(endpoint, 'parse').mockImplementation(() => JSON.parse('no JSON') as ParsedWebhook);
+  try {
+    expect(await post()).toEqual([500, 'provider_broken']);
+    parse.mockReturnValue({ receipts: [{ kind: 'delivered', at: Number.NaN, vendorId: 'gw-1' }], leftovers: [] });
+    expect(await post()).toEqual([200, undefined]);
+    verify.mockReturnValue(undefined as never);
+    expect(await post()).toEqual([500, 'provider_broken']);
+  } finally {
+    verify.mockRestore();
+    parse.mockRestore();
+  }
+  const told = (await attention()).filter((line) => line.startsWith('webhook failed'));
+  expect(told).toContainEqual(expect.stringMatching(/^webhook failed 1 time\(s\) .*\(webhook_threw\); what its vendor told/));
+  expect(told).toContainEqual(expect.stringMatching(/^webhook failed 2 time\(s\) .*\(junk_webhook\); what its vendor told/));
 });
 
 test('a vendor that asks to be left alone is left alone for that long and asked half as often, and the message goes out after', async () => {

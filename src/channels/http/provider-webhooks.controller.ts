@@ -1,28 +1,19 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type RawWebhook, type ReceiptEndpoint } from '@wapas/provider-kit';
+import { assertNever } from '@wapas/kernel';
+import { type RawWebhook } from '@wapas/provider-kit';
 import { Problem } from '@wapas/problems';
 import { Open } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { rawBodyOf, singleHeaders } from '../../http/raw-request';
-import { Log } from '../../log';
-import { HearAnswers } from '../hear-answers';
-import { NoteMistakes } from '../note-mistakes';
-import { ProviderRegistry, type RegisteredProvider } from '../provider-registry';
-import { RecordReceipts } from '../record-receipts';
+import { HearWebhooks } from '../hear-webhooks';
 
 @ApiTags('Receipts')
 @Controller('webhooks/providers')
 @Open('the vendor signs the raw body, or knows an unguessable address')
 export class ProviderWebhooksController {
-  constructor(
-    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
-    @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
-    @Inject(HearAnswers) private readonly hearAnswers: HearAnswers,
-    @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
-    @Inject(Log) private readonly log: Log,
-  ) {}
+  constructor(@Inject(HearWebhooks) private readonly hearWebhooks: HearWebhooks) {}
 
   @Get(':provider')
   @ApiOperation({
@@ -35,11 +26,25 @@ export class ProviderWebhooksController {
     description: 'The challenge.',
     content: { 'text/plain': { schema: { type: 'string', example: '1158201444' } } },
   })
-  @ApiProblems(403, 404)
+  @ApiProblems(403, 404, 500)
   challenge(@Param('provider') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const answer = this.endpointOf(name).challenge?.(webhookOf(request, '')) ?? null;
-    if (answer === null) throw new Problem(403, 'challenge_refused', 'The verify token is not the one that is configured.');
-    void reply.header('content-type', 'text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(answer);
+    const challenged = this.hearWebhooks.challenge(name, webhookOf(request, ''));
+    switch (challenged.outcome) {
+      case 'answered':
+        void reply
+          .header('content-type', 'text/plain; charset=utf-8')
+          .header('x-content-type-options', 'nosniff')
+          .send(challenged.answer);
+        return;
+      case 'refused':
+        throw new Problem(403, 'challenge_refused', 'The verify token is not the one that is configured.');
+      case 'unknown_provider':
+        throw unknownProvider();
+      case 'provider_broken':
+        throw brokenProvider(name);
+      default:
+        assertNever(challenged);
+    }
   }
 
   @Post(':provider')
@@ -52,7 +57,7 @@ export class ProviderWebhooksController {
   @ApiParam({ name: 'provider', example: 'whatsapp-cloud', description: 'The provider whose vendor posts.' })
   @ApiBody({ schema: { type: 'object', example: { object: 'whatsapp_business_account', entry: [] } } })
   @ApiResponse({ status: 200, description: 'Stored.' })
-  @ApiProblems(401, 404, 413, 503)
+  @ApiProblems(401, 404, 413, 500, 503)
   async receive(@Param('provider') name: string, @Req() request: FastifyRequest): Promise<void> {
     await this.hear(name, webhookOf(request, ''));
   }
@@ -68,7 +73,7 @@ export class ProviderWebhooksController {
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded')
   @ApiBody({ schema: { type: 'object', example: { requestId: '64f0c0ffee00000000000001', status: '1' } } })
   @ApiResponse({ status: 200, description: 'Stored.' })
-  @ApiProblems(401, 404, 413, 503)
+  @ApiProblems(401, 404, 413, 500, 503)
   async receiveByToken(
     @Param('provider') name: string,
     @Param('token') token: string,
@@ -78,24 +83,30 @@ export class ProviderWebhooksController {
   }
 
   private async hear(name: string, webhook: RawWebhook): Promise<void> {
-    const endpoint = this.endpointOf(name);
-    const verification = endpoint.verify(webhook);
-    if (!verification.authentic)
-      throw new Problem(401, 'not_authentic', 'This request does not come from the vendor as configured.');
-    const parsed = endpoint.parse(webhook);
-    const { receipts, leftovers, unlisted = [] } = parsed;
-    await this.recordReceipts.record(name, receipts);
-    await this.hearAnswers.hear(this.providers.named(name) as RegisteredProvider, parsed);
-    this.noteMistakes.noteUnlisted(name, unlisted);
-    if (leftovers.length > 0) this.log.info('receipts not understood', { provider: name, count: leftovers.length });
-  }
-
-  private endpointOf(name: string): ReceiptEndpoint {
-    const endpoint = this.providers.named(name)?.provider.receiptEndpoint;
-    if (!endpoint) throw new Problem(404, 'unknown_provider', 'No provider of this name takes receipts here.');
-    return endpoint;
+    const { outcome } = await this.hearWebhooks.hear(name, webhook);
+    switch (outcome) {
+      case 'heard':
+        return;
+      case 'not_authentic':
+        throw new Problem(401, outcome, 'This request does not come from the vendor as configured.');
+      case 'unknown_provider':
+        throw unknownProvider();
+      case 'provider_broken':
+        throw brokenProvider(name);
+      default:
+        return assertNever(outcome);
+    }
   }
 }
+
+const unknownProvider = (): Problem => new Problem(404, 'unknown_provider', 'No provider of this name takes receipts here.');
+
+const brokenProvider = (name: string): Problem =>
+  new Problem(
+    500,
+    'provider_broken',
+    `The provider ${name} failed on this request by a fault of its own. It has been logged; send it again later.`,
+  );
 
 function webhookOf(request: FastifyRequest, pathToken: string): RawWebhook {
   const headers = Object.fromEntries(

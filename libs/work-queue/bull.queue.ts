@@ -51,6 +51,10 @@ export class BullQueue implements WorkQueue {
     return this.finished;
   }
 
+  get outOfReachSince(): Date | null {
+    return this.connections.outOfReachSince;
+  }
+
   async offer(lane: string, ids: readonly string[]): Promise<void> {
     const queue = laneOf(this.lanes, lane);
     if (this.closing !== undefined) throw new QueueClosed();

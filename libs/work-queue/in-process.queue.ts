@@ -13,6 +13,7 @@ interface Lane {
 /** For one container: the same contract without Redis. Uses no timers. */
 export class InProcessQueue implements WorkQueue {
   readonly adapter = 'in-process';
+  readonly outOfReachSince = null;
   private readonly lanes: ReadonlyMap<string, Lane>;
   private closed = false;
   private finished = 0;

@@ -13,7 +13,7 @@ export class RedisConnections {
   private commandsConnection?: Redis;
   private eventsConnection?: Redis;
   private readonly blocking: BlockingConnection[] = [];
-  private outOfReach = false;
+  private awaySince: Date | null = null;
   private timesConnected = 0;
   private taking = true;
   private closed = false;
@@ -31,6 +31,11 @@ export class RedisConnections {
 
   get isReachable(): boolean {
     return this.commands.status === 'ready';
+  }
+
+  /** Since when a connection is missing; null: all stand. */
+  get outOfReachSince(): Date | null {
+    return this.awaySince;
   }
 
   /** Whether every connection stands. Where one does not, what fails has been reported already. */
@@ -114,12 +119,13 @@ export class RedisConnections {
     let lastError: unknown;
     connection.on('error', (error: unknown) => (lastError = error)); // Without a listener ioredis would print it.
     connection.on('close', () => {
-      if (!this.outOfReach && this.taking) this.log('Redis is out of reach', { error: lastError });
-      this.outOfReach = true;
+      if (this.awaySince === null && this.taking) this.log('Redis is out of reach', { error: lastError });
+      this.awaySince ??= new Date();
     });
     connection.on('ready', () => {
-      if (this.outOfReach && this.isWhole) this.log('Redis is within reach again', {});
-      this.outOfReach &&= !this.isWhole;
+      if (!this.isWhole) return;
+      if (this.awaySince !== null) this.log('Redis is within reach again', {});
+      this.awaySince = null;
     });
     // Each lane adds its own listeners to the shared connections; the default limit of ten is not about them.
     return connection.setMaxListeners(0);

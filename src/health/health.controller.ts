@@ -17,7 +17,10 @@ class QueueDto {
   })
   adapter: string;
 
-  @ApiProperty({ example: 12, description: 'Sends that this process has finished with since it started.' })
+  @ApiProperty({
+    example: 12,
+    description: 'Jobs, of up to fifty sends each, that this process has finished with since it started.',
+  })
   jobs: number;
 }
 

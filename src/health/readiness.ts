@@ -55,6 +55,14 @@ export class Readiness implements BeforeApplicationShutdown {
     }
   }
 
+  private queueOutOfReach(): string[] {
+    const since = this.queue.outOfReachSince;
+    if (since === null) return [];
+    return [
+      `Redis (REDIS_URL) is out of reach since ${since.toISOString()}: nothing is sent until it is back; what waits goes out then, as far as its step is still worth it`,
+    ];
+  }
+
   private async attention(): Promise<string[]> {
     const [handlers, unknown, quarantined, quiet, webhooks, spend, keys] = await Promise.all([
       this.bus.state(),
@@ -66,6 +74,7 @@ export class Readiness implements BeforeApplicationShutdown {
       this.listKeys.lines(),
     ]);
     return [
+      ...this.queueOutOfReach(),
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
       ...this.runsAtFault.lines(),
       ...this.providersInTrouble.lines(),

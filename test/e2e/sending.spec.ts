@@ -157,6 +157,25 @@ onRedis('with Redis between containers', () => {
       { state: 'sent', count: 1_000 },
     ]);
   }, 120_000);
+
+  test('while Redis is away the health body says so, and what was due meanwhile goes out once when it is back', async () => {
+    const attention = async () =>
+      ((await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] }).attention.join('\n');
+    expect(await attention()).not.toContain('Redis');
+    await redis.stop();
+    const meanwhile = people(1_050).slice(1_000);
+    await world.moveTo(0);
+    await introduce(world, meanwhile);
+    await failAll(world, meanwhile);
+    await world.run(minutes(1));
+    expect(await attention()).toMatch(/Redis \(REDIS_URL\) is out of reach since 20\d\d-.*: nothing is sent until it is back/);
+    await redis.restart();
+    await until(async () => !(await attention()).includes('Redis'), 'Redis is seen to be back', 10_000);
+    await world.sql(`update message set offer_at = clock_timestamp() where state in ('planned', 'retryable')`);
+    await world.settled();
+    const sent = acceptedBy(world);
+    expect([sent.size, [...sent.values()].filter((count) => count > 1)]).toEqual([1_050, []]);
+  }, 120_000);
 });
 
 describe('a process that dies', () => {

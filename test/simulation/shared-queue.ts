@@ -54,6 +54,7 @@ export class SharedQueue {
       });
     return {
       adapter: 'bull',
+      outOfReachSince: null,
       finishedJobs: 0,
       offer: (lane, ids) => answer(() => this.offer(lane, ids)),
       work: (lane, worker, { jobsAtOnce }) => this.work(lane, { process, worker, free: jobsAtOnce }),

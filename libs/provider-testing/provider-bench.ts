@@ -27,8 +27,11 @@ export interface ProviderUnderTest<Config, C extends Content> {
   readonly definition: ProviderDefinition<Config, C>;
   /** The folder with `accepted.json`, `errors.json` and, for a provider with receipts, `webhooks.json`. */
   readonly fixtures: string;
-  /** Complete and valid. `vendorUrl` takes the messages; `helperUrl` answers always, for what comes before (a token service). */
-  settings(vendorUrl: string, helperUrl: string): Record<string, string>;
+  /**
+   * Complete and valid. `vendorUrl` takes the messages; `helperUrl` answers always, for what comes before (a token service). `deadlineMs` is
+   * for a provider that does not speak HTTP and reads its deadline from its settings: short where the vendor is silent, else ten seconds.
+   */
+  settings(vendorUrl: string, helperUrl: string, deadlineMs: number): Record<string, string>;
   /** Routes of the helper that always answer. */
   readonly helpers?: readonly { readonly path: string; readonly answer: StubAnswer }[];
   readonly address: Address;
@@ -82,7 +85,7 @@ export class Bench<Config, C extends Content> {
   }
 
   provider(vendorUrl = this.vendor.url, deadlineMs = DEADLINE_MS): Provider<C> {
-    const config = this.config(vendorUrl);
+    const config = this.config(vendorUrl, deadlineMs);
     const http: HttpClient = {
       request: (request) => this.http.request({ ...request, timeoutMs: Math.min(request.timeoutMs ?? deadlineMs, deadlineMs) }),
     };
@@ -91,8 +94,8 @@ export class Bench<Config, C extends Content> {
   }
 
   /** As the provider reads it from its complete settings. */
-  config(vendorUrl = this.vendor.url): Config {
-    const result = this.subject.definition.readConfig(this.subject.settings(vendorUrl, this.helper.url));
+  config(vendorUrl = this.vendor.url, deadlineMs = DEADLINE_MS): Config {
+    const result = this.subject.definition.readConfig(this.subject.settings(vendorUrl, this.helper.url, deadlineMs));
     if (!result.ok) throw new Error(result.problems.join('\n'));
     return result.config;
   }
@@ -135,7 +138,7 @@ export class Bench<Config, C extends Content> {
   }
 
   settings(): Record<string, string> {
-    return this.subject.settings(this.vendor.url, this.helper.url);
+    return this.subject.settings(this.vendor.url, this.helper.url, DEADLINE_MS);
   }
 
   secretSettings(): Record<string, string> {

@@ -49,6 +49,7 @@ import { makeProviders } from './make-providers';
 import { SpendController } from './http/spend.controller';
 import { StopsController } from './http/stops.controller';
 import { OfferMessages } from './offer-messages';
+import { PauseProviders } from './pause-providers';
 import { PreviewTemplates } from './preview-templates';
 import { TellNames } from './tell-names';
 import { TestSends } from './test-sends';
@@ -141,6 +142,7 @@ export class ChannelsModule {
         PreviewTemplates,
         TestSends,
         KeepPauses,
+        PauseProviders,
         KeepPace,
         NoteMistakes,
         NoteAccountNews,

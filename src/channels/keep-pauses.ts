@@ -95,10 +95,10 @@ export class KeepPauses {
   }
 
   /** An operator's word: nothing goes out through this provider until it is taken back. */
-  async pause(provider: string): Promise<void> {
+  async pause(provider: string, db: Queryable = this.database): Promise<void> {
     const operator = { subject: '', marketingOnly: false, isHold: false, reason: 'operator', code: 'operator', needed: 1 };
-    await pauseStore.strike(this.database, [{ provider, scope: 'provider', ...operator }]);
-    await this.look();
+    await pauseStore.strike(db, [{ provider, scope: 'provider', ...operator }]);
+    if (db === this.database) await this.look();
   }
 
   /** Takes pauses back: of one template, or everything about the provider. Gives how many there were. */

@@ -119,11 +119,16 @@ test('a provider whose key is refused is paused: the next customer falls forward
 });
 
 test('an operator pauses and resumes a provider; asking it whether it is well changes nothing', async () => {
-  expect((await ask('POST', '/v1/providers/webhook/pause')).status).toBe(204);
+  expect((await ask('POST', '/v1/providers/webhook/pause?reason=moving%20the%20gateway')).status).toBe(204);
   await world.app.get(KeepPauses).askThePaused();
   expect(await holdSeat()).toEqual(['gateway rejected: provider_paused', 'letter sent']);
   expect((await ask('POST', '/v1/providers/webhook/resume')).status).toBe(204);
   expect(await holdSeat()).toEqual(['gateway sent']);
+  const { entries } = (await (await ask('GET', '/v1/operations/audit')).json()) as { entries: object[] };
+  expect(entries).toMatchObject([
+    { act: 'provider_resumed', subject: 'webhook', reason: null },
+    { act: 'provider_paused', subject: 'webhook', reason: 'moving the gateway', actor: expect.any(String) as string },
+  ]);
   expect((await ask('POST', '/v1/providers/nobody/pause')).status).toBe(404);
 });
 

@@ -2,6 +2,8 @@
 export const OPERATIONS = [
   'sending_stopped',
   'sending_resumed',
+  'provider_paused',
+  'provider_resumed',
   'incident_held',
   'incident_released',
   'spend_cap_set',

@@ -1,13 +1,15 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Database } from '@wapas/database';
+import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound } from '@wapas/problems';
-import { Needs } from '../../access/access.api';
+import { IsOptional, IsString } from 'class-validator';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { ReasonDto } from '../../http/reason.dto';
 import { KeepBreakers } from '../keep-breakers';
 import { KeepPace } from '../keep-pace';
 import { KeepPauses } from '../keep-pauses';
 import { LimitPeople, type PeopleBudget } from '../limit-people';
+import { PauseProviders } from '../pause-providers';
 import { ProviderRegistry } from '../provider-registry';
 
 class PauseDto {
@@ -110,6 +112,13 @@ class ProviderDto {
   pauses: PauseDto[];
 }
 
+class ResumeQueryDto extends ReasonDto {
+  @ApiPropertyOptional({ example: 'payment_failed_v1/en', description: 'Only this template, by name and language.' })
+  @IsOptional()
+  @IsString()
+  template?: string;
+}
+
 class ProvidersDto {
   @ApiProperty({ type: [ProviderDto], description: 'In the order in which a channel asks them.' })
   providers: ProviderDto[];
@@ -125,7 +134,7 @@ export class ProvidersController {
     @Inject(KeepPace) private readonly keepPace: KeepPace,
     @Inject(KeepBreakers) private readonly keepBreakers: KeepBreakers,
     @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
-    @Inject(Database) private readonly database: Database,
+    @Inject(PauseProviders) private readonly pauseProviders: PauseProviders,
   ) {}
 
   @Get()
@@ -179,14 +188,14 @@ export class ProvidersController {
   @ApiOperation({
     summary: 'Pause a provider',
     description:
-      'Nothing more goes out through it, in every container within a second. Its steps fall forward to the next channel.',
+      'Nothing more goes out through it, in every container within a second. Its steps fall forward to the next channel. Who did it, when and why stands in the audit log.',
   })
   @ApiParam({ name: 'name', example: 'whatsapp-cloud', description: 'The provider.' })
   @ApiResponse({ status: 204, description: 'Paused.' })
-  @ApiProblems(401, 403, 404, 503)
-  async pause(@Param('name') name: string): Promise<void> {
+  @ApiProblems(401, 403, 404, 422, 503)
+  async pause(@Req() request: CallerRequest, @Param('name') name: string, @Query() query: ReasonDto): Promise<void> {
     if (!this.providers.named(name)) throw notFound('provider');
-    await this.keepPauses.pause(name);
+    await this.pauseProviders.pause(name, CallerOf(request).keyId, query.reason ?? null);
   }
 
   @Post(':name/resume')
@@ -195,17 +204,20 @@ export class ProvidersController {
   @ApiOperation({
     summary: 'Take pauses back',
     description:
-      'Of one template, or of everything about the provider, its breaker included. Calling it when nothing is paused changes nothing.',
+      'Of one template, or of everything about the provider, its breaker included. Calling it when nothing is paused changes nothing. Who did it, when and why stands in the audit log.',
   })
   @ApiParam({ name: 'name', example: 'whatsapp-cloud', description: 'The provider.' })
-  @ApiQuery({ name: 'template', required: false, example: 'payment_failed_v1/en', description: 'Only this template.' })
   @ApiResponse({ status: 204, description: 'In use again.' })
-  @ApiProblems(401, 403, 404, 503)
-  async resume(@Param('name') name: string, @Query('template') template?: string): Promise<void> {
+  @ApiProblems(401, 403, 404, 422, 503)
+  async resume(@Req() request: CallerRequest, @Param('name') name: string, @Query() query: ResumeQueryDto): Promise<void> {
     if (!this.providers.named(name)) throw notFound('provider');
-    const only = typeof template === 'string' && template !== '' ? template : null;
-    await this.keepPauses.resume(this.database, name, only);
-    if (only === null) await this.keepBreakers.close(name);
+    const { template, reason } = query;
+    await this.pauseProviders.resume(
+      name,
+      template === undefined || template === '' ? null : template,
+      CallerOf(request).keyId,
+      reason ?? null,
+    );
   }
 }
 

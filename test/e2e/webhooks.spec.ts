@@ -262,6 +262,18 @@ test('410 Gone switches an endpoint off at once', async () => {
   await until(async () => (await api('GET', `/v1/webhooks/${id}`)).body.offBecause === 'gone', 'it to be off');
 });
 
+test('what arrives after its endpoint was switched off has arrived, and is not there to be resent', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  const answerNow = team.answerLater();
+  const slow = await testPost(id);
+  await until(() => team.received.length === 1, 'the post');
+  team.answer({ status: 410, body: '' });
+  await testPost(id);
+  await until(async () => (await stateOf(id, slow))?.state === 'parked', 'the endpoint to be off');
+  answerNow({ status: 204, body: '' });
+  await until(async () => (await stateOf(id, slow))?.state === 'delivered', 'it to have arrived');
+});
+
 test('a redirect is not followed', async () => {
   const { id } = await endpointFor(['run.ended']);
   team.answer({ status: 307, body: '', headers: { location: `${team.url}/elsewhere` } });

@@ -89,13 +89,16 @@ const TAKE = statement(
    from due where d.id = due.id
    returning d.id, d.endpoint_id as "endpointId", d.kind, d.tries, (extract(epoch from clock_timestamp() - d.told_at) * 1000)::float as "ageMs", d.content`,
 );
-/** A failure that is heard after the lease has passed on says nothing about the try that is under way; a delivery always counts. */
+/**
+ * A failure that is heard after the lease has passed on says nothing about the try that is under way; a delivery always counts, also of what
+ * was parked meanwhile.
+ */
 const SETTLE = statement(
   'settle_webhook_deliveries',
   `update webhook_delivery d set state = u.state, due_at = clock_timestamp() + make_interval(secs => u.delay / 1000), last_status = u.status, last_error = u.error,
           last_ms = u.took, content = case when u.state = 'delivered' and d.is_personal then null else d.content end
    from unnest($1::uuid[], $2::int[], $3::text[], $4::float8[], $5::int[], $6::text[], $7::int[]) as u (id, tries, state, delay, status, error, took)
-   where d.id = u.id and d.state = 'waiting' and (d.tries = u.tries or u.state = 'delivered')`,
+   where d.id = u.id and (u.state = 'delivered' or (d.state = 'waiting' and d.tries = u.tries))`,
 );
 const PARK_ALL = statement(
   'park_webhook_deliveries',

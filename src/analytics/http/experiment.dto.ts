@@ -120,7 +120,7 @@ export class CostPerRecoveryDto {
   @ApiProperty({
     enum: ['proven', 'not_proven'],
     example: 'proven',
-    description: 'A price exists only when some recoveries are proven.',
+    description: 'A price exists only when the verdict is `proven`.',
   })
   kind: string;
 

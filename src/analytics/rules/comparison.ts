@@ -78,25 +78,27 @@ export function compare(facts: ExperimentFacts, now: number): Comparison {
     split: reading.kind === 'no_control' ? null : reading.split,
     needed: read?.needed ?? null,
     daysToAnswer: read?.needed ? daysUntil(read.needed.control - holdout.entered, days > 0 ? holdout.entered / days : 0) : null,
-    incremental: read?.difference ? incrementalOf(facts, read.difference, read.intervalKind, cost) : null,
+    incremental: read ? incrementalOf(facts, read, cost) : null,
   };
 }
 
+/** Null until a difference may be shown. A recovery has a price once the verdict says that there were any. */
 function incrementalOf(
   facts: ExperimentFacts,
-  difference: Interval,
-  kind: 'always_valid' | 'final',
+  { difference, intervalKind, verdict }: Extract<Reading, { kind: 'read' }>,
   { costs }: Costs,
-): Incremental {
+): Incremental | null {
+  if (!difference) return null;
   const times = facts.treated.entered;
   const recoveries = { value: difference.value * times, low: difference.low * times, high: difference.high * times };
   const [only, ...more] = costs;
+  const price = (amount: number): CostPerRecovery =>
+    verdict === 'proven' ? costPerIncrementalRecovery(amount, recoveries) : { kind: 'not_proven' };
   return {
     difference,
     recoveries,
-    revenue: revenueOf(facts, kind),
-    costPerRecovery:
-      only && more.length === 0 ? { ...costPerIncrementalRecovery(only.amount, recoveries), currency: only.currency } : null,
+    revenue: revenueOf(facts, intervalKind),
+    costPerRecovery: only && more.length === 0 ? { ...price(only.amount), currency: only.currency } : null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { compare } from './comparison';
 import { costPerIncrementalRecovery, incrementalRevenue } from './money';
 import { alwaysValid, newcombe, rateOf, wilson } from './proportion';
 import { daysUntil, minimumSample } from './sample-size';
@@ -185,6 +186,27 @@ describe('rupees', () => {
     expect(costPerIncrementalRecovery(9_000, { value: 72, low: -1, high: 940 })).toEqual({ kind: 'not_proven' });
     expect(costPerIncrementalRecovery(0, { value: 0, low: 0, high: 0 })).toEqual({ kind: 'not_proven' });
   });
+});
+
+describe('the price of a recovery', () => {
+  const sums = (entered: number, recovered: number) => ({ entered, recovered, attributed: 0, takings: [] });
+  const facts = {
+    versions: { id: 'j:1', versions: [1], holdoutPercent: 10, window: 86_400_000, isCurrent: true },
+    treated: sums(9_000, 2_340),
+    holdout: sums(1_000, 180),
+    cost: { costs: [{ currency: 'INR', amount: 9_000, gst: 0, units: 1, assumed: 0 }], unpriced: 0 },
+    firstAt: 0,
+    lastAt: 86_400_000,
+  };
+  it.each([
+    ['is not said in the first week, while the verdict waits', 5, 'collecting', 'not_proven'],
+    ['is said together with the verdict', 15, 'proven', 'proven'],
+  ])('%s', (_, day, verdict, kind) =>
+    expect(compare(facts, day * 86_400_000)).toMatchObject({
+      verdict,
+      incremental: { costPerRecovery: { kind, currency: 'INR' } },
+    }),
+  );
 });
 
 describe('experiments with a known truth', () => {

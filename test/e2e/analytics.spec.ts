@@ -224,6 +224,29 @@ test('exports hold every run, message and outcome, as CSV and as NDJSON', async 
   }
 });
 
+test('pages of an export, and of the list of runs, hold every run once, in order, also of those who entered at the same moment', async () => {
+  await world.sql(
+    `insert into outcome (run_id, journey_key, version, arm, test, entered_at)
+     select gen_random_uuid(), 'pages_' || n % 3, 1, 'treated', false, timestamptz '2026-10-01Z' + n / 500 * interval '1 second' from generate_series(1, 4100) n`,
+  );
+  const range = 'from=2026-10-01T00:00:00Z&to=2026-10-02T00:00:00Z';
+  const exported = (await get<string>(`/v1/exports/runs?${range}`)).body.trimEnd().split('\r\n').slice(1);
+  const listed: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: { runs: { id: string }[]; nextCursor: string | null } = (
+      await get<{ runs: { id: string }[]; nextCursor: string | null }>(`/v1/runs?${range}&limit=500${cursor}`)
+    ).body;
+    listed.push(...page.runs.map(({ id }) => id));
+    cursor = page.nextCursor === null ? null : `&cursor=${page.nextCursor}`;
+  }
+  const stored = await world.sql<{ id: string; at: Date }>(
+    `delete from outcome where journey_key like 'pages_%' returning run_id as id, entered_at as at`,
+  );
+  const inOrder = stored.sort((a, b) => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
+  expect(exported.map((line) => line.split(',')[0])).toEqual(inOrder);
+  expect(listed).toEqual(inOrder.reverse());
+});
+
 test('the month is billed as the invoice has it, and a rate of the own contract wins from its day on', async () => {
   const lines = async () => (await get<{ lines: { channel: string; category: string | null; units: number; cost: { amount: number; gst: number } | null }[] }>('/v1/analytics/costs?from=2026-11')).body.lines; // prettier-ignore
   const whatsapp = (all: Awaited<ReturnType<typeof lines>>) => all.filter(({ channel, cost }) => channel === 'whatsapp' && cost);

@@ -170,6 +170,7 @@ test('a rich history leaves the same rows, one by one, in the bus and in a rebui
   );
   const outcomes = projected.outcome?.map((row) => JSON.parse(row) as Record<string, unknown>) ?? [];
   const count = (of: (row: Record<string, unknown>) => boolean): number => outcomes.filter(of).length;
+  const ends = new Map(outcomes.map(({ run_id, end_reason, goal_at }) => [run_id, `${end_reason as string}, ${goal_at === null ? 'no goal' : 'goal'}`])); // prettier-ignore
   // Otherwise the history is not as rich as it says.
   expect(count(({ arm }) => arm === 'holdout')).toBeGreaterThan(3);
   expect(count(({ moved_from }) => moved_from !== null)).toBeGreaterThan(3);
@@ -179,6 +180,10 @@ test('a rich history leaves the same rows, one by one, in the bus and in a rebui
   expect(count(({ ended_early }) => ended_early === true)).toBeGreaterThan(0);
   expect((await world.sql(`select from run where lap > 1`)).length).toBeGreaterThan(0);
   expect((await world.sql(`select from run where memory ? 'shadow'`)).length).toBeGreaterThan(3);
+  const late = await world.sql<{ id: string }>(`select run_id as id from decision where kind = 'late_goal'`);
+  expect(late.length).toBeGreaterThan(0);
+  // Who comes back after the window is written down, and no recovery. Of runs in shadow there is no outcome.
+  expect(new Set(late.flatMap(({ id }) => ends.get(id) ?? []))).toEqual(new Set(['window_over, no goal']));
   const states = await world.sql<{ state: string }>('select distinct state from touch order by 1');
   expect(states.map(({ state }) => state)).toEqual(expect.arrayContaining(['rejected', 'sent', 'skipped']));
 

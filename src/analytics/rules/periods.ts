@@ -53,24 +53,16 @@ function daysAfter(from: number, to: number, unit: 'day' | 'week' | 'month', zon
     const offset = zoneOf.offset(at);
     const isMidnight = (at + offset * MINUTE_MS) % MILLIS.day === 0;
     if (length > 0 && isMidnight && zoneOf.offset(at + length) === offset) return at + length;
-    return firstMomentOf(
-      DateTime.fromMillis(at, { zone })
-        .startOf(unit)
-        .plus({ [unit]: 1 }),
-    );
+    // Midnight that comes twice is found from before, and is the first one.
+    return DateTime.fromMillis(at, { zone })
+      .startOf(unit)
+      .plus({ [unit]: 1 })
+      .startOf('day')
+      .toMillis();
   };
   const found: number[] = [];
-  for (let at = next(firstMomentOf(DateTime.fromMillis(from, { zone }).startOf(unit))); at < to; at = next(at)) found.push(at);
+  for (let at = next(DateTime.fromMillis(from, { zone }).startOf(unit).toMillis()); at < to; at = next(at)) found.push(at);
   return found;
-}
-
-/** Of a local day. Where the clock is put back over midnight, midnight comes twice. */
-function firstMomentOf(local: DateTime): number {
-  const midnight = local.startOf('day');
-  const earlier = [30, 60, 120]
-    .map((minutes) => midnight.minus({ minutes }))
-    .filter((one) => one.toISODate() === midnight.toISODate());
-  return (earlier.at(-1) ?? midnight).toMillis();
 }
 
 /** How many months lie between two of them, both included (YYYY-MM); below 1 when the second is earlier. */

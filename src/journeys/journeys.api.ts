@@ -110,7 +110,7 @@ export abstract class RunFigures {
   abstract incidents(): { readonly dimension: string; readonly value: string; readonly gateway: string | null }[];
 }
 
-/** What the continuous check of runs and timers found last, which mass incidents hold runs, and which channels have no provider, in words. */
+/** What the continuous check of runs and timers found last, which mass incidents hold runs, which channels have no provider, and which links nowhere to lead, in words. */
 export abstract class RunsAtFault {
   abstract lines(): string[];
 }

@@ -33,6 +33,7 @@ import { SimulateJourney } from './simulate-journey';
 import { auditOfRuns } from './store/audit.store';
 import { TellStory } from './tell-story';
 import { UnparkRuns } from './unpark-runs';
+import { LinksToNowhere } from './links-to-nowhere';
 import { UnservedChannels } from './unserved-channels';
 import { factsOfVersion } from './version-facts';
 
@@ -65,6 +66,7 @@ import { factsOfVersion } from './version-facts';
     UnparkRuns,
     AuditRuns,
     UnservedChannels,
+    LinksToNowhere,
     TellStory,
     ChangeJourneys,
     FindPlayed,
@@ -104,10 +106,10 @@ import { factsOfVersion } from './version-facts';
     },
     {
       provide: RunsAtFault,
-      useFactory: (audit: AuditRuns, incidents: WatchIncidents, unserved: UnservedChannels): RunsAtFault => ({
-        lines: () => [...audit.lines(), ...incidents.lines(), ...unserved.lines()],
+      useFactory: (...places: readonly Pick<RunsAtFault, 'lines'>[]): RunsAtFault => ({
+        lines: () => places.flatMap((place) => place.lines()),
       }),
-      inject: [AuditRuns, WatchIncidents, UnservedChannels],
+      inject: [AuditRuns, WatchIncidents, UnservedChannels, LinksToNowhere],
     },
   ],
   exports: [

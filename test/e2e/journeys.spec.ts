@@ -541,6 +541,21 @@ describe('a test run', () => {
   });
 });
 
+describe('links that have nowhere to lead', () => {
+  it('keep no journey from being published, and the health body names the journeys and what is missing', async () => {
+    const url = await world.startAnother({ WAPAS_PAY_URL: '' });
+    const [, without] = world.apps;
+    await without?.get(Catalogue).reload();
+    const nowhere = async (address: string) => {
+      const { attention } = (await (await fetch(`${address}/health/ready`)).json()) as { attention: string[] };
+      return attention.filter((line) => line.startsWith('links have nowhere to lead'));
+    };
+    expect(await nowhere(url)).toEqual([expect.stringMatching(/payment_failed.*skipped \(missing_link\); set WAPAS_PAY_URL/)]);
+    expect(await nowhere(world.url)).toEqual([]);
+    await world.stopOthers();
+  });
+});
+
 describe('a channel that nobody serves', () => {
   it('takes no journey and no event away, and the health body and a metric of it name whom it concerns', async () => {
     const url = await world.startAnother({ MSG91_AUTH_KEY: '', MSG91_WEBHOOK_TOKEN: '' });

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { parse as parseYaml } from 'yaml';
+import { readYaml } from '@wapas/problems';
 import { LintTemplates, type StepAsk, Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
 import { faultsOfJson } from '../ingestion/ingestion.api';
@@ -195,7 +195,8 @@ export class Catalogue {
   }
 
   private async publishFile(file: string, text: string): Promise<void> {
-    const result = await this.publish(readYaml(text));
+    const read = readYaml(text);
+    const result = read.ok ? await this.publish(read.value) : read;
     if ('version' in result) {
       if (result.isNew) this.log.info('journey published', { file, version: result.version });
       return;
@@ -247,12 +248,4 @@ function isAlike(one: JourneyVersion, other: JourneyVersion): boolean {
 async function readJourneyFiles(folder: string): Promise<{ file: string; text: string }[]> {
   const names = (await readdir(folder)).filter((name) => /\.(ya?ml|json)$/.test(name)).sort();
   return Promise.all(names.map(async (file) => ({ file, text: await readFile(join(folder, file), 'utf8') })));
-}
-
-function readYaml(text: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch {
-    return undefined; // Not YAML: the definition check refuses it with a fault of its own.
-  }
 }

@@ -173,6 +173,9 @@ it('a broken file takes no healthy journey down, and shows in the health body an
   const listed = (await call('GET', 'journeys')).body as unknown as { journeys: { key: string }[]; broken: { file: string; faults: { at: string }[] }[] }; // prettier-ignore
   expect(listed.journeys.map(({ key }) => key)).toContain('healthy');
   expect(listed.broken.map(({ file }) => file)).toEqual(['broken.yaml', 'faulty.json']);
+  expect(listed.broken[0]?.faults).toMatchObject([
+    { at: '/', code: 'not_yaml', detail: expect.stringContaining('at line 4') as string },
+  ]);
   expect(listed.broken[1]?.faults.map(({ at }) => at)).toEqual(['/goal']);
   const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
   expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(2);

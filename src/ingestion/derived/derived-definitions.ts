@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '@wapas/database';
 import { groupBy } from '@wapas/kernel';
-import { type Fault } from '@wapas/problems';
-import { parse as parseYaml } from 'yaml';
+import { type Fault, readYaml } from '@wapas/problems';
 import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { parseDerived } from './rules/definition';
@@ -70,7 +69,8 @@ export class DerivedDefinitions {
   /** Publishes the files: those in `derived` beside the journeys, else the starter ones. A broken file does not stop the others. */
   async start(): Promise<void> {
     for (const { file, text } of await this.files()) {
-      const result = await this.publish(readYaml(text), { evenIfRetired: false });
+      const read = readYaml(text);
+      const result = read.ok ? await this.publish(read.value, { evenIfRetired: false }) : read;
       if ('faults' in result)
         this.log.warn('derived event file refused', {
           file,
@@ -137,12 +137,4 @@ async function readFolder(folder: string): Promise<{ file: string; text: string 
   });
   const names = all?.filter((name) => /\.(ya?ml|json)$/.test(name)).sort();
   return names && Promise.all(names.map(async (file) => ({ file, text: await readFile(join(folder, file), 'utf8') })));
-}
-
-function readYaml(text: string): unknown {
-  try {
-    return parseYaml(text);
-  } catch {
-    return undefined; // Not YAML: the definition check refuses it with a fault of its own.
-  }
 }

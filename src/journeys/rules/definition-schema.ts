@@ -152,6 +152,14 @@ const step = {
   },
 } as const;
 
+/** How what must match a pattern is written, for whoever has written it otherwise. */
+export const WRITTEN_AS: ReadonlyMap<string, string> = new Map([
+  [duration.pattern, 'Give a length of time such as 90s, 15m, 2h, 7d or 1h30m.'],
+  [clock.pattern, 'Give a time of day from 00:00 to 23:59, such as 09:30.'],
+  [name.pattern, 'Use lower-case letters, digits and _, a letter first, at most 64 characters.'],
+  [factPath.pattern, 'Name a field such as reason.class or properties.city.'],
+]);
+
 export const definitionSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Wapas journey',

@@ -122,6 +122,15 @@ it('an exit may be the trigger when it says which further ones end a run', () =>
   expect(faultsOf(definition({ exits }))).toEqual([]);
 });
 
+it.each<[string, Readonly<Record<string, unknown>>, string]>([
+  ['a length of time', { window: '1 day' }, 'Give a length of time such as 90s, 15m, 2h, 7d or 1h30m.'],
+  ['a key', { key: 'Payment-Failed' }, 'Use lower-case letters, digits and _, a letter first, at most 64 characters.'],
+  ['a field', where('reason class'), 'Name a field such as reason.class or properties.city.'],
+])('how %s is written is said, not only that it is not', (_what, change, detail) => {
+  const parsed = parseDefinition(definition(change));
+  expect(!parsed.ok && parsed.faults.map((fault) => fault.detail)).toEqual([detail]);
+});
+
 it.each([undefined, null, 'text', 7, [], {}])('%j is no definition', (value) =>
   expect(faultsOf(value).length).toBeGreaterThan(0),
 );

@@ -1,5 +1,5 @@
 import Ajv, { type ErrorObject } from 'ajv';
-import { definitionSchema } from './definition-schema';
+import { definitionSchema, WRITTEN_AS } from './definition-schema';
 import { faultsOfMeaning } from './faults-of-meaning';
 import { type JourneyDefinition } from './journey-definition';
 
@@ -35,11 +35,17 @@ function isTooLong(value: unknown): boolean {
 }
 
 function faultOf(error: ErrorObject): DefinitionFault {
-  const params = error.params as { missingProperty?: string; additionalProperty?: string; allowedValues?: unknown[] };
+  const params = error.params as {
+    missingProperty?: string;
+    additionalProperty?: string;
+    allowedValues?: unknown[];
+    pattern?: string;
+  };
   const at = `${error.instancePath}/${params.missingProperty ?? params.additionalProperty ?? ''}`.replace(/\/$/, '') || '/';
   if (error.keyword === 'additionalProperties')
     return { at, code: 'unknown_field', detail: 'The format has no such field here. Correct its name or leave it out.' };
   if (error.keyword === 'required') return { at, code: 'missing_field', detail: 'The format needs this field. Add it.' };
   if (params.allowedValues) return { at, code: 'bad_value', detail: `Use one of: ${params.allowedValues.join(', ')}.` };
-  return { at, code: 'bad_value', detail: `It ${error.message ?? 'is not valid'}.` };
+  const written = WRITTEN_AS.get(params.pattern ?? '');
+  return { at, code: 'bad_value', detail: written ?? `It ${error.message ?? 'is not valid'}.` };
 }

@@ -134,10 +134,11 @@ export class RecordReceipts {
       const message = messages.get(receipt.messageId ?? '');
       // A reference to a message we never made is parked like any other stranger.
       if (!message) return [{ ...receipt, messageId: null }];
-      if (receipt.kind !== 'failed') return [receipt];
       const attempt = message.reopened ?? 0;
-      // It has had a further attempt since: how an earlier one failed is known, or says nothing any more.
-      if (typeof receipt.fence === 'number' && receipt.fence <= attempt) return [];
+      const isOfEarlier = typeof receipt.fence === 'number' && receipt.fence <= attempt;
+      // It has had a further attempt since: that an earlier one was taken, and how it failed, is known, or says nothing any more.
+      if (isOfEarlier && (receipt.kind === 'failed' || receipt.kind === 'sent')) return [];
+      if (receipt.kind !== 'failed') return [receipt];
       // Failures are counted by the address that they are about, whether the vendor names it or not.
       return [{ ...receipt, attempt, addressKey: message.addressKey ?? receipt.addressKey }];
     });

@@ -62,6 +62,8 @@ export interface OracleRules {
   /** Channels on which nothing goes out about an order unless somebody who knows has called it open, this many milliseconds ago at the most. */
   readonly asked: ReadonlySet<string>;
   readonly wordFor: number;
+  /** A second provider serves SMS. */
+  readonly hasSpare: boolean;
 }
 
 /** What a gateway told somebody who asked about an order, or its webhook unasked. `failed`: nothing. */
@@ -104,13 +106,23 @@ interface Hold {
   begunAt?: number;
 }
 
-interface Call {
+/** By whom and in which words a message is sent. */
+interface By {
+  readonly channel: string;
+  readonly provider: string;
+  readonly wording: string;
+}
+
+interface Call extends By {
   readonly message: Message;
   readonly fence: number;
-  readonly channel: string;
   readonly beganAt: number;
   acceptedAt?: number;
   answeredAt?: number;
+  /** It was refused for its picture, or for its template. */
+  refused?: 'no_picture' | 'no_template';
+  /** It was taken, and then the vendor said that it had failed, and who might still make it; and when that had its 2xx. */
+  reported?: { readonly again: 'same' | 'elsewhere'; readonly at: number; ackedAt?: number };
 }
 
 interface Claim {
@@ -363,9 +375,7 @@ export class Oracle {
     // S12: the control group hears nothing.
     if (this.arms.get(message.runId) === 'holdout') this.accuse('S12', `${this.name(message)} went to the control group`);
     // S1: one claim at a time, and on most channels one only unless it provably reached nobody.
-    const mayHaveReached = this.calls.filter(
-      (call) => call.message.id === message.id && call.fence < fence && call.acceptedAt !== undefined,
-    );
+    const mayHaveReached = this.calls.filter((call) => call.message.id === message.id && call.fence < fence && hasReached(call));
     if (mayHaveReached.length > 0 && !this.rules.resendable.has(channel))
       this.accuse('S1', `${this.name(message)} was claimed again although the vendor took it`);
   }
@@ -382,8 +392,9 @@ export class Oracle {
   // What the vendors saw.
 
   /** `isAwake`: whoever calls has not stood still lately. */
-  callBegan(message: Message, fence: number, channel: string, isAwake: boolean, at: number): Call {
-    const call: Call = { message, fence, channel, beganAt: at };
+  callBegan(message: Message, fence: number, by: By, isAwake: boolean, at: number): Call {
+    const call: Call = { message, fence, ...by, beganAt: at };
+    this.isWorthIt(call);
     this.calls.push(call);
     const visit = this.visitOf(message);
     const claim = this.claims.get(message.id)?.at(-1);
@@ -400,12 +411,39 @@ export class Oracle {
     return call;
   }
 
+  /** S18: what was refused is sent again only where that is worth it: its picture once more, its template not at all, elsewhere elsewhere. */
+  private isWorthIt(call: Call): void {
+    const about = this.name(call.message);
+    const before = this.calls.filter(({ message, fence }) => message.id === call.message.id && fence < call.fence);
+    const inTheseWords = before.filter(({ wording }) => wording === call.wording);
+    if (inTheseWords.some(({ refused, provider }) => refused === 'no_template' && provider === call.provider))
+      this.accuse('S18', `${about} went out in words that are out of use`);
+    if (inTheseWords.filter(isWorthOnceMore).length > 1) this.accuse('S18', `${about} had been tried once more`);
+    const elsewhere = before.filter(({ reported }) => reported?.again === 'elsewhere');
+    if (elsewhere.some(({ provider }) => provider === call.provider))
+      this.accuse('S18', `${about} went to the provider that could not hand it over`);
+    if (elsewhere.length > 1) this.accuse('S18', `${about} had been tried elsewhere`);
+  }
+
+  refused(call: Call, why: NonNullable<Call['refused']>): void {
+    call.refused = why;
+  }
+
+  /** The vendor says that what it took has failed; it may say so again. */
+  reported(call: Call, again: 'same' | 'elsewhere', at: number): void {
+    call.reported ??= { again, at };
+  }
+
+  reportAcknowledged({ reported }: Call, at: number): void {
+    if (reported) reported.ackedAt ??= at;
+  }
+
   accepted(call: Call, at: number): void {
     call.acceptedAt = at;
     const visit = this.visitOf(call.message);
     if (!visit) return;
     // S1: one message for each run, lap and step reaches the customer.
-    const same = this.calls.filter((one) => one.acceptedAt !== undefined && isOfSameStep(one.message, call.message));
+    const same = this.calls.filter((one) => hasReached(one) && isOfSameStep(one.message, call.message));
     const distinct = new Set(same.map((one) => one.message.id));
     if (!this.rules.resendable.has(call.channel) && same.length > 1)
       this.accuse('S1', `${this.name(call.message)} reached the customer ${same.length} times`);
@@ -431,8 +469,15 @@ export class Oracle {
   }
 
   /** The vendor's own id of a message has been written down. */
-  vendorIdKnown(messageId: string): void {
-    this.vendorIds.add(messageId);
+  vendorIdKnown(messageId: string, fence: number): void {
+    this.vendorIds.add(`${messageId} ${fence}`);
+  }
+
+  /** Whatever is told of a message can be matched to it: its vendor echoes our reference, or we know what it calls each call it took. */
+  private isTraceable(channel: string, messageId: string): boolean {
+    if (this.rules.echoing.has(channel)) return true;
+    const taken = this.calls.filter(({ message, acceptedAt }) => message.id === messageId && acceptedAt !== undefined);
+    return taken.length > 0 && taken.every(({ fence }) => this.vendorIds.has(`${messageId} ${fence}`));
   }
 
   receiptCommitted(messageId: string, kind: string, at: number): void {
@@ -477,13 +522,13 @@ export class Oracle {
     }
   }
 
-  private startsUnstopped({ message, channel, beganAt }: Call, { journey }: Visit, isAwake: boolean): void {
+  private startsUnstopped({ message, provider, beganAt }: Call, { journey }: Visit, isAwake: boolean): void {
     for (const { scope, setAt, liftedAt } of this.stops) {
       if (beganAt >= liftedAt) continue;
       if ((scope === journey.key || scope === 'all') && beganAt > setAt + this.rules.startWithin)
         this.accuse('S14', `${this.name(message)} went out while ${scope === 'all' ? 'all sending' : 'its journey'} was stopped`);
       // Whoever has just come to has to look first, and may be at work before it has.
-      if (scope === channel && isAwake && beganAt > setAt + PAUSE_HEARD_WITHIN_MS)
+      if (scope === provider && isAwake && beganAt > setAt + PAUSE_HEARD_WITHIN_MS)
         this.accuse('S14', `${this.name(message)} went out by a provider that was paused`);
     }
     const goal = this.endings.find(
@@ -565,11 +610,11 @@ export class Oracle {
       if (call.beganAt <= at - DAY || call.beganAt > at) return false;
       const receipts = this.heard.get(call.message.id) ?? [];
       // Of a vendor that echoes nothing, what comes after the first word may be about nobody we know.
-      const isKnown = this.rules.echoing.has(call.channel) || this.vendorIds.has(call.message.id);
+      const isKnown = this.isTraceable(call.channel, call.message.id);
       const wasReturned =
         receipts.some(({ kind }) => kind === 'failed') &&
         !(isKnown && receipts.some(({ kind }) => kind !== 'failed' && kind !== 'sent'));
-      return call.acceptedAt !== undefined && !wasReturned;
+      return hasReached(call) && !wasReturned;
     });
     return new Set(counted.map(({ message }) => message.id));
   }
@@ -787,6 +832,38 @@ export class Oracle {
   }
 
   /**
+   * L12: a failure that is worth a further attempt gets one, while its step is worth it and its run goes on. Of what was reported once
+   * faults had stopped, and was the first of its message.
+   */
+  judgeReports(quietSince: number, { runs, messages }: Pick<FinalRows, 'runs' | 'messages'>): void {
+    for (const call of this.calls) {
+      const { message, reported } = call;
+      const known = this.isTraceable(call.channel, message.id);
+      const step = this.visitOf(message)?.journey.steps.find((one) => one.step === message.step);
+      const journey = this.visitOf(message)?.journey;
+      const start = this.lapOf(message)?.startedAt;
+      if (reported?.ackedAt === undefined || !known || !step || !journey || start === undefined) continue;
+      const ackedAt = reported.ackedAt;
+      const { state, reason } = messages.find(({ id }) => id === message.id) ?? {};
+      // L3: that it was taken, told after it failed, does not make it sent.
+      const isEchoed = this.rules.echoing.has(call.channel);
+      if (isEchoed && state === 'sent' && !this.calls.some((one) => one.message.id === message.id && hasReached(one)))
+        this.accuse('L3', `${this.name(message)} is sent although the vendor said that it failed`);
+      if (reported.at < quietSince) continue;
+      const others = this.calls.filter((one) => one.message.id === message.id && one !== call);
+      if (others.some((one) => one.fence > call.fence || isWorthOnceMore(one) || one.reported)) continue;
+      if (reported.again === 'elsewhere' && !this.rules.hasSpare) continue;
+      const isOver =
+        (runs.find(({ id }) => id === message.runId)?.endedAt ?? Number.POSITIVE_INFINITY) < ackedAt + MINUTE ||
+        this.laps.get(message.runId)?.[message.lap] !== undefined ||
+        ackedAt > Oracle.latest(journey, step, start) - 3 * MINUTE;
+      const wasStopped = this.stops.some(({ setAt, liftedAt }) => setAt < ackedAt + MINUTE && liftedAt > reported.at - MINUTE);
+      if (!isOver && !wasStopped && state === 'rejected' && reason === 'refused')
+        this.accuse('L12', `${this.name(message)} was given up although a further attempt was worth it`);
+    }
+  }
+
+  /**
    * L11: while a source is silent its runs are asked about, whether a step of theirs is due or not: who has paid is found out within
    * the time after which a source counts as silent, and counted. `paidAt`: since when an order is paid at its gateway.
    */
@@ -818,13 +895,15 @@ export class Oracle {
    */
   private saysWhatWasHeard(id: string, state: string, about: string): void {
     const call = this.calls.find(({ message }) => message.id === id);
-    if (call && !this.rules.echoing.has(call.channel) && !this.vendorIds.has(id)) return;
+    if (call && !this.isTraceable(call.channel, id)) return;
     const kinds = new Set((this.heard.get(id) ?? []).map(({ kind }) => kind));
     const hasArrived = ['delivered', 'read', 'opened', 'clicked', 'replied'].some((kind) => kinds.has(kind));
     if (hasArrived && state !== 'sent') this.accuse('L3', `${about} is ${state} although it was delivered`);
     if (!hasArrived && kinds.has('failed') && (state === 'sent' || state === 'unknown'))
       this.accuse('L3', `${about} is ${state} although the vendor said that it failed`);
-    if (!hasArrived && !kinds.has('failed') && kinds.has('sent') && state !== 'sent')
+    // What failed afterwards and was worth a further attempt is told apart.
+    const wasReported = this.calls.some(({ message, reported }) => message.id === id && reported);
+    if (!hasArrived && !kinds.has('failed') && !wasReported && kinds.has('sent') && state !== 'sent')
       this.accuse('L3', `${about} is ${state} although the vendor said that it was sent`);
   }
 
@@ -888,6 +967,10 @@ export class Oracle {
     );
   }
 }
+
+/** It was taken, and nobody has said since that it failed. */
+const hasReached = ({ acceptedAt, reported }: Call): boolean => acceptedAt !== undefined && reported === undefined;
+const isWorthOnceMore = ({ refused, reported }: Call): boolean => refused === 'no_picture' || reported?.again === 'same';
 
 /** What is to be sent again may have been taken before. */
 const HOLDS_ITS_PLACE: ReadonlySet<string> = new Set(['calling', 'sent', 'unknown', 'retryable']);

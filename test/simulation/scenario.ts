@@ -4,7 +4,7 @@ import { type JourneyDefinition } from '../../src/journeys/rules/journey-definit
 import { type Turn } from './gateway';
 import { type PromisedHours, type PromisedJourney, type Visit } from './oracle';
 import { Random } from './random';
-import { VENDORS } from './vendors';
+import { PLAIN, VENDORS } from './vendors';
 
 /** What an event of the scenario means, in the oracle's words. */
 export type Meaning =
@@ -51,6 +51,10 @@ export interface Scenario {
   readonly orders: ReadonlyMap<string, readonly Turn[]> | null;
   /** From then on the shop's webhook says nothing any more: only its gateway knows. Null: it never falls silent. */
   readonly quietFrom: number | null;
+  /** Vendors refuse what is worth a further attempt, and say so late. */
+  readonly hasFurther: boolean;
+  /** A second provider serves SMS. */
+  readonly hasSpare: boolean;
   /** When every window has closed. */
   readonly over: number;
 }
@@ -62,11 +66,12 @@ const DAY_MINUTES = 24 * 60;
 
 const text = { push: { title: 'push', body: '{{properties.visit}}' } };
 const whatsapp = { name: 'whatsapp', language: 'en', body: ['{{properties.visit}}'] };
+const picture = { image: 'https://cdn.example/order.png' };
 const sms = { id: '64f0c0ffee00000000000001', variables: { step: 'sms', visit: '{{properties.visit}}' } };
 
 /** The hours of the promotional rule, which bind what names them and every SMS that is marketing. */
 const PROMOTIONAL: PromisedHours = { from: 600, to: 1_245, isLaw: true };
-const ALWAYS: Habits = { attempts: 'attach', hours: {}, isPromotional: false, hold: null };
+const ALWAYS: Omit<Habits, 'wording'> = { attempts: 'attach', hours: {}, isPromotional: false, hold: null };
 
 /** How often several things of one person are due in one moment. */
 const AT_ONCE = 0.5;
@@ -80,7 +85,20 @@ interface Habits {
   readonly isPromotional: boolean;
   /** What is pending waits for certainty before T begins. */
   readonly hold: PromisedJourney['hold'];
+  readonly wording: Wording;
 }
+
+/** Whether the message by WhatsApp shows a picture, and whether its author has given a plain one to go out instead. */
+interface Wording {
+  readonly hasPicture: boolean;
+  readonly hasPlain: boolean;
+}
+
+const inWords = ({ hasPicture, hasPlain }: Wording) => ({
+  ...whatsapp,
+  ...(hasPicture && { header: picture }),
+  ...(hasPlain && { instead: [{ ...whatsapp, name: `${whatsapp.name}${PLAIN}` }] }),
+});
 
 interface Journey {
   readonly definition: JourneyDefinition;
@@ -89,7 +107,7 @@ interface Journey {
 }
 
 /** The playbook, with its times drawn together so that a seed does not take a day. */
-function paymentFailed({ attempts, hours, isPromotional, hold }: Habits): Journey {
+function paymentFailed({ attempts, hours, isPromotional, hold, wording }: Habits): Journey {
   const bound = (step: string): PromisedHours[] => [hours[step] ?? [], isPromotional ? PROMOTIONAL : []].flat();
   return {
     definition: {
@@ -123,7 +141,7 @@ function paymentFailed({ attempts, hours, isPromotional, hold }: Habits): Journe
           channel: 'whatsapp',
           unless: [{ step: 'push', signal: 'engaged' }],
           ...hoursOf(hours.whatsapp),
-          messages: [{ template: whatsapp }],
+          messages: [{ template: inWords(wording) }],
         },
         {
           key: 'sms',
@@ -274,7 +292,7 @@ export function drawScenario(random: Random, start: number): Scenario {
   return drawing.done();
 }
 
-function drawHabits(random: Random, start: number): Habits {
+function drawHabits(random: Random, start: number): Omit<Habits, 'wording'> {
   if (random.chance(0.3)) return ALWAYS;
   const minute = (Math.floor(start / MINUTE) + IST_MINUTES) % DAY_MINUTES;
   const hours = ['whatsapp', 'sms']
@@ -300,6 +318,9 @@ interface Aside {
   readonly fallsSilent: boolean;
   /** Of things of one person that are due in one moment. */
   readonly atOnce: Random;
+  readonly hasFurther: boolean;
+  readonly hasSpare: boolean;
+  readonly wording: Wording;
 }
 
 function drawAside(start: number): Aside {
@@ -307,7 +328,18 @@ function drawAside(start: number): Aside {
   const hold = random.chance(0.3)
     ? { for: random.whole(3, 9), onUnknown: random.pick(['enter', 'enter', 'skip'] as const) }
     : null;
-  return { random, hold, fallsSilent: random.chance(0.3), atOnce: new Random(Math.floor(start * 991) % 2 ** 31) };
+  const fallsSilent = random.chance(0.3);
+  const further = new Random(Math.floor(start * 977) % 2 ** 31);
+  const hasFurther = further.chance(0.5);
+  return {
+    random,
+    hold,
+    fallsSilent,
+    atOnce: new Random(Math.floor(start * 991) % 2 ** 31),
+    hasFurther,
+    hasSpare: hasFurther && further.chance(0.6),
+    wording: { hasPicture: hasFurther && further.chance(0.6), hasPlain: hasFurther && further.chance(0.6) },
+  };
 }
 
 interface Person {
@@ -334,7 +366,7 @@ class Drawing {
   ) {
     this.orders = random.chance(0.6) ? new Map<string, Turn[]>() : null;
     this.aside = drawAside(start);
-    const habits = { ...drawHabits(random, start), hold: this.aside.hold };
+    const habits = { ...drawHabits(random, start), hold: this.aside.hold, wording: this.aside.wording };
     this.journeys = { payment_failed: paymentFailed(habits), cart_left: cartLeft() };
   }
 
@@ -510,6 +542,8 @@ class Drawing {
       personByAddress: this.personByAddress,
       orders: this.orders,
       quietFrom: this.orders !== null && this.aside.fallsSilent ? this.start + this.aside.random.between(5, 35) * MINUTE : null,
+      hasFurther: this.aside.hasFurther,
+      hasSpare: this.aside.hasSpare,
       over: last + 75 * MINUTE,
     };
   }

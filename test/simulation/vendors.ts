@@ -1,25 +1,43 @@
-import { accepted, failed, type Provider, type ReceiptKind, type SendOutcome, type SendRequest } from '@wapas/provider-kit';
+import {
+  accepted,
+  type Again,
+  failed,
+  type Provider,
+  type ReceiptKind,
+  type SendOutcome,
+  type SendRequest,
+} from '@wapas/provider-kit';
 import { type RegisteredProvider } from '../../src/channels/provider-registry';
 import { type Random } from './random';
 import { type Process, type Timeline } from './timeline';
 
-/** What a text says about itself: which step it is, and what it is about. */
+/** What a text says about itself: which step it is, what it is about, and how it is worded. */
 export interface Said {
   readonly step: string;
   readonly visit: string;
+  /** The template; of channels without wordings, the step. */
+  readonly wording: string;
+  readonly hasPicture: boolean;
 }
+
+/** What a step says when its own wording is out of use, or its picture cannot be had. */
+export const PLAIN = '_plain';
 
 /** Reads a message as a customer does. Null for what is none. */
 export function readContent(content: unknown): Said | null {
-  const { title, body, template, variables } = (content ?? {}) as {
+  const { title, body, template, variables, header } = (content ?? {}) as {
     title?: string;
     body?: string | readonly string[];
     template?: string;
     variables?: { step: string; visit: string };
+    header?: { kind: string };
   };
-  if (variables) return variables;
-  if (title !== undefined) return { step: title, visit: String(body) };
-  return template === undefined ? null : { step: template, visit: String(body?.[0]) };
+  const plainly = { hasPicture: false };
+  if (variables) return { ...plainly, step: variables.step, visit: variables.visit, wording: variables.step };
+  if (title !== undefined) return { ...plainly, step: title, visit: String(body), wording: title };
+  if (template === undefined) return null;
+  const step = template.endsWith(PLAIN) ? template.slice(0, -PLAIN.length) : template;
+  return { step, visit: String(body?.[0]), wording: template, hasPicture: header?.kind === 'image' };
 }
 
 export type CallFate =
@@ -33,7 +51,11 @@ export type CallFate =
   | 'throttled'
   | 'unreachable'
   | 'bad_address'
-  | 'refused';
+  | 'refused'
+  /** It could not be fetched: worth one more attempt. */
+  | 'no_picture'
+  /** The template is out of use for a while. */
+  | 'no_template';
 
 /** One call as the world sees it from outside. */
 export interface CallSeen {
@@ -58,7 +80,10 @@ export const VENDORS = [
   { name: 'whatsapp-vendor', channel: 'whatsapp', addressKind: 'phone', resendIsSafe: false, echoes: true },
   { name: 'sms-vendor', channel: 'sms', addressKind: 'phone', resendIsSafe: false, echoes: false },
 ] as const;
-export type Vendor = (typeof VENDORS)[number];
+/** In some worlds a second one serves SMS. */
+export const SPARE = { name: 'sms-spare', channel: 'sms', addressKind: 'phone', resendIsSafe: false, echoes: false } as const;
+export type Vendor = (typeof VENDORS)[number] | typeof SPARE;
+export const ALL_VENDORS: readonly Vendor[] = [...VENDORS, SPARE];
 
 const TIMEOUT_MS = 10_000;
 
@@ -76,8 +101,8 @@ export class Vendors {
     this.side = side;
   }
 
-  for(process: Process): RegisteredProvider[] {
-    return VENDORS.map((vendor) => ({
+  for(process: Process, hasSpare: boolean): RegisteredProvider[] {
+    return (hasSpare ? ALL_VENDORS : VENDORS).map((vendor) => ({
       name: vendor.name,
       channel: vendor.channel,
       addressKind: vendor.addressKind,
@@ -152,6 +177,12 @@ export class Vendors {
         return { after: soon, outcome: failed({ class: 'bad_address', scope: 'address', code: 'NOT_REGISTERED' }) };
       case 'refused':
         return { after: soon, outcome: failed({ class: 'refused', scope: 'message', code: 'REFUSED' }) };
+      case 'no_picture':
+        return { after: soon, outcome: failed({ class: 'refused', scope: 'message', code: 'NO_PICTURE', again: 'same' }) };
+      case 'no_template': {
+        const holdsForMs = this.random.whole(60_000, 360_000);
+        return { after: soon, outcome: failed({ class: 'bad_content', scope: 'template', code: 'NO_TEMPLATE', holdsForMs }) };
+      }
     }
   }
 }
@@ -166,4 +197,22 @@ export function drawReceipts(random: Random, channel: string): { kind: ReceiptKi
   if (random.chance(0.25)) told.push({ kind: channel === 'push' ? 'opened' : 'read', after: random.between(1_000, 900_000) });
   if (random.chance(0.12)) told.push({ kind: 'failed', after: random.chance(0.5) ? soon() : random.between(1_000, 120_000) });
   return told.flatMap((one) => (random.chance(0.15) ? [one, { ...one, after: one.after + random.between(1, 60_000) }] : [one]));
+}
+
+/** What a vendor says of a message that it took and then could not hand over, and which is worth a further attempt: nothing else but that it took it. */
+export interface Report {
+  readonly again: Again;
+  /** Each after so many milliseconds. */
+  readonly told: readonly { readonly kind: 'sent' | 'failed'; readonly after: number }[];
+}
+
+/** Null: it says what it says of others. */
+export function drawReport(random: Random, { channel, said }: CallSeen): Report | null {
+  const again = channel === 'sms' ? 'elsewhere' : said.hasPicture ? 'same' : null;
+  if (again === null || !random.chance(0.25)) return null;
+  const after = random.chance(0.3) ? random.between(0, 5) : random.between(50, 120_000);
+  const twice = random.chance(0.2) ? [{ kind: 'failed' as const, after: after + random.between(1, 60_000) }] : [];
+  // That it was taken may be told after it failed.
+  const taken = random.chance(0.6) ? [{ kind: 'sent' as const, after: random.between(0, after + 6_000) }] : [];
+  return { again, told: [{ kind: 'failed', after }, ...twice, ...taken] };
 }

@@ -16,7 +16,16 @@ import { type Change, type Fate } from './store/postgres';
 import { simulatedStore } from './store/simulated-store';
 import { type Tables } from './store/tables';
 import { Process, Timeline } from './timeline';
-import { type CallFate, type CallSeen, drawReceipts, readContent, VENDORS, Vendors } from './vendors';
+import {
+  ALL_VENDORS,
+  type CallFate,
+  type CallSeen,
+  drawReceipts,
+  drawReport,
+  readContent,
+  type Report,
+  Vendors,
+} from './vendors';
 
 /** What one seed came to. */
 export interface Outcome {
@@ -88,7 +97,10 @@ class World {
     this.timeline = new Timeline(start - 10 * MINUTE, this.random.branch());
     this.scenario = drawScenario(this.random.branch(), start);
     this.caps = { perDay: this.random.pick([2, 3, 4]), marketingPerDay: this.random.pick([1, 2]) };
-    this.oracle = new Oracle({ ...RULES, ...this.caps, asked: this.scenario.orders ? PAID : new Set() }, this.scenario.visits);
+    this.oracle = new Oracle(
+      { ...RULES, ...this.caps, asked: this.scenario.orders ? PAID : new Set(), hasSpare: this.scenario.hasSpare },
+      this.scenario.visits,
+    );
     this.storm = new Storm(this.random.branch(), start, this.scenario.over);
     const { server, tables } = simulatedStore(this.wireOf(this.postgres, () => undefined));
     this.server = server;
@@ -144,6 +156,7 @@ class World {
       this.oracle.judgeTheEnd(rows);
       this.oracle.judgeWords(this.storm.until + MINUTE);
       this.oracle.judgeHolds(this.storm.until + MINUTE, rows.runs);
+      this.oracle.judgeReports(this.storm.until + MINUTE, rows);
       this.judgeSilence(rows.runs);
     } catch (error) {
       this.oracle.violations.push(`BUG: ${(error as Error).stack}`);
@@ -174,7 +187,7 @@ class World {
       pool,
       queue: this.queue.for(process),
       bucket: new InProcessTokenBucket(),
-      providers: this.vendors.for(process),
+      providers: this.vendors.for(process, this.scenario.hasSpare),
       gateways: this.gateway ? [this.gateway.for(process)] : [],
       fallsSilent: this.scenario.quietFrom !== null,
       caps: { ...this.caps, marketingPerWeek: 5 },
@@ -390,9 +403,11 @@ class World {
     this.timeline.noteChange();
     const { now } = this.timeline;
     const message = this.tables.message.all().find(({ id }) => id === call.messageId);
-    const of: Message = { id: call.messageId, ...call.said, runId: message?.run_id ?? '', lap: message?.lap ?? 0 };
+    const { step, visit, wording } = call.said;
+    const of: Message = { id: call.messageId, step, visit, runId: message?.run_id ?? '', lap: message?.lap ?? 0 };
     const isAwake = call.process.frozenUntil < now - 15_000;
-    this.calls.set(call.attemptId, this.oracle.callBegan(of, fenceOf(call.attemptId), call.channel, isAwake, now));
+    const by = { channel: call.channel, provider: call.provider, wording };
+    this.calls.set(call.attemptId, this.oracle.callBegan(of, fenceOf(call.attemptId), by, isAwake, now));
   }
 
   private callFate(call: CallSeen): CallFate {
@@ -408,14 +423,18 @@ class World {
     }
     // A call that is made again is a slow one more often: the process that made the first may come back meanwhile.
     const fate = this.storm.callFate(this.timeline.now, call.channel, fenceOf(call.attemptId) > 1);
-    if (fate !== 'fine') this.hit(`${fate} @ ${call.channel}`);
-    return fate;
+    const further = fate === 'fine' && this.scenario.hasFurther ? this.storm.furtherFate(call) : fate;
+    if (further !== 'fine') this.hit(`${further} @ ${call.channel}`);
+    if (further === 'no_picture' || further === 'no_template') this.oracle.refused(this.callOf(call), further);
+    return further;
   }
 
   private callAccepted(call: CallSeen, vendorId: string): void {
     this.oracle.accepted(this.callOf(call), this.timeline.now);
-    const vendor = VENDORS.find(({ name }) => name === call.provider);
+    const vendor = ALL_VENDORS.find(({ name }) => name === call.provider);
     if (!vendor) return;
+    const report = this.scenario.hasFurther ? drawReport(this.storm.further, call) : null;
+    if (report) return this.report(call, vendorId, vendor.echoes, report);
     for (const { kind, after } of drawReceipts(this.random, call.channel)) {
       if (after < 5) this.hit(`receipt_first @ ${call.channel}`);
       this.outsideAt(this.timeline.now + after, () => {
@@ -431,7 +450,27 @@ class World {
     }
   }
 
-  private tellReceipt(call: CallSeen, receipt: ProviderReceipt, kind: ReceiptKind, tries: number): void {
+  /** It was taken, and then it failed in a way that is worth a further attempt. */
+  private report(call: CallSeen, vendorId: string, echoes: boolean, { again, told }: Report): void {
+    for (const { kind, after } of told)
+      this.outsideAt(this.timeline.now + after, () => {
+        const failure = { class: 'refused', scope: 'message', code: 'NOT_HANDED_OVER', again } as const;
+        const receipt: ProviderReceipt = {
+          kind,
+          at: Math.floor(this.timeline.now),
+          vendorId,
+          ...(echoes ? { attemptId: call.attemptId } : this.storm.further.chance(0.5) ? { phone: call.address } : {}),
+          ...(kind === 'failed' ? failure : {}),
+        };
+        if (kind === 'failed') {
+          this.hit(`report_${again} @ ${call.channel}`);
+          this.oracle.reported(this.callOf(call), again, this.timeline.now);
+        }
+        this.tellReceipt(call, receipt, kind === 'failed' ? 'report' : kind, 1);
+      });
+  }
+
+  private tellReceipt(call: CallSeen, receipt: ProviderReceipt, kind: ReceiptKind | 'report', tries: number): void {
     const again = (): void => {
       if (tries < 8) this.outsideAt(this.timeline.now + 5_000 * tries, () => this.tellReceipt(call, receipt, kind, tries + 1));
     };
@@ -443,7 +482,9 @@ class World {
       void target.container.recordReceipts.record(call.provider, [receipt]).then(
         () => {
           isSettled = true;
-          this.oracle.receiptAcknowledged(call.messageId, kind, this.timeline.now);
+          const { now } = this.timeline;
+          if (kind === 'report') this.oracle.reportAcknowledged(this.callOf(call), now);
+          else this.oracle.receiptAcknowledged(call.messageId, kind, now);
         },
         () => undefined,
       );
@@ -474,7 +515,8 @@ class World {
     if (table === 'journey_standing') this.standingChanged(after as never, at);
     if (table === 'provider_pause') this.pauseChanged(before as never, after as never, at);
     if (after === undefined) return;
-    if (table === 'attempt' && after.vendor_id !== null) this.oracle.vendorIdKnown(after.message_id as string);
+    if (table === 'attempt' && after.vendor_id !== null)
+      this.oracle.vendorIdKnown(after.message_id as string, Number(after.fence));
     if (table === 'event') this.eventCommitted(after as never, seq, at);
     else if (table === 'consent_entry') this.consentCommitted(after as never, seq, at);
     else if (table === 'run' && before === undefined) this.runStarted(after as never, at);
@@ -487,11 +529,9 @@ class World {
     else this.oracle.stopLifted(key, at);
   }
 
-  /** Of an operator: by the channel, which has one provider. */
   private pauseChanged(before: PauseSeen | undefined, after: PauseSeen | undefined, at: number): void {
-    const channelOf = ({ provider }: PauseSeen): string => VENDORS.find(({ name }) => name === provider)?.channel ?? '';
-    if (before?.reason === 'operator' && after?.reason !== 'operator') this.oracle.stopLifted(channelOf(before), at);
-    if (after?.reason === 'operator' && before?.reason !== 'operator') this.oracle.stopCommitted(channelOf(after), at);
+    if (before?.reason === 'operator' && after?.reason !== 'operator') this.oracle.stopLifted(before.provider, at);
+    if (after?.reason === 'operator' && before?.reason !== 'operator') this.oracle.stopCommitted(after.provider, at);
   }
 
   private eventCommitted(
@@ -550,7 +590,7 @@ class World {
   private messageChanged(before: MessageSeen | undefined, after: MessageSeen, seq: number, at: number): void {
     const said = readContent(contentIn(openSeals, { content: null, sealed: after.sealed }));
     if (!said) return;
-    const message = { id: after.id, ...said, runId: after.run_id, lap: after.lap };
+    const message = { id: after.id, step: said.step, visit: said.visit, runId: after.run_id, lap: after.lap };
     this.oracle.messageChanged(
       message,
       before && { state: before.state, fence: before.fence },
@@ -756,6 +796,8 @@ class Storm {
   private readonly gatewayRate: number;
   /** Drawn aside, so that worlds without any of it stay what they were. */
   private readonly aside: Random;
+  /** Of what is worth a further attempt. */
+  readonly further: Random;
 
   constructor(
     private readonly random: Random,
@@ -768,6 +810,7 @@ class Storm {
     this.queueRate = random.chance(0.3) ? 0 : random.between(0.02, 0.4);
     this.gatewayRate = random.chance(0.4) ? 0 : random.between(0.05, 0.9);
     this.aside = new Random(Math.floor(start * 983) % 2 ** 31);
+    this.further = new Random(Math.floor(start * 967) % 2 ** 31);
   }
 
   clockError(): number {
@@ -801,6 +844,11 @@ class Storm {
       bad_address: channel === 'push' ? 2 : 1,
       refused: 2,
     });
+  }
+
+  furtherFate({ channel, said }: CallSeen): CallFate {
+    if (channel !== 'whatsapp' || !this.further.chance(0.3)) return 'fine';
+    return said.hasPicture && this.further.chance(0.7) ? 'no_picture' : 'no_template';
   }
 
   answerFate(now: number): AnswerFate {

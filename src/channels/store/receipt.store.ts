@@ -123,7 +123,7 @@ const REOPENABLE = statement(
   'messages_to_reopen',
   `select id, fence, provider, channel, coalesce(guard ->> 'purpose', 'service') as purpose, content, sealed, variant, not_after as "notAfter",
           coalesce(tried, '{}') as tried, maybe_sent as "maybeSent", had_once_more as "hadOnceMore"
-   from message where id = any($1::uuid[]) and state in ('sent', 'unknown') and called_off is null and provider is not null`,
+   from message where id = any($1::uuid[]) and state in ('calling', 'sent', 'unknown') and called_off is null and provider is not null`,
 );
 /** It is planned once more, and its claim asks everything anew. */
 const REOPEN = statement(

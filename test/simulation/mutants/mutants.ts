@@ -16,6 +16,8 @@ const ASK_GATEWAYS = 'src/payments/ask-gateways.ts';
 const ENDINGS = 'src/journeys/rules/endings.ts';
 const QUIET = 'src/journeys/ask-about-quiet-runs.ts';
 const MAY_SEND = 'src/channels/rules/may-send.ts';
+const RECORD_RECEIPTS = 'src/channels/record-receipts.ts';
+const MESSAGE_STATE = 'src/channels/rules/message-state.ts';
 const TWINS_OF_MESSAGES = 'test/simulation/store/twins-of-messages.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -38,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'An event is stored without the locks of its keys.',
     patches: [{ file: 'src/ingestion/record-events.ts', from: 'tx.lockKeys(rows.flatMap(keyTexts));', to: '' }],
     breaks: 'S2',
-    seed: 810,
+    seed: 66,
   },
   {
     name: 'acknowledged-before-commit',
@@ -159,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S5',
-    seed: 233,
+    seed: 914,
   },
   {
     name: 'started-late',
@@ -172,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S2',
-    seed: 326,
+    seed: 465,
   },
   {
     name: 'caps-ignored',
@@ -631,5 +633,77 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [{ file: QUIET, from: 'this.config.payments.sourceQuietAfterMs,', to: '86_400_000,' }],
     breaks: 'L11',
     seed: 429,
+  },
+  {
+    name: 'late-word-of-an-earlier-attempt',
+    mistake: 'That the first attempt was taken, told after it failed, makes the message sent while its further attempt waits.',
+    patches: [
+      {
+        file: RECORD_RECEIPTS,
+        from: "if (isOfEarlier && (receipt.kind === 'failed' || receipt.kind === 'sent')) return [];",
+        to: "if (isOfEarlier && receipt.kind === 'failed') return [];",
+      },
+    ],
+    breaks: 'L3',
+    seed: 565,
+  },
+  {
+    name: 'report-before-commit-is-the-end',
+    mistake: 'A failure that is reported while the call is open is worth no further attempt.',
+    patches: [
+      {
+        file: TWINS_OF_MESSAGES,
+        from: "(one) => ['calling', 'sent', 'unknown'].includes(one.state)",
+        to: "(one) => ['sent', 'unknown'].includes(one.state)",
+      },
+    ],
+    breaks: 'L12',
+    seed: 664,
+  },
+  {
+    name: 'tried-once-more-for-ever',
+    mistake: 'What may be tried once more is tried as often as it is refused.',
+    patches: [{ file: MESSAGE_STATE, from: 'if (!call.hadOnceMore && call.leftMs > 0) {', to: 'if (call.leftMs > 0) {' }],
+    breaks: 'S18',
+    seed: 46,
+  },
+  {
+    name: 'elsewhere-is-here',
+    mistake: 'What one provider could not hand over goes to the same one again.',
+    patches: [
+      {
+        file: 'test/simulation/store/twins-of-messages.ts',
+        from: 'provider: textOrNull(moveTo) ?? one.provider,\n              tried: moveTo == null ? one.tried',
+        to: 'provider: one.provider,\n              tried: moveTo == null ? one.tried',
+      },
+    ],
+    breaks: 'S18',
+    seed: 11,
+  },
+  {
+    name: 'refused-words-again',
+    mistake: 'A template that is out of use is tried again instead of the plain one.',
+    patches: [
+      {
+        file: TWINS_OF_MESSAGES,
+        from: '(one) => ({ variant: Number(variant), template: textOrNull(template), locale: textOrNull(locale) ?? one.locale }),',
+        to: '(one) => ({ template: textOrNull(template), locale: textOrNull(locale) ?? one.locale }),',
+      },
+    ],
+    breaks: 'S18',
+    seed: 46,
+  },
+  {
+    name: 'no-further-attempt',
+    mistake: 'A report of failure is the end of a message, whatever it is worth.',
+    patches: [
+      {
+        file: RECORD_RECEIPTS,
+        from: 'if (failures.size === 0) return new Map();',
+        to: 'if (failures.size >= 0) return new Map();',
+      },
+    ],
+    breaks: 'L12',
+    seed: 175,
   },
 ];

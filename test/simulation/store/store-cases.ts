@@ -967,8 +967,9 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   },
 
   'a report of failure opens a message once more, and its failures are told apart': async (db, { now }) => {
-    await insertMessages(db, [message(now, 1), message(now, 2), message(now, 3)]);
-    await claim(db, now, [1, 2]);
+    await insertMessages(db, [message(now, 1), message(now, 2), message(now, 3), message(now, 4)]);
+    // The fourth is still being called: a report may beat the answer.
+    await claim(db, now, [1, 2, 4]);
     await db.transaction((tx) =>
       messageStore.endCalls(tx, 'vendor', [
         call(1, 1, accepted('v1'), { state: 'sent' }),
@@ -980,7 +981,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       db.transaction(async (tx) => (await receiptStore.lock(tx, [id(1)])).map((one) => [one.state, one.reopened, one.heard]));
     const first = await db.transaction(async (tx) => [...(await receiptStore.add(tx, [failedWith(11, 0), receipt(12, 1)], now))]);
     await db.transaction((tx) => callOffStore.ended(tx, [over(2, 'order_cancelled')]));
-    const asked = await db.transaction((tx) => receiptStore.reopenable(tx, [1, 2, 3].map(id)));
+    const asked = await db.transaction((tx) => receiptStore.reopenable(tx, [1, 2, 3, 4].map(id)));
+    asked.sort((one, other) => (one.id < other.id ? -1 : 1));
     const after = { state: 'retryable', reason: 'refused', retryInMs: 0, moveTo: 'other', onceMore: true } as const;
     const reopened = await db.transaction((tx) => receiptStore.reopen(tx, [{ id: id(1), after }]));
     const goesOn = await heard();

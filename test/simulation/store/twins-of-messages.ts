@@ -305,7 +305,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       return among(
         run,
         ids,
-        (one) => (one.state === 'sent' || one.state === 'unknown') && one.called_off === null && one.provider !== null,
+        (one) => ['calling', 'sent', 'unknown'].includes(one.state) && one.called_off === null && one.provider !== null,
       ).map(({ values: one }) => ({
         id: one.id,
         fence: one.fence,

@@ -85,17 +85,17 @@ export class SimulateJourney {
     const step = version.steps.find(({ key }) => key === decision.step);
     const message = step?.messages[decision.message];
     if (!step || !message) return entry;
-    const rendered = this.templates.render(step.channel, message.template, facts, LINK);
+    const rendered = this.templates.render(step.channel, message.template, facts, LINK, facts.known?.language);
     const said = rendered.ok ? { content: rendered.content } : { missing: rendered.missing };
     return { ...entry, channel: step.channel, ...said };
   }
 }
 
 function personIn({ person = {} }: EventContent): StoredPerson {
-  const { customerId, name = null, phone, email, whatsappId, pushTokens = [] } = person;
+  const { customerId, name = null, phone, email, whatsappId, language = null, pushTokens = [] } = person;
   const reached = { phone, email, whatsapp_id: whatsappId, push_token: pushTokens[0] };
   const addresses = Object.entries(reached).flatMap(([kind, value]) => (value === undefined ? [] : [kind]));
-  return { name, isCustomer: customerId !== undefined, language: null, addresses };
+  return { name, isCustomer: customerId !== undefined, language, addresses };
 }
 
 function unknownSteps(version: JourneyVersion, answers: readonly SimulatedAnswer[]): DefinitionFault[] {

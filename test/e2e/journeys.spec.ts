@@ -519,6 +519,16 @@ describe('a test run', () => {
     expect(await counts()).toEqual(before);
   });
 
+  it.each(['hi', 'ta'])('knows the language that its events say: %s', async (language) => {
+    const inHindi = definition('x', { steps: [{ ...sms('first', '1m'), when: [{ field: 'known.language', is: 'hi' }] }] });
+    const events = [{ event: 'x begun', person: { customerId: 'c', phone: '+919812345678', language }, keys: { order: 'o' } }];
+    const body: unknown = (await call('POST', 'journeys/x/simulate', { definition: inHindi, events }, reader)).body;
+    const [decided] = (body as { timeline: { step?: string; outcome: string }[] }).timeline.filter(
+      ({ step }) => step === 'first',
+    );
+    expect(decided?.outcome).toBe(language === 'hi' ? 'send' : 'skip');
+  });
+
   it('plays the draft where there is one, and a definition that is nowhere', async () => {
     await call('PUT', 'journeys/shared/draft', definition('shared', { steps: [sms('drafted', '5m')] }));
     expect((await call('POST', 'journeys/shared/simulate', {}, reader)).body).toMatchObject({ played: 'draft' });

@@ -11,8 +11,9 @@ import { Log } from '../log';
 import { compileVersion } from './rules/compile-version';
 import { type JourneyVersion } from './rules/definition';
 import { isInShare } from './rules/enrol';
-import { type JourneyDefinition, templatesOf } from './rules/journey-definition';
+import { type JourneyDefinition } from './rules/journey-definition';
 import { type DefinitionFault, parseDefinition, type ParsedDefinition } from './rules/parse-definition';
+import { templatesIn } from './rules/templates-in';
 import { toNextStep } from './rules/timing';
 import { auditStore } from './store/draft.store';
 import { journeyStore, type PublishedVersion, type Release, type Standing } from './store/journey.store';
@@ -135,14 +136,20 @@ export class Catalogue {
     return faultsOfJson(value).map((fault) => ({ ...fault, at: fault.at === '' ? '/' : fault.at }));
   }
 
-  /** Everything that is wrong with a definition, its templates included. */
+  /**
+   * Everything that is wrong with a definition, its templates included; what a template owes to its step is asked once the steps are
+   * sound.
+   */
   check(value: unknown): ParsedDefinition {
     const unkeepable = this.unkeepable(value);
     if (unkeepable.length > 0) return { ok: false, faults: unkeepable };
     const parsed = parseDefinition(value);
-    if (!parsed.ok) return parsed;
-    const faults = this.faultsOfTemplates(parsed.definition);
-    return faults.length > 0 ? { ok: false, faults } : parsed;
+    const asks = parsed.ok ? asksOf(parsed.definition) : [];
+    const ofTemplates = templatesIn(value).flatMap(({ at, step, channel, template }) =>
+      this.templates.faultsOf(channel, template, asks[step] ?? null).map((fault) => ({ ...fault, at: `${at}${fault.at}` })),
+    );
+    if (!parsed.ok) return { ok: false, faults: [...parsed.faults, ...ofTemplates] };
+    return ofTemplates.length > 0 ? { ok: false, faults: ofTemplates } : parsed;
   }
 
   /** Publishes a definition unless the latest version says the same. Gives its faults when it has any. */
@@ -207,35 +214,19 @@ export class Catalogue {
       problems: result.faults.map(({ at, detail }) => `${at}: ${detail}`).join(' · '),
     });
   }
-
-  private faultsOfTemplates(definition: JourneyDefinition): DefinitionFault[] {
-    const version = compileVersion(definition, 0);
-    return definition.steps.flatMap((step, index) => {
-      const asked = askOf(version, step.key);
-      return step.messages.flatMap((message, position) =>
-        templatesOf(message).flatMap(({ at, template }) =>
-          this.templates
-            .faultsOf(step.channel, template, asked)
-            .map((fault) => ({ ...fault, at: `/steps/${index}/messages/${position}${at}${fault.at}` })),
-        ),
-      );
-    });
-  }
 }
 
-/** What a step asks of its templates. */
-function askOf(version: JourneyVersion, key: string): StepAsk | null {
-  const step = version.steps.find((one) => one.key === key);
-  if (!step) return null;
-  const { purpose, mandatory, legalHours, after } = step;
-  return {
-    purpose,
-    mandatory,
+/** What each step asks of its templates, in the order of the steps. */
+function asksOf(definition: JourneyDefinition): StepAsk[] {
+  const version = compileVersion(definition, 0);
+  return version.steps.map((step) => ({
+    purpose: step.purpose,
+    mandatory: step.mandatory,
     matter: version.correlateBy,
     toNextStepMs: toNextStep(version, step),
-    lifeMs: version.window - after,
-    legalHours,
-  };
+    lifeMs: version.window - step.after,
+    legalHours: step.legalHours,
+  }));
 }
 
 /** The older version can stand in for the newer one: the same event starts it, and the same keys name the matter. */

@@ -83,6 +83,8 @@ describe('a definition is refused with the place, the reason and the mend', () =
     ['73 a key that reaches for a prototype', JSON.stringify(definition()).replace('{', '{"__proto__":{"window":"1h"},'), 422, ['/ forbidden_key']], // prettier-ignore
     ['76 an SMS without DLT id', definition({ steps: [sms('a', '1m', { messages: [{ template: { variables: {} } }] })] }), 422, ['/steps/0/messages/0/template/id bad_template']], // prettier-ignore
     ['76 a WhatsApp message without the name of an approved template', definition({ steps: [sms('a', '1m', { channel: 'whatsapp', messages: [{ template: { body: [] } }] })] }), 422, ['/steps/0/messages/0/template/name bad_template', '/steps/0/messages/0/template/language bad_template']], // prettier-ignore
+    ['no goal, and an SMS without DLT id: both at once', definition({ goal: undefined, steps: [sms('a', '1m', { messages: [{ template: { variables: {} } }] })] }), 422, ['/goal missing_field', '/steps/0/messages/0/template/id bad_template']], // prettier-ignore
+    ['a delay of 0, and an SMS without DLT id: both at once', definition({ steps: [sms('a', '0s', { messages: [{ template: { variables: {} } }] })] }), 422, ['/steps/0/after delay_out_of_range', '/steps/0/messages/0/template/id bad_template']], // prettier-ignore
   ])('%s', async (_line, value, status, said) => {
     const answer = await refusal(value);
     expect(answer.status).toBe(status);

@@ -95,10 +95,3 @@ export interface MessageDefinition {
 }
 
 type Template = Readonly<Record<string, unknown>>;
-
-/** Every template of a message, with where it stands. */
-export function templatesOf(message: MessageDefinition): { at: string; template: Template }[] {
-  const own = message.template ? [{ at: '/template', template: message.template }] : [];
-  const drawn = (message.variants ?? []).map(({ template }, index) => ({ at: `/variants/${index}/template`, template }));
-  return [...own, ...drawn];
-}

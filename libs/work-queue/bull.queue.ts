@@ -95,11 +95,15 @@ export class BullQueue implements WorkQueue {
     await this.connections.close();
   }
 
-  /** Each lane repeats every error of its connections; while Redis is away that has been said once already. */
+  /** Each lane repeats every error of its connections; that Redis is away is said once, by the connections. */
   private reportError(lane: string, error: unknown): void {
-    if (this.closing === undefined && this.connections.isWhole) this.log('Bull reports an error', { lane, error });
+    if (this.closing === undefined && this.connections.isWhole && !isLoss(error))
+      this.log('Bull reports an error', { lane, error });
   }
 }
+
+/** The system says that a connection is lost before the connection counts as closed. */
+const isLoss = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 
 /**
  * `process` names the blocking connection and lets the failure of that escape as an unhandled rejection, which ends the process:

@@ -108,7 +108,11 @@ test('e-mail, a gateway of the team and a provider from an npm package each send
   });
   const signed = standardWebhookHeaders(standardWebhookKey(SECRET) as Buffer, 'r-1', Date.now(), receipt);
   const acmeReceipt = JSON.stringify([
-    { reference: (JSON.parse(acme.received[0]?.body ?? '{}') as { reference: string }).reference, state: 'DELIVERED', at: 1 },
+    {
+      reference: (JSON.parse(acme.received[0]?.body ?? '{}') as { reference: string }).reference,
+      state: 'DELIVERED',
+      at: Date.UTC(2026, 10, 23, 5, 51),
+    },
   ]);
   const acmeSigned = { 'x-acme-signature': createHmac('sha256', ACME_KEY).update(acmeReceipt).digest('hex') };
   const hear = async (provider: string, body: string, headers: Record<string, string>) =>

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { hours } from '@wapas/kernel';
@@ -6,6 +5,7 @@ import { type Guard, type TemplateFacts } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
 import { Gateways } from '../payments/payments.api';
 import { allowedTarget } from './rules/target';
+import { newToken } from './rules/token';
 import { linkStore } from './store/link.store';
 
 export interface NewLink {
@@ -65,5 +65,3 @@ export class CreateLinks {
       .find((target) => target !== null);
   }
 }
-
-const newToken = (): string => randomBytes(9).toString('base64url').slice(0, 11);

@@ -87,7 +87,7 @@ test('e-mail, a gateway of the team and a provider from an npm package each send
   const [letter] = mailServer.received;
   expect(letter?.path).toBe('RCPT TO:<asha@example.com>');
   expect(letter?.body).toMatch(/^Subject: Seat seat_7\r$/m);
-  expect(letter?.body).toMatch(new RegExp(`Dear Asha: ${world.url}/WAPAS/\\w+`));
+  expect(letter?.body).toMatch(new RegExp(`Dear Asha: ${world.url}/WAPAS/[\\w-]{11}`));
   expect(letter?.body).not.toMatch(/^Bcc:/m);
 
   const [post] = gateway.received;

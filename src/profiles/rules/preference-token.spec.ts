@@ -27,3 +27,12 @@ it.each(['', 'x', 'A'.repeat(48), 'A'.repeat(49), "' or 1=1 --", '../../etc/pass
 
 it('a link signed with another secret is unknown', () =>
   expect(readPreferenceToken(preferenceToken(newId(), LATER, 'x'.repeat(32)), NOW, SECRET)).toEqual({ kind: 'unknown' }));
+
+it('no link ends in a hyphen, and each opens the page of its person all the same', () => {
+  const people = Array.from({ length: 500 }, () => newId());
+  const tokens = people.map((personId) => preferenceToken(personId, LATER, SECRET));
+  expect(tokens.filter((token) => token.endsWith('-'))).toEqual([]);
+  expect(tokens.map((token) => readPreferenceToken(token, NOW, SECRET))).toEqual(
+    people.map((personId) => ({ kind: 'valid', personId })),
+  );
+});

@@ -5,12 +5,18 @@ const SECONDS_BYTES = 4;
 const TAG_BYTES = 16;
 const FORM = /^[A-Za-z0-9_-]{48}$/;
 
-/** The signed part of a preference link: whose page it opens and until when, with a 128-bit tag. Nothing in it can be looked up by others. */
+/**
+ * The signed part of a preference link: whose page it opens and until when, with a 128-bit tag. Nothing in it can be looked up by others.
+ * None ends in a hyphen, which some phones leave out of a link (links/rules/token.ts): it then expires a second or so earlier.
+ */
 export function preferenceToken(personId: string, expiresAt: Instant, secret: string): string {
   const body = Buffer.alloc(16 + SECONDS_BYTES);
   Buffer.from(personId.replaceAll('-', ''), 'hex').copy(body);
-  body.writeUInt32BE(Math.floor(expiresAt / 1_000), 16);
-  return Buffer.concat([body, tagOf(body, secret)]).toString('base64url');
+  for (let seconds = Math.floor(expiresAt / 1_000); ; seconds -= 1) {
+    body.writeUInt32BE(seconds, 16);
+    const token = Buffer.concat([body, tagOf(body, secret)]).toString('base64url');
+    if (!token.endsWith('-')) return token;
+  }
 }
 
 export type ReadToken =

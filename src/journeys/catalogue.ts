@@ -4,17 +4,18 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { readYaml } from '@wapas/problems';
-import { LintTemplates, type StepAsk, Templates } from '../channels/channels.api';
+import { LintTemplates, Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
 import { faultsOfJson } from '../ingestion/ingestion.api';
 import { Log } from '../log';
+import { asksOfSteps } from './asks-of-steps';
 import { compileVersion } from './rules/compile-version';
 import { type JourneyVersion } from './rules/definition';
 import { isInShare } from './rules/enrol';
 import { type JourneyDefinition } from './rules/journey-definition';
-import { type DefinitionFault, parseDefinition, type ParsedDefinition } from './rules/parse-definition';
+import { type DefinitionFault, parseDefinition } from './rules/parse-definition';
+import { type Readable } from './rules/readable-parts';
 import { templatesIn } from './rules/templates-in';
-import { toNextStep } from './rules/timing';
 import { auditStore } from './store/draft.store';
 import { journeyStore, type PublishedVersion, type Release, type Standing } from './store/journey.store';
 
@@ -28,6 +29,10 @@ export interface BrokenFile {
 export interface ReleasedVersion extends PublishedVersion {
   readonly compiled: JourneyVersion;
 }
+
+export type CheckedDefinition =
+  | { readonly ok: true; readonly definition: JourneyDefinition }
+  | { readonly ok: false; readonly faults: readonly DefinitionFault[] };
 
 const LOOK_AGAIN_MS = 2_000;
 const EVERYBODY: Release = { mode: 'live', share: 100 };
@@ -136,20 +141,14 @@ export class Catalogue {
     return faultsOfJson(value).map((fault) => ({ ...fault, at: fault.at === '' ? '/' : fault.at }));
   }
 
-  /**
-   * Everything that is wrong with a definition, its templates included; what a template owes to its step is asked once the steps are
-   * sound.
-   */
-  check(value: unknown): ParsedDefinition {
+  /** Everything that is wrong with a definition, in one round: its form, what it means and its templates. */
+  check(value: unknown): CheckedDefinition {
     const unkeepable = this.unkeepable(value);
-    if (unkeepable.length > 0) return { ok: false, faults: unkeepable };
+    if (unkeepable.some(({ code }) => code === 'not_an_object' || code === 'too_deep')) return { ok: false, faults: unkeepable };
     const parsed = parseDefinition(value);
-    const asks = parsed.ok ? asksOf(parsed.definition) : [];
-    const ofTemplates = templatesIn(value).flatMap(({ at, step, channel, template }) =>
-      this.templates.faultsOf(channel, template, asks[step] ?? null).map((fault) => ({ ...fault, at: `${at}${fault.at}` })),
-    );
-    if (!parsed.ok) return { ok: false, faults: [...parsed.faults, ...ofTemplates] };
-    return ofTemplates.length > 0 ? { ok: false, faults: ofTemplates } : parsed;
+    const faults = [...unkeepable, ...(parsed.ok ? [] : parsed.faults)];
+    faults.push(...this.faultsOfTemplates(parsed.readable, faults));
+    return parsed.ok && faults.length === 0 ? parsed : { ok: false, faults };
   }
 
   /** Publishes a definition unless the latest version says the same. Gives its faults when it has any. */
@@ -174,6 +173,22 @@ export class Catalogue {
     const published = await journeyStore.publish(tx, definition, contentHash, release);
     if (published.isNew) await auditStore.add(tx, definition.key, published.version, 'published', actor, release);
     return published;
+  }
+
+  private faultsOfTemplates(readable: Readable<JourneyDefinition>, faults: readonly DefinitionFault[]): DefinitionFault[] {
+    const asks = asksOfSteps(readable, faults);
+    const isThere = (channel: string) => !this.templates.faultsOf(channel, {}).some(({ code }) => code === 'unknown_channel');
+    const unknown = (readable.parts.steps ?? []).flatMap((step, index): DefinitionFault[] => {
+      if (step?.channel === undefined || isThere(step.channel)) return [];
+      const detail = `There is no channel "${step.channel}". Use push, whatsapp, sms or the channel of a provider that was added.`;
+      return [{ at: `/steps/${index}/channel`, code: 'unknown_channel', detail }];
+    });
+    const ofTemplates = templatesIn(readable.parts)
+      .filter(({ channel }) => isThere(channel))
+      .flatMap(({ at, step, channel, template }) =>
+        this.templates.faultsOf(channel, template, asks[step] ?? null).map((fault) => ({ ...fault, at: `${at}${fault.at}` })),
+      );
+    return [...unknown, ...ofTemplates];
   }
 
   async reload(): Promise<void> {
@@ -214,19 +229,6 @@ export class Catalogue {
       problems: result.faults.map(({ at, detail }) => `${at}: ${detail}`).join(' · '),
     });
   }
-}
-
-/** What each step asks of its templates, in the order of the steps. */
-function asksOf(definition: JourneyDefinition): StepAsk[] {
-  const version = compileVersion(definition, 0);
-  return version.steps.map((step) => ({
-    purpose: step.purpose,
-    mandatory: step.mandatory,
-    matter: version.correlateBy,
-    toNextStepMs: toNextStep(version, step),
-    lifeMs: version.window - step.after,
-    legalHours: step.legalHours,
-  }));
 }
 
 /** The older version can stand in for the newer one: the same event starts it, and the same keys name the matter. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
 import { StopSending } from '../channels/channels.api';
 import { Catalogue } from './catalogue';
+import { type JourneyDefinition } from './rules/journey-definition';
 import { type DefinitionFault } from './rules/parse-definition';
 import { auditStore, type Draft, draftStore } from './store/draft.store';
 import { journeyStore, type Release, type Standing } from './store/journey.store';
@@ -24,17 +25,20 @@ export class ChangeJourneys {
 
   /** Keeps a draft, sound or not, and says what is wrong with it. Replaces the draft before it. */
   async draft(key: string, definition: unknown, actor: string): Promise<readonly DefinitionFault[]> {
-    const checked = this.catalogue.check(definition);
-    const named = (definition as { key?: unknown } | null)?.key;
-    const faults = [
-      ...(checked.ok ? [] : checked.faults),
-      ...(named === key ? [] : [{ at: '/key', code: 'other_key', detail: 'It must be the key in the address.' }]),
-    ];
+    const faults = this.faultsOf(key, definition);
     await this.database.transaction(async (tx) => {
       await draftStore.save(tx, key, definition, faults, actor);
       await auditStore.add(tx, key, null, 'drafted', actor, { faults: faults.length });
     });
     return faults;
+  }
+
+  /** Everything that keeps a definition from being published under this key. */
+  faultsOf(key: string, definition: unknown): DefinitionFault[] {
+    const checked = this.catalogue.check(definition);
+    const faults = checked.ok ? [] : checked.faults;
+    if (faults.some(({ code }) => code === 'not_an_object') || (definition as { key?: unknown }).key === key) return [...faults];
+    return [...faults, { at: '/key', code: 'other_key', detail: 'It must be the key in the address.' }];
   }
 
   findDraft(key: string): Promise<Draft | null> {
@@ -48,10 +52,9 @@ export class ChangeJourneys {
       const draft = await draftStore.find(tx, key);
       if (!draft) return { outcome: 'no_draft' };
       // Checked once more: templates and rules may have changed since it was written.
-      const checked = this.catalogue.check(draft.definition);
-      if (!checked.ok || checked.definition.key !== key)
-        return { outcome: 'refused', faults: checked.ok ? draft.faults : checked.faults };
-      const published = await this.catalogue.publishIn(tx, checked.definition, release, actor);
+      const faults = this.faultsOf(key, draft.definition);
+      if (faults.length > 0) return { outcome: 'refused', faults };
+      const published = await this.catalogue.publishIn(tx, draft.definition as JourneyDefinition, release, actor);
       await draftStore.remove(tx, key);
       return { outcome: 'published', ...published };
     });

@@ -43,8 +43,7 @@ export class VersionsController {
   @ApiResponse({ status: 200, description: 'Kept. `validated`: it can be published.', type: DraftDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
   async writeDraft(@Req() request: CallerRequest, @Param('key') key: string, @Body() body: unknown): Promise<DraftDto> {
-    const unkept = this.catalogue.unkeepable(body);
-    if (unkept.length > 0) throw unprocessable(unkept);
+    if (this.catalogue.unkeepable(body).length > 0) throw unprocessable(this.changes.faultsOf(checkedKey(key), body));
     const faults = await this.changes.draft(checkedKey(key), body, CallerOf(request).keyId);
     return { state: faults.length === 0 ? 'validated' : 'draft', faults: [...faults] };
   }

@@ -1,60 +1,84 @@
 import { DateTime } from 'luxon';
 import { compileHours, length } from './compile-version';
-import { type Condition } from './condition';
 import { type SendingHours } from './definition';
-import { type JourneyDefinition, type MessageDefinition, type StepDefinition } from './journey-definition';
-import { legalHoursOf } from './legal-hours';
+import { type JourneyDefinition } from './journey-definition';
+import { LEGAL_HOURS_NAMES, legalHoursOf } from './legal-hours';
 import { type DefinitionFault } from './parse-definition';
+import { type Parts, type Readable } from './readable-parts';
 
 const DAY_MS = 86_400_000;
 const LONGEST = 30 * DAY_MS;
 
-/** What the schema cannot say: what is well-formed and still cannot work. */
-export function faultsOfMeaning(definition: JourneyDefinition): DefinitionFault[] {
+type Draft = Readable<JourneyDefinition>;
+type StepParts = Parts<JourneyDefinition['steps'][number]>;
+type MessageParts = Parts<JourneyDefinition['steps'][number]['messages'][number]>;
+type ConditionsParts = readonly (ConditionParts | undefined)[];
+interface ConditionParts {
+  readonly field?: string;
+  readonly sameAs?: string;
+}
+
+/**
+ * What the schema cannot say: what is well-formed and still cannot work. Looks at what can be read of a definition; where that rests on
+ * what cannot, nothing is said.
+ */
+export function faultsOfMeaning(draft: Draft): DefinitionFault[] {
   return [
-    ...faultsOfTiming(definition),
-    ...faultsOfSteps(definition),
-    ...faultsOfHold(definition),
-    ...faultsOfEvents(definition),
-    ...faultsOfConditions(definition),
-    ...faultsOfVariants(definition),
+    ...faultsOfTiming(draft),
+    ...faultsOfSteps(draft),
+    ...faultsOfHold(draft),
+    ...faultsOfEvents(draft),
+    ...faultsOfConditions(draft),
+    ...faultsOfVariants(draft),
   ];
 }
 
-function faultsOfTiming(definition: JourneyDefinition): DefinitionFault[] {
-  const window = length(definition.window);
+function faultsOfTiming(draft: Draft): DefinitionFault[] {
+  const { window: windowText, trigger, hold, postpone, lateGoal, steps = [] } = draft.parts;
+  const window = windowText === undefined ? undefined : length(windowText);
   const faults: DefinitionFault[] = [];
-  if (window <= 0 || window > LONGEST)
+  if (window !== undefined && (window <= 0 || window > LONGEST))
     faults.push({ at: '/window', code: 'window_out_of_range', detail: 'Use more than 0s and at most 30d.' });
-  const lengths: [string, string | undefined][] = [
-    ['/trigger/maxAge', definition.trigger.maxAge],
-    ['/hold/for', definition.hold?.for],
-    ['/postpone/within', definition.postpone?.within],
-    ['/postpone/by', definition.postpone?.by],
-    ['/lateGoal', definition.lateGoal],
-  ];
-  for (const [at, text] of lengths) if (text !== undefined) faults.push(...outOfRange(at, text));
-  definition.steps.forEach((step, index) => {
+  faults.push(
+    ...outOfRange('/trigger/maxAge', trigger?.maxAge),
+    ...outOfRange('/hold/for', hold?.for),
+    ...outOfRange('/postpone/within', postpone?.within),
+    ...outOfRange('/postpone/by', postpone?.by),
+    ...outOfRange('/lateGoal', lateGoal),
+  );
+  steps.forEach((step = {}, index) => {
     const at = `/steps/${index}`;
-    const after = length(step.after);
-    faults.push(...outOfRange(`${at}/after`, step.after));
-    if (step.maxDelay !== undefined) faults.push(...outOfRange(`${at}/maxDelay`, step.maxDelay));
-    if (after >= window)
+    const after = step.after === undefined ? undefined : length(step.after);
+    faults.push(...outOfRange(`${at}/after`, step.after), ...outOfRange(`${at}/maxDelay`, step.maxDelay));
+    if (after !== undefined && window !== undefined && after >= window)
       faults.push({
         at: `${at}/after`,
         code: 'step_after_window',
-        detail: `The journey ends at T+${definition.window}, before this step. Lengthen window or move the step.`,
+        detail: `The journey ends at T+${windowText}, before this step. Lengthen window or move the step.`,
       });
-    faults.push(...faultsOfOrder(at, step, definition.steps[index - 1]));
-    if (step.minDelay !== undefined && length(step.minDelay) > after)
+    faults.push(...faultsOfOrder(draft, index));
+    if (step.minDelay !== undefined && after !== undefined && length(step.minDelay) > after)
       faults.push({ at: `${at}/minDelay`, code: 'min_delay_too_long', detail: 'It must not be longer than after.' });
   });
   return faults;
 }
 
-function faultsOfOrder(at: string, step: StepDefinition, previous: StepDefinition | undefined): DefinitionFault[] {
-  const gap = previous ? length(step.after) - length(previous.after) : 1;
-  if (step.together && (gap !== 0 || !previous))
+function outOfRange(at: string, text: string | undefined): DefinitionFault[] {
+  if (text === undefined) return [];
+  const given = length(text);
+  return given > 0 && given <= LONGEST ? [] : [{ at, code: 'delay_out_of_range', detail: 'Use more than 0s and at most 30d.' }];
+}
+
+function faultsOfOrder({ parts: { steps = [] }, isUnclear }: Draft, index: number): DefinitionFault[] {
+  const at = `/steps/${index}`;
+  const step = steps[index];
+  if (step?.after === undefined) return [];
+  // A step whose moment cannot be read hides none of those before it: what is earlier than they are is out of order anyhow.
+  const before = steps.slice(0, index).findLastIndex((one) => one?.after !== undefined);
+  const previous = steps[before];
+  const isNext = before === index - 1;
+  const gap = previous?.after === undefined ? 1 : length(step.after) - length(previous.after);
+  if (step.together && isNext && (gap !== 0 || !previous))
     return [
       {
         at: `${at}/together`,
@@ -62,66 +86,75 @@ function faultsOfOrder(at: string, step: StepDefinition, previous: StepDefinitio
         detail: 'Give it the same `after` as the step before it, or leave together out.',
       },
     ];
-  if (step.together || gap > 0) return [];
+  if (gap > 0 || (gap === 0 && (step.together || !isNext || isUnclear(`${at}/together`)))) return [];
+  const named = previous?.key === undefined ? '' : ` "${previous.key}"`;
   const detail =
     gap === 0
-      ? `Step "${previous?.key}" has the same moment. Move one of them, or say together: true when both are meant at once.`
-      : `It must be later than step "${previous?.key}" before it.`;
+      ? `Step${named} before it has the same moment. Move one of them, or say together: true when both are meant at once.`
+      : `It must be later than step${named} before it.`;
   return [{ at: `${at}/after`, code: 'steps_out_of_order', detail }];
 }
 
-function outOfRange(at: string, text: string): DefinitionFault[] {
-  const given = length(text);
-  return given > 0 && given <= LONGEST ? [] : [{ at, code: 'delay_out_of_range', detail: 'Use more than 0s and at most 30d.' }];
-}
-
-function faultsOfSteps(definition: JourneyDefinition): DefinitionFault[] {
+function faultsOfSteps(draft: Draft): DefinitionFault[] {
   const faults: DefinitionFault[] = [];
   const earlier = new Set<string>();
-  definition.steps.forEach((step, index) => {
+  let areKeysClear = true;
+  draft.parts.steps?.forEach((step, index) => {
     const at = `/steps/${index}`;
-    if (earlier.has(step.key))
+    if (step?.key !== undefined && earlier.has(step.key))
       faults.push({ at: `${at}/key`, code: 'duplicate_step', detail: 'Another step has this key. Give each its own.' });
     for (const list of ['if', 'unless'] as const)
-      step[list]?.forEach((one, position) => {
-        if (!earlier.has(one.step))
+      step?.[list]?.forEach((one, position) => {
+        if (one?.step !== undefined && !earlier.has(one.step) && areKeysClear)
           faults.push({
             at: `${at}/${list}/${position}/step`,
             code: 'unknown_step',
             detail: 'It must be the key of an earlier step.',
           });
       });
-    faults.push(...faultsOfHours(at, step, definition), ...faultsOfDays(at, step));
-    earlier.add(step.key);
+    if (step) faults.push(...faultsOfHours(at, step, draft), ...faultsOfDays(at, step, draft));
+    if (step?.key === undefined) areKeysClear = false;
+    else earlier.add(step.key);
   });
   return faults;
 }
 
-function faultsOfHold({ hold }: JourneyDefinition): DefinitionFault[] {
-  return (hold?.during ?? []).flatMap(({ from, to, zone }, index): DefinitionFault[] => {
+const isZone = (zone: string): boolean => DateTime.local({ zone }).isValid;
+const unknownZone = (at: string): DefinitionFault => ({
+  at,
+  code: 'unknown_zone',
+  detail: 'Use an IANA zone, such as Asia/Kolkata.',
+});
+
+function faultsOfHold({ parts }: Draft): DefinitionFault[] {
+  return (parts.hold?.during ?? []).flatMap(({ from, to, zone } = {}, index): DefinitionFault[] => {
     const at = `/hold/during/${index}`;
-    if (zone !== undefined && !DateTime.local({ zone }).isValid)
-      return [{ at: `${at}/zone`, code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' }];
+    if (zone !== undefined && !isZone(zone)) return [unknownZone(`${at}/zone`)];
     const detail = 'from and to are the same minute. Leave during out to let everything wait at any hour.';
-    return from === to ? [{ at, code: 'hours_never_end', detail }] : [];
+    return from !== undefined && from === to ? [{ at, code: 'hours_never_end', detail }] : [];
   });
 }
 
-function faultsOfHours(at: string, step: StepDefinition, { legalHours = [] }: JourneyDefinition): DefinitionFault[] {
-  if (!step.hours) return [];
-  if (!DateTime.local({ zone: step.hours.zone ?? 'Asia/Kolkata' }).isValid)
-    return [{ at: `${at}/hours/zone`, code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' }];
-  if (step.hours.from === step.hours.to)
+function faultsOfHours(at: string, { hours, channel, purpose }: StepParts, draft: Draft): DefinitionFault[] {
+  if (!hours) return [];
+  const { from, to, zone } = hours;
+  const faults = zone !== undefined && !isZone(zone) ? [unknownZone(`${at}/hours/zone`)] : [];
+  if (from === undefined || to === undefined) return faults;
+  if (from === to)
     return [
+      ...faults,
       {
         at: `${at}/hours`,
         code: 'hours_never_open',
         detail: 'from and to are the same minute. Leave hours out to allow the whole day.',
       },
     ];
-  const hours = compileHours(step.hours);
-  const legal = legalHoursOf(step.channel, step.purpose ?? 'service', legalHours);
-  const meets = legal.every((one) => one.zone !== hours.zone || doMeet(hours, one));
+  if (faults.length > 0 || channel === undefined) return faults;
+  if (draft.isUnclear(`${at}/hours/zone`) || draft.isUnclear(`${at}/purpose`)) return [];
+  const open = compileHours({ from, to, zone });
+  const named = LEGAL_HOURS_NAMES.filter((name) => draft.parts.legalHours?.includes(name));
+  const legal = legalHoursOf(channel, purpose ?? 'service', named);
+  const meets = legal.every((one) => one.zone !== open.zone || doMeet(open, one));
   if (meets) return [];
   return [
     {
@@ -132,14 +165,14 @@ function faultsOfHours(at: string, step: StepDefinition, { legalHours = [] }: Jo
   ];
 }
 
-function faultsOfDays(at: string, { days, hours }: StepDefinition): DefinitionFault[] {
+function faultsOfDays(at: string, { days, hours }: StepParts, { isUnclear }: Draft): DefinitionFault[] {
   if (!days) return [];
+  const { from, to, zone } = days;
   const faults: DefinitionFault[] = [];
-  if (!DateTime.local({ zone: days.zone ?? 'Asia/Kolkata' }).isValid)
-    faults.push({ at: `${at}/days/zone`, code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' });
-  if (days.to % 31 === days.from - 1)
+  if (zone !== undefined && !isZone(zone)) faults.push(unknownZone(`${at}/days/zone`));
+  if (from !== undefined && to !== undefined && to % 31 === from - 1)
     faults.push({ at: `${at}/days`, code: 'days_never_end', detail: 'Every day is one of these. Leave days out.' });
-  if (!hours)
+  if (!hours && !isUnclear(`${at}/hours`))
     faults.push({
       at: `${at}/days`,
       code: 'days_without_hours',
@@ -156,31 +189,37 @@ const doMeet = (one: SendingHours, other: SendingHours): boolean => isOpenAt(one
  * The trigger leaves a mark like any event: as a goal, an exit or a silence it would stop what it starts. Only an exit may say which
  * further ones end a run that is under way.
  */
-function faultsOfEvents({ trigger, hold, goal, exits = [], silence = [] }: JourneyDefinition): DefinitionFault[] {
+function faultsOfEvents({ parts: { trigger, hold, goal, exits = [], silence = [] }, isUnclear }: Draft): DefinitionFault[] {
+  const event = trigger?.event;
+  if (event === undefined) return [];
   const faults: DefinitionFault[] = [];
-  const goals = [{ at: '/goal/events', ...goal }, ...(goal.or ?? []).map((one, n) => ({ at: `/goal/or/${n}/events`, ...one }))];
+  const goals = [
+    { at: '/goal/events', events: goal?.events },
+    ...(goal?.or ?? []).map((one, n) => ({ at: `/goal/or/${n}/events`, events: one?.events })),
+  ];
   for (const { at, events } of goals)
-    if (events.includes(trigger.event))
+    if (events?.includes(event))
       faults.push({
         at,
         code: 'goal_is_trigger',
         detail: 'The trigger would end the run it starts. Choose another goal.',
       });
-  exits.forEach(({ event, where = [] }, position) => {
-    if (event === trigger.event && where.length === 0)
+  exits.forEach((exit, position) => {
+    const at = `/exits/${position}`;
+    if (exit?.event === event && (exit.where ?? []).length === 0 && !isUnclear(`${at}/where`))
       faults.push({
-        at: `/exits/${position}/event`,
+        at: `${at}/event`,
         code: 'exit_is_trigger',
         detail: 'The trigger would end the run it starts. Say under where which further ones end it, or choose another exit.',
       });
   });
-  if (silence.includes(trigger.event))
+  if (silence.includes(event))
     faults.push({
       at: '/silence',
       code: 'silence_is_trigger',
       detail: 'The trigger would silence the run it starts. Leave it out.',
     });
-  if (hold?.confirmedBy?.includes(trigger.event) && (hold.when ?? []).length === 0)
+  if (hold?.confirmedBy?.includes(event) && (hold.when ?? []).length === 0 && !isUnclear('/hold/when'))
     faults.push({
       at: '/hold/confirmedBy',
       code: 'trigger_confirms_itself',
@@ -189,27 +228,27 @@ function faultsOfEvents({ trigger, hold, goal, exits = [], silence = [] }: Journ
   return faults;
 }
 
-function faultsOfConditions(definition: JourneyDefinition): DefinitionFault[] {
-  const ofRun: [string, readonly Condition[]][] = [
-    ['/trigger/where', definition.trigger.where ?? []],
-    ['/hold/when', definition.hold?.when ?? []],
-    ...definition.steps.flatMap((step, index): [string, readonly Condition[]][] => [
-      [`/steps/${index}/when`, step.when ?? []],
-      [`/steps/${index}/days/when`, step.days?.when ?? []],
-      ...step.messages.map(({ when = [] }, position): [string, readonly Condition[]] => [
+function faultsOfConditions({ parts: { trigger, hold, goal, exits, steps, correlateWith } }: Draft): DefinitionFault[] {
+  const ofRun: [string, ConditionsParts | undefined][] = [
+    ['/trigger/where', trigger?.where],
+    ['/hold/when', hold?.when],
+    ...(steps ?? []).flatMap((step, index): [string, ConditionsParts | undefined][] => [
+      [`/steps/${index}/when`, step?.when],
+      [`/steps/${index}/days/when`, step?.days?.when],
+      ...(step?.messages ?? []).map((message, position): [string, ConditionsParts | undefined] => [
         `/steps/${index}/messages/${position}/when`,
-        when,
+        message?.when,
       ]),
     ]),
   ];
-  const ofEndings: [string, readonly Condition[]][] = [
-    ['/goal/where', definition.goal.where ?? []],
-    ...(definition.goal.or ?? []).map(({ where = [] }, n): [string, readonly Condition[]] => [`/goal/or/${n}/where`, where]),
-    ...(definition.exits ?? []).map(({ where = [] }, n): [string, readonly Condition[]] => [`/exits/${n}/where`, where]),
+  const ofEndings: [string, ConditionsParts | undefined][] = [
+    ['/goal/where', goal?.where],
+    ...(goal?.or ?? []).map((one, n): [string, ConditionsParts | undefined] => [`/goal/or/${n}/where`, one?.where]),
+    ...(exits ?? []).map((one, n): [string, ConditionsParts | undefined] => [`/exits/${n}/where`, one?.where]),
   ];
-  const comparing = ofRun.flatMap(([at, conditions]) =>
+  const comparing = ofRun.flatMap(([at, conditions = []]) =>
     conditions.flatMap((condition, position) =>
-      'sameAs' in condition
+      condition?.sameAs !== undefined
         ? [
             {
               at: `${at}/${position}/sameAs`,
@@ -220,13 +259,13 @@ function faultsOfConditions(definition: JourneyDefinition): DefinitionFault[] {
         : [],
     ),
   );
-  const paths = [...ofRun, ...ofEndings].flatMap(([at, conditions]) =>
+  const paths = [...ofRun, ...ofEndings].flatMap(([at, conditions = []]) =>
     conditions.flatMap((condition, position) => [
-      ...unknownFact(`${at}/${position}/field`, condition.field),
-      ...('sameAs' in condition ? unknownFact(`${at}/${position}/sameAs`, condition.sameAs) : []),
+      ...unknownFact(`${at}/${position}/field`, condition?.field),
+      ...unknownFact(`${at}/${position}/sameAs`, condition?.sameAs),
     ]),
   );
-  const matters = (definition.correlateWith ?? []).flatMap((path, n) => unknownFact(`/correlateWith/${n}`, path));
+  const matters = (correlateWith ?? []).flatMap((path, n) => unknownFact(`/correlateWith/${n}`, path));
   return [...paths, ...comparing, ...matters];
 }
 
@@ -244,8 +283,8 @@ const FACTS: Readonly<Record<string, readonly string[] | null>> = {
 };
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
-function unknownFact(at: string, path: string): DefinitionFault[] {
-  return isFact(path)
+function unknownFact(at: string, path: string | undefined): DefinitionFault[] {
+  return path === undefined || isFact(path)
     ? []
     : [
         {
@@ -265,21 +304,26 @@ function isFact(path: string): boolean {
   return field === undefined ? fields.length === 0 : fields.includes(field);
 }
 
-function faultsOfVariants(definition: JourneyDefinition): DefinitionFault[] {
-  return definition.steps.flatMap((step, index) =>
-    step.messages.flatMap((message, position) => faultsOfMessage(`/steps/${index}/messages/${position}`, message)),
+function faultsOfVariants(draft: Draft): DefinitionFault[] {
+  return (draft.parts.steps ?? []).flatMap((step, index) =>
+    (step?.messages ?? []).flatMap((message, position) =>
+      message ? faultsOfMessage(`/steps/${index}/messages/${position}`, message, draft) : [],
+    ),
   );
 }
 
-function faultsOfMessage(at: string, { template, variants }: MessageDefinition): DefinitionFault[] {
+function faultsOfMessage(at: string, { template, variants }: MessageParts, { isUnclear }: Draft): DefinitionFault[] {
+  const isClear = !isUnclear(`${at}/template`) && !isUnclear(`${at}/variants`);
   if ((template === undefined) === (variants === undefined))
-    return [{ at, code: 'template_or_variants', detail: 'Give either one template or variants of it.' }];
+    return isClear ? [{ at, code: 'template_or_variants', detail: 'Give either one template or variants of it.' }] : [];
   if (!variants) return [];
   const faults: DefinitionFault[] = [];
-  const percent = variants.reduce((sum, one) => sum + one.percent, 0);
-  if (Math.abs(percent - 100) > 0.001)
+  const percents = variants.map((one) => one?.percent);
+  const keys = variants.flatMap((one) => one?.key ?? []);
+  const percent = percents.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+  if (!percents.includes(undefined) && Math.abs(percent - 100) > 0.001)
     faults.push({ at: `${at}/variants`, code: 'shares_do_not_add_up', detail: 'The percents must add up to 100.' });
-  if (new Set(variants.map(({ key }) => key)).size < variants.length)
+  if (new Set(keys).size < keys.length)
     faults.push({ at: `${at}/variants`, code: 'duplicate_variant', detail: 'Give each variant a key of its own.' });
   return faults;
 }

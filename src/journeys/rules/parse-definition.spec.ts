@@ -112,7 +112,7 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['variants of 90 in a hundred', variants(40, 50), ['/steps/0/messages/0/variants shares_do_not_add_up']],
   ['a variant twice', variants(50, 50, 'a'), ['/steps/0/messages/0/variants duplicate_variant']],
   ['an answer that is neither', { steps: [step(), step({ key: 'sms', after: '2m', if: [{ step: 'push', signal: 'opened', answer: 'maybe' }] })] }, ['/steps/1/if/0/answer bad_value']], // prettier-ignore
-  ['10,000 steps', { steps: Array.from({ length: 10_000 }, (_one, n) => step({ key: `s${n}` })) }, ['/steps too_many_steps']],
+  ['10,000 steps', { steps: Array.from({ length: 10_000 }, (_one, n) => step({ key: `s${n}`, after: `${n + 1}s` })) }, ['/steps too_many_steps']], // prettier-ignore
   ['a condition of a step', { steps: [step({ when: [{ field: 'x', exists: true }] })] }, ['/steps/0/when/0/field unknown_fact']],
   ['a condition of a message', { steps: [step({ messages: [{ when: [{ field: 'x', exists: true }], template: {} }] })] }, ['/steps/0/messages/0/when/0/field unknown_fact']], // prettier-ignore
 ])('%s is refused', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
@@ -156,6 +156,72 @@ it('says everything at once, with a place for each', () =>
     '/goal/events goal_is_trigger',
   ]));
 
+describe('faults of form and faults of meaning are said in one round', () => {
+  const push = step();
+  const sms = (change: object = {}) => step({ key: 'sms', channel: 'sms', after: '2h', ...change });
+  it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
+    ['in two fields of the definition', { name: 7, goal: { events: ['Payment Failed'], by: ['order'] } }, ['/name bad_value', '/goal/events goal_is_trigger']], // prettier-ignore
+    ['in a field that is missing and one that is there', { correlateBy: undefined, window: '40d' }, ['/correlateBy missing_field', '/window window_out_of_range']], // prettier-ignore
+    ['in two steps', { steps: [step({ mandatory: 'yes' }), sms({ maxDelay: '0s' })] }, ['/steps/0/mandatory bad_value', '/steps/1/maxDelay delay_out_of_range']], // prettier-ignore
+    ['in one step', { steps: [step({ after: '0s', messages: [] })] }, ['/steps/0/messages bad_value', '/steps/0/after delay_out_of_range']], // prettier-ignore
+    [
+      'beside a step that is none',
+      { steps: [7, step({ after: '25h' })] },
+      ['/steps/0 bad_value', '/steps/1/after step_after_window'],
+    ],
+    ['in two hours', { steps: [step({ hours: { from: '8', to: '22:00', zone: 'Nowhere' } })] }, ['/steps/0/hours/from bad_value', '/steps/0/hours/zone unknown_zone']], // prettier-ignore
+    ['in two days', { steps: [step({ days: { from: 0, to: 3, zone: 'Nowhere' } })] }, ['/steps/0/days/from bad_value', '/steps/0/days/zone unknown_zone', '/steps/0/days days_without_hours']], // prettier-ignore
+    ['in one hold', { hold: { for: 'long', during: [{ from: '10:00', to: '10:00' }, null] } }, ['/hold/for bad_value', '/hold/during/1 bad_value', '/hold/during/0 hours_never_end']], // prettier-ignore
+    ['in one condition', where2({ field: 'reason.klass', is: {} }), ['/trigger/where/0/is bad_value', '/trigger/where/0/field unknown_fact']], // prettier-ignore
+    ['in a condition of two operators', where2({ field: 'name', is: 'x', sameAs: 'a.b' }), ['/trigger/where/0 bad_value', '/trigger/where/0/sameAs unknown_fact', '/trigger/where/0/sameAs nothing_to_compare']], // prettier-ignore
+    ['in one message', { steps: [step({ messages: [{ wen: [], template: {}, variants: [{ key: 'a', percent: 50, template: {} }, { key: 'b', percent: 50, template: {} }] }] })] }, ['/steps/0/messages/0/wen unknown_field', '/steps/0/messages/0 template_or_variants']], // prettier-ignore
+    ['in variants', { steps: [step({ messages: [{ variants: [{ key: 'a', percent: 50, template: 'x' }, { key: 'a', percent: 40, template: {} }] }] })] }, ['/steps/0/messages/0/variants/0/template bad_value', '/steps/0/messages/0/variants shares_do_not_add_up', '/steps/0/messages/0/variants duplicate_variant']], // prettier-ignore
+    ['in two exits', { exits: [{ event: 'Payment Failed' }, null] }, ['/exits/0/reason missing_field', '/exits/1 bad_value', '/exits/0/event exit_is_trigger']], // prettier-ignore
+    ['in another way to the goal', { goal: { by: ['order'], or: [{ events: ['Payment Failed'], by: [] }] } }, ['/goal/events missing_field', '/goal/or/0/by bad_value', '/goal/or/0/events goal_is_trigger']], // prettier-ignore
+    ['around a step whose hour cannot be read', { steps: [sms(), step({ key: 'a', after: 'soon' }), push] }, ['/steps/1/after bad_value', '/steps/2/after steps_out_of_order']], // prettier-ignore
+    ['in a list that is too long', { goal: { events: Array.from({ length: 21 }, (_one, n) => (n === 0 ? 'Payment Failed' : `e${n}`)), by: ['order'] } }, ['/goal/events bad_value', '/goal/events goal_is_trigger']], // prettier-ignore
+    ['behind 50 steps', { goal: undefined, steps: Array.from({ length: 51 }, (_one, n) => step({ key: `s${n}`, after: `${n}s` })) }, ['/steps too_many_steps', '/goal missing_field', '/steps/0/after delay_out_of_range']], // prettier-ignore
+  ])('%s', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
+
+  it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
+    ['a trigger without its event', { trigger: {} }, ['/trigger/event missing_field']],
+    ['a window that cannot be read', { window: 'long', steps: [step({ after: '25h' })] }, ['/window bad_value']],
+    ['an hour that cannot be read', { steps: [push, sms({ after: 'soon' }), step({ key: 'b', after: '3h' })] }, ['/steps/1/after bad_value']], // prettier-ignore
+    ['a least delay before an hour that cannot be read', { steps: [step({ after: 'soon', minDelay: '3h' })] }, ['/steps/0/after bad_value']], // prettier-ignore
+    [
+      'a together that is no yes or no',
+      { steps: [push, sms({ after: '1m', together: 'yes' })] },
+      ['/steps/1/together bad_value'],
+    ],
+    ['a together written otherwise', { steps: [push, sms({ after: '1m', togther: true })] }, ['/steps/1/togther unknown_field']],
+    ['a step that is asked about and has a malformed key', { steps: [step({ key: 'Push' }), sms({ unless: [{ step: 'push', signal: 'opened' }] })] }, ['/steps/0/key bad_value']], // prettier-ignore
+    ['a step that is asked about and is none', { steps: ['push', sms({ unless: [{ step: 'push', signal: 'opened' }] })] }, ['/steps/0 bad_value']], // prettier-ignore
+    ['two steps without keys', { steps: [step({ key: undefined }), sms({ key: undefined })] }, ['/steps/0/key missing_field', '/steps/1/key missing_field']], // prettier-ignore
+    ['days beside hours that are none', { steps: [step({ days: { from: 28, to: 3 }, hours: '08:00-22:00' })] }, ['/steps/0/hours bad_value']], // prettier-ignore
+    ['days beside hours written otherwise', { steps: [step({ days: { from: 28, to: 3 }, hour: { from: '08:00', to: '22:00' } })] }, ['/steps/0/hour unknown_field']], // prettier-ignore
+    ['hours by a zone that is none', hours({ from: '21:00', to: '23:00', zone: 5.5 }, { channel: 'sms', purpose: 'marketing' }), ['/steps/0/hours/zone bad_value']], // prettier-ignore
+    ['hours by a zone written otherwise', hours({ from: '21:00', to: '23:00', timezone: 'Asia/Dubai' }, { channel: 'sms', purpose: 'marketing' }), ['/steps/0/hours/timezone unknown_field']], // prettier-ignore
+    ['conditions of an exit that are none', { exits: [{ event: 'Payment Failed', reason: 'x', where: 'risk' }] }, ['/exits/0/where bad_value']], // prettier-ignore
+    ['conditions of an exit written otherwise', { exits: [{ event: 'Payment Failed', reason: 'x', when: [] }] }, ['/exits/0/when unknown_field']], // prettier-ignore
+    ['conditions of a hold that are none', { hold: { for: '10m', confirmedBy: ['Payment Failed'], when: 'x' } }, ['/hold/when bad_value']], // prettier-ignore
+    [
+      'a template that is none',
+      { steps: [step({ messages: [{ template: 'Pay now' }] })] },
+      ['/steps/0/messages/0/template bad_value'],
+    ],
+    ['a template written otherwise', { steps: [step({ messages: [{ templates: {} }] })] }, ['/steps/0/messages/0/templates unknown_field']], // prettier-ignore
+    ['a share that is none', { steps: [step({ messages: [{ variants: [{ key: 'a', percent: '50', template: {} }, { key: 'b', percent: 50, template: {} }] }] })] }, ['/steps/0/messages/0/variants/0/percent bad_value']], // prettier-ignore
+    ['a variant that is none', { steps: [step({ messages: [{ variants: ['a', { key: 'b', percent: 50, template: {} }] }] })] }, ['/steps/0/messages/0/variants/0 bad_value']], // prettier-ignore
+  ])('and %s brings no second fault of its own', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
+
+  it('whatever stands in whatever place, nothing breaks', () => {
+    expect(faultsOf(WHOLE)).toEqual([]);
+    for (const at of pointersIn(WHOLE))
+      for (const junk of [null, 7, 'x', [], {}, [null], [[]], [{}], { key: null }])
+        expect(() => parseDefinition(changed(WHOLE, at, junk))).not.toThrow();
+  });
+});
+
 it('a version has its defaults filled in', () => {
   const version = compileVersion(
     definition({
@@ -176,3 +242,75 @@ it('a version has its defaults filled in', () => {
     { minDelay: 300_000, hours: { from: 480, to: 1_350, zone: 'Asia/Kolkata', outside: 'expire', exceptWithin: 0 } },
   ]);
 });
+
+const WHOLE = definition({
+  description: 'all of it',
+  trigger: { event: 'Payment Failed', maxAge: '1h', where: [{ field: 'amount.value', atLeast: 1 }] },
+  hold: {
+    when: [{ field: 'reason.class', in: ['timeout'] }],
+    for: '10m',
+    during: [{ from: '10:00', to: '13:00', zone: 'Asia/Kolkata' }],
+    confirmedBy: ['Payment Dropped'],
+    onUnknown: 'skip',
+  },
+  correlateWith: ['properties.due_date'],
+  reentryAfter: '1h',
+  reentryAfterForPerson: '1h',
+  maxEntries: 3,
+  attempts: 'restart',
+  maxLaps: 2,
+  goal: {
+    events: ['Payment Captured'],
+    by: ['order'],
+    where: [{ field: 'properties.x', sameAs: 'properties.y' }],
+    or: [{ events: ['Order Paid'], by: ['order'], where: [{ field: 'name', exists: true }] }],
+  },
+  exits: [{ event: 'Payment Failed', reason: 'fraud', by: ['order'], where: [{ field: 'reason.class', is: 'risk' }] }],
+  silence: ['Payment Authorized'],
+  lateGoal: '3d',
+  postpone: { events: ['Checkout Viewed'], within: '3m', by: '5m', most: 2 },
+  maxMessages: 4,
+  incidents: 'ignore',
+  legalHours: ['loan_contact_in'],
+  holdoutPercent: 5,
+  steps: [
+    step(),
+    step({
+      key: 'sms',
+      after: '2h',
+      minDelay: '5m',
+      maxDelay: '30m',
+      channel: 'sms',
+      purpose: 'marketing',
+      when: [{ field: 'known.language', notIn: ['ta'] }],
+      if: [{ step: 'push', signal: 'failed', answer: 'no' }],
+      unless: [{ step: 'push', signal: 'opened' }],
+      hours: { from: '10:00', to: '18:00', zone: 'Asia/Kolkata', outside: 'hold', exceptWithin: '20m' },
+      days: { from: 28, to: 3, zone: 'Asia/Kolkata', when: [{ field: 'attempts', atMost: 3 }] },
+      mandatory: false,
+      messages: [
+        {
+          when: [{ field: 'name', startsWith: 'P' }],
+          variants: [
+            { key: 'a', percent: 50, template: {} },
+            { key: 'b', percent: 50, template: {} },
+          ],
+        },
+        { template: {} },
+      ],
+    }),
+    step({ key: 'email', after: '2h', together: true, channel: 'email' }),
+  ],
+});
+function pointersIn(value: unknown, at = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([name, part]) => pointersIn(part, `${at}/${name}`))].filter((one) => one !== '');
+}
+function changed(whole: unknown, at: string, junk: unknown): unknown {
+  const value = structuredClone(whole) as Record<string, unknown>;
+  const names = at.slice(1).split('/');
+  const last = names.pop() as string;
+  const holder = names.reduce((part, name) => part[name] as Record<string, unknown>, value);
+  holder[last] = junk;
+  return value;
+}

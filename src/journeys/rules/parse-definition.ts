@@ -2,6 +2,7 @@ import Ajv, { type ErrorObject } from 'ajv';
 import { definitionSchema, WRITTEN_AS } from './definition-schema';
 import { faultsOfMeaning } from './faults-of-meaning';
 import { type JourneyDefinition } from './journey-definition';
+import { type Readable, readableParts } from './readable-parts';
 
 /** What is wrong with a definition, where, and how to mend it. */
 export interface DefinitionFault {
@@ -10,28 +11,40 @@ export interface DefinitionFault {
   readonly detail: string;
 }
 
-export type ParsedDefinition =
+/** `readable`: what can be read of it, also when something else is wrong. */
+export type ParsedDefinition = { readonly readable: Readable<JourneyDefinition> } & (
   | { readonly ok: true; readonly definition: JourneyDefinition }
-  | { readonly ok: false; readonly faults: readonly DefinitionFault[] };
+  | { readonly ok: false; readonly faults: readonly DefinitionFault[] }
+);
 
 const matchesSchema = new Ajv({ allErrors: true, strictTypes: false, strictRequired: false }).compile<JourneyDefinition>(
   definitionSchema,
 );
 /** More than this would only repeat itself: ten thousand broken steps are broken in the same way. */
 const MOST_FAULTS = 100;
+const MOST_STEPS = 50;
 
-/** Checks a definition of any origin. Gives all problems at once. Templates are checked by the channels they belong to. */
-export function parseDefinition(value: unknown): ParsedDefinition {
-  if (isTooLong(value)) return { ok: false, faults: [{ at: '/steps', code: 'too_many_steps', detail: 'Use at most 50 steps.' }] };
-  if (!matchesSchema(value)) return { ok: false, faults: (matchesSchema.errors ?? []).slice(0, MOST_FAULTS).map(faultOf) };
-  const faults = faultsOfMeaning(value);
-  return faults.length > 0 ? { ok: false, faults: faults.slice(0, MOST_FAULTS) } : { ok: true, definition: value };
+/**
+ * Checks a definition of any origin. Gives all problems at once: what one part means is asked although another has not its form, and
+ * nothing is said that may only follow from that. Templates are checked by the channels they belong to.
+ */
+export function parseDefinition(given: unknown): ParsedDefinition {
+  const { value, faults: ofLength } = shortened(given);
+  const isWellFormed = matchesSchema(value);
+  const readable = readableParts<JourneyDefinition>(value, matchesSchema.errors ?? []);
+  const faults = [...ofLength, ...(matchesSchema.errors ?? []).map(faultOf), ...faultsOfMeaning(readable)];
+  if (isWellFormed && faults.length === 0) return { ok: true, definition: value, readable };
+  return { ok: false, faults: faults.slice(0, MOST_FAULTS), readable };
 }
 
 /** Looked at first: the schema would walk through every one of them. */
-function isTooLong(value: unknown): boolean {
-  const steps = (value as { steps?: unknown } | null)?.steps;
-  return Array.isArray(steps) && steps.length > 50;
+function shortened(value: unknown): { readonly value: unknown; readonly faults: readonly DefinitionFault[] } {
+  const steps = (value as { steps?: unknown } | null | undefined)?.steps;
+  if (!Array.isArray(steps) || steps.length <= MOST_STEPS) return { value, faults: [] };
+  return {
+    value: { ...(value as object), steps: steps.slice(0, MOST_STEPS) },
+    faults: [{ at: '/steps', code: 'too_many_steps', detail: `Use at most ${MOST_STEPS} steps.` }],
+  };
 }
 
 function faultOf(error: ErrorObject): DefinitionFault {

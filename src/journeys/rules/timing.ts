@@ -15,7 +15,10 @@ export function ownHoursOf({ startedAt }: RunState, { hours }: Step) {
 }
 
 /** From a step's own hour to the next one's, or to the end of the window after the last; steps of one moment count as one. */
-export function toNextStep(version: JourneyVersion, step: Step): Duration {
+export function toNextStep(
+  version: { readonly window: Duration; readonly steps: readonly Pick<Step, 'after'>[] },
+  step: Pick<Step, 'after'>,
+): Duration {
   const next = version.steps.find((one) => one.after > step.after);
   return ((next?.after ?? version.window) - step.after) as Duration;
 }

@@ -24,12 +24,15 @@ const definition = (change: object = {}) => ({
   ...change,
 });
 
+const IN_IST = [sms('first', '1m', { hours: { from: '00:00', to: '23:59', zone: 'IST' } })];
+
 let world: World;
 let admin: string;
 const folder = mkdtempSync(join(tmpdir(), 'wapas-journeys-'));
 beforeAll(async () => {
   writeFileSync(join(folder, 'broken.yaml'), 'format: wapas.journey/1\nkey: broken\nsteps: [\n');
   writeFileSync(join(folder, 'faulty.json'), JSON.stringify(definition({ key: 'faulty', goal: undefined })));
+  writeFileSync(join(folder, 'abbreviated.json'), JSON.stringify(definition({ key: 'abbreviated', steps: IN_IST })));
   writeFileSync(
     join(folder, 'healthy.json'),
     JSON.stringify(definition({ key: 'healthy', trigger: { event: 'Healthy Begun' } })),
@@ -180,16 +183,32 @@ it('79 quiet hours across midnight in India have their edges where they belong',
 it('a broken file takes no healthy journey down, and shows in the health body and the API', async () => {
   const listed = (await call('GET', 'journeys')).body as unknown as { journeys: { key: string }[]; broken: { file: string; faults: { at: string }[] }[] }; // prettier-ignore
   expect(listed.journeys.map(({ key }) => key)).toContain('healthy');
-  expect(listed.broken.map(({ file }) => file)).toEqual(['broken.yaml', 'faulty.json']);
-  expect(listed.broken[0]?.faults).toMatchObject([
+  expect(listed.broken.map(({ file }) => file)).toEqual(['abbreviated.json', 'broken.yaml', 'faulty.json']);
+  expect(listed.broken[0]?.faults).toMatchObject([{ at: '/steps/0/hours/zone', code: 'unknown_zone' }]);
+  expect(listed.broken[1]?.faults).toMatchObject([
     { at: '/', code: 'not_yaml', detail: expect.stringContaining('at line 4') as string },
   ]);
-  expect(listed.broken[1]?.faults.map(({ at }) => at)).toEqual(['/goal']);
+  expect(listed.broken[2]?.faults.map(({ at }) => at)).toEqual(['/goal']);
   const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
-  expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(2);
+  expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(3);
   await happens('Healthy Begun', 'o999');
   await forward(minutes(1));
   await until(async () => (await world.sql(`select 1 as one from message where journey_key = 'healthy' and state = 'sent'`)).length === 1, 'the healthy journey'); // prettier-ignore
+});
+
+it('a version that was published with an abbreviation for a zone goes on as it did, although none could be published any more', async () => {
+  const value = definition({ key: 'abbreviated', trigger: { event: 'Abbreviated Begun' }, steps: IN_IST });
+  await world.sql(
+    `insert into journey_version (key, version, definition, content_hash, published_at) values ('abbreviated', 1, $1, 'x', business_now())`,
+    [JSON.stringify(value)],
+  );
+  await until(async () => (await call('GET', 'journeys/abbreviated/versions')).status === 200, 'the version');
+  await happens('Abbreviated Begun', 'o998');
+  await forward(minutes(1));
+  await until(async () => (await world.sql(`select 1 as one from message where journey_key = 'abbreviated' and state = 'sent'`)).length === 1, 'the message'); // prettier-ignore
+  expect((await call('PUT', 'journeys/abbreviated/draft', value)).body.faults).toMatchObject([
+    { at: '/steps/0/hours/zone', code: 'unknown_zone' },
+  ]);
 });
 
 it('a file that has not changed does not take back what was published through the API', async () => {

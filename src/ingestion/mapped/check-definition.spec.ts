@@ -130,6 +130,11 @@ it.each<[string, object, string[]]>([
   ['a word for what it is not', people({ state: { from: '/s', words: { yes: 'maybe' } } }), ['/mapping/consents/0/state/words/yes bad_value']], // prettier-ignore
   ['a word that always comes and is not among its words', people({ purpose: { from: { value: 'x' }, words: { y: 'all' } } }), ['/mapping/consents/0/purpose/from bad_value']], // prettier-ignore
   ['no state', { person: { customerId: '/c' }, consents: [{ ...marketing, state: undefined }] }, ['/mapping/consents/0/state missing_field']], // prettier-ignore
+  [
+    'a zone that is an abbreviation',
+    people({ at: { from: '/t', format: 'local', zone: 'IST' } }),
+    ['/mapping/consents/0/at/zone unknown_zone'],
+  ],
   ['a zone of its own for it', people({ at: { from: '/t', format: 'local', zone: 'India/Bombay' } }), ['/mapping/consents/0/at/zone unknown_zone']], // prettier-ignore
   ['a source of several words', people({ source: { value: 'My form' } }), ['/mapping/consents/0/source bad_value']],
   ['the whole as a list of consents', people({ each: '' }), ['/mapping/consents/0/each bad_pointer']],

@@ -1,5 +1,5 @@
 import { type Fault } from '@wapas/problems';
-import { IANAZone } from 'luxon';
+import { isZone } from '@wapas/kernel';
 import { type ConsentMapping, type Mapping, type PushTokenMapping } from '../sources/mapping';
 import { isPurpose, isState, isWord } from '../sources/read-consents';
 import { KINDS, languageOf, namesSomebody, PERMISSIONS, PLATFORMS } from '../sources/read-person';
@@ -15,8 +15,13 @@ export function faultsOfMapping(mapping: Mapping): Fault[] {
     ...(mapping.consents ?? []).map(({ at }, index) => [`/consents/${index}/at`, at?.zone]),
   ];
   for (const [at, zone] of zones)
-    if (zone !== undefined && !IANAZone.isValidZone(zone))
-      faults.push({ at: `/mapping${at}/zone`, code: 'unknown_zone', detail: 'Use an IANA zone, such as Asia/Kolkata.' });
+    if (zone !== undefined && !isZone(zone))
+      faults.push({
+        at: `/mapping${at}/zone`,
+        code: 'unknown_zone',
+        detail:
+          'Use the IANA name of a time zone, such as Asia/Kolkata. An abbreviation or an offset is another place to another system.',
+      });
   const currency = mapping.amount?.currency;
   if (typeof currency === 'object' && 'value' in currency && !CURRENCIES.has(currency.value))
     faults.push({ at: '/mapping/amount/currency/value', code: 'unknown_currency', detail: 'Use ISO 4217, such as INR.' });
@@ -51,12 +56,7 @@ function faultsOfConstants({ person = {}, consents = [] }: Mapping): Fault[] {
   const { pushTokens = [], language, timeZone } = person;
   return [
     ...faultsOfConstant('/mapping/person/language', language, (text) => languageOf(text) !== undefined, 'BCP 47, such as hi'),
-    ...faultsOfConstant(
-      '/mapping/person/timeZone',
-      timeZone,
-      (text) => IANAZone.isValidZone(text),
-      'an IANA zone, such as Asia/Kolkata',
-    ),
+    ...faultsOfConstant('/mapping/person/timeZone', timeZone, isZone, 'an IANA zone, such as Asia/Kolkata'),
     ...pushTokens.flatMap(({ platform, kind, permission }, index) => {
       const at = `/mapping/person/pushTokens/${index}`;
       return [

@@ -104,7 +104,7 @@ const step = {
       properties: {
         from: clock,
         to: clock,
-        zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' },
+        zone: { type: 'string', description: 'IANA name of a time zone, no abbreviation. Default Asia/Kolkata.' },
         outside: { enum: ['hold', 'expire'], description: 'Default expire.' },
         exceptWithin: { ...duration, description: "This soon after T the hours do not bind: it was the customer's own action." },
       },
@@ -118,7 +118,7 @@ const step = {
       properties: {
         from: { ...monthDay, description: 'The first of them.' },
         to: { ...monthDay, description: 'The last, itself included; before `from` it is one of the next month.' },
-        zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' },
+        zone: { type: 'string', description: 'IANA name of a time zone, no abbreviation. Default Asia/Kolkata.' },
         when: { ...conditions, description: 'Facts for which it waits. Absent: always.' },
       },
     },
@@ -199,7 +199,11 @@ export const definitionSchema = {
             type: 'object',
             additionalProperties: false,
             required: ['from', 'to'],
-            properties: { from: clock, to: clock, zone: { type: 'string', description: 'IANA zone. Default Asia/Kolkata.' } },
+            properties: {
+              from: clock,
+              to: clock,
+              zone: { type: 'string', description: 'IANA name of a time zone, no abbreviation. Default Asia/Kolkata.' },
+            },
           },
         },
         confirmedBy: { ...events, description: 'Events that say it really failed: T begins at once.' },

@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { isZone } from '@wapas/kernel';
 import { compileHours, length } from './compile-version';
 import { type SendingHours } from './definition';
 import { type JourneyDefinition } from './journey-definition';
@@ -119,11 +119,11 @@ function faultsOfSteps(draft: Draft): DefinitionFault[] {
   return faults;
 }
 
-const isZone = (zone: string): boolean => DateTime.local({ zone }).isValid;
 const unknownZone = (at: string): DefinitionFault => ({
   at,
   code: 'unknown_zone',
-  detail: 'Use an IANA zone, such as Asia/Kolkata.',
+  detail:
+    'Use the IANA name of a time zone, such as Asia/Kolkata. An abbreviation or an offset is another place to another system.',
 });
 
 function faultsOfHold({ parts }: Draft): DefinitionFault[] {
@@ -154,7 +154,7 @@ function faultsOfHours(at: string, { hours, channel, purpose }: StepParts, draft
   const open = compileHours({ from, to, zone });
   const named = LEGAL_HOURS_NAMES.filter((name) => draft.parts.legalHours?.includes(name));
   const legal = legalHoursOf(channel, purpose ?? 'service', named);
-  const meets = legal.every((one) => one.zone !== open.zone || doMeet(open, one));
+  const meets = legal.every((one) => !isSameZone(one.zone, open.zone) || doMeet(open, one));
   if (meets) return [];
   return [
     {
@@ -181,6 +181,9 @@ function faultsOfDays(at: string, { days, hours }: StepParts, { isUnclear }: Dra
   return faults;
 }
 
+/** Asia/Calcutta is Asia/Kolkata. */
+const isSameZone = (one: string, other: string): boolean => placeOf(one) === placeOf(other);
+const placeOf = (timeZone: string): string => new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
 const isOpenAt = ({ from, to }: SendingHours, minute: number): boolean =>
   from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 const doMeet = (one: SendingHours, other: SendingHours): boolean => isOpenAt(one, other.from) || isOpenAt(other, one.from);

@@ -117,6 +117,32 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a condition of a message', { steps: [step({ messages: [{ when: [{ field: 'x', exists: true }], template: {} }] })] }, ['/steps/0/messages/0/when/0/field unknown_fact']], // prettier-ignore
 ])('%s is refused', (_case, change, faults) => expect(faultsOf(definition(change))).toEqual(faults));
 
+it.each(['IST', 'EST', 'CET', '+05:30', 'UTC+5', 'local', 'system', ''])(
+  '%j is no zone: it means another place to another system, or none',
+  (zone) => {
+    const parsed = parseDefinition(
+      definition({
+        hold: { for: '30m', during: [{ from: '10:00', to: '13:00', zone }] },
+        steps: [step({ hours: { from: '08:00', to: '22:00', zone }, days: { from: 28, to: 3, zone } })],
+      }),
+    );
+    expect(parsed.ok || parsed.faults.map(({ at, code }) => `${at} ${code}`)).toEqual([
+      '/steps/0/hours/zone unknown_zone',
+      '/steps/0/days/zone unknown_zone',
+      '/hold/during/0/zone unknown_zone',
+    ]);
+    expect(!parsed.ok && parsed.faults[0]?.detail).toBe(
+      'Use the IANA name of a time zone, such as Asia/Kolkata. An abbreviation or an offset is another place to another system.',
+    );
+  },
+);
+
+it.each(['asia/kolkata', 'Asia/Calcutta'])('hours in %s are held against the law like those in Asia/Kolkata', (zone) =>
+  expect(faultsOf(definition(hours({ from: '21:00', to: '23:00', zone }, { channel: 'sms', purpose: 'marketing' })))).toEqual([
+    '/steps/0/hours hours_never_open',
+  ]),
+);
+
 it('an exit may be the trigger when it says which further ones end a run', () => {
   const exits = [{ event: 'Payment Failed', reason: 'fraud', where: [{ field: 'reason.class', is: 'risk' }] }];
   expect(faultsOf(definition({ exits }))).toEqual([]);

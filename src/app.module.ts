@@ -30,6 +30,7 @@ import { AnswersTold1764100000701 } from './channels/store/migrations/answers-to
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
 import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
 import { PeopleLimits1764360000001 } from './channels/store/migrations/people-limits-1764360000001';
+import { EarlierAttempts1764380000000 } from './channels/store/migrations/earlier-attempts-1764380000000';
 import { FurtherAttempts1764360000000 } from './channels/store/migrations/further-attempts-1764360000000';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { ProviderPauses1764000000140 } from './channels/store/migrations/provider-pauses-1764000000140';
@@ -46,6 +47,7 @@ import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
+import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
 import { ReceiptBilling1764000000161 } from './channels/store/migrations/receipt-billing-1764000000161';
@@ -199,6 +201,8 @@ export const migrations = [
   FurtherAttempts1764360000000,
   PeopleLimits1764360000001,
   TraitTimes1764370300000,
+  EarlierAttempts1764380000000,
+  EarlierTouches1764380000001,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

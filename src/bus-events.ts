@@ -10,6 +10,7 @@ import { type EventRecorded } from './ingestion/ingestion.api';
 import { type LinkClicked } from './links/links.api';
 import {
   type AnswerHeard,
+  type AttemptsChanged,
   type MessagesErased,
   type MessageRequested,
   type MessageSettled,
@@ -28,6 +29,7 @@ export interface BusEvents {
   'message.requested': MessageRequested;
   'message.settled': MessageSettled;
   'receipt.recorded': ReceiptRecorded;
+  'message.attempts_changed': AttemptsChanged;
   'link.clicked': LinkClicked;
   'consent.stated': ConsentStated;
   'guest.met': GuestMet;

@@ -1,6 +1,7 @@
 import { type Type } from '@nestjs/common';
 import { type BusHandler } from '@wapas/events';
 import {
+  ProjectAttempts,
   ProjectEnds,
   ProjectEntries,
   ProjectMoves,
@@ -68,6 +69,8 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'person.opted_out': [TellOfOptOuts],
   // Something new was heard of a message: later steps may be left out; the report counts.
   'receipt.recorded': [HearReceipts, ProjectReceipts],
+  // A provider took a message and could not hand it over, and another attempt follows: the report counts what each of them bills.
+  'message.attempts_changed': [ProjectAttempts],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded; the team is told.
   'run.ended': [CancelMessages, ProjectEnds, TellOfRuns],
   // Money of a recovery went back within a week: the report takes it back; the team is told.

@@ -7,7 +7,15 @@ import { RunsController } from './http/runs.controller';
 import { ExportRows } from './export-rows';
 import { KeepRates } from './keep-rates';
 import { ListRuns } from './list-runs';
-import { ProjectEnds, ProjectEntries, ProjectMoves, ProjectReceipts, ProjectReversals, ProjectTouches } from './project-outcomes';
+import {
+  ProjectAttempts,
+  ProjectEnds,
+  ProjectEntries,
+  ProjectMoves,
+  ProjectReceipts,
+  ProjectReversals,
+  ProjectTouches,
+} from './project-outcomes';
 import { ReportJourney } from './report-journey';
 import { ReportReads } from './report-reads';
 import { RollUpOutcomes } from './roll-up-outcomes';
@@ -25,10 +33,20 @@ import { RollUpOutcomes } from './roll-up-outcomes';
     ProjectEntries,
     ProjectTouches,
     ProjectReceipts,
+    ProjectAttempts,
     ProjectEnds,
     ProjectReversals,
     ProjectMoves,
   ],
-  exports: [ProjectEntries, ProjectTouches, ProjectReceipts, ProjectEnds, ProjectReversals, ProjectMoves, RollUpOutcomes],
+  exports: [
+    ProjectEntries,
+    ProjectTouches,
+    ProjectReceipts,
+    ProjectAttempts,
+    ProjectEnds,
+    ProjectReversals,
+    ProjectMoves,
+    RollUpOutcomes,
+  ],
 })
 export class AnalyticsModule {}

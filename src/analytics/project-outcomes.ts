@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
-import { messageFacts, type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
+import { type AttemptsChanged, messageFacts, type MessageSettled, type ReceiptRecorded } from '../channels/channels.api';
 import {
   type RecoveryReversed,
   type RunEnded,
@@ -31,12 +31,15 @@ export class ProjectTouches implements BusHandler<MessageSettled> {
     // Of several words about one message the later one may be heard first, and of one that was never called only its row says when it was
     // planned: how it stands now that its touch is locked is what counts.
     const unsure = settled.filter(({ messageId, state }) => known.has(messageId) || MAYBE_NEVER_CALLED.has(state));
-    if (unsure.length === 0) return;
-    const stored = await messageFacts.settledByIds(
-      tx,
-      unsure.map(({ messageId }) => messageId),
-    );
+    const stored =
+      unsure.length === 0
+        ? []
+        : await messageFacts.settledByIds(
+            tx,
+            unsure.map(({ messageId }) => messageId),
+          );
     if (stored.length > 0) await outcomeStore.touch(tx, stored);
+    await retellSeveral(tx, settled);
   }
 }
 
@@ -52,7 +55,37 @@ const lastWords = (items: readonly MessageSettled[]): MessageSettled[] => [
 export class ProjectReceipts implements BusHandler<ReceiptRecorded> {
   async handle(tx: Transaction, items: readonly ReceiptRecorded[]): Promise<void> {
     await outcomeStore.hear(tx, items);
+    await retellSeveral(tx, items);
   }
+}
+
+/** A message has got a further attempt, or lost it again: what each of them bills is read from what is stored. */
+@Injectable()
+export class ProjectAttempts implements BusHandler<AttemptsChanged> {
+  async handle(tx: Transaction, items: readonly AttemptsChanged[]): Promise<void> {
+    await retell(tx, [...new Set(items.map(({ messageId }) => messageId))]);
+  }
+}
+
+/** Of a message of several attempts a bus event does not say which one it is about. */
+async function retellSeveral(tx: Transaction, items: readonly { readonly messageId: string }[]): Promise<void> {
+  const several = await messageFacts.severalAmong(
+    tx,
+    items.map(({ messageId }) => messageId),
+  );
+  if (several.size > 0) await retell(tx, [...several]);
+}
+
+/** Makes what is known of some messages again from what is stored, as a rebuild does. */
+async function retell(tx: Transaction, messageIds: readonly string[]): Promise<void> {
+  await outcomeStore.holdTouches(tx, messageIds);
+  const settled = await messageFacts.settledByIds(tx, messageIds);
+  const receipts = await messageFacts.receiptsByIds(tx, messageIds);
+  const earlier = await messageFacts.earlierByIds(tx, messageIds);
+  await outcomeStore.forgetTouches(tx, messageIds);
+  if (settled.length > 0) await outcomeStore.touch(tx, settled);
+  if (receipts.length > 0) await outcomeStore.hear(tx, receipts);
+  if (earlier.length > 0) await outcomeStore.touchEarlier(tx, earlier);
 }
 
 /** A run has ended; at its goal that is worth something. */

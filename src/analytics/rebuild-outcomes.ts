@@ -47,6 +47,7 @@ async function rebuildRuns(tx: Transaction, page: readonly { id: string; isHeard
   const { started, ended, reversed } = await runFacts.of(tx, ids);
   const settled = await messageFacts.settledOf(tx, ids);
   const receipts = await messageFacts.receiptsOf(tx, ids);
+  const earlier = await messageFacts.earlierOf(tx, ids);
   const { ends, unreadable } = await withWorths(tx, ended);
   await outcomeStore.forget(
     tx,
@@ -60,5 +61,6 @@ async function rebuildRuns(tx: Transaction, page: readonly { id: string; isHeard
   if (reversed.length > 0) await outcomeStore.reverse(tx, reversed);
   if (settled.length > 0) await outcomeStore.touch(tx, settled);
   if (receipts.length > 0) await outcomeStore.hear(tx, receipts);
+  if (earlier.length > 0) await outcomeStore.touchEarlier(tx, earlier);
   return { runs: started.length, unreadable };
 }

@@ -5,7 +5,7 @@ import { rateStore } from '@wapas/rates/store';
 import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';
-import { costOf } from './rules/cost';
+import { costOf, SUPERSEDED } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
 import { daysOfMonths } from './rules/periods';
 import { contentOf, type Row, rowsOf } from './rules/report';
@@ -163,6 +163,8 @@ function armSums(
 function byChannelAndState(messages: readonly MessageCount[]): { channel: string; state: string; count: number }[] {
   const sums = new Map<string, { channel: string; state: string; count: number }>();
   for (const { channel, state, messages: count } of messages) {
+    // An attempt that another one followed is no message more.
+    if (state === SUPERSEDED) continue;
     const key = `${channel} ${state}`;
     sums.set(key, { channel, state, count: (sums.get(key)?.count ?? 0) + count });
   }

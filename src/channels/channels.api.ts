@@ -117,6 +117,28 @@ export interface ReceiptRecorded {
   readonly at: string;
 }
 
+/** Bus event `message.attempts_changed`: an attempt that was reported as failed is followed by another one, or is the last one after all. */
+export interface AttemptsChanged {
+  readonly messageId: string;
+}
+
+/** A call that a provider took and then reported as failed, and that another one followed. */
+export interface EarlierAttempt {
+  readonly messageId: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly channel: string;
+  readonly fence: number;
+  readonly provider: string;
+  /** Business time of the call. */
+  readonly at: Date;
+  /** Business time at which we heard that it had failed; null: that is not stored any more. */
+  readonly failedAt: Date | null;
+  readonly category: string | null;
+  readonly billable: boolean | null;
+  readonly parts: number | null;
+}
+
 /** Bus event `messages.erased`: the texts of an erased person's messages are gone. May come again. */
 export interface MessagesErased {
   readonly erasureId: string;

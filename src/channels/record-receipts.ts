@@ -134,11 +134,11 @@ export class RecordReceipts {
       const message = messages.get(receipt.messageId ?? '');
       // A reference to a message we never made is parked like any other stranger.
       if (!message) return [{ ...receipt, messageId: null }];
-      const attempt = message.reopened ?? 0;
-      const isOfEarlier = typeof receipt.fence === 'number' && receipt.fence <= attempt;
+      const attempt = attemptOf(message, receipt.fence);
+      const isOfEarlier = attempt !== (message.reopened ?? 0);
       // It has had a further attempt since: that an earlier one was taken, and how it failed, is known, or says nothing any more.
       if (isOfEarlier && (receipt.kind === 'failed' || receipt.kind === 'sent')) return [];
-      if (receipt.kind !== 'failed') return [receipt];
+      if (receipt.kind !== 'failed') return [typeof receipt.fence === 'number' ? { ...receipt, attempt } : receipt];
       // Failures are counted by the address that they are about, whether the vendor names it or not.
       return [{ ...receipt, attempt, addressKey: message.addressKey ?? receipt.addressKey }];
     });
@@ -166,6 +166,8 @@ export class RecordReceipts {
   ): Promise<void> {
     const changes = statesAfter(news, messages);
     const goesOn = await this.reopen(tx, news, changes, now);
+    const takenBack = [...changes].flatMap(([id, { state }]) => (state === 'sent' && messages.get(id)?.isUncalled ? [id] : []));
+    await receiptStore.takeBack(tx, takenBack);
     const changed = await receiptStore.setStates(
       tx,
       [...changes].filter(([id]) => !goesOn.has(id)).map(([id, change]) => ({ id, ...change })),
@@ -187,10 +189,15 @@ export class RecordReceipts {
       }),
     );
     await publishSettled(this.bus, tx, changed, now);
+    this.bus.publish(
+      tx,
+      'message.attempts_changed',
+      [...goesOn.keys(), ...takenBack].map((messageId) => ({ messageId })),
+    );
     spendStore.settle(tx, this.config.businessZone, [
       ...changed.map(({ id, channel, state }) => ({ id, isPaidFor: isPaidFor(state, CHARGED_FOR_FAILURES.has(channel)) })),
-      // Its next attempt is paid for by itself.
-      ...[...goesOn].map(([id, channel]) => ({ id, isPaidFor: CHARGED_FOR_FAILURES.has(channel) })),
+      // What was charged for is kept with the attempt, and the next one is paid for by itself.
+      ...[...goesOn].flatMap(([id, channel]) => (CHARGED_FOR_FAILURES.has(channel) ? [] : [{ id, isPaidFor: false }])),
     ]);
   }
 
@@ -280,6 +287,12 @@ export class RecordReceipts {
       for (const { provider, failure, template } of meanings) this.noteMistakes.note(provider, failure, template, true);
     });
   }
+}
+
+/** Which of the attempts of a message a call was part of, as `MatchedReceipt.attempt` says it; of the last one when nobody can tell. */
+function attemptOf({ reopened, earlier }: HearingMessage, fence: number | null | undefined): number {
+  if (typeof fence !== 'number' || reopened === null || fence > reopened) return reopened ?? 0;
+  return Math.max(0, ...earlier.filter((one) => one < fence));
 }
 
 /** Several receipts of one message are applied one after the other, in the order in which they came. */

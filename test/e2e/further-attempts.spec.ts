@@ -1,5 +1,8 @@
 import { minutes } from '@wapas/kernel';
 import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
+import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
+import { KeepPrices } from '../../src/channels/keep-prices';
+import { KeepSpendCaps } from '../../src/channels/keep-spend-caps';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
 import { msg91Says } from '../support/vendors';
@@ -183,6 +186,143 @@ describe('an SMS that MSG91 took and then reports as failed (2)', () => {
     const order = await begin('Seat Held');
     await msg91Reports(order, '2');
     expect(await messagesOf(order)).toEqual(['sms rejected: refused by msg91']);
+  });
+});
+
+describe('an SMS that two providers took, the first of which then reported a failure,', () => {
+  interface Line {
+    readonly provider: string;
+    readonly messages: number;
+    readonly failed: number;
+    readonly units: number;
+    readonly cost: { readonly amount: number } | null;
+  }
+  /** What SMS of a provider came to so far. */
+  async function billed(provider: string): Promise<number[]> {
+    const { body } = await api('GET', '/v1/analytics/costs?from=2026-11');
+    const lines = (body.lines as (Line & { channel: string })[]).filter(
+      (one) => one.channel === 'sms' && one.provider === provider,
+    );
+    const sum = (of: (line: Line) => number): number => lines.reduce((total, line) => total + of(line), 0);
+    return [sum((one) => one.messages), sum((one) => one.failed), sum((one) => one.units), sum((one) => one.cost?.amount ?? 0)];
+  }
+  async function spent(): Promise<number[]> {
+    const { body } = await api('GET', '/v1/operations/spend');
+    const sms = (body.channels as { channel: string; messages: number; amount: number }[]).find(
+      ({ channel }) => channel === 'sms',
+    );
+    return [sms?.messages ?? 0, sms?.amount ?? 0];
+  }
+  const states = async () => {
+    const { body } = await api('GET', '/v1/analytics/journeys/by_sms');
+    return (body.messages as { channel: string; state: string; count: number }[])
+      .filter(({ channel }) => channel === 'sms')
+      .reduce((sum, { count }) => sum + count, 0);
+  };
+  const less = (after: number[], before: number[]): number[] => after.map((value, index) => value - (before[index] ?? 0));
+  const everything = async () => {
+    await billed('msg91');
+    return Promise.all(
+      ['touch', 'earlier_touch', 'message_rollup', 'message_daily'].map(async (table) =>
+        (await world.sql<{ row: string }>(`select to_jsonb(t)::text as row from ${table} t order by 1`)).map(({ row }) => row),
+      ),
+    );
+  };
+  beforeAll(async () => {
+    const rate = { channel: 'sms', provider: 'webhook', country: 'IN', currency: 'INR', from: '2026-01-01', price: 30_000 };
+    expect((await api('PUT', '/v1/analytics/rates', { ...rate, source: 'contract' })).status).toBe(204);
+    await world.app.get(KeepPrices).look();
+  });
+
+  test('is billed by both, at the price of each; a rebuild and the exports say the same', async () => {
+    const before = {
+      msg91: await billed('msg91'),
+      webhook: await billed('webhook'),
+      spent: await spent(),
+      states: await states(),
+    };
+    const order = await begin('Seat Held');
+    await msg91Reports(order, '2');
+    await becomes(order, ['sms sent by msg91, webhook']);
+    await world.settled();
+    const costs = async () => [less(await billed('msg91'), before.msg91), less(await billed('webhook'), before.webhook)];
+    expect(await costs()).toEqual([
+      [1, 1, 1, 20],
+      [1, 0, 1, 30],
+    ]);
+    expect(less(await spent(), before.spent)).toEqual([2, 50]);
+    // It is one message all the same.
+    expect((await states()) - before.states).toBe(1);
+    const [run] = await world.sql<{ id: string }>(`select run_id as id from run_key where key = any($1::uuid[]) limit 1`, [
+      orderKeys(world, [order]),
+    ]);
+    const exported = await fetch(`${world.url}/v1/exports/attempts?format=ndjson`, {
+      headers: { authorization: `Bearer ${await world.key(['read'])}` },
+    });
+    const rows = (await exported.text())
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { run_id: string; provider: string; state: string; failed_at: string | null })
+      .filter(({ run_id }) => run_id === run?.id);
+    expect(rows.map(({ provider, state, failed_at }) => [provider, state, failed_at !== null])).toEqual([
+      ['msg91', 'superseded', true],
+      ['webhook', 'sent', false],
+    ]);
+    const heard = await everything();
+    await rebuildOutcomes(world.database);
+    expect(await everything()).toEqual(heard);
+    await world.sql('truncate touch, earlier_touch, message_rollup, message_daily');
+    await rebuildOutcomes(world.database);
+    expect(await everything()).toEqual(heard);
+    expect(await costs()).toEqual([
+      [1, 1, 1, 20],
+      [1, 0, 1, 30],
+    ]);
+  });
+
+  test('is billed by the first alone when the second refuses it at once', async () => {
+    const before = { msg91: await billed('msg91'), webhook: await billed('webhook'), spent: await spent() };
+    gateway.answer({ status: 400, body: '{"code":"refused"}' });
+    const order = await begin('Seat Held');
+    await msg91Reports(order, '2');
+    await becomes(order, ['sms rejected: refused by msg91, webhook refused']);
+    await world.settled();
+    expect(less(await billed('msg91'), before.msg91)).toEqual([1, 1, 1, 20]);
+    expect(less(await billed('webhook'), before.webhook)).toEqual([1, 0, 0, 0]);
+    expect(less(await spent(), before.spent)).toEqual([1, 20]);
+  });
+
+  test('is billed by the first alone when it arrived after all, before anybody else was asked', async () => {
+    const before = { msg91: await billed('msg91'), webhook: await billed('webhook'), spent: await spent() };
+    const order = await begin('Seat Held');
+    expect((await api('PUT', '/v1/operations/stop')).status).toBe(204);
+    await msg91Reports(order, '2');
+    await becomes(order, ['sms retryable: refused by msg91']);
+    await msg91Reports(order, '1');
+    await becomes(order, ['sms sent by msg91']);
+    expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);
+    await world.moveTo(minutes(5));
+    expect(await messagesOf(order)).toEqual(['sms sent by msg91']);
+    expect(gateway.received).toEqual([]);
+    expect(less(await billed('msg91'), before.msg91)).toEqual([1, 1, 1, 20]);
+    expect(less(await billed('webhook'), before.webhook)).toEqual([0, 0, 0, 0]);
+    expect(less(await spent(), before.spent)).toEqual([1, 20]);
+  });
+
+  test('counts against a cap that is set afterwards with both', async () => {
+    const before = await spent();
+    const order = await begin('Seat Held');
+    await msg91Reports(order, '2');
+    await becomes(order, ['sms sent by msg91, webhook']);
+    expect(less(await spent(), before)).toEqual([2, 50]);
+    const all = (await spent())[1] as number;
+    await api('PUT', '/v1/operations/spend-caps/channel:sms', { amount: all + 19, currency: 'INR' });
+    await world.app.get(KeepSpendCaps).look();
+    await world.moveTo(0);
+    const next = await begin('Seat Held');
+    await becomes(next, ['sms skipped: spend_cap_of_channel']);
+    await api('DELETE', '/v1/operations/spend-caps/channel:sms');
+    await world.app.get(KeepSpendCaps).look();
   });
 });
 

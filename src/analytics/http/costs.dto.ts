@@ -44,7 +44,11 @@ class InvoiceLineDto {
   })
   category: string | null;
 
-  @ApiProperty({ example: 17_220, description: 'Messages, whatever became of them.' })
+  @ApiProperty({
+    example: 17_220,
+    description:
+      'Messages that this provider was the last to try, whatever became of them, and those that it took and could not hand over before another attempt.',
+  })
   messages: number;
 
   @ApiProperty({ example: 16_020, description: 'Of these, heard to have arrived.' })

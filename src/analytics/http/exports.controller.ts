@@ -35,9 +35,9 @@ export class ExportsController {
   @Get(':kind')
   @Needs('read')
   @ApiOperation({
-    summary: 'Every run, message or outcome of a range, streamed',
+    summary: 'Every run, message, outcome or billed attempt of a range, streamed',
     description:
-      'By entry, every journey; ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. An export that breaks off was cut: ask again.',
+      'By entry, every journey; `attempts` are what providers took and bill: a message that two providers took is a row of each, the first one `superseded`. Ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. An export that breaks off was cut: ask again.',
   })
   @ApiParam({ name: 'kind', enum: EXPORTS, example: 'outcomes', description: 'What to export.' })
   @ApiResponse({

@@ -23,12 +23,14 @@ describe('what messages cost', () => {
     ['without pricing a template counts as utility, and says so', group({ category: null, billable: null }), { currency: 'INR', amount: 920, gst: 166, units: 80, assumed: 80 }],
     ['an SMS counts its parts', group({ channel: 'sms', provider: 'msg91', category: null, parts: 2 }), { currency: 'INR', amount: 4_000, gst: 720, units: 200, assumed: 0 }],
     ['an SMS that failed later is billed', group({ channel: 'sms', category: null, state: 'rejected', messages: 10, delivered: 0, failed: 10 }), { currency: 'INR', amount: 200, gst: 36, units: 10, assumed: 10 }],
+    ['an SMS that another provider was given after this one had failed is billed by both', group({ channel: 'sms', category: null, parts: 1, state: 'superseded', messages: 10, delivered: 0, failed: 10 }), { currency: 'INR', amount: 200, gst: 36, units: 10, assumed: 0 }],
     ['a push is free', group({ channel: 'push', category: null, billable: null }), { currency: 'INR', amount: 0, gst: 0, units: 100, assumed: 0 }],
   ])('%s', (_name, messages, cost) => expect(costOf([messages], book)).toEqual({ costs: [cost], unpriced: 0 })); // prettier-ignore
 
   it.each([
     ['a message that pricing calls free', group({ billable: false })],
     ['an SMS that the gateway refused at once', group({ channel: 'sms', category: null, state: 'rejected', delivered: 0, failed: 0 })],
+    ['a WhatsApp message that failed before another attempt', group({ state: 'superseded', delivered: 0, failed: 100 })],
     ['a message that was not sent', group({ channel: 'push', category: null, state: 'skipped', delivered: 0 })],
     ['no messages', group({ messages: 0, delivered: 0 })],
   ])('%s costs nothing', (_name, messages) => expect(costOf([messages], book)).toEqual({ costs: [], unpriced: 0 })); // prettier-ignore

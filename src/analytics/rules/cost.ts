@@ -1,5 +1,8 @@
 import { type RateBook, rateFor } from '@wapas/rates';
 
+/** The state of an attempt that its provider took and reported as failed, and that another attempt of its message followed. */
+export const SUPERSEDED = 'superseded';
+
 /** So many messages that are alike as far as their price goes. */
 export interface BilledGroup {
   readonly channel: string;
@@ -35,7 +38,8 @@ export interface Costs {
 
 /**
  * What groups of messages cost. WhatsApp charges what was delivered, unless its `pricing` said that it does not; an SMS
- * gateway charges each part that it took, those that failed later included, and not what it refused at once.
+ * gateway charges each part that it took, those that failed later included, and not what it refused at once. A message that two providers took
+ * is a group of each.
  */
 export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
   const sums = new Map<string, { milli: number; units: number; assumed: number }>();

@@ -1,2 +1,2 @@
-export const EXPORTS = ['runs', 'messages', 'outcomes'] as const;
+export const EXPORTS = ['runs', 'messages', 'outcomes', 'attempts'] as const;
 export type ExportKind = (typeof EXPORTS)[number];

@@ -1,5 +1,5 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
-import { type MessageSettled, type ReceiptRecorded } from '../../channels/channels.api';
+import { type EarlierAttempt, type MessageSettled, type ReceiptRecorded } from '../../channels/channels.api';
 import { type EndedWithWorth, type RecoveryReversed, type RunMoved, type RunStarted } from '../../journeys/journeys.api';
 
 /** A refund that names no amount is one of all there was. */
@@ -88,6 +88,21 @@ const HEAR = statement(
      category = coalesce(greatest(touch.category, excluded.category), touch.category, excluded.category),
      billable = coalesce(touch.billable and excluded.billable, touch.billable, excluded.billable), parts = coalesce(excluded.parts, touch.parts)`,
 );
+/** Waits for whoever is writing the touches of these messages. */
+const HOLD_TOUCHES = statement(
+  'outcome_hold_touches',
+  `select message_id from touch where message_id = any($1::uuid[]) order by message_id for update`,
+);
+const FORGET_TOUCHES = statement(
+  'outcome_forget_touches',
+  `with earlier as (delete from earlier_touch where message_id = any($1::uuid[])) delete from touch where message_id = any($1::uuid[])`,
+);
+const ADD_EARLIER = statement(
+  'outcome_add_earlier_touches',
+  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, failed_at, category, billable, parts)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::smallint[])
+   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts`,
+);
 /** The quarters of these runs are out of date, and those in which the same people entered later: they may count once less. Stands on outcome_of_person. */
 const STALE_BY_PEOPLE = statement(
   'outcome_stale_by_people',
@@ -107,6 +122,7 @@ const STALE = statement(
 const FORGET = statement(
   'outcome_forget',
   `with touches as (delete from touch where run_id = any($1::uuid[]) and (message_id = any($2::uuid[]) or run_id = any($3::uuid[]))),
+        earlier as (delete from earlier_touch where run_id = any($1::uuid[]) and (message_id = any($2::uuid[]) or run_id = any($3::uuid[]))),
         gone as (delete from outcome where run_id = any($1::uuid[]) returning journey_key, entered_at, test)
    insert into outcome_stale (journey_key, slot)
    select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from gone where not test`,
@@ -119,9 +135,9 @@ const STALE_ALL = statement(
 );
 
 /** Lets readers through and makes whoever writes these tables wait until the transaction ends. */
-const HOLD_WRITERS = statement('outcome_hold_writers', `lock table outcome, touch in share row exclusive mode`);
+const HOLD_WRITERS = statement('outcome_hold_writers', `lock table outcome, touch, earlier_touch in share row exclusive mode`);
 
-/** The only place that writes `outcome` and `touch`. Every method may be called again with the same facts. */
+/** The only place that writes `outcome`, `touch` and `earlier_touch`. Every method may be called again with the same facts. */
 export const outcomeStore = {
   async enter(tx: Transaction, runs: readonly RunStarted[]): Promise<void> {
     await tx.query(ENTER, startColumns(runs));
@@ -202,6 +218,29 @@ export const outcomeStore = {
       receipts.map((one) => one.billing?.parts ?? null),
     ]);
     await tx.query(STALE, [receipts.map((one) => one.runId)]);
+  },
+
+  /** Until the transaction ends nobody else writes what is there of these messages. */
+  holdTouches: (tx: Transaction, messageIds: readonly string[]) => tx.query(HOLD_TOUCHES, [messageIds]),
+
+  /** Drops what is about to be made again of these messages. */
+  forgetTouches: (tx: Transaction, messageIds: readonly string[]) => tx.query(FORGET_TOUCHES, [messageIds]),
+
+  async touchEarlier(tx: Transaction, attempts: readonly EarlierAttempt[]): Promise<void> {
+    await tx.query(ADD_EARLIER, [
+      attempts.map((one) => one.messageId),
+      attempts.map((one) => one.fence),
+      attempts.map((one) => one.runId),
+      attempts.map((one) => one.step),
+      attempts.map((one) => one.channel),
+      attempts.map((one) => one.provider),
+      attempts.map((one) => one.at),
+      attempts.map((one) => one.failedAt),
+      attempts.map((one) => one.category),
+      attempts.map((one) => one.billable),
+      attempts.map((one) => one.parts),
+    ]);
+    await tx.query(STALE, [attempts.map((one) => one.runId)]);
   },
 
   holdWriters: (tx: Transaction) => tx.query(HOLD_WRITERS),

@@ -1,6 +1,7 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type VersionFacts } from '../../journeys/journeys.api';
 import { ATTRIBUTION_HOURS } from '../rules/attribution';
+import { SUPERSEDED } from '../rules/cost';
 import { TIME_EDGES } from '../rules/time-bins';
 
 export type VersionName = Pick<VersionFacts, 'key' | 'version'>;
@@ -92,13 +93,17 @@ const ROLL_RECOVERIES = statement(
    where e.goal_at is not null
    group by ${CELL}, 8, 9, 10, 11`,
 );
+/** An attempt that another one followed is a row of its own: its provider bills it, and it is no message more. */
 const ROLL_MESSAGES = statement(
   'rollup_messages',
   `with ${ENTRIES_OF_CELLS}
    insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
    select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, (t.at at time zone 'Asia/Kolkata')::date,
           count(*), count(coalesce(t.delivered_at, t.read_at, t.clicked_at)), count(coalesce(t.read_at, t.clicked_at)), count(t.clicked_at), count(t.failed_at)
-   from entries e cross join lateral (select * from touch t where t.run_id = e.run_id offset 0) t
+   from entries e cross join lateral (
+     select channel, provider, state, category, billable, parts, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
+     union all
+     select channel, provider, '${SUPERSEDED}', category, billable, parts, at, null, null, null, coalesce(failed_at, at) from earlier_touch t where t.run_id = e.run_id offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14`,
 );
 /** The days in India that the cells lie in, summed up anew from their quarters. */

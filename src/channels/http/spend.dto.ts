@@ -61,7 +61,11 @@ class ChannelSpendDto {
   @ApiProperty({ example: 'INR', description: 'ISO 4217.' })
   currency: string;
 
-  @ApiProperty({ example: 1_840, description: 'Messages that cost something: accepted, on their way, or unknown.' })
+  @ApiProperty({
+    example: 1_840,
+    description:
+      'Messages that cost something: accepted, on their way, or unknown. One that two providers charge for counts twice.',
+  })
   messages: number;
 
   @ApiProperty({ example: 21_160, description: 'Minor units, before tax, rounded up; SMS by their parts.' })

@@ -1,5 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
-import { type MessageSettled, type ReceiptRecorded } from '../channels.api';
+import { type EarlierAttempt, type MessageSettled, type ReceiptRecorded } from '../channels.api';
 import { STANDS } from './receipt.store';
 
 /** A message that was never called is counted by when it was planned. */
@@ -10,11 +10,28 @@ const SETTLED = `
 const SETTLED_OF_RUNS = statement('message_facts_of_runs', `${SETTLED} and run_id = any($1::uuid[])`);
 /** Stands on the key of message. */
 const SETTLED_BY_IDS = statement('message_facts_by_ids', `${SETTLED} and id = any($1::uuid[])`);
+/** What was said of billing counts for the call it was said of. */
+const RECEIPTS = `
+  select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, r.kind, r.received_at as at, case when r.attempt = coalesce(m.reopened, 0) then r.billing end as billing
+  from message m join receipt r on r.message_id = m.id and ${STANDS}`;
 /** Stands on message_once and receipt_once. */
-const RECEIPTS = statement(
-  'receipt_facts_of_runs',
-  `select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, r.kind, r.received_at as at, r.billing
-   from message m join receipt r on r.message_id = m.id and ${STANDS} where m.run_id = any($1::uuid[])`,
+const RECEIPTS_OF_RUNS = statement('receipt_facts_of_runs', `${RECEIPTS} where m.run_id = any($1::uuid[])`);
+/** Stands on the key of message and receipt_once. */
+const RECEIPTS_BY_IDS = statement('receipt_facts_by_ids', `${RECEIPTS} where m.id = any($1::uuid[])`);
+const EARLIER = `
+  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts
+  from message m join earlier_attempt e on e.message_id = m.id
+  cross join lateral (
+    select min(received_at) filter (where kind = 'failed') as failed_at, max(billing ->> 'category') as category, bool_and((billing ->> 'billable')::boolean) as billable, max((billing ->> 'parts')::int) as parts
+    from receipt where message_id = m.id and attempt = e.attempt) r`;
+/** Stands on message_once, the key of earlier_attempt and receipt_once. */
+const EARLIER_OF_RUNS = statement('earlier_attempts_of_runs', `${EARLIER} where m.run_id = any($1::uuid[])`);
+/** Stands on the keys of message and earlier_attempt and on receipt_once. */
+const EARLIER_BY_IDS = statement('earlier_attempts_by_ids', `${EARLIER} where m.id = any($1::uuid[])`);
+/** Stands on the key of earlier_attempt. */
+const SEVERAL = statement(
+  'messages_of_several_attempts',
+  `select distinct message_id as id from earlier_attempt where message_id = any($1::uuid[])`,
 );
 
 const TESTS = statement('messages_of_tests', `select id from message where id = any($1::uuid[]) and test`);
@@ -22,6 +39,16 @@ const RUNS = statement('runs_of_messages', `select id, run_id as "runId" from me
 
 type SettledRow = Omit<MessageSettled, 'at'> & { readonly at: Date };
 const settledIn = (row: SettledRow): MessageSettled => ({ ...row, at: row.at.toISOString() });
+
+type ReceiptRow = Omit<ReceiptRecorded, 'at' | 'billing'> & {
+  readonly at: Date;
+  readonly billing: ReceiptRecorded['billing'] | null;
+};
+const receiptIn = ({ billing, ...row }: ReceiptRow): ReceiptRecorded => ({
+  ...row,
+  at: row.at.toISOString(),
+  ...(billing ? { billing } : {}),
+});
 
 /** What was said of messages on the bus, read again from what is stored. */
 export const messageFacts = {
@@ -43,10 +70,20 @@ export const messageFacts = {
   settledByIds: async (db: Queryable, messageIds: readonly string[]) =>
     (await db.query<SettledRow>(SETTLED_BY_IDS, [messageIds])).map(settledIn),
 
-  async receiptsOf(db: Queryable, runIds: readonly string[]): Promise<ReceiptRecorded[]> {
-    const rows = await db.query<
-      Omit<ReceiptRecorded, 'at' | 'billing'> & { at: Date; billing: ReceiptRecorded['billing'] | null }
-    >(RECEIPTS, [runIds]);
-    return rows.map(({ billing, ...row }) => ({ ...row, at: row.at.toISOString(), ...(billing ? { billing } : {}) }));
-  },
+  receiptsOf: async (db: Queryable, runIds: readonly string[]) =>
+    (await db.query<ReceiptRow>(RECEIPTS_OF_RUNS, [runIds])).map(receiptIn),
+
+  /** As `receiptsOf`, of these messages. */
+  receiptsByIds: async (db: Queryable, messageIds: readonly string[]) =>
+    (await db.query<ReceiptRow>(RECEIPTS_BY_IDS, [messageIds])).map(receiptIn),
+
+  /** The attempts of these runs' messages that a provider took, reported as failed, and that another one followed. */
+  earlierOf: (db: Queryable, runIds: readonly string[]) => db.query<EarlierAttempt>(EARLIER_OF_RUNS, [runIds]),
+
+  /** As `earlierOf`, of these messages. */
+  earlierByIds: (db: Queryable, messageIds: readonly string[]) => db.query<EarlierAttempt>(EARLIER_BY_IDS, [messageIds]),
+
+  /** Those of these messages that have such attempts. */
+  severalAmong: async (db: Queryable, messageIds: readonly string[]): Promise<Set<string>> =>
+    new Set((await db.query<{ id: string }>(SEVERAL, [messageIds])).map(({ id }) => id)),
 };

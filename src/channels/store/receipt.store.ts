@@ -10,6 +10,7 @@ import {
   type Strikes,
 } from '@wapas/provider-kit';
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
+import { CHARGED_FOR_FAILURES } from '@wapas/rates';
 import { type AfterCall, type MessageState } from '../rules/message-state';
 import { type Wording } from '../rules/wordings';
 import { type Changed, CHANGED } from './message.store';
@@ -37,7 +38,7 @@ export interface MatchedReceipt {
   readonly again?: Again;
   readonly unlisted?: true;
   readonly billing?: Billing;
-  /** Tells the failures of a message apart that has had a further attempt: the fence of the failed one before; 0: none. */
+  /** Which of several attempts of a message it is about: the fence of the failed one before; 0: none. */
   readonly attempt?: number;
 }
 
@@ -51,6 +52,10 @@ export interface HearingMessage {
   readonly addressKey: string | null;
   /** The fence of the last attempt that was reported as failed and had another one follow; null: none was. */
   readonly reopened: number | null;
+  /** Those before it, oldest first. */
+  readonly earlier: readonly number[];
+  /** None has followed it so far. */
+  readonly isUncalled: boolean;
   /** Without failures that had a further attempt follow. */
   readonly heard: readonly ReceiptKind[];
 }
@@ -101,7 +106,8 @@ const TEMPLATES = statement(
 export const STANDS = `(r.kind <> 'failed' or r.attempt = coalesce(m.reopened, 0))`;
 const LOCK = statement(
   'lock_messages_to_hear',
-  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.state, m.address_key as "addressKey", m.reopened,
+  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.state, m.address_key as "addressKey", m.reopened, coalesce(m.reopened = m.fence, false) as "isUncalled",
+          case when m.reopened is null then '{}' else array(select e.fence from earlier_attempt e where e.message_id = m.id order by e.fence) end as earlier,
           coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id and ${STANDS}), '{}') as heard
    from message m where m.id = any($1::uuid[]) order by m.id for update of m`,
 );
@@ -125,14 +131,29 @@ const REOPENABLE = statement(
           coalesce(tried, '{}') as tried, maybe_sent as "maybeSent", had_once_more as "hadOnceMore"
    from message where id = any($1::uuid[]) and state in ('calling', 'sent', 'unknown') and called_off is null and provider is not null`,
 );
-/** It is planned once more, and its claim asks everything anew. */
+/**
+ * It is planned once more, and its claim asks everything anew. The call that was reported is kept with what it cost, where failures are charged
+ * for: the message is about to be paid for once more.
+ */
 const REOPEN = statement(
   'reopen_messages',
-  `update message m set state = 'retryable', reason = u.reason, reopened = m.fence, lease_until = null,
-          not_before = clock_timestamp() + u.retry_in, offer_at = clock_timestamp() + u.retry_in, vendor_id = null,
+  `with earlier as (
+     insert into earlier_attempt (message_id, fence, attempt, provider, channel, called_at, price_milli, price_currency)
+     select id, fence, coalesce(reopened, 0), provider, channel, called_at, case when spent and channel = any($5::text[]) then price_milli end, price_currency
+     from message where id = any($1::uuid[]) on conflict do nothing)
+   update message m set state = 'retryable', reason = u.reason, reopened = m.fence, lease_until = null,
+          not_before = clock_timestamp() + u.retry_in, offer_at = clock_timestamp() + u.retry_in, vendor_id = null, spent = m.spent and m.channel <> all($5::text[]),
           provider = coalesce(u.move_to, m.provider), tried = case when u.move_to is null then m.tried else array_append(m.tried, m.provider) end
    from unnest($1::uuid[], $2::text[], $3::interval[], $4::text[]) as u (id, reason, retry_in, move_to) where m.id = u.id
    returning ${CHANGED}`,
+);
+/** What was reported as failed did arrive, before anybody made a further attempt: it stands again, and so does what was paid for it. */
+const TAKE_BACK = statement(
+  'take_back_reopening',
+  `with last as (delete from earlier_attempt e using message m where m.id = any($1::uuid[]) and e.message_id = m.id and e.fence = m.fence
+                 returning e.message_id, e.attempt, e.provider, e.price_milli)
+   update message m set provider = last.provider, reopened = nullif(last.attempt, 0), tried = array_remove(m.tried, last.provider), spent = m.spent or last.price_milli is not null
+   from last where m.id = last.message_id returning m.id`,
 );
 /**
  * Receipts that wait for our own commit, from a place in the line on. Older ones than a day stay listed. Locks nothing: most of
@@ -252,7 +273,12 @@ export const receiptStore = {
       reopened.map(({ after }) => after.reason ?? null),
       reopened.map(({ after }) => `${after.retryInMs ?? 0} milliseconds`),
       reopened.map(({ after }) => after.moveTo ?? null),
+      [...CHARGED_FOR_FAILURES],
     ]);
+  },
+
+  async takeBack(tx: Transaction, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await tx.query(TAKE_BACK, [ids]);
   },
 
   /** The next ones in the line behind `last`. */

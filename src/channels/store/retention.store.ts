@@ -35,6 +35,7 @@ export const channelsRetention: readonly RetentionRule[] = [
       'retire_messages',
       `with old as materialized (select id from message where created_at >= $1 and created_at < $2 and state not in ('planned', 'calling', 'retryable') limit $3),
             attempts as (delete from attempt a using old where a.message_id = old.id),
+            earlier as (delete from earlier_attempt e using old where e.message_id = old.id),
             receipts as (delete from receipt r using old where r.message_id = old.id)
        delete from message m using old where m.id = old.id returning m.id`,
     ),

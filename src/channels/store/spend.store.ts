@@ -66,12 +66,16 @@ const LOCK = statement(
    select l.day::text, l.scope, c.currency, c.amount::float8 as amount, l.milli::float8 as milli, l.reached_at is not null as "isReached"
    from locked l join spend_cap c on c.scope = l.scope order by l.scope`,
 );
-/** Adds up what the messages of today say. A statement of its own, behind the lock. $3: the cap is another one. Stands on message_spent. */
+/** What was paid for: a message by its last call, and what calls before it cost. */
+const paidBetween = (from: string, until: string): string => `(
+  select channel, called_at, price_milli, price_currency from message where spent and price_milli > 0 and called_at >= ${from} and called_at < ${until}
+  union all select channel, called_at, price_milli, price_currency from earlier_attempt where price_milli > 0 and called_at >= ${from} and called_at < ${until})`;
+/** Adds up what the messages of today say. A statement of its own, behind the lock. $3: the cap is another one. Stands on message_spent and earlier_attempt_spent. */
 const RECOUNT = statement(
   'recount_spend',
   `update spend_day s set currency = c.currency, held_back = case when $3 then 0 else s.held_back end, reached_at = case when $3 then null else s.reached_at end,
-          milli = coalesce((select sum(m.price_milli) from message m where m.spent and m.price_milli > 0 and m.price_currency = c.currency and ${IN_SCOPE}
-                              and m.called_at >= ${TODAY}::timestamp at time zone $1 and m.called_at < (${TODAY} + 1)::timestamp at time zone $1), 0)
+          milli = coalesce((select sum(m.price_milli) from ${paidBetween(`${TODAY}::timestamp at time zone $1`, `(${TODAY} + 1)::timestamp at time zone $1`)} m
+                            where m.price_currency = c.currency and ${IN_SCOPE}), 0)
    from spend_cap c where s.scope = c.scope and s.scope = any($2::text[]) and s.day = ${TODAY}`,
 );
 /** A message held back by a cap; the first one of a day is when it was reached. */
@@ -96,12 +100,11 @@ const SETTLE = statement(
    update spend_day d set milli = greatest(0, d.milli + (select sum(m.milli) from turned m where m.day = s.day and m.price_currency = s.currency and ${IN_SCOPE}))
    from counts s where d.day = s.day and d.scope = s.scope`,
 );
-/** Stands on message_spent. */
+/** Stands on message_spent and earlier_attempt_spent. */
 const ON_DAY = statement(
   'spend_of_day',
-  `select channel, price_currency as currency, count(*)::int as messages, sum(price_milli)::float8 as milli from message
-   where spent and price_milli > 0 and called_at >= $2::date::timestamp at time zone $1 and called_at < ($2::date + 1)::timestamp at time zone $1
-   group by 1, 2 order by 1, 2`,
+  `select channel, price_currency as currency, count(*)::int as messages, sum(price_milli)::float8 as milli
+   from ${paidBetween('$2::date::timestamp at time zone $1', '($2::date + 1)::timestamp at time zone $1')} m group by 1, 2 order by 1, 2`,
 );
 const REACHED = statement(
   'reached_spend_caps',

@@ -31,6 +31,7 @@ const TABLES = [
   'message',
   'attempt',
   'receipt',
+  'earlier_attempt',
   'provider_pause',
   'provider_breaker',
   'send_stop',

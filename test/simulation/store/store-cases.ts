@@ -995,6 +995,51 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { first, asked, reopened, goesOn, locked, second, over: await heard(), calls };
   },
 
+  'an attempt that another one follows stays paid for, and is the last one again when it arrived after all': async (
+    db,
+    { now },
+  ) => {
+    const ZONE = 'Asia/Kolkata';
+    const start = (price: { milli: number; currency: string }) =>
+      db.transaction((tx) =>
+        messageStore.startCalls(tx, [1, 2].map((one) => ({ id: id(one), addressKey: key(7), record: { at: now }, price })), now),
+      ); // prettier-ignore
+    const count = async () =>
+      db.transaction(async (tx) => {
+        await spendStore.recount(tx, ZONE, ['all'], true);
+        const [all] = await spendStore.lock(tx, ZONE, ['all']);
+        return all?.milli;
+      });
+    const stand = async () =>
+      db.transaction(async (tx) => {
+        const heard = await receiptStore.lock(tx, [id(1), id(2)]);
+        return heard.map((one) => [one.state, one.reopened, one.isUncalled, one.earlier]);
+      });
+    const reopen = (moveTo?: string) =>
+      db.transaction((tx) =>
+        receiptStore.reopen(tx, [1, 2].map((one) => ({ id: id(one), after: { state: 'retryable', reason: 'refused', ...(moveTo ? { moveTo } : {}) } as const }))),
+      ); // prettier-ignore
+    await db.transaction((tx) => spendStore.set(tx, { scope: 'all', amount: 1_000, currency: 'INR', actor: 'k' }));
+    await insertMessages(db, [message(now, 1, { channel: 'sms' }), message(now, 2)]);
+    await start({ milli: 20_000, currency: 'INR' });
+    const first = [await count(), await stand()];
+    await reopen('other');
+    const waits = [await count(), await stand()];
+    await start({ milli: 30_000, currency: 'INR' });
+    const second = [await count(), await stand()];
+    await reopen();
+    const again = [await count(), await stand()];
+    await db.transaction((tx) => receiptStore.takeBack(tx, [id(1), id(2)]));
+    const arrived = [await count(), await stand()];
+    const back = await db.transaction((tx) => receiptStore.reopenable(tx, [id(1), id(2)]));
+    await reopen('third');
+    await db.transaction((tx) => receiptStore.takeBack(tx, [id(1)]));
+    const lanes = await db.transaction(async (tx) =>
+      (await messageStore.lockForClaim(tx, [id(1), id(2)], null)).map(({ tried }) => tried),
+    );
+    return { first, waits, second, again, arrived, back: back.length, lanes, left: [await count(), await stand()] };
+  },
+
   'a message in another wording is another template, and goes on from there': async (db, { now }) => {
     const worded = (template: string, language: string) => ({ template, language, body: ['order_1'] });
     const others = [worded('plain', 'en'), worded('failed_v1', 'hi')];

@@ -140,6 +140,16 @@ type AttemptRow = {
   outcome: string;
   vendor_id: string | null;
 };
+type EarlierRow = {
+  message_id: string;
+  fence: number;
+  attempt: number;
+  provider: string;
+  channel: string;
+  called_at: Moment;
+  price_milli: number | null;
+  price_currency: string | null;
+};
 type ReceiptRow = {
   id: string;
   message_id: string | null;
@@ -232,6 +242,9 @@ export class Tables {
   ]);
   readonly attempt = new Table<AttemptRow>('attempt', [
     { name: 'attempt_pkey', keyOf: (one) => `${one.message_id} ${one.fence} ${one.part}` },
+  ]);
+  readonly earlier = new Table<EarlierRow>('earlier_attempt', [
+    { name: 'earlier_attempt_pkey', keyOf: (one) => `${one.message_id} ${one.fence}` },
   ]);
   readonly receipt = new Table<ReceiptRow>('receipt', [
     { name: 'receipt_pkey', keyOf: ({ id }) => id },

@@ -24,7 +24,7 @@ const TAKEN: ReadonlySet<string> = new Set(['calling', 'sent', 'unknown']);
 
 /** Twins of `src/channels/store`. */
 export function twinsOfMessages(tables: Tables): Record<string, Twin> {
-  const { message, attempt, receipt, pause, stop, breaker, spendDay } = tables;
+  const { message, attempt, earlier, receipt, pause, stop, breaker, spendDay } = tables;
   type Message = ReturnType<typeof message.all>[number];
   type Locked = { row: Row<Message>; values: Message };
 
@@ -324,7 +324,24 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *reopen_messages(run, parameters) {
       const reopened: Message[] = [];
-      for (const [id, reason, retryIn, moveTo] of rowsOf(parameters)) {
+      const charged = new Set(list(parameters[4]));
+      for (const [id, reason, retryIn, moveTo] of rowsOf(parameters.slice(0, 4))) {
+        for (const { values: one } of run.find(message, (found) => found.id === id)) {
+          yield* run.insert(
+            earlier,
+            {
+              message_id: one.id,
+              fence: one.fence,
+              attempt: one.reopened ?? 0,
+              provider: one.provider as string,
+              channel: one.channel,
+              called_at: one.called_at as number,
+              price_milli: one.spent && charged.has(one.channel) ? one.price_milli : null,
+              price_currency: one.price_currency,
+            },
+            'do nothing',
+          );
+        }
         const again = run.now + (interval(retryIn) ?? 0);
         reopened.push(
           ...(yield* run.updateAll(
@@ -338,6 +355,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
               not_before: again,
               offer_at: again,
               vendor_id: null,
+              spent: one.spent && !charged.has(one.channel),
               provider: textOrNull(moveTo) ?? one.provider,
               tried: moveTo == null ? one.tried : [...(one.tried ?? []), one.provider ?? ''],
             }),
@@ -345,6 +363,30 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         );
       }
       return reopened.map(changed);
+    },
+
+    *take_back_reopening(run, [ids]) {
+      const taken: Message[] = [];
+      for (const { row, values: one } of among(run, ids)) {
+        for (const last of run.find(earlier, (before) => before.message_id === one.id && before.fence === one.fence)) {
+          if ((yield* run.lock(last.row, () => true)) === undefined) continue;
+          run.delete(last.row);
+          const { attempt: of, provider, price_milli } = last.values;
+          taken.push(
+            ...(yield* run.updateAll(
+              [{ row }],
+              () => true,
+              (now) => ({
+                provider,
+                reopened: of === 0 ? null : of,
+                tried: now.tried && now.tried.filter((tried) => tried !== provider),
+                spent: now.spent || price_milli !== null,
+              }),
+            )),
+          );
+        }
+      }
+      return taken.map(({ id }) => ({ id }));
     },
 
     *give_back_messages(run, parameters) {
@@ -615,6 +657,14 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           state: one.state,
           addressKey: one.address_key,
           reopened: one.reopened,
+          isUncalled: one.reopened !== null && one.reopened === one.fence,
+          earlier:
+            one.reopened === null
+              ? []
+              : run
+                  .values(earlier, (before) => before.message_id === one.id)
+                  .map(({ fence }) => fence)
+                  .sort((a, b) => a - b),
           heard,
         });
       }

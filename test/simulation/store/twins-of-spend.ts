@@ -8,7 +8,7 @@ const AHEAD_MS = 19_800_000;
 const dayOf = (ms: number): string => new Date(ms + AHEAD_MS).toISOString().slice(0, 10);
 
 /** Twins of `src/channels/store/spend.store.ts` and of the rates it prices by. */
-export function twinsOfSpend({ message, spendCap, spendDay }: Tables): Record<string, Twin> {
+export function twinsOfSpend({ message, earlier, spendCap, spendDay }: Tables): Record<string, Twin> {
   type Message = ReturnType<typeof message.all>[number];
   const concerns = (scope: string, channel: string): boolean => scope === 'all' || scope === `channel:${channel}`;
   const standing = (run: Execution, scopes: unknown) => {
@@ -73,8 +73,9 @@ export function twinsOfSpend({ message, spendCap, spendDay }: Tables): Record<st
       const day = dayOf(run.now);
       for (const { scope, currency } of standing(run, scopes)) {
         const isMeant = (one: { day: string; scope: string }): boolean => one.day === day && one.scope === scope;
-        const milli = run
-          .values(message, (one) => isCounted(one) && one.price_currency === currency && concerns(scope, one.channel))
+        const paid = [...run.values(message, isCounted), ...run.values(earlier, () => true)];
+        const milli = paid
+          .filter((one) => one.price_currency === currency && concerns(scope, one.channel))
           .filter(({ called_at }) => called_at !== null && dayOf(called_at) === day)
           .reduce((sum, one) => sum + (one.price_milli ?? 0), 0);
         const anew = isAnother === true ? { held_back: 0, reached_at: null } : {};

@@ -3,6 +3,7 @@ export * from './clock';
 export * from './duration';
 export * from './group-by';
 export * from './ids';
+export * from './in-slices';
 export * from './instant';
 export * from './money';
 export * from './zone';

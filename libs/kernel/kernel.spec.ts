@@ -5,6 +5,7 @@ import {
   durationOf,
   formatDuration,
   groupBy,
+  inSlices,
   hours,
   type Instant,
   isId,
@@ -153,3 +154,18 @@ describe('a time zone', () => {
     (name) => expect(isZone(name)).toBe(false),
   );
 });
+
+it.each([
+  [[], []],
+  [
+    [1, 2, 3, 4],
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ],
+  [
+    [1, 2, 3],
+    [[1, 2], [3]],
+  ],
+])('%j in slices of two is %j', (items, slices) => expect(inSlices<number>(items, 2)).toEqual(slices));

@@ -1,10 +1,7 @@
+import { inSlices } from '@wapas/kernel';
 import { IDS_PER_JOB, type Worker, type WorkQueueLog } from './work-queue';
 
-export function cutIntoJobs(ids: readonly string[]): string[][] {
-  const jobs: string[][] = [];
-  for (let from = 0; from < ids.length; from += IDS_PER_JOB) jobs.push(ids.slice(from, from + IDS_PER_JOB));
-  return jobs;
-}
+export const cutIntoJobs = (ids: readonly string[]): string[][] => inSlices(ids, IDS_PER_JOB);
 
 /** Never rejects: a job that failed is over, and its rows are offered again by whoever owns them. */
 export async function runJob(lane: string, worker: Worker, ids: readonly string[], log: WorkQueueLog): Promise<void> {

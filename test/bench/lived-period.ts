@@ -10,7 +10,7 @@ import { type Decision, type RunInput, type RunState } from '../../src/journeys/
 import { type VirtualRun, VirtualRuns } from '../../src/journeys/rules/virtual-runs';
 import { tellProgress } from './report';
 
-/** Each order fails once, a third is authorised, two thirds pay: two events of every three are about somebody who is being written to. */
+/** Most payments come in at once. Of the others each fails once, a third is authorised later, two thirds pay later. */
 const EVENTS_AN_ORDER = 2;
 const ORDERS_A_PERSON = 2.5;
 const CHUNK = 5_000;
@@ -52,11 +52,17 @@ interface Tag {
  */
 export async function generateLivedPeriod(
   client: Client,
-  { secret, version, events, now }: { secret: string; version: JourneyVersion; events: number; now: Instant },
+  {
+    secret,
+    version,
+    events,
+    failing,
+    now,
+  }: { secret: string; version: JourneyVersion; events: number; failing: number; now: Instant },
 ): Promise<LivedPeriod> {
   const orders = Math.round(events / EVENTS_AN_ORDER);
   const from = (now - hours(24 * (DAYS + 2))) as Instant;
-  const maker = new Maker(secret, version, orders, from);
+  const maker = new Maker(secret, version, { orders, failing, from });
   await client.query('set synchronous_commit = off');
   let runs = 0;
   let made = 0;
@@ -97,12 +103,11 @@ class Maker {
   constructor(
     secret: string,
     private readonly version: JourneyVersion,
-    private readonly orders: number,
-    private readonly from: Instant,
+    private readonly month: { readonly orders: number; readonly failing: number; readonly from: Instant },
   ) {
     this.ring = new Keyring([keyFromSecret(secret)]);
     this.hasher = new EntityKeys(secret);
-    this.people = Math.max(1, Math.floor(orders / ORDERS_A_PERSON));
+    this.people = Math.max(1, Math.floor(month.orders / ORDERS_A_PERSON));
   }
 
   make(first: number, last: number): Rows {
@@ -129,8 +134,20 @@ class Maker {
 
   private live(rows: Rows, runs: VirtualRuns<Tag>, tags: VirtualRun<Tag>[], order: number): void {
     const chance = (name: string): number => luck(`${order}:${name}`);
-    const at = after(this.from, Math.floor((order / this.orders) * hours(24 * DAYS)) as never);
+    const { from, orders, failing } = this.month;
+    const at = after(from, Math.floor((order / orders) * hours(24 * DAYS)) as never);
     const person = Math.min(this.people - 1, Math.floor(order / ORDERS_A_PERSON));
+    if (chance('fails') < failing) this.fail(rows, runs, tags, { order, person, at, chance });
+    else this.pay(rows, runs, { order, person, at, isAuthorised: true });
+  }
+
+  /** A payment fails, and comes in later or never. */
+  private fail(
+    rows: Rows,
+    runs: VirtualRuns<Tag>,
+    tags: VirtualRun<Tag>[],
+    { order, person, at, chance }: { order: number; person: number; at: Instant; chance: (name: string) => number },
+  ): void {
     const trigger = this.event(rows, 'Payment Failed', order, person, at);
     const entered = {
       id: trigger.id,
@@ -166,20 +183,18 @@ class Maker {
     });
     if (chance('pays') >= 0.67) return;
     const paidAt = after(at, minutes(Math.floor(1 + chance('when') ** 3 * 600)));
-    if (chance('authorized') < 0.5) this.event(rows, 'Payment Authorized', order, person, (paidAt - 1_000) as Instant);
-    const paid = this.event(rows, 'Payment Captured', order, person, paidAt);
-    runs.at(paidAt, () =>
-      runs.hear(
-        {
-          id: paid.id,
-          name: 'Payment Captured',
-          occurredAt: paidAt,
-          facts: factsOf({ content: paid.content, occurredAt: paidAt }),
-          keys: paid.keys,
-        },
-        paidAt,
-      ),
-    );
+    this.pay(rows, runs, { order, person, at: paidAt, isAuthorised: chance('authorized') < 0.5 });
+  }
+
+  private pay(
+    rows: Rows,
+    runs: VirtualRuns<Tag>,
+    { order, person, at, isAuthorised }: { order: number; person: number; at: Instant; isAuthorised: boolean },
+  ): void {
+    if (isAuthorised) this.event(rows, 'Payment Authorized', order, person, (at - 1_000) as Instant);
+    const { id, content, keys } = this.event(rows, 'Payment Captured', order, person, at);
+    const paid = { id, name: 'Payment Captured', occurredAt: at, facts: factsOf({ content, occurredAt: at }), keys };
+    runs.at(at, () => runs.hear(paid, at));
   }
 
   private keep(
@@ -283,7 +298,7 @@ class Maker {
       customer,
       phone,
       this.hasher.keyOf('push_token', `token_${number}`),
-      toDate(this.from),
+      toDate(this.month.from),
     ];
   }
 

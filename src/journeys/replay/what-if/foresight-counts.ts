@@ -2,6 +2,7 @@ import { type SendDifference } from '../rules/compare-sends';
 
 /** What a what-if counts beside its messages. Every figure only grows. */
 export interface ForesightCounts {
+  /** Of the period; what is heard after it is not counted. */
   events: number;
   /** Of the events: what they said cannot be opened. */
   unreadable: number;

@@ -74,8 +74,8 @@ export class Foresight {
   /** An event comes in on the virtual clock: everything that is due until then happens first. */
   arrive(event: PeriodEvent): void {
     const { trigger, receivedAt: now } = event;
-    this.counts.events += 1;
-    if (event.isUnreadable) this.counts.unreadable += 1;
+    if (now < this.options.to) this.counts.events += 1;
+    if (event.isUnreadable && now < this.options.to) this.counts.unreadable += 1;
     this.runs.playUntil(now);
     const concerned = this.runs.concerned(event);
     if (concerned.length > 0) {
@@ -91,6 +91,11 @@ export class Foresight {
     if (trigger === null) return;
     if (now < this.options.to) this.judge(event, trigger, now);
     else this.attach(event, trigger, now);
+  }
+
+  /** So many events of the period concern nobody. */
+  pass(events: number): void {
+    this.counts.events += events;
   }
 
   /** The clock runs on to the end; what is still live then stays open. */

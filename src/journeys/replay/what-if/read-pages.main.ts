@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Database, openPoolBeside } from '@wapas/database';
 import { Keyring } from '@wapas/encryption';
 import { EntityKeys } from '@wapas/entity-keys';
+import { inSlices } from '@wapas/kernel';
 import { PeopleOfThen } from '../../../profiles/people-of-then.api';
 import { type PeriodEvent, type PeriodPage } from './period-page';
 import { ReadPeriod } from './read-period';
@@ -37,11 +38,11 @@ port.on('message', () => {
   });
 });
 
-function piecesOf({ events, readTo }: PeriodPage): PeriodPage[] {
-  const pieces: PeriodPage[] = [];
-  for (let first = 0; first < events.length; first += HANDED_OVER) {
-    const some = events.slice(first, first + HANDED_OVER);
-    pieces.push({ events: some, readTo: (some.at(-1) as PeriodEvent).receivedAt });
-  }
-  return [...pieces, { events: [], readTo }];
+function piecesOf({ events, concerningNobody, readTo }: PeriodPage): PeriodPage[] {
+  const pieces = inSlices(events, HANDED_OVER).map((some) => ({
+    events: some,
+    concerningNobody: 0,
+    readTo: (some.at(-1) as PeriodEvent).receivedAt,
+  }));
+  return [...pieces, { events: [], concerningNobody, readTo }];
 }

@@ -1,7 +1,7 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, settingsOf } from '@wapas/database';
-import { hours, type Instant } from '@wapas/kernel';
+import { hours } from '@wapas/kernel';
 import { bookOf } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { ForeseeMessages } from '../../../channels/channels.api';
@@ -68,11 +68,8 @@ export class WhatIfPeriod implements ReplayWork {
     const book = bookOf(await rateStore.all(this.database), this.config.defaultCountry);
     const result = new WhatIfResult(options.played, options.rates, MOST_LIVE);
     await pastEvents.prepare(this.database);
-    const total = await pastEvents.count(this.database, {
-      from: period.from,
-      to: Math.min(period.horizon, replay.to + version.window) as Instant,
-      names: namesReadFor(version),
-    });
+    const { from, to } = period;
+    const total = await pastEvents.count(this.database, { from, to, names: namesReadFor(version) });
     let saidAt = performance.now();
     const piece = (beginsAnew: boolean): WorkedPiece => {
       const tallies = priceTallies(foresight.tally.take(), book);
@@ -102,8 +99,8 @@ export class WhatIfPeriod implements ReplayWork {
         foresight.arrive(event);
         if (turn.isOver()) await turn.next();
       }
-      const last = page.events.at(-1)?.receivedAt;
-      if (last !== undefined) people.tidy(last);
+      foresight.pass(page.concerningNobody);
+      people.tidy(page.readTo);
       yield performance.now() - saidAt < SAY_EVERY_MS ? null : piece(false);
       if (foresight.liveCount === 0 && page.readTo >= replay.to) break;
     }

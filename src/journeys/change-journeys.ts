@@ -12,7 +12,8 @@ export type Publication =
   | { readonly outcome: 'refused'; readonly faults: readonly DefinitionFault[] }
   | { readonly outcome: 'no_draft' };
 
-export type Change = { readonly outcome: 'changed' } | { readonly outcome: 'unknown' };
+/** `archived`: it was not paused. */
+export type Change = { readonly outcome: 'changed' | 'unknown' | 'archived' };
 
 /** A journey's life through the API: draft, checked, published for ever, let out, paused, archived. Each act is kept with who did it. */
 @Injectable()
@@ -68,20 +69,23 @@ export class ChangeJourneys {
     return this.change(key, isKnown, async (tx) => {
       await journeyStore.release(tx, key, version, release);
       await auditStore.add(tx, key, version, 'released', actor, release);
+      return 'changed';
     });
   }
 
   /**
    * Pausing keeps people in flight: what comes due is parked, what is planned is not claimed. Afterwards they go on at a
    * steady pace, each step by its own rule of what is too late. An archived journey takes nobody in; who is under way
-   * finishes.
+   * finishes. It cannot be paused: afterwards it would take people in again.
    */
   stand(key: string, standing: Standing, actor: string): Promise<Change> {
     return this.change(key, this.catalogue.find(key) !== undefined, async (tx) => {
+      if (standing === 'paused' && (await journeyStore.standings(tx)).get(key) === 'archived') return 'archived';
       await journeyStore.setStanding(tx, key, standing);
       if (standing === 'paused') await this.stopSending.ofJourney(tx, key, actor);
       else await this.stopSending.resumeJourney(tx, key);
       await auditStore.add(tx, key, null, standing === 'published' ? 'resumed' : standing, actor);
+      return 'changed';
     });
   }
 
@@ -89,13 +93,13 @@ export class ChangeJourneys {
     return auditStore.ofJourney(this.database, key);
   }
 
-  private async change(key: string, isKnown: boolean, work: (tx: Transaction) => Promise<void>): Promise<Change> {
+  private async change(key: string, isKnown: boolean, work: (tx: Transaction) => Promise<Change['outcome']>): Promise<Change> {
     if (!isKnown) return { outcome: 'unknown' };
-    await this.database.transaction(async (tx) => {
+    const outcome = await this.database.transaction(async (tx) => {
       await journeyStore.lock(tx, key);
-      await work(tx);
+      return work(tx);
     });
     await this.catalogue.reload();
-    return { outcome: 'changed' };
+    return { outcome };
   }
 }

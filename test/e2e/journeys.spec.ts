@@ -259,6 +259,37 @@ describe('a journey is stopped', () => {
     await forward(minutes(1));
     expect([received(asha), received(ravi)]).toEqual([1, 0]);
   });
+
+  it('an archived journey is not paused by mistake: taking it up again would let people in', async () => {
+    await release('put_away');
+    await call('POST', 'journeys/put_away/archive');
+    const { status, body } = await call('POST', 'journeys/put_away/pause');
+    expect([status, body.code]).toEqual([409, 'journey_archived']);
+    expect(body.detail).toContain('/v1/journeys/put_away/resume');
+    expect((await call('GET', 'journeys/put_away/versions')).body).toMatchObject({ standing: 'archived' });
+    expect((await call('POST', 'journeys/put_away/resume')).status).toBe(204);
+    expect((await call('POST', 'journeys/put_away/pause')).status).toBe(204);
+    expect((await call('POST', 'journeys/put_away/pause')).status).toBe(204);
+    expect((await call('POST', 'journeys/put_away/archive')).status).toBe(204);
+  });
+
+  it('what keeps two versions from being compared names the parameter', async () => {
+    await release('compared');
+    const said = async (query: string) => {
+      const { status, body } = await call('GET', `journeys/compared/diff${query}`);
+      const faults = (body.faults ?? []).map(({ at, code }) => `${at} ${code}`);
+      return [status, ...(faults.length > 0 ? faults : [body.detail])];
+    };
+    expect(await said('')).toEqual([422, 'from missing_field', 'to missing_field']);
+    expect(await said('?from=1')).toEqual([422, 'to missing_field']);
+    expect(await said('?from=one&to=0')).toEqual([422, 'from bad_type', 'to out_of_range']);
+    expect(await said('?from=1&to=9')).toEqual([
+      404,
+      'There is no version 9, which `to` asks for. GET /v1/journeys/compared/versions lists them.',
+    ]);
+    expect(await said('?from=1&to=1')).toEqual([200, undefined]);
+    expect((await call('GET', 'journeys/nowhere/diff?from=1&to=2')).status).toBe(404);
+  });
 });
 
 describe('what a journey can say, on real rows', () => {

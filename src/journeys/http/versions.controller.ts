@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
@@ -11,6 +11,7 @@ import { diffDefinitions } from '../rules/diff-definitions';
 import {
   AuditDto,
   DiffDto,
+  DiffQueryDto,
   DRAFT_EXAMPLE,
   DraftDto,
   PublishedDto,
@@ -132,12 +133,18 @@ export class VersionsController {
   @Needs('read')
   @ApiOperation({ summary: 'What changed from one version to another' })
   @ApiParam(KEY)
-  @ApiQuery({ name: 'from', example: '3', description: 'The earlier version.' })
-  @ApiQuery({ name: 'to', example: '4', description: 'The later version.' })
   @ApiResponse({ status: 200, description: 'Every place in which they differ.', type: DiffDto })
-  @ApiProblems(400, 401, 403, 404)
-  diff(@Param('key') key: string, @Query('from') from: string, @Query('to') to: string): DiffDto {
-    return { differences: diffDefinitions(this.found(key, from).definition, this.found(key, to).definition) };
+  @ApiProblems(401, 403, 404, 422)
+  diff(@Param('key') key: string, @Query() query: DiffQueryDto): DiffDto {
+    const versions = this.catalogue.versionsOf(key);
+    if (versions.length === 0) throw notFound('journey');
+    const [from, to] = (['from', 'to'] as const).map((name) => {
+      const found = versions.find(({ version }) => version === query[name]);
+      if (found) return found.definition;
+      const detail = `There is no version ${query[name]}, which \`${name}\` asks for. GET /v1/journeys/${key}/versions lists them.`;
+      throw new Problem(404, 'not_found', detail);
+    });
+    return { differences: diffDefinitions(from, to) };
   }
 
   @Post('pause')
@@ -146,13 +153,15 @@ export class VersionsController {
   @ApiOperation({
     summary: 'Pause a journey',
     description:
-      'Nothing more is claimed from the moment of the answer. People in flight are kept: what comes due waits. Triggers are refused as `journey_paused`; goals and exits go on ending runs.',
+      'Nothing more is claimed from the moment of the answer. People in flight are kept: what comes due waits. Triggers are refused as `journey_paused`; goals and exits go on ending runs. Archived, it takes nobody in already, and is not paused (`journey_archived`).',
   })
   @ApiParam(KEY)
   @ApiResponse({ status: 204, description: 'Paused.' })
-  @ApiProblems(401, 403, 404, 503)
+  @ApiProblems(401, 403, 404, 409, 503)
   async pause(@Req() request: CallerRequest, @Param('key') key: string): Promise<void> {
-    assertKnown(await this.changes.stand(key, 'paused', CallerOf(request).keyId));
+    const change = await this.changes.stand(key, 'paused', CallerOf(request).keyId);
+    if (change.outcome === 'archived') throw archived(key);
+    assertKnown(change);
   }
 
   @Post('resume')
@@ -174,7 +183,8 @@ export class VersionsController {
   @Needs('admin')
   @ApiOperation({
     summary: 'Archive a journey',
-    description: 'Nobody enters any more; who is under way finishes. To stop them too, pause it instead.',
+    description:
+      'Nobody enters any more; who is under way finishes, who waits in a paused one too. To keep them from it, pause it and leave it paused.',
   })
   @ApiParam(KEY)
   @ApiResponse({ status: 204, description: 'Archived.' })
@@ -210,6 +220,14 @@ function checkedKey(key: string): string {
     throw new Problem(400, 'bad_key', 'A journey key is lower-case letters, digits and _, at most 64.');
   return key;
 }
+
+/** Resuming what was paused takes people in: whoever pauses an archived journey would have taken it out of the archive unawares. */
+const archived = (key: string): Problem =>
+  new Problem(
+    409,
+    'journey_archived',
+    `It is archived: nobody enters, and who is under way finishes. To stop them too, take it up again with POST /v1/journeys/${key}/resume and pause it then; PUT /v1/operations/stop stops everything at once.`,
+  );
 
 const releaseOf = ({ mode = 'live', share = 100 }: ReleaseDto) => ({ mode, share });
 

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsNumber, IsOptional, Max, Min } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsNumber, IsOptional, Max, Min } from 'class-validator';
 
 export class ReleaseDto {
   @ApiPropertyOptional({
@@ -102,6 +103,20 @@ const PART: object[] = [
   { type: 'object', additionalProperties: true },
   { type: 'array', items: {} },
 ];
+
+export class DiffQueryDto {
+  @ApiProperty({ example: 3, description: 'The earlier version.' })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  from: number;
+
+  @ApiProperty({ example: 4, description: 'The later version.' })
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  to: number;
+}
 
 class DifferenceDto {
   @ApiProperty({ example: '/steps/sms/after', description: 'Where; steps and variants are named by their keys.' })

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { WhatIfPeriod } from '../../src/journeys/replay/what-if/what-if-period';
-import { PAGE, type PageSize } from '../../src/journeys/replay/what-if/read-period';
+import { PAGE, type PageSize } from '../../src/journeys/replay/what-if/read-stretches';
 import { type Replay, type ReplayTally } from '../../src/journeys/replay/store/replay.store';
 import { compileVersion } from '../../src/journeys/rules/compile-version';
 import { type JourneyDefinition } from '../../src/journeys/rules/journey-definition';

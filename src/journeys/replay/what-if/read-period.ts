@@ -1,15 +1,13 @@
 import { type Queryable } from '@wapas/database';
 import { type EntityKey, type EntityKeys, type KeyKind } from '@wapas/entity-keys';
-import { groupBy, hours, inSlices, type Instant } from '@wapas/kernel';
+import { groupBy, hours, type Instant } from '@wapas/kernel';
 import { pastMessages } from '../../../channels/past-messages.api';
 import {
   beganAt,
   eventReader,
   type KeyedEvent,
-  keysOf,
   type PastMark,
   pastEvents,
-  type ReadEvent,
   type StoredEvent,
 } from '../../../ingestion/past-events.api';
 import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
@@ -20,8 +18,7 @@ import { confirmationAmong, endingsAmong, kindsOf, marksThatMatter, namesOf, uns
 import { type RunFacts } from '../../rules/run';
 import { type PastRun, pastRuns } from '../store/past-run.store';
 import { type PeriodPage, type PeriodTrigger, type ReadPerson, type RealRun } from './period-page';
-import { RecentKeys } from './recent-keys';
-import { SeenKeys } from './seen-keys';
+import { type PageSize, ReadStretches, type Stretch } from './read-stretches';
 
 export interface PeriodToRead {
   readonly version: JourneyVersion;
@@ -38,57 +35,19 @@ export const namesReadFor = (version: JourneyVersion): string[] => [
   ...new Set([version.trigger.event, ...namesOf(version), ...version.silence]),
 ];
 
-/** How many events are read at a time. */
-export interface PageSize {
-  /** What stretches of time are chosen for. */
-  readonly wanted: number;
-  /** More are read in several stretches. */
-  readonly most: number;
-  /** Of so many that may concern somebody it is asked at once what surrounds them. */
-  readonly together: number;
-}
-
-type EventToLive = KeyedEvent & { readonly isUnreadable?: true };
-
-interface Stretch {
-  readonly events: readonly EventToLive[];
-  readonly concerningNobody: number;
-  readonly readTo: Instant;
-}
-
 interface Sources {
   readonly db: Queryable;
   readonly hasher: EntityKeys;
   readonly peopleOfThen: PeopleOfThen;
 }
 
-/**
- * The index by time finds blocks of some 1,800 events, whatever is asked of it: stretches of a thousand read each event five times. Twice as
- * many together are hardly faster, and what is read lives on through more collections of garbage.
- */
-export const PAGE: PageSize = { wanted: 4_000, most: 8_000, together: 1_000 };
-const FIRST_STRETCH_MS = 60_000;
-const SHORTEST_STRETCH_MS = 1_000;
-const LONGEST_STRETCH_MS = hours(24);
-const FIRST = '00000000-0000-0000-0000-000000000000';
 const CAPS_LOOK_BACK_MS = hours(24 * 7);
 
-/**
- * Reads the events of a period in the order in which they came: stretch by stretch of time, since the table's index by time finds
- * stretches and keeps no order. A stretch grows and shrinks with what the one before held. Pages are read while another is lived.
- */
+/** Reads the events of a period in the order in which they came, with all that is asked about them. Pages are read while another is lived. */
 export class ReadPeriod {
-  private readonly names: readonly string[];
   /** The kinds of key by which runs are found, and the marks that matter under each. */
   private readonly kinds: ReadonlyMap<KeyKind, readonly string[]>;
-  private readonly hasher: RecentKeys;
-  /** Those under which a run may be found by now. */
-  private readonly keysOfTriggers = new SeenKeys();
-  private stretchMs = FIRST_STRETCH_MS;
-  private from: Instant;
-  private afterId = FIRST;
-  /** Of the stretch that was read last. */
-  private waiting: Stretch[] = [];
+  private readonly stretches: ReadStretches;
   /** Where the reading of stretches has got to. */
   private turn: Promise<unknown> = Promise.resolve();
 
@@ -96,11 +55,10 @@ export class ReadPeriod {
     private readonly period: PeriodToRead,
     private readonly sources: Sources,
   ) {
-    const { version } = period;
-    this.names = namesReadFor(version);
+    const { version, ...times } = period;
     this.kinds = new Map([...kindsOf(version)].map((kind) => [kind, marksThatMatter(version, kind)]));
-    this.hasher = new RecentKeys(sources.hasher);
-    this.from = period.from;
+    const asked = { ...times, names: namesReadFor(version), trigger: version.trigger.event, kinds: this.kinds };
+    this.stretches = new ReadStretches(asked, sources.db, sources.hasher);
   }
 
   /**
@@ -108,72 +66,13 @@ export class ReadPeriod {
    * before the next has come: stretches are read one after the other, what surrounds them beside each other.
    */
   next(): Promise<PeriodPage | null> {
-    const stretch = this.turn.then(() => this.stretch());
+    const stretch = this.turn.then(() => this.stretches.next());
     this.turn = stretch;
     return stretch.then((read) => read && this.withSurroundings(read));
   }
 
-  private async stretch(): Promise<Stretch | null> {
-    const { horizon, pages } = this.period;
-    const waiting = this.waiting.shift();
-    if (waiting) return waiting;
-    if (this.from >= horizon) return null;
-    const to = Math.min(this.from + this.stretchMs, horizon) as Instant;
-    const stored = await pastEvents.between(
-      this.sources.db,
-      { from: this.from, to, names: this.names },
-      this.afterId,
-      pages.most,
-    );
-    const last = stored.at(-1);
-    if (last && stored.length === pages.most) {
-      this.from = last.receivedAt;
-      this.afterId = last.id;
-    } else {
-      this.from = to;
-      this.afterId = FIRST;
-    }
-    if (stored.length > pages.wanted * 1.5) this.stretchMs = Math.max(SHORTEST_STRETCH_MS, this.stretchMs / 2);
-    if (stored.length < pages.wanted * 0.75) this.stretchMs = Math.min(LONGEST_STRETCH_MS, this.stretchMs * 2);
-    const events: EventToLive[] = [];
-    let concerningNobody = 0;
-    for (const one of stored) {
-      const event = this.keyed(one);
-      if (this.mayConcernSomebody(event)) events.push(event);
-      else if (one.receivedAt < this.period.to) concerningNobody += 1;
-    }
-    const parts = inSlices(events, pages.together).map((some) => ({
-      events: some,
-      concerningNobody: 0,
-      readTo: (some.at(-1) as EventToLive).event.receivedAt,
-    }));
-    const rest = { events: parts.pop()?.events ?? [], concerningNobody, readTo: this.from };
-    this.waiting = [...parts, rest];
-    return this.waiting.shift() as Stretch;
-  }
-
-  /**
-   * Asked in the order of events. In most months most payments come in at once: whatever shares no key with a trigger before it finds no
-   * run, and need not be lived.
-   */
-  private mayConcernSomebody({ event, keys, isUnreadable }: EventToLive): boolean {
-    if (isUnreadable) return true;
-    if (!this.isTrigger(event)) return keys.some(({ key }) => this.keysOfTriggers.mayHave(key));
-    for (const { kind, key } of keys) if (this.kinds.has(kind)) this.keysOfTriggers.add(key);
-    return true;
-  }
-
-  /** Whatever is no trigger matters by the keys alone under which runs are found. */
-  private keyed(read: ReadEvent): EventToLive {
-    if (read.content === null) return { event: { ...read, content: {} }, keys: [], isUnreadable: true };
-    const event = read as StoredEvent;
-    return { event, keys: keysOf(this.hasher, event, this.isTrigger(event) ? undefined : this.kinds) };
-  }
-
-  private isTrigger = ({ name }: StoredEvent): boolean => name === this.period.version.trigger.event;
-
   private async withSurroundings({ events, concerningNobody, readTo }: Stretch): Promise<PeriodPage> {
-    const triggers = events.filter(({ event }) => this.isTrigger(event));
+    const triggers = events.filter(({ event }) => this.stretches.isTrigger(event));
     const inTime = triggers.filter(({ event }) => event.receivedAt < this.period.to);
     const [owners, marks] = await Promise.all([
       this.sources.peopleOfThen.owners(this.sources.db, inTime),
@@ -184,7 +83,7 @@ export class ReadPeriod {
       events: events.map((one) => {
         const { id, name, occurredAt, receivedAt } = one.event;
         const facts = factsOf(one.event);
-        const trigger = this.isTrigger(one.event)
+        const trigger = this.stretches.isTrigger(one.event)
           ? this.triggerOf(one, facts, {
               person: people.get(owners.get(id) ?? '') ?? null,
               real: real.get(id) ?? null,

@@ -17,7 +17,8 @@ import { Foresight } from './foresight';
 import { PeopleOfPeriod } from './people-of-period';
 import { priceTallies } from './price-tallies';
 import { readPages } from './read-pages';
-import { namesReadFor, PAGE, type PageSize } from './read-period';
+import { namesReadFor } from './read-period';
+import { PAGE, type PageSize } from './read-stretches';
 import { WhatIfResult } from './what-if-result';
 
 /** What is listed; what is beyond is counted. */

@@ -7,6 +7,7 @@ import {
   newsAmong,
   type Resolution,
   resolvePeople,
+  type SaidName,
   type SeenIdentifier,
   type Sighting,
 } from './rules/resolve-people';
@@ -39,9 +40,11 @@ export async function learnPeople(tx: Transaction, sightings: readonly Sighting[
       isAlone = true;
       continue;
     }
-    const gone = await personStore.hold(tx, whomToHold(sightings, learnt));
+    const names = await namesToLearn(tx, learnt.resolution.names);
+    const gone = await personStore.hold(tx, whomToHold(sightings, learnt, names));
     if (gone.size === 0) {
       personStore.save(tx, learnt.resolution);
+      personStore.nameThem(tx, names);
       traitStore.learn(tx, learnt.resolution.traits);
       addressStore.sight(tx, learnt.news);
       return learnt.resolution;
@@ -58,13 +61,25 @@ function learnFrom(sightings: readonly Sighting[], known: readonly SeenIdentifie
 const learnsIdentifiers = ({ resolution: { newPeople, newIdentifiers } }: Learnt): boolean =>
   newPeople.length + newIdentifiers.length > 0;
 
+/**
+ * A name is learnt of whoever has none: without it a message that greets them would not go out. It is not changed by what is said later:
+ * a gift has somebody else's name on it, and what a person had corrected would be undone by the next event.
+ */
+async function namesToLearn(tx: Transaction, said: readonly SaidName[]): Promise<SaidName[]> {
+  const nameless = await personStore.nameless(
+    tx,
+    said.map(({ personId }) => personId),
+  );
+  return said.filter(({ personId }) => nameless.has(personId));
+}
+
 /** Known people of whom something is written down here, or who say what they agree to. */
-function whomToHold(sightings: readonly Sighting[], { resolution, news }: Learnt): string[] {
+function whomToHold(sightings: readonly Sighting[], { resolution, news }: Learnt, names: readonly SaidName[]): string[] {
   const agreeing = sightings.flatMap(({ eventId, consentGivenAt }) =>
     consentGivenAt === undefined ? [] : (resolution.personOf.get(eventId) ?? []),
   );
   const held = new Set(
-    [...resolution.newIdentifiers, ...resolution.traits, ...news].map(({ personId }) => personId).concat(agreeing),
+    [...resolution.newIdentifiers, ...resolution.traits, ...news, ...names].map(({ personId }) => personId).concat(agreeing),
   );
   for (const { id } of resolution.newPeople) held.delete(id);
   return [...held];

@@ -74,3 +74,35 @@ test('a journey may ask what is known of the person, whoever said it: at entry, 
   const { steps } = whatIf.result as { steps: readonly { step: string }[] };
   expect(steps).toContainEqual(expect.objectContaining({ step: 'whatsapp', sent: 1, skipped: { not_for_these_facts: 1 } }));
 });
+
+describe('what somebody is called', () => {
+  const nameOf = async (id: string) =>
+    ((await api('GET', `/v1/people/${id}/export`)).body.person as { name: string | null }).name;
+  async function sees(event: string, person: object): Promise<void> {
+    expect((await api('POST', '/v1/events', { event, person })).status).toBe(202);
+    await world.settled();
+  }
+
+  test('is learnt from a later event, and stays: neither another event nor one after a correction changes it', async () => {
+    await sees('Cart Updated', { customerId: 'cust_named' });
+    const id = await personOf(api, 'cust_named');
+    expect(await nameOf(id)).toBeNull();
+    await sees('Profile Updated', { customerId: 'cust_named', name: 'Meera Iyer' });
+    expect(await nameOf(id)).toBe('Meera Iyer');
+    await sees('Checkout Started', { customerId: 'cust_named', name: 'A Friend' });
+    expect(await nameOf(id)).toBe('Meera Iyer');
+    expect((await api('PATCH', `/v1/people/${id}`, { name: 'Meera Menon' })).status).toBe(204);
+    await sees('Checkout Started', { customerId: 'cust_named', name: 'Meera Iyer' });
+    expect(await nameOf(id)).toBe('Meera Menon');
+  });
+
+  test('is not learnt of whoever was erased', async () => {
+    await sees('Cart Updated', { customerId: 'cust_gone' });
+    const id = await personOf(api, 'cust_gone');
+    expect((await api('POST', `/v1/people/${id}/erasure`)).status).toBe(202);
+    await sees('Profile Updated', { customerId: 'cust_gone', name: 'Nobody' });
+    expect(
+      await world.sql(`select 1 as one from person where id = $1 and (name is not null or sealed_name is not null)`, [id]),
+    ).toEqual([]);
+  });
+});

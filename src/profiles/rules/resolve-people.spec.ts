@@ -115,6 +115,30 @@ it('two customers are never one person, whatever they share and in whatever batc
     ),
   ));
 
+describe('what people are called', () => {
+  const named = (names: string, name?: string) => saw(names, { name });
+  it('somebody new has the first name that is said of them', () => {
+    const { newPeople, names } = resolve([named('c:asha p:1'), named('p:1', 'Asha'), named('c:asha', 'Asha Rao')]);
+    expect(newPeople).toMatchObject([{ id: 'new-1', name: 'Asha' }]);
+    expect(names).toEqual([]);
+  });
+  it('somebody known is said to have the first of the names that are said, once each', () => {
+    const known = [...knows('asha', 'c:asha'), ...knows('ravi', 'c:ravi')];
+    const { names } = resolve(
+      [named('c:asha'), named('c:ravi', 'Ravi'), named('c:asha', 'Asha'), named('c:asha', 'A. Rao')],
+      known,
+    );
+    expect(names).toEqual([
+      { personId: 'ravi', name: 'Ravi' },
+      { personId: 'asha', name: 'Asha' },
+    ]);
+  });
+  it('a name of spaces is none', () => {
+    const { newPeople, names } = resolve([named('c:asha', ' '), named('c:ravi', '')], knows('ravi', 'c:ravi'));
+    expect([newPeople[0]?.name, names]).toEqual([undefined, []]);
+  });
+});
+
 describe('who was erased', () => {
   const erased = (...keys: string[]): KnownIdentifier[] =>
     keys.map((key) => ({ key: key as EntityKey, kind: 'erased', personId: 'gone', erasedAt: 10 as Instant }));

@@ -74,6 +74,13 @@ export interface Resolution {
   readonly addresses: readonly Address[];
   /** The latest word about each person's language and time zone. */
   readonly traits: readonly SaidTraits[];
+  /** What known people are said to be called, the first of each. Whoever has a name already keeps it. */
+  readonly names: readonly SaidName[];
+}
+
+export interface SaidName {
+  readonly personId: string;
+  readonly name: string;
 }
 
 /** What was said of a person, and when. */
@@ -102,7 +109,8 @@ export function resolvePeople(
 ): Resolution {
   const book = new IdentifierBook(known);
   const personOf = new Map<string, string>();
-  const newPeople: { id: string; unit: EntityKey; name?: string }[] = [];
+  const newPeople = new Map<string, { id: string; unit: EntityKey }>();
+  const names = new Map<string, string>();
   const addresses = new Map<string, Address>();
   const ofErased: string[] = [];
   const guestsMet: { guestId: string; personId: string; eventId: string }[] = [];
@@ -117,8 +125,10 @@ export function resolvePeople(
     let personId = book.find(sighting);
     if (personId === undefined) {
       personId = newId();
-      newPeople.push({ id: personId, unit, name: sighting.name });
+      newPeople.set(personId, { id: personId, unit });
     }
+    const name = sighting.name?.trim();
+    if (name && !names.has(personId)) names.set(personId, name);
     const guestId = sighting.customer && book.guestBeside(sighting, personId);
     if (guestId !== undefined) guestsMet.push({ guestId, personId, eventId: sighting.eventId });
     book.learn(sighting, personId);
@@ -132,10 +142,11 @@ export function resolvePeople(
     personOf,
     guestsMet,
     ofErased,
-    newPeople,
+    newPeople: [...newPeople.values()].map((one) => ({ ...one, name: names.get(one.id) })),
     newIdentifiers: book.learned,
     addresses: [...addresses.values()],
     traits: [...traits.values()],
+    names: [...names].flatMap(([personId, name]) => (newPeople.has(personId) ? [] : [{ personId, name }])),
   };
 }
 

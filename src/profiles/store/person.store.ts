@@ -2,7 +2,7 @@ import { type Queryable, statement, type Transaction, uuidArray } from '@wapas/d
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
-import { type KnownIdentifier, type Resolution, type SeenIdentifier } from '../rules/resolve-people';
+import { type KnownIdentifier, type Resolution, type SeenIdentifier, type SaidName } from '../rules/resolve-people';
 import { type IdentityEntry } from './identity.store';
 import { ifOpen } from './if-open';
 
@@ -72,6 +72,18 @@ const ADD_PEOPLE = statement(
   'add_people',
   `insert into person (id, sealed_name, unit, created_at) select id, name, unit, (select business_now()) from unnest($1::uuid[], $2::bytea[], $3::uuid[]) as p (id, name, unit)`,
 );
+const NAMELESS = statement(
+  'nameless_people',
+  `select id from person where id = any($1::uuid[]) and name is null and sealed_name is null`,
+);
+/** Waits for whoever corrects or erases them, in ascending order as they do, and leaves whom they have named or emptied. */
+const NAME_PEOPLE = statement(
+  'name_people',
+  `with nameless as (
+     select p.id, s.name from unnest($1::uuid[], $2::bytea[]) as s (id, name) join person p on p.id = s.id
+     where p.name is null and p.sealed_name is null and p.erased_at is null order by p.id for no key update of p)
+   update person p set sealed_name = nameless.name from nameless where p.id = nameless.id`,
+);
 const ADD_IDENTIFIERS = statement(
   'add_identifiers',
   `with learned as (
@@ -130,6 +142,16 @@ export const personStore = {
       tx,
       newIdentifiers.map((one) => ({ ...one, what: made.has(one.personId) ? 'met' : 'recognised' })),
     );
+  },
+
+  /** Those of these people of whom no name is known. */
+  nameless: async (db: Queryable, ids: readonly string[]): Promise<Set<string>> =>
+    new Set(ids.length === 0 ? [] : (await db.query<{ id: string }>(NAMELESS, [uuidArray(ids)])).map(({ id }) => id)),
+
+  /** Writes down what people are called of whom no name is known yet. Hold them first. */
+  nameThem(tx: Transaction, said: readonly SaidName[]): void {
+    if (said.length > 0)
+      tx.write(NAME_PEOPLE, [said.map(({ personId }) => personId), said.map(({ name }) => sealName(tx, name))]);
   },
 
   /** Writes down by what people may be recognised from now on, and how that came to be known. */

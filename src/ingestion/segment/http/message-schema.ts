@@ -19,15 +19,17 @@ const common = {
   },
   context: {
     type: 'object',
-    description: '`traits` as in identify; `device.token` with `device.type` is a push token. Nothing else of it is kept.',
+    description:
+      '`traits` as in identify; `device.token` with `device.type` is a push token. Nothing else of it is kept: `locale` and `timezone` are what a device is set to, in India mostly English whatever its owner reads, and would overrule what they have chosen. Send `traits.language` for it.',
     example: { device: { token: 'fcm-registration-token', type: 'android' } },
   },
 } as const;
 
 const traits = {
   type: 'object',
-  description: '`phone`, `email` and `name` (or `firstName`, `lastName`) say how the customer is reached.',
-  example: { phone: '+919812345678', email: 'asha@example.com', name: 'Asha Rao' },
+  description:
+    '`phone`, `email` and `name` (or `firstName`, `lastName`) say how the customer is reached; `language` (or `locale`; BCP 47) and `timezone` (IANA) what they have chosen.',
+  example: { phone: '+919812345678', email: 'asha@example.com', name: 'Asha Rao', language: 'hi' },
 } as const;
 
 const properties = {

@@ -69,6 +69,32 @@ it('a push token comes from the device', () => {
   ]);
 });
 
+describe('a language and a time zone', () => {
+  const personOf = (traits: object, context: object = {}) =>
+    eventOf({ type: 'identify', userId: 'u1', traits, context }).content.person;
+  it.each([
+    [{ language: 'hi' }, { language: 'hi' }],
+    [
+      { locale: 'hi_IN', timezone: 'Asia/Kolkata' },
+      { language: 'hi-IN', timeZone: 'Asia/Kolkata' },
+    ],
+    [
+      { language: 'ta', locale: 'en-IN', timeZone: 'Asia/Dubai' },
+      { language: 'ta', timeZone: 'Asia/Dubai' },
+    ],
+    [{ language: 'Hindi', timezone: 'IST' }, {}],
+    [{ language: 7, timezone: null }, {}],
+  ])('are what the traits %j say of the customer', (traits, said) =>
+    expect(personOf(traits)).toEqual({ customerId: 'u1', ...said }),
+  );
+  it('and what is none is named', () =>
+    expect(read({ type: 'identify', userId: 'u1', traits: { language: 'Hindi', timezone: 'IST' } })).toMatchObject({
+      dropped: ['language', 'timezone'],
+    }));
+  it('are not what a device is set to: most phones in India are set to English, whatever their owners read', () =>
+    expect(personOf({}, { locale: 'en-US', timezone: 'America/New_York' })).toEqual({ customerId: 'u1' }));
+});
+
 describe("the sender's clock", () => {
   it.each([
     ['without sentAt its time stands', '2026-11-23T05:00:00Z', undefined, '2026-11-23T05:00:00.000Z'],

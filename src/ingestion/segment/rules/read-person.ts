@@ -1,5 +1,7 @@
+import { isZone } from '@wapas/kernel';
 import { type EventPerson, type PushToken } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
+import { languageOf } from '../../sources/read-person';
 import { type Fields, fieldsOf, firstOf, textOf } from './fields';
 
 const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/;
@@ -8,7 +10,10 @@ const PLATFORMS: Readonly<Record<string, PushToken['platform']>> = { ios: 'ios',
 /** Where Segment's traits say how a person is reached; what is not usable is left out and named, the event itself stays. */
 export const CONTACT_TRAITS = ['phone', 'email', 'name', 'firstName', 'first_name', 'lastName', 'last_name'] as const;
 
-/** Reads `traits` and `context.device` (segment.com/docs/connections/spec/identify and /common, read 2026-11-23). */
+/**
+ * Reads `traits` and `context.device` (segment.com/docs/connections/spec/identify and /common, read 2026-11-23). `context.locale` and
+ * `context.timezone` are what a device is set to, in every call: as the latest word they would overrule what somebody has chosen.
+ */
 export function personOf(
   customerId: string | undefined,
   traits: Fields,
@@ -21,6 +26,8 @@ export function personOf(
     phone: phoneOf(traits.phone, phones, dropped),
     email: emailOf(traits.email, dropped),
     name: nameOf(traits),
+    language: chosen('language', firstOf(traits, ['language', 'locale']), languageOf, dropped),
+    timeZone: chosen('timezone', firstOf(traits, ['timeZone', 'timezone']), zoneOf, dropped),
     pushTokens: pushTokensOf(context, dropped),
   };
   return Object.values(person).some((value) => value !== undefined) ? person : undefined;
@@ -48,6 +55,22 @@ function nameOf(traits: Fields): string | undefined {
   if (whole !== undefined) return whole;
   const parts = [firstOf(traits, ['firstName', 'first_name']), firstOf(traits, ['lastName', 'last_name'])];
   return textOf(parts.filter((part) => typeof part === 'string').join(' '), 200);
+}
+
+function chosen(
+  name: string,
+  value: unknown,
+  read: (value: unknown) => string | undefined,
+  dropped: string[],
+): string | undefined {
+  const found = value === undefined ? undefined : read(value);
+  if (value !== undefined && found === undefined) dropped.push(name);
+  return found;
+}
+
+function zoneOf(value: unknown): string | undefined {
+  const text = textOf(value, 60);
+  return text !== undefined && isZone(text) ? text : undefined;
 }
 
 function pushTokensOf(context: Fields, dropped: string[]): readonly PushToken[] | undefined {

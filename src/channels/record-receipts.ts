@@ -93,7 +93,11 @@ export class RecordReceipts {
         tx,
         parked.map(({ id }) => id),
       );
-      if (taken.length > 0) await this.hear(tx, taken);
+      const byNumber = await receiptStore.takeParkedByNumber(
+        tx,
+        parked.map(({ id }) => id),
+      );
+      if (taken.length + byNumber.length > 0) await this.hear(tx, [...taken, ...byNumber]);
     });
   }
 
@@ -119,12 +123,14 @@ export class RecordReceipts {
       .filter((one) => one.messageId === null && one.addressKey !== undefined)
       .map((one) => one.addressKey as string);
     const byNumber = new Map(
-      (numbers.length > 0 ? await receiptStore.onlyUnknown(tx, provider, numbers) : []).map((one) => [
-        one.addressKey,
-        one.messageId,
-      ]),
+      (numbers.length > 0 ? await receiptStore.onlyUnknown(tx, provider, numbers) : []).map((one) => [one.addressKey, one]),
     );
-    return matched.map((one) => ({ ...one, messageId: one.messageId ?? byNumber.get(one.addressKey ?? '') ?? null }));
+    return matched.map((one) => {
+      const meant = one.messageId === null ? byNumber.get(one.addressKey ?? '') : undefined;
+      // The answer of the open call will say whether this failure is its own: others may send to the same number from the same account.
+      const willBeKnown = one.kind === 'failed' && one.vendorId !== undefined && meant?.state === 'calling';
+      return meant === undefined || willBeKnown ? one : { ...one, messageId: meant.messageId, isByNumber: true };
+    });
   }
 
   private async hear(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
@@ -213,6 +219,8 @@ export class RecordReceipts {
   ): Promise<Map<string, string>> {
     const failures = new Map(
       news.flatMap((receipt) => {
+        // It may have been about somebody else's message: this one may have arrived, and would a second time.
+        if (receipt.isByNumber) return [];
         const failure = receipt.kind === 'failed' ? failureOfReceipt(receipt) : null;
         const isOver = changes.get(receipt.messageId ?? '')?.state === 'rejected';
         return failure && isOver ? [[receipt.messageId as string, failure] as const] : [];

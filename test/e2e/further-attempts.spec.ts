@@ -1,4 +1,4 @@
-import { minutes } from '@wapas/kernel';
+import { type Instant, minutes } from '@wapas/kernel';
 import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
 import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
 import { KeepPrices } from '../../src/channels/keep-prices';
@@ -6,7 +6,7 @@ import { KeepSpendCaps } from '../../src/channels/keep-spend-caps';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
 import { msg91Says } from '../support/vendors';
-import { until, World } from '../support/world';
+import { START, until, World } from '../support/world';
 
 /** What a message is still worth after a vendor's no: another provider, the same once more, another wording, and then the next channel. */
 
@@ -186,6 +186,40 @@ describe('an SMS that MSG91 took and then reports as failed (2)', () => {
     const order = await begin('Seat Held');
     await msg91Reports(order, '2');
     expect(await messagesOf(order)).toEqual(['sms rejected: refused by msg91']);
+  });
+});
+
+describe('a failure that nothing but the number ties to a message', () => {
+  const foreign = (order: string) => ({
+    requestId: 'of-somebody-else',
+    status: '2',
+    number: `9198${60_000_000 + Number(order.slice('seat_'.length))}`,
+    date: '2026-11-23 11:02:00',
+    failedReason: 'Absent',
+    CRQID: '',
+  });
+
+  test('settles the only unknown one, but sends nothing a second time: it may be about what another system sent', async () => {
+    await world.control('mode', { vendor: 'msg91', mode: '500-accepted', receipts: 'none' });
+    const order = await begin('Seat Held');
+    await becomes(order, ['sms unknown: unknown_outcome by msg91 601']);
+    expect(await msg91Says(world, foreign(order))).toBe(200);
+    await becomes(order, ['sms rejected: refused by msg91 601']);
+    await world.moveTo(minutes(5));
+    expect(gateway.received).toEqual([]);
+  });
+
+  test('that is told while a call is open waits for its answer, and changes nothing when that names another message', async () => {
+    await world.control('mode', { vendor: 'msg91', mode: 'slow', delayMs: 1_500, receipts: 'none' });
+    const order = await tell('Seat Held');
+    await world.clock.startAt((START + minutes(1)) as Instant, 0);
+    await until(async () => (await messagesOf(order))[0] === 'sms calling', 'the open call');
+    expect(await msg91Says(world, foreign(order))).toBe(200);
+    expect(await messagesOf(order)).toEqual(['sms calling']);
+    await becomes(order, ['sms sent by msg91']);
+    await world.moveTo(minutes(5));
+    expect(await messagesOf(order)).toEqual(['sms sent by msg91']);
+    expect(gateway.received).toEqual([]);
   });
 });
 

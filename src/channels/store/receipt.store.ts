@@ -23,6 +23,8 @@ export interface MatchedReceipt {
   readonly messageId: string | null;
   /** Of which call; null or absent: nobody can tell. */
   readonly fence?: number | null;
+  /** Nothing but the number says so: it may be about what others send to it from the same account. */
+  readonly isByNumber?: boolean;
   readonly provider: string;
   readonly kind: ReceiptKind;
   readonly at: number;
@@ -90,7 +92,7 @@ const BY_VENDOR_ID = statement(
 /** For vendors that echo nothing: a number settles a message only when one message can be meant. Stands on message_unknown. */
 const ONLY_UNKNOWN = statement(
   'only_unknown_message',
-  `select address_key as "addressKey", min(id::text) as "messageId" from message
+  `select address_key as "addressKey", min(id::text) as "messageId", min(state) as state from message
    where provider = $1 and address_key = any($2::uuid[]) and state in ('unknown', 'calling') and called_at > business_now() - interval '3 days'
    group by address_key having count(*) = 1`,
 );
@@ -176,6 +178,23 @@ const TAKE_PARKED = statement(
    returning r.id, a.message_id as "messageId", a.fence, r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing, r.reach`,
 );
 
+/**
+ * Failures that were told while a call was open that then came to nothing anybody knows of, or whose process died: the number says whose they
+ * are, when one message can be meant. Stands on the key of receipt and on message_unknown.
+ */
+const TAKE_PARKED_BY_NUMBER = statement(
+  'take_parked_receipts_by_number',
+  `with meant as (
+     select m.provider, m.address_key, min(m.id::text)::uuid as id, min(m.called_at) as called_at
+     from (select distinct provider, address_key from receipt where id = any($1::uuid[]) and message_id is null and kind = 'failed' and address_key is not null) p
+     join message m on m.provider = p.provider and m.address_key = p.address_key and m.state in ('unknown', 'calling') and m.called_at > business_now() - interval '3 days'
+     group by m.provider, m.address_key having count(*) = 1 and min(m.state) = 'unknown')
+   delete from receipt r using meant m
+   where r.id in (select id from receipt where id = any($1::uuid[]) and message_id is null and kind = 'failed' for update skip locked)
+     and r.provider = m.provider and r.address_key = m.address_key and r.received_at >= m.called_at
+   returning r.id, m.id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing, r.reach`,
+);
+
 /** Stands on receipt_failed_of_address. */
 const FAILURES_OF = statement(
   'failures_of_addresses',
@@ -199,7 +218,7 @@ export const receiptStore = {
   byVendorId: (tx: Transaction, provider: string, vendorIds: readonly string[]) =>
     tx.query<{ vendorId: string; messageId: string; fence: number }>(BY_VENDOR_ID, [provider, vendorIds]),
   onlyUnknown: (tx: Transaction, provider: string, addressKeys: readonly string[]) =>
-    tx.query<{ addressKey: string; messageId: string }>(ONLY_UNKNOWN, [provider, addressKeys]),
+    tx.query<{ addressKey: string; messageId: string; state: 'unknown' | 'calling' }>(ONLY_UNKNOWN, [provider, addressKeys]),
   /** Where messages went, as keyed hashes, by message. */
   async addressKeys(tx: Transaction, ids: readonly string[]): Promise<Map<string, EntityKey>> {
     if (ids.length === 0) return new Map();
@@ -286,8 +305,12 @@ export const receiptStore = {
     database.query<ParkedPlace>(PARKED, [last.receivedAt, last.id, limit]),
   /** Takes those out of the line whose message is known. */
   async takeParked(tx: Transaction, ids: readonly string[]): Promise<Omit<MatchedReceipt, 'addressKey'>[]> {
-    const rows = await tx.query<Omit<MatchedReceipt, 'addressKey'> & { reach: Reach | null }>(TAKE_PARKED, [ids]);
-    return rows.map(({ reach, ...row }) => ({ ...withoutNulls(row), ...reach }));
+    return (await tx.query<ParkedRow>(TAKE_PARKED, [ids])).map(unparked);
+  },
+  /** Takes those out of the line whose number can mean one message alone. */
+  async takeParkedByNumber(tx: Transaction, ids: readonly string[]): Promise<Omit<MatchedReceipt, 'addressKey'>[]> {
+    const rows = await tx.query<ParkedRow>(TAKE_PARKED_BY_NUMBER, [ids]);
+    return rows.map((row) => ({ ...unparked(row), isByNumber: true }));
   },
 
   /** How often failures of these codes came about these addresses within their times; addresses without any are left out. */
@@ -313,6 +336,9 @@ function reachOf({ only, holdsForMs, strikes, again, unlisted }: MatchedReceipt)
   const reach: Reach = { only, holdsForMs, strikes, again, unlisted };
   return Object.values(reach).every((part) => part === undefined) ? null : JSON.stringify(reach);
 }
+
+type ParkedRow = Omit<MatchedReceipt, 'addressKey'> & { readonly reach: Reach | null };
+const unparked = ({ reach, ...row }: ParkedRow): Omit<MatchedReceipt, 'addressKey'> => ({ ...withoutNulls(row), ...reach });
 
 const withoutNulls = <Row extends object>(row: Row): Row =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Row;

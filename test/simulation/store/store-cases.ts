@@ -874,6 +874,38 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { inLine, early, then: await take(), again: await take() };
   },
 
+  'a failure that was told while a call was open is taken up by its number once nobody knows what became of the call': async (
+    db,
+    { now },
+  ) => {
+    await insertMessages(
+      db,
+      [1, 2].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2]);
+    await db.transaction((tx) =>
+      receiptStore.add(
+        tx,
+        [
+          receipt(11, null, { kind: 'failed', vendorId: 'v8', addressKey: key(7) }),
+          receipt(12, null, { kind: 'delivered', vendorId: 'v9', addressKey: key(7) }),
+          receipt(13, null, { kind: 'failed', vendorId: 'v8', addressKey: key(8) }),
+        ],
+        (now + 1) as Instant,
+      ),
+    );
+    const take = () => db.transaction((tx) => receiptStore.takeParkedByNumber(tx, [11, 12, 13].map(id)));
+    const end = (number: number) =>
+      db.transaction((tx) =>
+        messageStore.endCalls(tx, 'vendor', [call(number, 1, failure('unknown_outcome'), { state: 'unknown', reason: 'unknown_outcome' })]),
+      ); // prettier-ignore
+    const two = await take();
+    await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(2, 1, accepted('v2'), { state: 'sent' })]));
+    const open = await take();
+    await end(1);
+    return { two, open, then: await take(), again: await take() };
+  },
+
   'failures are counted by address and code, within their time': async (db, { now }) => {
     await insertMessages(db, [message(now, 1), message(now, 2), message(now, 3)]);
     const failure = (number: number, of: number | null, more: Partial<MatchedReceipt> = {}) =>

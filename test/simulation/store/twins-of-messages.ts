@@ -620,7 +620,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             one.called_at !== null &&
             one.called_at > run.now - 3 * DAY,
         );
-        return open.length === 1 ? [{ addressKey, messageId: (open[0] as Message).id }] : [];
+        return open.length === 1 ? [{ addressKey, messageId: (open[0] as Message).id, state: (open[0] as Message).state }] : [];
       });
     },
 
@@ -754,6 +754,46 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           },
         ];
       });
+    },
+
+    *take_parked_receipts_by_number(run, [ids]) {
+      const wanted = new Set(list(ids));
+      const isParked = ({ id, message_id, kind, address_key }: ReturnType<typeof receipt.all>[number]): boolean =>
+        wanted.has(id) && message_id === null && kind === 'failed' && address_key !== null;
+      return run
+        .find(receipt, isParked)
+        .filter(({ row }) => run.isFree(row))
+        .flatMap(({ row, values: one }) => {
+          const open = run.values(
+            message,
+            ({ provider, address_key, state, called_at }) =>
+              provider === one.provider &&
+              address_key === one.address_key &&
+              (state === 'unknown' || state === 'calling') &&
+              called_at !== null &&
+              called_at > run.now - 3 * DAY,
+          );
+          const [meant] = open;
+          if (meant === undefined || open.length > 1 || meant.state !== 'unknown') return [];
+          if (one.received_at < (meant.called_at as number)) return [];
+          run.own(row);
+          run.delete(row);
+          return [
+            {
+              id: one.id,
+              messageId: meant.id,
+              provider: one.provider,
+              kind: one.kind,
+              at: one.at,
+              vendorId: one.vendor_id,
+              class: one.class,
+              scope: one.scope,
+              code: one.code,
+              billing: json(one.billing),
+              reach: json(one.reach),
+            },
+          ];
+        });
     },
 
     *failures_of_addresses(run, parameters) {

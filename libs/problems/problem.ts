@@ -62,12 +62,15 @@ export class Problem extends Error {
 
 export const notAuthenticated = (): Problem =>
   new Problem(401, 'not_authenticated', 'Send a valid API key as `Authorization: Bearer <key>`. `npm run key` makes one.');
+/** A body of nothing but faults is not answered with a longer one. */
+const MOST_FAULTS = 100;
+
 export const unprocessable = (faults: readonly Fault[]): Problem =>
   new Problem(
     422,
     faults[0]?.code ?? 'unprocessable',
-    `${faults.length === 1 ? 'One thing is' : `${faults.length} things are`} wrong; see faults.`,
-    { faults },
+    `${faults.length === 1 ? 'One thing is' : `${faults.length} things are`} wrong; see faults${faults.length > MOST_FAULTS ? `, which are the first ${MOST_FAULTS}` : ''}.`,
+    { faults: faults.slice(0, MOST_FAULTS) },
   );
 export const notFound = (what: string): Problem => new Problem(404, 'not_found', `There is no such ${what}.`);
 export const unavailable = (code: string, detail: string, retryAfterSeconds: number): Problem =>

@@ -1,5 +1,5 @@
 import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
-import { type Fault, unprocessable } from '@wapas/problems';
+import { type Fault, unknownField, unknownParameter, unprocessable } from '@wapas/problems';
 import { faultsOfTexts } from './texts';
 
 /**
@@ -36,14 +36,15 @@ class Refused extends Error {
   }
 }
 
-/** Places in a body are JSON pointers; a parameter goes by its name. What was sent is never repeated, not even a field's name. */
+/** Places in a body are JSON pointers; a parameter goes by its name. Of what was sent nothing is repeated but what can only be a field's name. */
 export function faultsOf(errors: readonly ValidationError[], where: 'body' | 'parameters'): Fault[] {
   return errors.flatMap((error) => faultsOfOne(error, where === 'body' ? '' : undefined));
 }
 
 function faultsOfOne(error: ValidationError, parent: string | undefined): Fault[] {
   const { constraints = {}, children = [], property } = error;
-  if (constraints.whitelistValidation !== undefined) return [unknownField(parent)];
+  if (constraints.whitelistValidation !== undefined)
+    return [parent === undefined ? unknownParameter(property) : unknownField(parent, property)];
   if (constraints.unknownValue !== undefined) return [{ at: '/', code: 'not_an_object', detail: 'Send a JSON object.' }];
   const at = parent === undefined ? property : `${parent}/${property}`;
   if (error.value === undefined && Object.keys(constraints).length > 0)
@@ -56,11 +57,6 @@ function faultsOfOne(error: ValidationError, parent: string | undefined): Fault[
   const ofAnotherType = own.find(({ code }) => code === 'bad_type');
   return [...(ofAnotherType ? [ofAnotherType] : own), ...children.flatMap((child) => faultsOfOne(child, at))];
 }
-
-const unknownField = (parent: string | undefined): Fault =>
-  parent === undefined
-    ? { at: 'query', code: 'unknown_field', detail: 'There is a parameter here that this route does not know; /docs lists them.' }
-    : { at: parent || '/', code: 'unknown_field', detail: 'There is a field here that this route does not know.' };
 
 /** The names of class-validator's constraints, in the words that events and journey files are refused with. */
 const CODES: Readonly<Record<string, string>> = {

@@ -356,7 +356,7 @@ describe('what cannot be answered is said', () => {
   it.each([
     [
       `${base}/series?from=yesterday&to=2026-02-30T00:00:00Z&zone=Asia/Atlantis&grain=century&breakdown=person&sort=id`,
-      ['from bad_time', 'to bad_time', 'zone unknown_zone', 'grain bad_value', 'breakdown bad_value', 'query unknown_field'],
+      ['from bad_time', 'to bad_time', 'zone unknown_zone', 'grain bad_value', 'breakdown bad_value', 'sort unknown_field'],
     ],
     [`${base}/series?from=2026-11-24T00:00:00Z&to=2026-11-23T00:00:00Z&grain=century`, ['from empty_range', 'grain bad_value']],
     [`${base}?from=1066-10-14T09:00:00Z&to=2099-01-01T00:00:00Z`, ['from impossible_range', 'to impossible_range']],

@@ -104,11 +104,15 @@ const REFUSED: readonly Refused[] = [
   row('B21 currency XXX', withAmount(100, 'XXX'), 'unknown_currency', '/amount/currency'),
   row('B21 currency in lower case', withAmount(100, 'inr'), 'bad_format', '/amount/currency', ['inr']),
   row('B21 a currency sign', withAmount(100, '₹'), 'bad_format', '/amount/currency', ['₹']),
-  row('B22 an unknown field', withFields({ colour_7f: 'red' }), 'unknown_field', '/', ['colour_7f', 'red']),
-  row('B22 an unknown field of a person', withPerson({ aadhaar: '2345' }), 'unknown_field', '/person', ['aadhaar', '2345']),
-  row('B22 an unknown key', withFields({ keys: { invoice: 'i1' } }), 'unknown_field', '/keys', ['invoice']),
+  row('B22 an unknown field', withFields({ colour_7f: 'red' }), 'unknown_field', '/colour_7f', ['red']),
+  row('B22 an unknown field that may be data', withFields({ '919876543210': 'red' }), 'unknown_field', '/', [
+    '9876543210',
+    'red',
+  ]),
+  row('B22 an unknown field of a person', withPerson({ aadhaar: '2345' }), 'unknown_field', '/person/aadhaar', ['2345']),
+  row('B22 an unknown key', withFields({ keys: { invoice: 'i1' } }), 'unknown_field', '/keys/invoice', ['i1']),
   ...['tenantId', 'id', 'status', 'createdAt', 'source', 'receivedAt'].map((field) =>
-    row(`B23 ${field} in the body`, withFields({ [field]: 'mine' }), 'unknown_field', '/', ['mine']),
+    row(`B23 ${field} in the body`, withFields({ [field]: 'mine' }), 'unknown_field', `/${field}`, ['mine']),
   ),
   row('B24 properties with 5,000 keys', withFields({ properties: manyKeys(5_000) }), 'too_many_fields', '/properties'),
   row('B24 a key of 1,000 characters', withFields({ properties: { ['k'.repeat(1_000)]: 1 } }), 'too_long', '/properties', [
@@ -169,7 +173,7 @@ describe('POST /v1/events refuses, stores nothing and repeats nothing', () => {
     const body = { event: '', amount: { value: 0.5, currency: 'inr' }, person: { email: 'x' }, nonsense: 1 };
     const answer = await expectRefusal(world, () => post(body), { status: 422, code: 'unknown_field' });
     expect(new Set(faultsIn(answer).map(({ at }) => at))).toEqual(
-      new Set(['/', '/event', '/amount/value', '/amount/currency', '/person/email']),
+      new Set(['/nonsense', '/event', '/amount/value', '/amount/currency', '/person/email']),
     );
   });
 

@@ -32,11 +32,11 @@ it.each<[string, unknown, string[]]>([
   ['a new source without a secret', { preset: 'payu' }, ['/secrets missing_field']],
   ['secrets that are too short', { ...good, secrets: ['a-long-secret', 'short'] }, ['/secrets/1 bad_secret']],
   ['a password without its user', { preset: 'juspay', secrets: ['password'] }, ['/secrets/0 bad_secret']],
-  ['an unknown field', { ...good, colour: 'red' }, ['/ unknown_field']],
+  ['an unknown field', { ...good, colour: 'red' }, ['/colour unknown_field']],
   [
     'several things at once',
     { recipe: { ...RECIPE, algorithm: 'md5' }, mapping: { event: { from: 'type' }, keys: { order: '/o', shop: '/s' } } },
-    ['/mapping/event/from bad_pointer', '/mapping/keys unknown_field', '/recipe/algorithm bad_value'],
+    ['/mapping/event/from bad_pointer', '/mapping/keys/shop unknown_field', '/recipe/algorithm bad_value'],
   ],
 ])('%s is refused, and each fault is named with its place', (_title, value, faults) =>
   expect(faultsOf(value).sort()).toEqual(faults),

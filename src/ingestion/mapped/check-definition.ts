@@ -1,5 +1,5 @@
 import Ajv, { type ErrorObject } from 'ajv';
-import { type Fault } from '@wapas/problems';
+import { type Fault, unknownField } from '@wapas/problems';
 import { faultsOfJson } from '../rules/json-hygiene';
 import { namesSomebody } from '../sources/read-person';
 import { type Value } from '../sources/read-values';
@@ -109,8 +109,7 @@ function faultOf({ keyword, instancePath, params, message }: ErrorObject): Fault
       code: 'missing_field',
       detail: 'It is required. See the schema in /docs.',
     };
-  if (additionalProperty !== undefined)
-    return { at: instancePath || '/', code: 'unknown_field', detail: 'There is a field here that this route does not know.' };
+  if (additionalProperty !== undefined) return unknownField(instancePath, additionalProperty);
   if (allowedValues) return { at: instancePath, code: 'bad_value', detail: `Use one of ${allowedValues.join(', ')}.` };
   if (keyword === 'pattern' && [PLACE, LIST, INNER_LIST].includes((params as { pattern: string }).pattern))
     return {

@@ -46,8 +46,8 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a name with a Cyrillic letter', { event: 'Раid' }, ['/event bad_format']],
   ['an empty id', { eventId: '' }, ['/eventId bad_value', '/eventId bad_format']],
   ['an id that is a number', { eventId: 7 }, ['/eventId bad_type']],
-  ['a field we do not know', { tenantId: 't' }, ['/ unknown_field']],
-  ['a field of ours', { status: 'sent' }, ['/ unknown_field']],
+  ['a field we do not know', { tenantId: 't' }, ['/tenantId unknown_field']],
+  ['a field of ours', { status: 'sent' }, ['/status unknown_field']],
   ['an amount of -1', { amount: { value: -1, currency: 'INR' } }, ['/amount/value bad_value']],
   ['an amount of 0', { amount: { value: 0, currency: 'INR' } }, ['/amount/value bad_value']],
   ['an amount of 0.1 + 0.2', { amount: { value: 0.1 + 0.2, currency: 'INR' } }, ['/amount/value bad_type', '/amount/value bad_value']], // prettier-ignore
@@ -88,7 +88,7 @@ it('says everything at once, also when the form of some of it is wrong', () =>
     }),
   ).toEqual([
     '/properties/id number_not_exact',
-    '/ unknown_field',
+    '/tenantId unknown_field',
     '/event bad_format',
     '/person/email bad_format',
     '/amount/value bad_type',

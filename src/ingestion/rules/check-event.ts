@@ -1,6 +1,6 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import { type Instant, between, hours, parseInstant, toIso } from '@wapas/kernel';
-import { type Fault } from '@wapas/problems';
+import { type Fault, unknownField } from '@wapas/problems';
 import { IANAZone } from 'luxon';
 import { eventSchema } from './event-schema';
 import { faultsOfJson } from './json-hygiene';
@@ -153,14 +153,9 @@ function checkConsent({ at, ...consent }: EventConsent, index: number, now: Inst
 
 function faultOf(error: ErrorObject): Fault {
   const extra = error.params as { additionalProperty?: string; missingProperty?: string };
-  // A name that the caller invented is data of the caller: say where, not what.
-  const at = extra.missingProperty ? `${error.instancePath}/${extra.missingProperty}` : error.instancePath || '/';
   if (error.keyword === 'additionalProperties')
-    return {
-      at,
-      code: 'unknown_field',
-      detail: 'There is a field here that this route does not know. Put your own fields into properties.',
-    };
+    return unknownField(error.instancePath, extra.additionalProperty, 'put your own fields into properties');
+  const at = extra.missingProperty ? `${error.instancePath}/${extra.missingProperty}` : error.instancePath || '/';
   return {
     at,
     code: CODES[error.keyword] ?? 'bad_value',

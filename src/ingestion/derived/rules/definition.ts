@@ -1,7 +1,7 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import { type KeyKind } from '@wapas/entity-keys';
 import { type Duration, minutes, parseDuration } from '@wapas/kernel';
-import { type Fault } from '@wapas/problems';
+import { type Fault, unknownField } from '@wapas/problems';
 
 /** Kinds of key a silence can be about: those that leave marks. */
 export const WAIT_KINDS = ['order', 'payment', 'cart', 'checkout', 'kyc_application', 'mandate', 'customer', 'phone'] as const;
@@ -110,15 +110,11 @@ function faultsOfNames(
 }
 
 function faultOf(error: ErrorObject): Fault {
-  const params = error.params as { missingProperty?: string };
-  const code =
-    error.keyword === 'additionalProperties' ? 'unknown_field' : error.keyword === 'required' ? 'missing_field' : 'bad_value';
+  const params = error.params as { missingProperty?: string; additionalProperty?: string };
+  if (error.keyword === 'additionalProperties') return unknownField(error.instancePath, params.additionalProperty);
   return {
     at: `${error.instancePath}/${params.missingProperty ?? ''}`.replace(/\/$/, '') || '/',
-    code,
-    detail:
-      code === 'unknown_field'
-        ? 'There is a field here that a definition does not have.'
-        : `It ${error.message ?? 'is not valid'}.`,
+    code: error.keyword === 'required' ? 'missing_field' : 'bad_value',
+    detail: `It ${error.message ?? 'is not valid'}.`,
   };
 }

@@ -52,7 +52,7 @@ describe('a definition', () => {
     ['as it should be', cart, []],
     ['published again', { ...cart, key: 'other', event: 'Checkout Abandoned' }, []],
     ['no object', 'cart', ['/ bad_value']],
-    ['an unknown field', { ...cart, tenant: 1 }, ['/ unknown_field']],
+    ['an unknown field', { ...cart, tenant: 1 }, ['/tenant unknown_field']],
     ['no activity', { ...cart, after: [] }, ['/after bad_value']],
     ['59 seconds', { ...cart, idle: '59s' }, ['/idle idle_out_of_range']],
     ['31 days', { ...cart, idle: '31d' }, ['/idle idle_out_of_range']],

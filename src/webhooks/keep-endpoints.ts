@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database } from '@wapas/database';
+import { Database, type Transaction } from '@wapas/database';
 import { isPublicUrl } from '@wapas/egress';
 import { newId } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
@@ -37,6 +37,13 @@ export type RotatedSecret =
   | { readonly outcome: 'rotated'; readonly secret: string } // 200
   | { readonly outcome: 'refused'; readonly fault: Fault } // 422
   | { readonly outcome: 'unknown' }; // 404
+
+export type Asked =
+  | { readonly outcome: 'waits'; readonly deliveryIds: readonly string[] } // 202
+  | { readonly outcome: 'off' } // 409
+  | { readonly outcome: 'not_kept' } // 410
+  | { readonly outcome: 'unknown' } // 404
+  | { readonly outcome: 'unknown_endpoint' }; // 404
 
 /** Where the team is told things: made, changed, tried out, and what was delivered there. In force everywhere within two seconds. */
 @Injectable()
@@ -111,18 +118,15 @@ export class KeepEndpoints {
     });
   }
 
-  /** Sends a `webhook.test`; gives the id of its delivery. Null when there is no such endpoint. */
-  async test(endpointId: string): Promise<string | null> {
-    const id = newId();
-    const isKnown = await this.database.transaction(async (tx) => {
-      if (!(await endpointStore.lock(tx, endpointId))) return false;
+  /** Sends a `webhook.test`. */
+  test(endpointId: string): Promise<Asked> {
+    return this.ask(endpointId, async (tx) => {
+      const id = newId();
       const at = new Date(await tx.businessNow()).toISOString();
       const body = bodyOf({ kind: TEST_KIND, at, data: { endpointId } });
       await deliveryStore.add(tx, [{ id, endpointId, kind: TEST_KIND, body, subject: null, isPersonal: false }]);
-      return true;
+      return { outcome: 'waits', deliveryIds: [id] };
     });
-    this.deliverWebhooks.wake();
-    return isKnown ? id : null;
   }
 
   /** Newest first. */
@@ -136,19 +140,38 @@ export class KeepEndpoints {
   }
 
   /** Puts a delivery back in line, whatever became of it, with the same id. */
-  async resend(endpointId: string, id: string): Promise<'resent' | 'unknown' | 'not_kept'> {
-    if (await deliveryStore.resend(this.database, endpointId, id)) {
-      this.deliverWebhooks.wake();
-      return 'resent';
-    }
-    return (await deliveryStore.exists(this.database, endpointId, id)) ? 'not_kept' : 'unknown';
+  resend(endpointId: string, id: string): Promise<Asked> {
+    return this.ask(
+      endpointId,
+      async (tx) => {
+        if (await deliveryStore.resend(tx, endpointId, id)) return { outcome: 'waits', deliveryIds: [id] };
+        return { outcome: 'not_kept' };
+      },
+      async (tx) => ((await deliveryStore.exists(tx, endpointId, id)) ? null : { outcome: 'unknown' }),
+    );
   }
 
-  /** Gives how many were put back in line; ask again while there are ten thousand. */
-  async resendParked(endpointId: string): Promise<number> {
-    const resent = await deliveryStore.resendParked(this.database, endpointId, RESENT_AT_ONCE);
+  /** Ask again while there are ten thousand. */
+  resendParked(endpointId: string): Promise<Asked> {
+    return this.ask(endpointId, async (tx) => ({
+      outcome: 'waits',
+      deliveryIds: await deliveryStore.resendParked(tx, endpointId, RESENT_AT_ONCE),
+    }));
+  }
+
+  /** Puts something in line, unless nothing would take it out: the endpoint is held as it stands. `fault`: what is said before anything else. */
+  private async ask(
+    endpointId: string,
+    put: (tx: Transaction) => Promise<Asked>,
+    fault: (tx: Transaction) => Promise<Asked | null> = () => Promise.resolve(null),
+  ): Promise<Asked> {
+    const asked = await this.database.transaction(async (tx): Promise<Asked> => {
+      const endpoint = await endpointStore.lock(tx, endpointId);
+      if (!endpoint) return { outcome: 'unknown_endpoint' };
+      return (await fault(tx)) ?? (endpoint.state === 'off' ? { outcome: 'off' } : put(tx));
+    });
     this.deliverWebhooks.wake();
-    return resent;
+    return asked;
   }
 
   private faultOf(url: string): Fault | null {

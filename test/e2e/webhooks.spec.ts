@@ -204,6 +204,24 @@ describe('whichever container looks', () => {
   });
 });
 
+test('nothing is promised to an endpoint that is switched off: what is asked for again, parked or a test is refused with what to do', async () => {
+  const { id } = await endpointFor([]);
+  const delivery = await testPost(id);
+  await until(async () => (await stateOf(id, delivery))?.state === 'delivered', 'the delivery');
+  expect((await api('PATCH', `/v1/webhooks/${id}`, { state: 'off' })).status).toBe(200);
+  for (const path of [`deliveries/${delivery}/resend`, 'parked-deliveries/resend', 'test']) {
+    const { status, body } = await api('POST', `/v1/webhooks/${id}/${path}`);
+    expect([path, status, body.code]).toEqual([path, 409, 'endpoint_off']);
+    expect(body.detail).toContain(`PATCH /v1/webhooks/${id}`);
+  }
+  expect((await deliveries(id)).map(({ state }) => state)).toEqual(['delivered']);
+  const nobody = '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a';
+  expect((await api('POST', `/v1/webhooks/${id}/deliveries/${nobody}/resend`)).status).toBe(404);
+  expect((await api('PATCH', `/v1/webhooks/${id}`, { state: 'on' })).status).toBe(200);
+  expect((await api('POST', `/v1/webhooks/${id}/deliveries/${delivery}/resend`)).status).toBe(202);
+  await until(() => posts().length === 2, 'it once more');
+});
+
 test('while the secret is changed posts are signed with both, and with the new one alone once the old one has leaked', async () => {
   const { id, secret } = await endpointFor(['run.ended']);
   const second = (await api('POST', `/v1/webhooks/${id}/secret`, {})).body.secret as string;

@@ -6,7 +6,7 @@ import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { Log } from '../../log';
-import { KeepEndpoints } from '../keep-endpoints';
+import { type Asked, KeepEndpoints } from '../keep-endpoints';
 import {
   CreatedEndpointDto,
   DeliveriesDto,
@@ -149,9 +149,10 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Post a `webhook.test` there' })
   @ApiParam(ID)
   @ApiResponse({ status: 202, description: 'On its way.', type: SentTestDto })
-  @ApiProblems(400, 401, 403, 404, 503)
+  @ApiProblems(400, 401, 403, 404, 409, 503)
   async test(@Param('id') id: string): Promise<SentTestDto> {
-    return { deliveryId: (await this.keepEndpoints.test(checkedId(id))) ?? unknownEndpoint() };
+    const [deliveryId] = waitingOf(id, await this.keepEndpoints.test(checkedId(id)));
+    return { deliveryId: deliveryId as string };
   }
 
   @Get(':id/deliveries')
@@ -176,16 +177,9 @@ export class WebhooksController {
   @ApiParam(ID)
   @ApiParam(DELIVERY)
   @ApiResponse({ status: 202, description: 'On its way.' })
-  @ApiProblems(400, 401, 403, 404, 410, 503)
+  @ApiProblems(400, 401, 403, 404, 409, 410, 503)
   async resend(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<void> {
-    const outcome = await this.keepEndpoints.resend(checkedId(id), checkedId(deliveryId));
-    if (outcome === 'unknown') throw notFound('delivery of this endpoint');
-    if (outcome === 'not_kept')
-      throw new Problem(
-        410,
-        'content_not_kept',
-        'What it carried was erased: words of a person go once they have arrived, or on their wish.',
-      );
+    waitingOf(id, await this.keepEndpoints.resend(checkedId(id), checkedId(deliveryId)));
   }
 
   @Post(':id/parked-deliveries/resend')
@@ -194,10 +188,35 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Deliver everything that was given up again', description: 'For when the endpoint is mended.' })
   @ApiParam(ID)
   @ApiResponse({ status: 202, description: 'On their way.', type: ResentDto })
-  @ApiProblems(400, 401, 403, 404, 503)
+  @ApiProblems(400, 401, 403, 404, 409, 503)
   async resendParked(@Param('id') id: string): Promise<ResentDto> {
-    if (!(await this.keepEndpoints.find(checkedId(id)))) unknownEndpoint();
-    return { resent: await this.keepEndpoints.resendParked(id) };
+    return { resent: waitingOf(id, await this.keepEndpoints.resendParked(checkedId(id))).length };
+  }
+}
+
+/** What was put in line, or the refusal that says why nothing was. */
+function waitingOf(endpointId: string, asked: Asked): readonly string[] {
+  switch (asked.outcome) {
+    case 'waits':
+      return asked.deliveryIds;
+    case 'off':
+      throw new Problem(
+        409,
+        'endpoint_off',
+        `The endpoint is switched off, and nothing is delivered there. Switch it on first: PATCH /v1/webhooks/${endpointId} with {"state":"on"}.`,
+      );
+    case 'not_kept':
+      throw new Problem(
+        410,
+        'content_not_kept',
+        'What it carried was erased: words of a person go once they have arrived, or on their wish.',
+      );
+    case 'unknown':
+      throw notFound('delivery of this endpoint');
+    case 'unknown_endpoint':
+      return unknownEndpoint();
+    default:
+      return assertNever(asked);
   }
 }
 

@@ -174,8 +174,8 @@ export const deliveryStore = {
   /** False when what it carried is not kept any more. */
   resend: async (db: Queryable, endpointId: string, id: string): Promise<boolean> =>
     (await db.query(RESEND, [id, endpointId])).length > 0,
-  resendParked: async (db: Queryable, endpointId: string, limit: number): Promise<number> =>
-    (await db.query(RESEND_PARKED, [endpointId, limit])).length,
+  resendParked: async (db: Queryable, endpointId: string, limit: number): Promise<string[]> =>
+    (await db.query<{ id: string }>(RESEND_PARKED, [endpointId, limit])).map(({ id }) => id),
   list: (
     db: Queryable,
     endpointId: string,

@@ -1,6 +1,7 @@
 import { type Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { uuidArray, uuidHeadArray } from './binary-arrays';
+import { socketOf, watchSilence } from './pool';
 import { type Statement, statement } from './statement';
 
 /** Seals and opens the values of columns that are encrypted at rest: the keyring of `@wapas/encryption`. */
@@ -125,7 +126,7 @@ class Envelope {
   private readonly socket: { cork(): void; uncork(): void } | undefined;
 
   constructor(client: PoolClient) {
-    this.socket = (client as { connection?: { stream?: Envelope['socket'] } }).connection?.stream;
+    this.socket = socketOf(client);
   }
 
   open(): void {
@@ -204,7 +205,8 @@ export class Database implements Queryable {
 
 /**
  * The pool itself listens to idle connections only. One that is lost while somebody has it, between two statements or in
- * the moment it is handed out, would end the process; whoever has it hears of the loss from the next statement.
+ * the moment it is handed out, would end the process; whoever has it hears of the loss from the next statement. One that is lost
+ * without a word is found out here.
  */
 function outliveLostConnections(pool: Pool): void {
   const known = new WeakSet<PoolClient>();
@@ -212,6 +214,7 @@ function outliveLostConnections(pool: Pool): void {
     if (known.has(client)) return;
     known.add(client);
     client.on('error', () => undefined);
+    watchSilence(client, pool);
   });
 }
 
@@ -230,7 +233,7 @@ export function isOutOfReach(error: unknown): boolean {
   if (state !== undefined) return OUT_OF_REACH.test(state);
   const { code, message } = (error ?? {}) as { code?: string; message?: string };
   return (
-    /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST)/.test(code ?? '') ||
+    /^(ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code ?? '') ||
     /connection|timeout exceeded when trying to connect/i.test(message ?? '')
   );
 }

@@ -1,4 +1,6 @@
+import { type PoolClient } from 'pg';
 import { type DataSource, MigrationExecutor } from 'typeorm';
+import { allowSilence } from './pool';
 
 /** Any number, but always the same: whoever holds it migrates, everybody else waits. */
 const MIGRATION_LOCK = 7_276_351_902;
@@ -10,7 +12,7 @@ const MIGRATION_LOCK = 7_276_351_902;
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
-  await runner.connect();
+  const watchAgain = allowSilence((await runner.connect()) as PoolClient);
   try {
     await runner.query('set statement_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -22,6 +24,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
     // A lost connection has unlocked already, and comes back to nobody.
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await runner.query('reset statement_timeout').catch(() => undefined);
+    watchAgain();
     await runner.release();
   }
 }

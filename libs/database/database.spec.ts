@@ -1,0 +1,13 @@
+import { isOutOfReach } from './database';
+
+it.each<[string, object, boolean]>([
+  ['refuses', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.5:5432' }, true],
+  ['has a name that resolves to nothing just now', { code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND db.internal' }, true],
+  ['has a name that nobody could be asked about', { code: 'EAI_AGAIN', message: 'getaddrinfo EAI_AGAIN db.internal' }, true],
+  ['is in a network that cannot be reached', { code: 'ENETUNREACH', message: 'connect ENETUNREACH 10.0.0.5:5432' }, true],
+  ['is full', { code: '53100', message: 'could not extend file' }, true],
+  ['is shutting down', { code: '57P01', message: 'terminating connection due to administrator command' }, true],
+  ['refuses a row', { code: '23505', message: 'duplicate key value violates unique constraint' }, false],
+])('a database that %s', (_title, failure, isTrouble) => {
+  expect(isOutOfReach(Object.assign(new Error(), failure))).toBe(isTrouble);
+});

@@ -48,7 +48,9 @@ export class Lifecycle implements BeforeApplicationShutdown {
 
   /** Schema, clock, flow, journeys, then the loops. Nothing is accepted over HTTP before this has resolved. */
   async start(): Promise<void> {
-    const done = await migrate(this.dataSource);
+    const done = await migrate(this.dataSource, (error) =>
+      this.log.trouble('a migration waits for a table that somebody reads', error),
+    );
     if (done.length > 0) this.log.info('schema migrated', { migrations: done.length });
     if (this.config.sandboxClock) await this.clock.startAt(this.config.sandboxClock.start, this.config.sandboxClock.rate);
     await this.clock.refresh();

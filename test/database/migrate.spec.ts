@@ -9,12 +9,24 @@ import { Log } from '../../src/log';
 import { startPostgres } from '../support/template';
 
 const limits: string[] = [];
-const limitOf = async (runner: { query(sql: string): Promise<unknown> }): Promise<string> =>
-  ((await runner.query('show statement_timeout')) as { statement_timeout: string }[])[0]?.statement_timeout ?? '';
+const limitOf = async (
+  runner: { query(sql: string): Promise<unknown> },
+  limit: 'statement_timeout' | 'lock_timeout' = 'statement_timeout',
+): Promise<string> => ((await runner.query(`show ${limit}`)) as Record<string, string>[])[0]?.[limit] ?? '';
 
 class Slow1764000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     limits.push(await limitOf(runner));
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations go forward only.');
+  }
+}
+
+class Altering1764000000002 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table customer_order add column paid_at timestamptz');
   }
 
   async down(): Promise<void> {
@@ -41,6 +53,26 @@ it('a migration of a table that has grown for years is not broken off by the lim
   expect(limits).toEqual(['0']);
   expect(await limitOf(source)).toBe('30s');
   expect(await migrate(source)).toEqual([]);
+});
+
+it('a migration that has to wait for a table lets everybody else at that table meanwhile, and goes on when it is free', async () => {
+  await source.query('create table customer_order (id int)');
+  const dump = source.createQueryRunner();
+  await dump.startTransaction();
+  await dump.query('select from customer_order');
+  const blocked: unknown[] = [];
+  const newer = await new DataSource({
+    ...databaseOptions(server.url, 1, new Log('silent')),
+    migrations: [Altering1764000000002],
+  }).initialize();
+  const migrated = migrate(newer, (error) => blocked.push(error));
+  for (let orders = 0; orders === 0 || blocked.length === 0; orders += 1)
+    await source.query('insert into customer_order values (1)');
+  await dump.rollbackTransaction();
+  await dump.release();
+  expect(await migrated).toEqual(['Altering1764000000002']);
+  expect(await limitOf(newer, 'lock_timeout')).toBe('0');
+  await newer.destroy();
 });
 
 it('a command that walks through whole tables is not broken off by that limit either', async () => {

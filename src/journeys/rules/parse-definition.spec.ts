@@ -152,6 +152,14 @@ it.each<[string, Readonly<Record<string, unknown>>, string]>([
   ['a length of time', { window: '1 day' }, 'Give a length of time such as 90s, 15m, 2h, 7d or 1h30m.'],
   ['a key', { key: 'Payment-Failed' }, 'Use lower-case letters, digits and _, a letter first, at most 64 characters.'],
   ['a field', where('reason class'), 'Name a field such as reason.class or properties.city.'],
+  ['a name', { name: 7 }, 'Give a text.'],
+  ['a value to compare with', where2({ field: 'name', is: {} }), 'Give a text or a number or true or false.'],
+  ['a share', { holdoutPercent: 100 }, 'Use 50 or less.'],
+  ['the format', { format: 'wapas.journey/2' }, 'Write wapas.journey/1.'],
+  ['a list', { steps: [] }, 'Give at least 1 of them.'],
+  ['a list without repetitions', { correlateBy: ['order', 'order'] }, 'Say each of them once.'],
+  ['an event', { trigger: { event: '' } }, 'Give a text that is not empty.'],
+  ['a condition', where2({ field: 'name', is: 'a', startsWith: 'b' }), 'Give one field and one operator, no less and no more.'],
 ])('how %s is written is said, not only that it is not', (_what, change, detail) => {
   const parsed = parseDefinition(definition(change));
   expect(!parsed.ok && parsed.faults.map((fault) => fault.detail)).toEqual([detail]);

@@ -59,6 +59,46 @@ function faultOf(error: ErrorObject): DefinitionFault {
     return { at, code: 'unknown_field', detail: 'The format has no such field here. Correct its name or leave it out.' };
   if (error.keyword === 'required') return { at, code: 'missing_field', detail: 'The format needs this field. Add it.' };
   if (params.allowedValues) return { at, code: 'bad_value', detail: `Use one of: ${params.allowedValues.join(', ')}.` };
-  const written = WRITTEN_AS.get(params.pattern ?? '');
-  return { at, code: 'bad_value', detail: written ?? `It ${error.message ?? 'is not valid'}.` };
+  return { at, code: 'bad_value', detail: WRITTEN_AS.get(params.pattern ?? '') ?? mendOf(error) };
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function mendOf({ keyword, params, message }: ErrorObject): string {
+  const { type, limit, allowedValue } = params as { type?: string | string[]; limit?: number; allowedValue?: string };
+  switch (keyword) {
+    case 'type':
+      return `Give ${[type ?? []]
+        .flat()
+        .map((one) => KINDS[one])
+        .join(' or ')}.`;
+    case 'const':
+      return `Write ${allowedValue}.`;
+    case 'minItems':
+      return `Give at least ${limit} of them.`;
+    case 'maxItems':
+      return `Give at most ${limit} of them.`;
+    case 'uniqueItems':
+      return 'Say each of them once.';
+    case 'minLength':
+      return 'Give a text that is not empty.';
+    case 'maxLength':
+      return `Use at most ${limit} characters.`;
+    case 'minimum':
+      return `Use ${limit} or more.`;
+    case 'maximum':
+      return `Use ${limit} or less.`;
+    case 'minProperties':
+    case 'maxProperties':
+      return 'Give one field and one operator, no less and no more.';
+    default:
+      return `It ${message ?? 'is not valid'}.`;
+  }
 }

@@ -2,7 +2,8 @@ import { type Fault } from '@wapas/problems';
 import { isZone } from '@wapas/kernel';
 import { type ConsentMapping, type Mapping, type PushTokenMapping } from '../sources/mapping';
 import { isPurpose, isState, isWord } from '../sources/read-consents';
-import { KINDS, languageOf, namesSomebody, PERMISSIONS, PLATFORMS } from '../sources/read-person';
+import { languageOf } from '../rules/language';
+import { KINDS, namesSomebody, PERMISSIONS, PLATFORMS } from '../sources/read-person';
 import { type Value, type Worded } from '../sources/read-values';
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));

@@ -1,7 +1,7 @@
 import { toIso } from '@wapas/kernel';
 import { type EventConsent } from '../rules/new-event';
+import { languageOf } from '../rules/language';
 import { type ConsentMapping } from './mapping';
-import { languageOf } from './read-person';
 import { type Document, entriesAt, isAbsent, textIn, timeOf, valueIn, wordIn } from './read-values';
 
 /** As the API takes them (event-schema.ts). */

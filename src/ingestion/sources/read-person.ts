@@ -1,4 +1,5 @@
 import { IANAZone } from 'luxon';
+import { languageOf } from '../rules/language';
 import { type EventPerson, type PushToken } from '../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../rules/phone';
 import { type Mapping, type PersonField, type PushTokenMapping } from './mapping';
@@ -6,9 +7,6 @@ import { type Document, entriesAt, idOf, isAbsent, textIn, textOf, valueIn, word
 
 const EMAIL = /^[^\s@<>"\u0000-\u001f]+@[^\s@<>"\u0000-\u001f]+\.[^\s@<>"\u0000-\u001f]+$/;
 const WHATSAPP_ID = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
-/** As the API takes languages (event-schema.ts), in any case. */
-const LANGUAGE = /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i;
-
 /** How each of these is brought into our form; nothing for what cannot be one. */
 export const PERSON: Readonly<Record<PersonField, (value: unknown, phones: PhonePolicy) => string | undefined>> = {
   customerId: idOf,
@@ -32,17 +30,6 @@ export const PERSON: Readonly<Record<PersonField, (value: unknown, phones: Phone
     return text !== undefined && text.length <= 60 && IANAZone.isValidZone(text) ? text : undefined;
   },
 };
-
-/** A language as we write it: `hi_IN` and `HI-in`, as devices say, are `hi-IN`. */
-export function languageOf(value: unknown): string | undefined {
-  const text = textOf(value)?.trim().replaceAll('_', '-') ?? '';
-  if (text.length > 35 || !LANGUAGE.test(text)) return undefined;
-  try {
-    return Intl.getCanonicalLocales(text)[0];
-  } catch {
-    return undefined; // It looks like a tag and is none, such as one that says a part twice.
-  }
-}
 
 const SAYS_NOT_WHO: ReadonlySet<string> = new Set(['name', 'language', 'timeZone', 'pushTokens']);
 

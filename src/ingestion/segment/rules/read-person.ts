@@ -1,7 +1,7 @@
 import { isZone } from '@wapas/kernel';
+import { languageOf } from '../../rules/language';
 import { type EventPerson, type PushToken } from '../../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../../rules/phone';
-import { languageOf } from '../../sources/read-person';
 import { type Fields, fieldsOf, firstOf, textOf } from './fields';
 
 const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/;

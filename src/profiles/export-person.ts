@@ -47,6 +47,7 @@ export class ExportPerson {
         id: person.id,
         name: person.name,
         createdAt: person.createdAt,
+        erasedAt: person.erasedAt,
         traits: await traitStore.ofPerson(this.database, personId),
       },
       addresses: addresses.map(({ kind, value, platform, lastSeenAt, blocks }) => ({

@@ -15,6 +15,8 @@ const MOST_BY_ENDING = 50;
 
 export interface Person {
   readonly id: string;
+  /** They asked to be forgotten. */
+  readonly erasedAt: Date | null;
   readonly addresses: Awaited<ReturnType<typeof addressStore.addresses>>;
   readonly traits: NonNullable<Awaited<ReturnType<typeof traitStore.ofPerson>>>;
 }
@@ -46,8 +48,10 @@ export class FindPeople {
   /** A guest who turned out to be a customer is shown as the customer. */
   async byId(asked: string): Promise<Person | null> {
     const id = await mergeStore.today(this.database, asked);
+    const person = await personStore.person(this.database, id);
     const traits = await traitStore.ofPerson(this.database, id);
-    return traits && { id, traits, addresses: await addressStore.addresses(this.database, id) };
+    if (!person || !traits) return null;
+    return { id, erasedAt: person.erasedAt, traits, addresses: await addressStore.addresses(this.database, id) };
   }
 
   /** Null when there is no such person. */

@@ -77,8 +77,12 @@ test('I109 erasing a person ends their runs, reaches every table, and leaves the
   await world.moveTo(minutes(2));
   expect(received(world, one)).toEqual(['push']);
   const id = await personOf(api, one.id);
+  expect((await api('GET', `/v1/people/${id}`)).body.erasedAt).toBeNull();
   expect((await api('POST', `/v1/people/${id}/erasure`)).status).toBe(202);
   await until(async () => (await api('GET', `/v1/people/${id}/erasure`)).body.state === 'done', 'the erasure to be done');
+  const when = expect.stringMatching(/^\d{4}-/) as string;
+  expect((await api('GET', `/v1/people/${id}`)).body.erasedAt).toEqual(when);
+  expect((await api('GET', `/v1/people/${id}/export`)).body.person).toMatchObject({ name: null, erasedAt: when });
   await world.moveTo(hours(3));
   expect(received(world, one)).toEqual(['push']);
   expect(await tablesWith([one.phone.slice(3), one.id, `token-${one.phone.slice(1)}`])).toEqual([]);

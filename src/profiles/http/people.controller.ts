@@ -101,6 +101,15 @@ class PersonDto {
   @ApiProperty({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   id: string;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description:
+      'When they were erased: nothing of theirs is left but the log, and nothing is sent to them; null: they were not.',
+  })
+  erasedAt: string | null;
+
   @ApiProperty({ type: TraitsDto, description: 'What is known of them.' })
   traits: TraitsDto;
 
@@ -200,8 +209,9 @@ export class PeopleController {
   }
 }
 
-const toDto = ({ id, traits, addresses }: Person): PersonDto => ({
+const toDto = ({ id, erasedAt, traits, addresses }: Person): PersonDto => ({
   id,
+  erasedAt: erasedAt?.toISOString() ?? null,
   traits: {
     language: traits.language,
     timeZone: traits.timeZone,

@@ -116,7 +116,7 @@ const ERASED = statement('erased_people', `select id from person where id = any(
 const IS_KNOWN = statement('is_person_known', `select id from person where id = $1`);
 const PERSON = statement(
   'person_by_id',
-  `select id, name, sealed_name as "sealedName", created_at as "createdAt" from person where id = $1`,
+  `select id, name, sealed_name as "sealedName", created_at as "createdAt", erased_at as "erasedAt" from person where id = $1`,
 );
 const PEOPLE_BY_KEY = statement(
   'people_by_key',
@@ -189,8 +189,8 @@ export const personStore = {
   person: async (
     db: Queryable,
     id: string,
-  ): Promise<{ id: string; name: string | null; isNameReadable: boolean; createdAt: Date } | null> => {
-    const [row] = await db.query<NamedRow & { id: string; createdAt: Date }>(PERSON, [id]);
+  ): Promise<{ id: string; name: string | null; isNameReadable: boolean; createdAt: Date; erasedAt: Date | null } | null> => {
+    const [row] = await db.query<NamedRow & { id: string; createdAt: Date; erasedAt: Date | null }>(PERSON, [id]);
     if (!row) return null;
     const person = withName(db, row);
     return { ...person, isNameReadable: row.sealedName === null || person.name !== null };

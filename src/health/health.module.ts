@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { JourneysModule } from '../journeys/journeys.module';
 import { WebhooksModule } from '../webhooks/webhooks.module';
+import { Attention } from './attention';
 import { HealthController } from './health.controller';
 import { Metrics } from './metrics';
 import { MetricsController } from './metrics.controller';
@@ -11,6 +12,6 @@ import { Readiness } from './readiness';
 @Module({
   imports: [JourneysModule, IngestionModule, WebhooksModule],
   controllers: [HealthController, OperationsController, MetricsController],
-  providers: [Readiness, Metrics],
+  providers: [Attention, Readiness, Metrics],
 })
 export class HealthModule {}

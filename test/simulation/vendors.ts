@@ -210,7 +210,8 @@ export interface Report {
 export function drawReport(random: Random, { channel, said }: CallSeen): Report | null {
   const again = channel === 'sms' ? 'elsewhere' : said.hasPicture ? 'same' : null;
   if (again === null || !random.chance(0.25)) return null;
-  const after = random.chance(0.3) ? random.between(0, 5) : random.between(50, 120_000);
+  // Only who echoes our reference can be believed before the call has its answer.
+  const after = random.chance(again === 'same' ? 0.7 : 0.3) ? random.between(0, 5) : random.between(50, 120_000);
   const twice = random.chance(0.2) ? [{ kind: 'failed' as const, after: after + random.between(1, 60_000) }] : [];
   // That it was taken may be told after it failed.
   const taken = random.chance(0.6) ? [{ kind: 'sent' as const, after: random.between(0, after + 6_000) }] : [];

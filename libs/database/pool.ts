@@ -12,9 +12,12 @@ export type PoolSettings = Readonly<Record<string, unknown>>;
 
 export const settingsOf = ({ options }: Pool): PoolSettings => ({ ...options });
 
+/** Sooner than the silence of a connection that nobody uses could be taken for its loss. */
+const IDLE_FOR_MS = 10_000;
+
 /** A pool of a thread's own beside the one whose settings these are: its connections go with the thread. `name`: what Postgres knows them by. */
 export const openPoolBeside = (settings: PoolSettings, connections: number, name: string): Pool =>
-  new Pool({ ...(settings as PoolConfig), max: connections, application_name: name, idleTimeoutMillis: 0 });
+  new Pool({ ...(settings as PoolConfig), max: connections, application_name: name, idleTimeoutMillis: IDLE_FOR_MS });
 
 /** The server ends a statement itself at its limit, and says so: one that is silent for longer is not there any more. */
 const BEYOND_STATEMENT_MS = 5_000;

@@ -1,10 +1,9 @@
 import 'reflect-metadata';
-import { Database, migrate, openPool } from '@wapas/database';
-import { findEmbeddedPostgres } from '@wapas/database/embedded';
+import { Database, openPool } from '@wapas/database';
 import { Keyring, rotateKeys, type RotationProgress, type SealedColumn } from '@wapas/encryption';
-import { DataSource } from 'typeorm';
 import { databaseOptionsOfCommands } from './app.module';
-import { ConfigError, readRotationConfig } from './config/config';
+import { readOptions, runCommand, withStored } from './command';
+import { readRotationConfig } from './config/config';
 import { attemptColumn } from './channels/store/sealed-attempt';
 import { messageColumn } from './channels/store/sealed-message';
 import { eventColumn } from './ingestion/store/event.store';
@@ -12,8 +11,6 @@ import { sourceSecretsColumn } from './ingestion/mapped/store/mapped-source.stor
 import { quarantineColumn, quarantineHeadersColumn } from './ingestion/store/quarantine.store';
 import { runColumn } from './journeys/store/sealed-run';
 import { linkColumn } from './links/store/link.store';
-import { Log } from './log';
-import { openDatabase } from './open-database';
 import { importColumn } from './profiles/store/consent-import.store';
 import { proofColumn } from './profiles/store/consent.store';
 import { addressColumn } from './profiles/store/address.store';
@@ -48,23 +45,14 @@ beside a running application. When it has ended with nothing failed, the older k
 `;
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--help')) return void process.stdout.write(USAGE);
+  readOptions(USAGE, {});
   const config = readRotationConfig(process.env);
-  const log = new Log('error');
-  const running = config.database.kind === 'embedded' ? await findEmbeddedPostgres(config.database.dataDir) : undefined;
-  const opened = running ? { url: running, stop: async () => undefined } : await openDatabase(config, log);
-  const dataSource = new DataSource(databaseOptionsOfCommands(opened.url, log));
-  try {
-    await dataSource.initialize();
-    await migrate(dataSource);
+  await withStored(config, databaseOptionsOfCommands, async (dataSource) => {
     const keyring = new Keyring(config.encryptionKeys);
     const done = await rotateKeys(new Database(openPool(dataSource), keyring), keyring, sealedColumns, print);
     process.stdout.write(endOf(done));
     process.exitCode = done.every(({ failed, left }) => failed + left === 0) ? 0 : 1;
-  } finally {
-    if (dataSource.isInitialized) await dataSource.destroy();
-    await opened.stop();
-  }
+  });
 }
 
 function endOf(done: readonly RotationProgress[]): string {
@@ -83,9 +71,4 @@ function print({ table, column, done, failed, total }: RotationProgress): void {
   );
 }
 
-if (require.main === module)
-  main().catch((error: unknown) => {
-    const known = error instanceof ConfigError;
-    process.stderr.write(`${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(known ? 2 : 1);
-  });
+if (require.main === module) runCommand(main);

@@ -127,9 +127,8 @@ export class RecordReceipts {
     );
     return matched.map((one) => {
       const meant = one.messageId === null ? byNumber.get(one.addressKey ?? '') : undefined;
-      // The answer of the open call will say whether this failure is its own: others may send to the same number from the same account.
-      const willBeKnown = one.kind === 'failed' && one.vendorId !== undefined && meant?.state === 'calling';
-      return meant === undefined || willBeKnown ? one : { ...one, messageId: meant.messageId, isByNumber: true };
+      // An open call has an answer coming, which says whose report this is: others may send to the same number from the same account.
+      return meant?.state === 'unknown' ? { ...one, messageId: meant.messageId, isByNumber: true } : one;
     });
   }
 

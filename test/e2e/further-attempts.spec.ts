@@ -189,38 +189,54 @@ describe('an SMS that MSG91 took and then reports as failed (2)', () => {
   });
 });
 
-describe('a failure that nothing but the number ties to a message', () => {
-  const foreign = (order: string) => ({
+describe('a report that nothing but the number ties to a message', () => {
+  const foreign = (order: string, status: string) => ({
     requestId: 'of-somebody-else',
-    status: '2',
+    status,
     number: `9198${60_000_000 + Number(order.slice('seat_'.length))}`,
     date: '2026-11-23 11:02:00',
     failedReason: 'Absent',
     CRQID: '',
   });
 
-  test('settles the only unknown one, but sends nothing a second time: it may be about what another system sent', async () => {
+  const heardOf = async (order: string): Promise<string[]> =>
+    (
+      await world.sql<{ kind: string }>(
+        `select r.kind from receipt r join message m on m.id = r.message_id
+         where m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by 1`,
+        [orderKeys(world, [order])],
+      )
+    ).map(({ kind }) => kind);
+
+  test('settles the only unknown one when it failed, but sends nothing a second time: it may be about what another system sent', async () => {
     await world.control('mode', { vendor: 'msg91', mode: '500-accepted', receipts: 'none' });
     const order = await begin('Seat Held');
     await becomes(order, ['sms unknown: unknown_outcome by msg91 601']);
-    expect(await msg91Says(world, foreign(order))).toBe(200);
+    expect(await msg91Says(world, foreign(order, '2'))).toBe(200);
     await becomes(order, ['sms rejected: refused by msg91 601']);
     await world.moveTo(minutes(5));
     expect(gateway.received).toEqual([]);
   });
 
-  test('that is told while a call is open waits for its answer, and changes nothing when that names another message', async () => {
-    await world.control('mode', { vendor: 'msg91', mode: 'slow', delayMs: 1_500, receipts: 'none' });
-    const order = await tell('Seat Held');
-    await world.clock.startAt((START + minutes(1)) as Instant, 0);
-    await until(async () => (await messagesOf(order))[0] === 'sms calling', 'the open call');
-    expect(await msg91Says(world, foreign(order))).toBe(200);
-    expect(await messagesOf(order)).toEqual(['sms calling']);
-    await becomes(order, ['sms sent by msg91']);
-    await world.moveTo(minutes(5));
-    expect(await messagesOf(order)).toEqual(['sms sent by msg91']);
-    expect(gateway.received).toEqual([]);
-  });
+  test.each([
+    ['failed', '2'],
+    ['delivered', '1'],
+  ])(
+    'and says %s while a call is open waits for its answer, and changes nothing when that names another message',
+    async (_kind, status) => {
+      await world.control('mode', { vendor: 'msg91', mode: 'slow', delayMs: 1_500, receipts: 'none' });
+      const order = await tell('Seat Held');
+      await world.clock.startAt((START + minutes(1)) as Instant, 0);
+      await until(async () => (await messagesOf(order))[0] === 'sms calling', 'the open call');
+      expect(await msg91Says(world, foreign(order, status))).toBe(200);
+      expect(await messagesOf(order)).toEqual(['sms calling']);
+      await becomes(order, ['sms sent by msg91']);
+      await world.moveTo(minutes(5));
+      expect(await messagesOf(order)).toEqual(['sms sent by msg91']);
+      expect(await heardOf(order)).toEqual([]);
+      expect(gateway.received).toEqual([]);
+    },
+  );
 });
 
 describe('an SMS that two providers took, the first of which then reported a failure,', () => {

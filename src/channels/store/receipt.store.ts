@@ -179,18 +179,20 @@ const TAKE_PARKED = statement(
 );
 
 /**
- * Failures that were told while a call was open that then came to nothing anybody knows of, or whose process died: the number says whose they
- * are, when one message can be meant. Stands on the key of receipt and on message_unknown.
+ * Reports that were told while a call was open that then came to nothing anybody knows of, or whose process died: the number says whose they
+ * are, when one message can be meant. One whose message has become known by its id since is that one's: its answer may have been written down
+ * a moment ago. Stands on the key of receipt, on message_unknown and on attempt_by_vendor_id.
  */
 const TAKE_PARKED_BY_NUMBER = statement(
   'take_parked_receipts_by_number',
   `with meant as (
      select m.provider, m.address_key, min(m.id::text)::uuid as id, min(m.called_at) as called_at
-     from (select distinct provider, address_key from receipt where id = any($1::uuid[]) and message_id is null and kind = 'failed' and address_key is not null) p
+     from (select distinct provider, address_key from receipt where id = any($1::uuid[]) and message_id is null and address_key is not null) p
      join message m on m.provider = p.provider and m.address_key = p.address_key and m.state in ('unknown', 'calling') and m.called_at > business_now() - interval '3 days'
      group by m.provider, m.address_key having count(*) = 1 and min(m.state) = 'unknown')
    delete from receipt r using meant m
-   where r.id in (select id from receipt where id = any($1::uuid[]) and message_id is null and kind = 'failed' for update skip locked)
+   where r.id in (select p.id from receipt p where p.id = any($1::uuid[]) and p.message_id is null
+                    and not exists (select from attempt a where a.provider = p.provider and a.vendor_id = p.vendor_id) for update skip locked)
      and r.provider = m.provider and r.address_key = m.address_key and r.received_at >= m.called_at
    returning r.id, m.id as "messageId", r.provider, r.kind, extract(epoch from r.at)::float * 1000 as at, r.vendor_id as "vendorId", r.class, r.scope, r.code, r.billing, r.reach`,
 );

@@ -874,7 +874,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { inLine, early, then: await take(), again: await take() };
   },
 
-  'a failure that was told while a call was open is taken up by its number once nobody knows what became of the call': async (
+  'what was told while a call was open is taken up by its number once nobody knows what became of the call': async (
     db,
     { now },
   ) => {
@@ -890,11 +890,16 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
           receipt(11, null, { kind: 'failed', vendorId: 'v8', addressKey: key(7) }),
           receipt(12, null, { kind: 'delivered', vendorId: 'v9', addressKey: key(7) }),
           receipt(13, null, { kind: 'failed', vendorId: 'v8', addressKey: key(8) }),
+          receipt(14, null, { kind: 'delivered', addressKey: key(7) }),
+          receipt(15, null, { kind: 'delivered', vendorId: 'v2', addressKey: key(7) }),
         ],
         (now + 1) as Instant,
       ),
     );
-    const take = () => db.transaction((tx) => receiptStore.takeParkedByNumber(tx, [11, 12, 13].map(id)));
+    const take = () =>
+      db.transaction(async (tx) =>
+        (await receiptStore.takeParkedByNumber(tx, [11, 12, 13, 14, 15].map(id))).sort((a, b) => (a.id < b.id ? -1 : 1)),
+      );
     const end = (number: number) =>
       db.transaction((tx) =>
         messageStore.endCalls(tx, 'vendor', [call(number, 1, failure('unknown_outcome'), { state: 'unknown', reason: 'unknown_outcome' })]),

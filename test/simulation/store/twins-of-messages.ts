@@ -758,8 +758,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
 
     *take_parked_receipts_by_number(run, [ids]) {
       const wanted = new Set(list(ids));
-      const isParked = ({ id, message_id, kind, address_key }: ReturnType<typeof receipt.all>[number]): boolean =>
-        wanted.has(id) && message_id === null && kind === 'failed' && address_key !== null;
+      const isKnown = (one: ReturnType<typeof receipt.all>[number]): boolean =>
+        one.vendor_id !== null &&
+        run.values(attempt, (call) => call.provider === one.provider && call.vendor_id === one.vendor_id).length > 0;
+      const isParked = (one: ReturnType<typeof receipt.all>[number]): boolean =>
+        wanted.has(one.id) && one.message_id === null && one.address_key !== null && !isKnown(one);
       return run
         .find(receipt, isParked)
         .filter(({ row }) => run.isFree(row))

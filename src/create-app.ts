@@ -13,11 +13,15 @@ import { CheckedInput } from './http/validation';
 import { Lifecycle } from './lifecycle';
 import { Log } from './log';
 
-/** Builds the whole application on a database that is there. Everything works once this has resolved; only `listen` is left. */
+/**
+ * Builds the whole application on a database that is there. Everything works once this has resolved; only `listen` is left.
+ * Rejects with the reason of `toldToStop` soon after that is aborted, with nothing left at work.
+ */
 export async function createApp(
   config: Config,
   databaseUrl: string,
   log: Log = new Log(config.logLevel),
+  toldToStop?: AbortSignal,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     trustProxy: (_address: string, hop: number) => hop < config.trustedProxies,
@@ -36,11 +40,12 @@ export async function createApp(
   endConnectionsOnClose(fastify);
   installBodyParser(fastify);
   installStreamBodies(fastify);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, databaseUrl, log), adapter, {
+  const made = NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config, databaseUrl, log), adapter, {
     bodyParser: false,
     logger: false,
     abortOnError: false,
   });
+  const app = await unlessToldToStop(made, toldToStop);
   app.useGlobalFilters(
     new ProblemFilter(routes, (error, method, route) => log.trouble('request failed', error, { method, route })),
   );
@@ -48,14 +53,28 @@ export async function createApp(
   installSecurityHeaders(app);
   if (config.docs) installDocs(app);
   try {
-    await app.get(Lifecycle).start();
+    await app.get(Lifecycle).start(toldToStop);
     await app.init();
     await fastify.ready();
+    toldToStop?.throwIfAborted();
     return app;
   } catch (error) {
     await app.close().catch((closing: unknown) => log.trouble('closing after a failed start', closing)); // The first error is the one to tell.
+    toldToStop?.throwIfAborted();
     throw error;
   }
+}
+
+/** Nest cannot be called off while it tries to reach a database. Nothing moves before it has: it is left standing where it is. */
+async function unlessToldToStop<T>(work: Promise<T>, toldToStop?: AbortSignal): Promise<T> {
+  if (toldToStop === undefined) return work;
+  work.catch(() => undefined); // Of work that was left nobody wants to hear; of all other the caller hears.
+  return new Promise<T>((resolve, reject) => {
+    const leave = () => reject(toldToStop.reason as Error);
+    if (toldToStop.aborted) leave();
+    toldToStop.addEventListener('abort', leave, { once: true });
+    work.then(resolve, reject).finally(() => toldToStop.removeEventListener('abort', leave));
+  });
 }
 
 function installSecurityHeaders(app: NestFastifyApplication): void {

@@ -1,7 +1,8 @@
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { BusinessClock, migrate } from '@wapas/database';
 import { Bus, type BusHandler, type Wiring } from '@wapas/events';
+import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { DataSource } from 'typeorm';
 import { ApplyRetention } from './apply-retention';
 import { RollUpOutcomes } from './analytics/roll-up-outcomes';
@@ -15,6 +16,7 @@ import { SweepMessages } from './channels/sweep-messages';
 import { SyncTemplates } from './channels/sync-templates';
 import { CONFIG, type Config } from './config/config';
 import { eventFlow } from './event-flow';
+import { Readiness } from './health/readiness';
 import { DeriveEvents } from './ingestion/derived/derive-events';
 import { DerivedDefinitions } from './ingestion/derived/derived-definitions';
 import { MappedSources } from './ingestion/mapped/mapped-sources';
@@ -34,9 +36,9 @@ import { ErasePerson } from './profiles/erase-person';
 import { ImportConsents } from './profiles/import-consents';
 import { DeliverWebhooks } from './webhooks/deliver-webhooks';
 
-/** Starts the moving parts in order and stops them in the opposite one. */
+/** Starts the moving parts in order and brings them to rest: first whatever begins something new, then what carries its outcome on. */
 @Injectable()
-export class Lifecycle implements BeforeApplicationShutdown {
+export class Lifecycle implements OnModuleDestroy, BeforeApplicationShutdown {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Log) private readonly log: Log,
@@ -44,12 +46,18 @@ export class Lifecycle implements BeforeApplicationShutdown {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
+    @Inject(WORK_QUEUE) private readonly queue: WorkQueue,
   ) {}
 
-  /** Schema, clock, flow, journeys, then the loops. Nothing is accepted over HTTP before this has resolved. */
-  async start(): Promise<void> {
-    const done = await migrate(this.dataSource, (error) =>
-      this.log.trouble('a migration waits for a table that somebody reads', error),
+  /**
+   * Schema, clock, flow, journeys, then the loops. Nothing is accepted over HTTP before this has resolved. Rejects soon after
+   * `toldToStop` is aborted: a migration is called off, and no loop begins.
+   */
+  async start(toldToStop?: AbortSignal): Promise<void> {
+    const done = await migrate(
+      this.dataSource,
+      (error) => this.log.trouble('a migration waits for a table that somebody reads', error),
+      toldToStop,
     );
     if (done.length > 0) this.log.info('schema migrated', { migrations: done.length });
     if (this.config.sandboxClock) await this.clock.startAt(this.config.sandboxClock.start, this.config.sandboxClock.rate);
@@ -69,6 +77,7 @@ export class Lifecycle implements BeforeApplicationShutdown {
     // What endpoints want is known before anything happens that they want.
     await this.part(DeliverWebhooks).start();
     await this.part(MappedSources).start();
+    toldToStop?.throwIfAborted();
     this.bus.start();
     this.part(DispatchMessages).start();
     this.part(SweepMessages).start();
@@ -88,30 +97,50 @@ export class Lifecycle implements BeforeApplicationShutdown {
     this.part(DeriveEvents).start();
   }
 
-  /** Runs before connections are closed: no new claims, open calls finish, then the bus comes to rest. */
+  /**
+   * Nest's first step, and of all modules ours comes first. Nobody is sent here any more from this moment on, and nothing new is begun:
+   * all that looks for work stops at once, so that the slowest of them, and not their sum, is what an end takes.
+   */
+  async onModuleDestroy(): Promise<void> {
+    this.part(Readiness).drain();
+    await this.atOnce([
+      this.queue.close(),
+      ...[
+        DispatchMessages,
+        SweepMessages,
+        SyncTemplates,
+        AdvanceDueRuns,
+        AskAboutQuietRuns,
+        ClosePaymentLinks,
+        ImportConsents,
+        ReplayQuarantined,
+        ErasePerson,
+        ApplyRetention,
+        WatchIncidents,
+        UnparkRuns,
+        AuditRuns,
+        WorkReplays,
+        RollUpOutcomes,
+        DeriveEvents,
+        DeliverWebhooks,
+      ].map((part) => this.part<{ stop(): Promise<void> }>(part).stop()),
+    ]);
+  }
+
+  /** Before the server and the connections are closed: calls that the last jobs still began finish, then the bus comes to rest. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.part(ClosePaymentLinks).stop();
-    await this.part(AskAboutQuietRuns).stop();
-    await this.part(ApplyRetention).stop();
-    await this.part(ErasePerson).stop();
-    await this.part(ImportConsents).stop();
-    await this.part(ReplayQuarantined).stop();
-    await this.part(WorkReplays).stop();
-    await this.part(AuditRuns).stop();
-    await this.part(UnparkRuns).stop();
-    await this.part(WatchIncidents).stop();
-    await this.part(RollUpOutcomes).stop();
-    await this.part(DeriveEvents).stop();
-    await this.part(AdvanceDueRuns).stop();
-    await this.part(SyncTemplates).stop();
-    await this.part(SweepMessages).stop();
     await this.part(DispatchMessages).stop();
     await this.bus.stop();
-    await this.part(DeliverWebhooks).stop();
-    this.part(Catalogue).stop();
     await this.part(EventSchemas).stop();
+    this.part(Catalogue).stop();
     this.part(MappedSources).stop();
     this.clock.stop();
+  }
+
+  /** One that cannot stop as it should keeps none of the others from it. */
+  private async atOnce(stopping: readonly Promise<void>[]): Promise<void> {
+    for (const ended of await Promise.allSettled(stopping))
+      if (ended.status === 'rejected') this.log.trouble('stopping failed', ended.reason);
   }
 
   private wiring(): Wiring<BusEvents> {

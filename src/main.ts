@@ -1,27 +1,37 @@
+import { toldToStop } from './told-to-stop';
 import 'reflect-metadata';
 import { Authenticate } from './access/access.api';
 import { providerDefinitions } from './app.module';
-import { ConfigError, readConfig } from './config/config';
+import { type Config, ConfigError, readConfig } from './config/config';
 import { createApp } from './create-app';
 import { Log } from './log';
 import { openDatabase } from './open-database';
 
-/** Starts Wapas from the environment and serves until it is told to stop. */
+/** Starts Wapas from the environment and serves until it is told to stop, at whatever point of its start that may be. */
 async function main(): Promise<void> {
+  toldToStop.throwIfAborted();
   const config = readConfig(process.env, providerDefinitions);
   const log = new Log(config.logLevel);
+  toldToStop.addEventListener('abort', () => log.info('draining', { why: String(toldToStop.reason) }));
   const database = await openDatabase(config, log);
-  const app = await createApp(config, database.url, log).catch(async (error: unknown) => {
+  try {
+    toldToStop.throwIfAborted();
+    await serve(config, database.url, log);
+  } finally {
     await database.stop();
-    throw error;
-  });
-  await offerFirstKey(app.get(Authenticate));
-  await app.listen(config.port, config.host);
-  log.info('listening', { address: await app.getUrl(), mode: config.mode });
-  stopOnSignals(log, async () => {
+  }
+}
+
+async function serve(config: Config, databaseUrl: string, log: Log): Promise<void> {
+  const app = await createApp(config, databaseUrl, log, toldToStop);
+  try {
+    await offerFirstKey(app.get(Authenticate));
+    await app.listen(config.port, config.host);
+    log.info('listening', { address: await app.getUrl(), mode: config.mode });
+    await untilToldToStop();
+  } finally {
     await app.close();
-    await database.stop();
-  });
+  }
 }
 
 /** A first start at a terminal shows an admin key once. It goes to the terminal and nowhere else: a log keeps things. */
@@ -31,30 +41,18 @@ async function offerFirstKey(authenticate: Authenticate): Promise<void> {
   process.stdout.write(`\nAdmin API key, shown this once: ${text}\n\n`);
 }
 
-const DRAIN_WITHIN_MS = 20_000;
-
-function stopOnSignals(log: Log, stop: () => Promise<void>): void {
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      log.info('draining', { signal });
-      setTimeout(() => process.exit(1), DRAIN_WITHIN_MS).unref();
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.trouble('stopping failed', error);
-          process.exit(1);
-        },
-      );
-    });
-  }
+async function untilToldToStop(): Promise<void> {
+  if (toldToStop.aborted) return;
+  await new Promise((resolve) => toldToStop.addEventListener('abort', resolve));
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error)}\n`,
-  );
-  process.exit(1);
-});
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    if (error === toldToStop.reason) process.exit(0);
+    process.stderr.write(
+      `${error instanceof ConfigError ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error)}\n`,
+    );
+    process.exit(1);
+  },
+);

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Database, statement } from '@wapas/database';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { Attention } from './attention';
@@ -14,7 +14,7 @@ const PING = statement('ping', 'select 1 as one');
 
 /** Ready means able to serve (D15): a broken journey or a late handler must not make a gateway switch the webhook off. */
 @Injectable()
-export class Readiness implements BeforeApplicationShutdown {
+export class Readiness {
   private draining = false;
 
   constructor(
@@ -23,7 +23,8 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(Attention) private readonly attention: Attention,
   ) {}
 
-  beforeApplicationShutdown(): void {
+  /** From now on nobody new should be sent here; what comes all the same is served as long as it can be. */
+  drain(): void {
     this.draining = true;
   }
 

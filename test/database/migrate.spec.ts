@@ -34,6 +34,16 @@ class Altering1764000000002 implements MigrationInterface {
   }
 }
 
+class AlteringPayments1764000000003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table customer_payment add column paid_at timestamptz');
+  }
+
+  async down(): Promise<void> {
+    throw new Error('Migrations go forward only.');
+  }
+}
+
 const dataDir = mkdtempSync(join(tmpdir(), 'wapas-migrate-'));
 let server: EmbeddedPostgres;
 let source: DataSource;
@@ -73,6 +83,27 @@ it('a migration that has to wait for a table lets everybody else at that table m
   expect(await migrated).toEqual(['Altering1764000000002']);
   expect(await limitOf(newer, 'lock_timeout')).toBe('0');
   await newer.destroy();
+});
+
+it('told to stop, a migration that waits for a table is given up, and nobody goes on waiting for it', async () => {
+  await source.query('create table customer_payment (id int)');
+  const dump = source.createQueryRunner();
+  await dump.startTransaction();
+  await dump.query('select from customer_payment');
+  const told = new AbortController();
+  const newer = await new DataSource({
+    ...databaseOptions(server.url, 2, new Log('silent')),
+    migrations: [AlteringPayments1764000000003],
+  }).initialize();
+  const migrated = migrate(newer, () => undefined, told.signal).catch(() => 'given up');
+  const waiting = (): Promise<unknown[]> => source.query(`select from pg_stat_activity where wait_event_type = 'Lock'`);
+  while ((await waiting()).length === 0);
+  told.abort();
+  expect(await migrated).toBe('given up');
+  expect(await waiting()).toEqual([]);
+  await newer.destroy();
+  await dump.rollbackTransaction();
+  await dump.release();
 });
 
 it('a command that walks through whole tables is not broken off by that limit either', async () => {

@@ -1,7 +1,14 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { BusinessClock, BusinessClock1764000000001, BusinessNow1764300000100, Database, openPool } from '@wapas/database';
+import {
+  BusinessClock,
+  BusinessClock1764000000001,
+  BusinessNow1764300000100,
+  Database,
+  openPool,
+  SilentLogger,
+} from '@wapas/database';
 import { Keyring } from '@wapas/encryption';
 import { EntityKeys } from '@wapas/entity-keys';
 import { Bus, Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
@@ -214,6 +221,7 @@ export function databaseOptions(url: string, connections: number, log: Log): Ext
     migrations,
     migrationsTableName: 'schema_migration',
     synchronize: false,
+    logger: new SilentLogger(),
     // A look-up by an undefined id gives the first row otherwise.
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     poolSize: connections,

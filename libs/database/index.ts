@@ -5,6 +5,7 @@ export * from './group-commit';
 export * from './migrate';
 export * from './pool';
 export * from './retention';
+export * from './silent-logger';
 export * from './statement';
 export { BusinessClock1764000000001 } from './migrations/business-clock-1764000000001';
 export { BusinessNow1764300000100 } from './migrations/business-now-1764300000100';

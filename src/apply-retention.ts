@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, isOutOfReach, type RetentionRule, statement } from '@wapas/database';
+import { Database, isOutOfReach, type RetentionRule, statement, type Transaction } from '@wapas/database';
 import { hours, type Instant, toDate, toInstant } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { accessRetention } from './access/store/operation-audit.store';
@@ -39,19 +39,28 @@ const BEGIN = statement(
 );
 const ADVANCE = statement(
   'advance_retention_rule',
-  `update retention_progress set through = coalesce($2, through), retired = retired + $3, updated_at = business_now() where rule = $1`,
+  `update retention_progress set through = greatest(through, $2), retired = retired + $3, updated_at = business_now() where rule = $1`,
 );
+
+/** What a rule is at: everything before `before`, and it has come as far as `from`; null: it has not begun. */
+interface Step {
+  readonly from: Instant | null;
+  readonly before: Instant;
+}
 
 /**
  * Lets go of what is older than it may be: contents after `WAPAS_PAYLOAD_DAYS`, rows of the log after `WAPAS_LOG_DAYS`. Works in
- * small batches, each a transaction of its own, and remembers how far it has come, so that no pass looks at the past twice.
+ * small batches, each a transaction of its own, in the order of time, and remembers after every one how far it has come: what was let
+ * go of still lies in the table, blanked or waiting for the vacuum, and is not read again by the next.
  */
 @Injectable()
 export class ApplyRetention {
   private readonly loop: DueLoop;
+  /** Of the rules that have not come to the end of a step. Whoever knows of none begins at the mark. */
+  private readonly open = new Map<string, Step>();
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'retention'>,
     @Inject(Database) private readonly database: Database,
     @Inject(Log) private readonly log: Log,
   ) {
@@ -71,7 +80,7 @@ export class ApplyRetention {
     return this.loop.stop();
   }
 
-  /** One batch of each rule. Says how many rules have more to do. One that fails holds up none of the others. */
+  /** One batch of each rule that has something to do. Says how many rules have more to do. One that fails holds up none of the others. */
   async pass(): Promise<Pass> {
     let unfinished = 0;
     for (const rule of retentionRules) if (await this.applied(rule)) unfinished += 1;
@@ -91,22 +100,51 @@ export class ApplyRetention {
   /** True when there is more to do at once. */
   private async apply(rule: RetentionRule): Promise<boolean> {
     await this.database.query(BEGIN, [rule.name]);
-    const retired = await this.database.transaction(async (tx) => {
-      const [taken] = await tx.query<{ through: Date | number }>(TAKE, [rule.name]);
-      if (!taken) return 0;
-      const before = ((await tx.businessNow()) - this.daysOf(rule) * DAY) as Instant;
-      // The driver gives a number for the infinite past.
-      const from = taken.through instanceof Date ? toInstant(taken.through) : null;
-      if (from !== null && before - from < STEP) return 0;
-      const rows = await tx.query(rule.sql, [from === null ? '-infinity' : toDate(from), toDate(before), BATCH]);
-      await tx.query(ADVANCE, [rule.name, rows.length < BATCH ? toDate(before) : null, rows.length]);
-      return rows.length;
-    });
+    const { retired, next } = await this.database.transaction((tx) => this.batch(tx, rule));
+    if (next === null) this.open.delete(rule.name);
+    else this.open.set(rule.name, next);
     if (retired > 0) this.log.info('retired', { what: rule.name, rows: retired });
-    return retired >= BATCH;
+    return next !== null;
   }
 
-  private daysOf({ keeps }: RetentionRule): number {
-    return keeps === 'payload' ? this.config.retention.payloadDays : this.config.retention.logDays;
+  private async batch(tx: Transaction, rule: RetentionRule): Promise<{ retired: number; next: Step | null }> {
+    const step = await this.stepOf(tx, rule);
+    if (step === null) return { retired: 0, next: null };
+    const { from, before } = step;
+    const rows = await tx.query<{ at: Date | null }>(rule.sql, [
+      from === null ? '-infinity' : toDate(from),
+      toDate(before),
+      BATCH,
+    ]);
+    const isDone = rows.length < BATCH;
+    // Others of the very last instant may be left: the next batch begins with it, not behind it.
+    const reached = isDone ? before : (latestOf(rows) ?? from);
+    const through = isDone || !rule.leavesSome ? reached : null;
+    await tx.query(ADVANCE, [rule.name, through && toDate(through), rows.length]);
+    return { retired: rows.length, next: isDone ? null : { from: reached, before } };
   }
+
+  /** What is to be done now; null: nothing, or another container is at it. */
+  private async stepOf(tx: Transaction, rule: RetentionRule): Promise<Step | null> {
+    const [taken] = await tx.query<{ through: Date | number }>(TAKE, [rule.name]);
+    if (!taken) return null;
+    // The driver gives a number for the infinite past.
+    const through = taken.through instanceof Date ? toInstant(taken.through) : null;
+    const open = this.open.get(rule.name);
+    // Another container may have moved the mark meanwhile.
+    if (open && (rule.leavesSome || open.from === through)) return open;
+    const before = ((await tx.businessNow()) - this.keptForMs(rule)) as Instant;
+    if (through !== null && before - through < STEP) return null;
+    return { from: rule.leavesSome ? null : through, before };
+  }
+
+  private keptForMs({ keeps }: RetentionRule): number {
+    return DAY * (keeps === 'payload' ? this.config.retention.payloadDays : this.config.retention.logDays);
+  }
+}
+
+/** Null: they were taken in no order. */
+function latestOf(rows: readonly { readonly at: Date | null }[]): Instant | null {
+  const known = rows.flatMap(({ at }) => (at === null ? [] : [at.getTime()]));
+  return known.length === 0 ? null : toInstant(new Date(Math.max(...known)));
 }

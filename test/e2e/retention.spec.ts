@@ -6,7 +6,7 @@ import { apiOf, personOf } from '../support/api';
 import { linksOf, open } from '../support/links';
 import { customer, failPayment, introduce, treatEverybody } from '../support/stories';
 import { metaSays } from '../support/vendors';
-import { World } from '../support/world';
+import { START, World } from '../support/world';
 
 const DAY = hours(24);
 let world: World;
@@ -146,4 +146,27 @@ test('a rule that fails holds up none of the others', async () => {
   expect([before, (await counts()).contents]).toEqual([1, 0]);
   const stuck = [...(await progress())].flatMap(([rule, through]) => (through === earlier.get(rule) ? [rule] : []));
   expect(stuck).toEqual(['refusals']);
+});
+
+test('a link that leads somewhere, and one of a gateway that can be paid by, stay when their time has come and go when they are over', async () => {
+  const key = world.app.get(EntityKeys).keyOf('payment', 'pay_open');
+  await gatewayLinkStore.add(world.database, { key, gateway: 'razorpay', matter: null, linkId: 'plink_open' });
+  await world.sql(
+    `insert into link (token, message_id, run_id, sealed, guard, created_at, expires_at)
+     values ('longlived', gen_random_uuid(), gen_random_uuid(), '', '{}', business_now(), business_now() + interval '500 days')`,
+  );
+  const left = async () =>
+    (
+      await world.sql<Record<string, number>>(
+        `select (select count(*) from link where token = 'longlived')::int as links, (select count(*) from gateway_link)::int as "gatewayLinks"`,
+      )
+    )[0];
+  const begun = world.clock.now() - START;
+  await world.moveTo(begun + 450 * DAY);
+  await world.app.get(ApplyRetention).pass();
+  expect(await left()).toEqual({ links: 1, gatewayLinks: 1 });
+  await world.moveTo(begun + 501 * DAY);
+  await gatewayLinkStore.close(world.database, [key]);
+  await world.app.get(ApplyRetention).pass();
+  expect(await left()).toEqual({ links: 0, gatewayLinks: 0 });
 });

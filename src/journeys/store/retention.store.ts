@@ -9,7 +9,7 @@ export const journeysRetention: readonly RetentionRule[] = [
       'retire_run_facts',
       `update run set sealed = null, rails = null, facts = '{}', stops = stops - 'asks'
        where id in (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null
-                      and (sealed is not null or facts <> '{}') limit $3) returning id`,
+                      and (sealed is not null or facts <> '{}') order by started_at limit $3) returning started_at as at`,
     ),
   },
   {
@@ -17,12 +17,12 @@ export const journeysRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_runs',
-      `with old as materialized (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null limit $3),
+      `with old as materialized (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null order by started_at limit $3),
             keys as (delete from run_key k using old where k.run_id = old.id),
             reversals as (delete from run_reversal v using old where v.run_id = old.id),
             inputs as (delete from run_input i using old where i.run_id = old.id),
             decisions as (delete from decision d using old where d.run_id = old.id)
-       delete from run r using old where r.id = old.id returning r.id`,
+       delete from run r using old where r.id = old.id returning r.started_at as at`,
     ),
   },
   {
@@ -30,7 +30,7 @@ export const journeysRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_failure_minutes',
-      `delete from failure_minute where ctid = any (array(select ctid from failure_minute where minute >= $1 and minute < $2 limit $3)) returning minute`,
+      `delete from failure_minute where ctid = any (array(select ctid from failure_minute where minute >= $1 and minute < $2 order by minute limit $3)) returning minute as at`,
     ),
   },
   {
@@ -38,26 +38,28 @@ export const journeysRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_failure_minutes_at_gateways',
-      `delete from failure_minute_at_gateway where ctid = any (array(select ctid from failure_minute_at_gateway where minute >= $1 and minute < $2 limit $3)) returning minute`,
+      `delete from failure_minute_at_gateway where ctid = any (array(select ctid from failure_minute_at_gateway where minute >= $1 and minute < $2 order by minute limit $3)) returning minute as at`,
     ),
   },
   {
     name: 'replays',
     keeps: 'payload',
+    leavesSome: true,
     sql: statement(
       'retire_replays',
-      `with old as materialized (select id from replay where created_at >= $1 and created_at < $2 and state not in ('waiting', 'running') limit $3),
+      `with old as materialized (select id from replay where created_at >= $1 and created_at < $2 and state not in ('waiting', 'running') order by created_at limit $3),
             lines as (delete from replay_line l using old where l.replay_id = old.id),
             tallies as (delete from replay_tally t using old where t.replay_id = old.id)
-       delete from replay r using old where r.id = old.id returning r.id`,
+       delete from replay r using old where r.id = old.id returning r.created_at as at`,
     ),
   },
   {
     name: 'incidents',
     keeps: 'log',
+    leavesSome: true,
     sql: statement(
       'retire_incidents',
-      `delete from incident where id in (select id from incident where opened_at >= $1 and opened_at < $2 and closed_at is not null limit $3) returning id`,
+      `delete from incident where id in (select id from incident where opened_at >= $1 and opened_at < $2 and closed_at is not null order by opened_at limit $3) returning opened_at as at`,
     ),
   },
   {
@@ -65,7 +67,7 @@ export const journeysRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_downtimes',
-      `delete from downtime where ctid = any (array(select ctid from downtime where said_at >= $1 and said_at < $2 limit $3)) returning id`,
+      `delete from downtime where ctid = any (array(select ctid from downtime where said_at >= $1 and said_at < $2 order by said_at limit $3)) returning said_at as at`,
     ),
   },
   {
@@ -73,7 +75,7 @@ export const journeysRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_refusals',
-      `delete from refusal where ctid = any (array(select ctid from refusal where at >= $1 and at < $2 limit $3)) returning event_id`,
+      `delete from refusal where ctid = any (array(select ctid from refusal where at >= $1 and at < $2 order by at limit $3)) returning at`,
     ),
   },
 ];

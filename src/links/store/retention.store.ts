@@ -5,11 +5,13 @@ export const linksRetention: readonly RetentionRule[] = [
   {
     name: 'links',
     keeps: 'payload',
+    // One that still leads somewhere stays until it does not.
+    leavesSome: true,
     sql: statement(
       'retire_links',
-      `with old as materialized (select token from link where created_at >= $1 and created_at < $2 and expires_at < business_now() limit $3),
+      `with old as materialized (select token from link where created_at >= $1 and created_at < $2 and expires_at < business_now() order by created_at limit $3),
             counts as (delete from link_count c using old where c.token = old.token)
-       delete from link l using old where l.token = old.token returning l.token`,
+       delete from link l using old where l.token = old.token returning l.created_at as at`,
     ),
   },
 ];

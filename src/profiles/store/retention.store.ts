@@ -8,7 +8,7 @@ export const profilesRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_consent_imports',
-      `delete from consent_import where id in (select id from consent_import where received_at >= $1 and received_at < $2 limit $3) returning id`,
+      `delete from consent_import where id in (select id from consent_import where received_at >= $1 and received_at < $2 order by received_at limit $3) returning received_at as at`,
     ),
   },
   {
@@ -16,7 +16,7 @@ export const profilesRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_inbound_messages',
-      `delete from inbound_message where ctid = any (array(select ctid from inbound_message where received_at >= $1 and received_at < $2 limit $3)) returning source_id`,
+      `delete from inbound_message where ctid = any (array(select ctid from inbound_message where received_at >= $1 and received_at < $2 order by received_at limit $3)) returning received_at as at`,
     ),
   },
   {
@@ -24,7 +24,7 @@ export const profilesRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_number_changes',
-      `delete from number_change where ctid = any (array(select ctid from number_change where heard_at >= $1 and heard_at < $2 limit $3)) returning source_id`,
+      `delete from number_change where ctid = any (array(select ctid from number_change where heard_at >= $1 and heard_at < $2 order by heard_at limit $3)) returning heard_at as at`,
     ),
   },
   {
@@ -32,7 +32,7 @@ export const profilesRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_erased_identifiers',
-      `delete from person_identifier where ctid = any (array(select ctid from person_identifier where kind = 'erased' and erased_at >= $1 and erased_at < $2 limit $3)) returning key`,
+      `delete from person_identifier where ctid = any (array(select ctid from person_identifier where kind = 'erased' and erased_at >= $1 and erased_at < $2 order by erased_at limit $3)) returning erased_at as at`,
     ),
   },
 ];

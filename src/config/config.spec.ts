@@ -97,6 +97,9 @@ it.each<[string, Change, RegExp]>([
   ['no database', { DATABASE_URL: undefined }, /^No database: set DATABASE_URL .* or WAPAS_DATA_DIR/],
   ['two databases', { WAPAS_DATA_DIR: './data' }, /^DATABASE_URL and WAPAS_DATA_DIR are both set/],
   ['Redis without a shared database', { DATABASE_URL: undefined, WAPAS_DATA_DIR: './data', REDIS_URL: 'redis://r' }, /^REDIS_URL is set but DATABASE_URL is not/], // prettier-ignore
+  ['a database of another kind', { DATABASE_URL: 'mysql://u:p@db.example/x' }, /^DATABASE_URL must begin with postgres:\/\/ or postgresql:\/\/\.$/], // prettier-ignore
+  ['a database by its host alone', { DATABASE_URL: 'db.example:5432' }, /^DATABASE_URL must begin with postgres:/],
+  ['a Redis by its host alone', { REDIS_URL: 'redis:6379' }, /^REDIS_URL must begin with redis:\/\/ or rediss:\/\/\.$/],
   ['no provider', { PIGEONS_TOKEN: undefined }, /^No provider is set up.*PIGEONS_TOKEN; or CATS_KEY/],
   ['a provider that is set up wrong', { PIGEONS_TOKEN: 'x' }, /^pigeons: PIGEONS_TOKEN is too short/],
   ['half a gateway', { RAZORPAY_KEY_ID: 'rzp_live_1' }, /^razorpay: RAZORPAY_KEY_SECRET is missing or empty/],
@@ -204,7 +207,8 @@ it('never prints what is secret, however wrong it is', () => {
     RAZORPAY_WEBHOOK_SECRET: `${canary},`,
     DATABASE_URL: `postgres://u:${canary}@db/x`,
     WAPAS_DATA_DIR: './data',
+    REDIS_URL: `http://:${canary}@redis`,
   });
-  expect(problems).toHaveLength(4);
+  expect(problems).toHaveLength(5);
   expect(problems.join('\n')).not.toContain(canary);
 });

@@ -123,7 +123,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     publicUrl,
     database,
     databaseConnections: reader.integer('WAPAS_DATABASE_CONNECTIONS', 16, 4, 200),
-    redisUrl: reader.text('REDIS_URL'),
+    redisUrl: reader.serverUrl('REDIS_URL', ['redis://', 'rediss://']),
     secret: reader.secret('WAPAS_SECRET', SECRET_LENGTH),
     encryptionKeys: readEncryptionKeys(reader, mode),
     logLevel: reader.choice('LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'info'),
@@ -207,7 +207,7 @@ function readEncryptionKeys(reader: SettingReader, mode: Config['mode']): Config
 }
 
 function readDatabase(reader: SettingReader): Config['database'] {
-  const url = reader.text('DATABASE_URL');
+  const url = reader.serverUrl('DATABASE_URL', ['postgres://', 'postgresql://']);
   const dataDir = reader.text('WAPAS_DATA_DIR');
   if (url && dataDir) reader.problem('DATABASE_URL and WAPAS_DATA_DIR are both set. Keep the one that is meant.');
   if (url) return { kind: 'url', url };

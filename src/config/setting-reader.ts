@@ -23,6 +23,14 @@ export class SettingReader {
     return value === '' ? undefined : value;
   }
 
+  /** The address of a server, told by how it begins. What is wrong with it is told without it: it holds a password. */
+  serverUrl(name: string, schemes: readonly string[]): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !schemes.some((scheme) => value.toLowerCase().startsWith(scheme)))
+      this.problem(`${name} must begin with ${schemes.join(' or ')}.`);
+    return value;
+  }
+
   list(name: string): string[] | undefined {
     return this.text(name)
       ?.split(',')

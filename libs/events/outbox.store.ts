@@ -40,9 +40,14 @@ const SPLIT = statement(
   `with whole as (delete from bus_outbox where seq = $1 returning handler, event, attempts)
    insert into bus_outbox (handler, event, items, attempts) select handler, event, items, attempts from whole, unnest($2::json[]) as items`,
 );
+/** Of those behind `$1` the first. Walks along the primary key; whoever replays at the same time takes others. */
 const UNPARK = statement(
   'bus_unpark',
-  `update bus_outbox set parked_at = null, attempts = 0, not_before = '-infinity' where parked_at is not null returning seq`,
+  `with freed as (
+     update bus_outbox set parked_at = null, attempts = 0, not_before = '-infinity'
+     where seq = any (array(select seq from bus_outbox where parked_at is not null and seq > $1 order by seq limit $2 for update skip locked))
+     returning seq)
+   select count(*)::int as count, max(seq)::text as last from freed`,
 );
 const STATE = statement(
   'bus_state',
@@ -69,7 +74,9 @@ export const outbox = {
     database.query(RETRY_LATER, [seq, error, `${delayMs} milliseconds`, park]),
   split: (database: Database, seq: string, parts: readonly (readonly unknown[])[]) =>
     database.query(SPLIT, [seq, parts.map((part) => JSON.stringify(part))]),
-  unpark: (database: Database) => database.query<{ seq: string }>(UNPARK),
+  /** Puts the next `limit` parked packets behind `after` back in line. Gives how many there were, and the last of them. */
+  unpark: async (database: Database, after: string, limit: number) =>
+    (await database.query<{ count: number; last: string | null }>(UNPARK, [after, limit]))[0] ?? { count: 0, last: null },
   state: (database: Database) => database.query<BusState>(STATE),
 };
 

@@ -22,7 +22,7 @@ export class OperationsController {
   @ApiOperation({
     summary: 'Deliver parked bus events again',
     description:
-      'A bus event is parked after its handler has failed five times; /health/ready shows it. Mend the cause, then call this.',
+      'A bus event is parked after its handler has failed five times within half a minute; /health/ready shows it. Mend the cause, then call this.',
   })
   @ApiResponse({ status: 200, description: 'They are on their way.', type: ReplayedDto })
   @ApiProblems(401, 403, 503)

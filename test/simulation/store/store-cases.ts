@@ -1201,7 +1201,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await outbox.retryLater(db, second?.seq ?? '', 'an error', 0, true);
     const [parked] = (await outbox.state(db)).filter(({ handler }) => handler === 'a');
     const one = await db.transaction(async (tx) => items(await outbox.claimOne(tx, second?.seq ?? '')));
-    const freed = (await outbox.unpark(db)).length;
+    const none = await outbox.unpark(db, second?.seq ?? '', 9);
+    const freed = [none, (await outbox.unpark(db, '0', 9)).count];
     const rest = await db.transaction(async (tx) => {
       const packets = await outbox.claim(tx, 'a', 9);
       outbox.remove(

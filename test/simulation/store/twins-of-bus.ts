@@ -111,13 +111,18 @@ export function twinsOfBus(tables: Tables): Record<string, Twin> {
       return [];
     },
 
-    *bus_unpark(run) {
+    *bus_unpark(run, [after, limit]) {
       const freed = yield* run.updateAll(
-        run.find(outbox, (one) => one.parked_at !== null),
+        run
+          .find(outbox, (one) => one.parked_at !== null && one.seq > Number(after))
+          .sort(byNumber(({ values }) => values.seq))
+          .filter(({ row }) => run.isFree(row))
+          .slice(0, Number(limit)),
         (one) => one.parked_at !== null,
         () => ({ parked_at: null, attempts: 0, not_before: Number.NEGATIVE_INFINITY }),
       );
-      return freed.map((one) => ({ seq: String(one.seq) }));
+      const last = Math.max(...freed.map((one) => one.seq));
+      return [{ count: freed.length, last: freed.length === 0 ? null : String(last) }];
     },
 
     *bus_state(run) {

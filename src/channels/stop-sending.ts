@@ -14,11 +14,11 @@ const scopeOf = (journeyKey: string): string => `journey:${journeyKey}`;
 export class StopSending {
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  /** Who did it and why is kept with it. */
+  /** Who did it and why is kept with it. Where everything is stopped already nothing changes, and nothing is written down. */
   async everything(actor: string, reason: string | null): Promise<void> {
     await this.database.transaction(async (tx) => {
-      await stopStore.set(tx, EVERYTHING, actor);
-      await operationAudit.add(tx, { act: 'sending_stopped', subject: null, actor, reason });
+      const isNew = await stopStore.set(tx, EVERYTHING, actor);
+      if (isNew) await operationAudit.add(tx, { act: 'sending_stopped', subject: null, actor, reason });
     });
   }
 

@@ -209,6 +209,8 @@ describe('a journey is stopped', () => {
     const asha = somebody();
     await happens('killed begun', asha);
     expect((await call('PUT', 'operations/stop', { reason: 'wrong prices' })).status).toBe(204);
+    // Twice by two people at once, or by one who is in doubt: who stopped it, and why, stays as it was.
+    expect((await call('PUT', 'operations/stop', { reason: 'are they?' })).status).toBe(204);
     await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
     await until(async () => (await decisions(asha)).includes('send first'), 'the decision');
     expect((await call('GET', 'operations/stop')).body).toMatchObject({ stops: [{ scope: 'all' }] });

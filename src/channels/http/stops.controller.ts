@@ -44,7 +44,7 @@ export class StopsController {
   @ApiOperation({
     summary: 'Stop all sending',
     description:
-      'The kill switch, for every channel and journey at once; a body is not needed. From the moment of the answer no message is claimed, in any container; calls that are open may land. Runs go on and plan; what waits is kept, and expires in its own time. Who did it, when and why stands in the audit log.',
+      'The kill switch, for every channel and journey at once; a body is not needed. From the moment of the answer no message is claimed, in any container; calls that are open may land. Runs go on and plan; what waits is kept, and expires in its own time. Who did it, when and why stands in the audit log; asked for again it changes nothing, and the entry stays that of who stopped it.',
   })
   @ApiResponse({ status: 204, description: 'Nothing is sent any more.' })
   @ApiProblems(400, 401, 403, 415, 422, 503)

@@ -675,13 +675,15 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const candidates = () =>
       db.transaction(async (tx) => (await messageStore.candidates(tx, [1, 2, 3, 4, 5].map(id))).map((one) => one.id).sort());
     const before = await candidates();
-    await stopStore.set(db, 'journey:playbook', 'somebody');
-    await stopStore.set(db, 'journey:playbook', 'somebody else');
+    const set = [
+      await stopStore.set(db, 'journey:playbook', 'somebody'),
+      await stopStore.set(db, 'journey:playbook', 'somebody else'),
+    ];
     const stopped = await candidates();
     await stopStore.set(db, 'all', 'somebody');
     const allStopped = await candidates();
     const lifted = [await stopStore.lift(db, 'all'), await stopStore.lift(db, 'all')];
-    return { before, stopped, allStopped, lifted };
+    return { before, set, stopped, allStopped, lifted };
   },
 
   'a message is claimed by one at a time, and by nobody afterwards': async (db, { now }) => {

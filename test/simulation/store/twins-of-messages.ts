@@ -891,8 +891,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     },
 
     *set_send_stop(run, [scope, actor]) {
-      yield* run.insert(stop, { scope: text(scope), actor: text(actor), since: run.now }, 'do nothing');
-      return [];
+      const row = yield* run.insert(stop, { scope: text(scope), actor: text(actor), since: run.now }, 'do nothing');
+      return row === undefined ? [] : [{ scope }];
     },
 
     *lift_send_stop(run, [scope]) {

@@ -19,10 +19,19 @@ const SAY_AGAIN_MS = 24 * 3_600_000;
  */
 export type Admission = Caller | 'unknown' | 'expired';
 
+interface Remembered {
+  readonly admission: Admission;
+  readonly until: number;
+}
+
 /** Finds out who is calling. Keys are looked up once in a while, not for every request. */
 @Injectable()
 export class Authenticate {
-  private readonly remembered = new Map<string, { admission: Admission; until: number }>();
+  private readonly remembered = new Map<string, Remembered>();
+  /** Apart from the others: whoever tries keys at random must not drive out of memory those that are good. */
+  private readonly strangers = new Map<string, Remembered>();
+  /** Counts up with each revocation: what was looked up before one is not remembered after it. */
+  private revocations = 0;
   private readonly budgets = new Map<string, Budget>();
   private readonly said = new Map<string, number>();
 
@@ -36,11 +45,11 @@ export class Authenticate {
     const id = idOfKey(keyText);
     // What has no key's form is not remembered either: a stranger could fill our memory with headers of 16 KiB.
     if (id === null) return 'unknown';
-    const known = this.remembered.get(keyText);
+    const known = this.remembered.get(keyText) ?? this.strangers.get(keyText);
     if (known && known.until > performance.now()) return known.admission;
+    const { revocations } = this;
     const { admission, forMs } = await this.lookUp(id, keyText);
-    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
-    this.remembered.set(keyText, { admission, until: performance.now() + Math.min(forMs, REMEMBER_MS) });
+    if (revocations === this.revocations) this.remember(keyText, admission, forMs);
     return admission;
   }
 
@@ -57,6 +66,7 @@ export class Authenticate {
   /** Gives false when there is no live key of this id. Here it stops working at once, in other containers when they look again. */
   async revokeKey(id: string): Promise<boolean> {
     const revoked = await this.keys.revoke(id);
+    this.revocations += 1;
     this.remembered.clear();
     return revoked;
   }
@@ -64,6 +74,13 @@ export class Authenticate {
   /** True on a fresh installation. */
   hasNoKeys(): Promise<boolean> {
     return this.keys.isEmpty();
+  }
+
+  private remember(keyText: string, admission: Admission, forMs: number): void {
+    const [memory, other] = admission === 'unknown' ? [this.strangers, this.remembered] : [this.remembered, this.strangers];
+    if (memory.size >= MAX_REMEMBERED) memory.clear();
+    memory.set(keyText, { admission, until: performance.now() + Math.min(forMs, REMEMBER_MS) });
+    other.delete(keyText);
   }
 
   /** `forMs`: for how long this stays so, unless the key is revoked. */

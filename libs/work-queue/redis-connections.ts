@@ -40,7 +40,7 @@ export class RedisConnections {
 
   /** Whether every connection stands. Where one does not, what fails has been reported already. */
   get isWhole(): boolean {
-    return this.all.every((connection) => connection.status === 'ready');
+    return this.all.every(stands);
   }
 
   /**
@@ -135,6 +135,9 @@ export class RedisConnections {
     return [this.commandsConnection, this.eventsConnection, ...this.blocking].filter((connection) => connection !== undefined);
   }
 }
+
+/** One whose peer has said goodbye counts as ready until its socket is closed; what is said to it in between fails already. */
+const stands = ({ status, stream }: Redis): boolean => status === 'ready' && stream.writable;
 
 /**
  * While a queue closes, Bull opens its blocking connection once more, waits for it, and lets its failure escape as an

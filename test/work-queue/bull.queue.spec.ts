@@ -3,6 +3,7 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { redisForTests, redisIsAvailable, type TestRedis } from '@wapas/testing/redis';
+import { RedisConnections } from '@wapas/work-queue/redis-connections';
 import { REPLY_WITHIN_MS, TOKEN_BUCKET, type TokenBucket, WORK_QUEUE, type WorkQueue, WorkQueueModule } from '@wapas/work-queue';
 import { describeWorkQueue, Gate, type MakeQueue, someIds, until } from '@wapas/work-queue/work-queue.contract';
 
@@ -196,6 +197,15 @@ const NO_REDIS = 'redis://127.0.0.1:1';
       const finished = queue.finishedJobs;
       await until(() => offered(queue, 'sms', ['after']), 10_000);
       await until(() => queue.finishedJobs > finished, 10_000);
+    });
+
+    it('takes a connection whose peer has said goodbye for lost before its socket is closed, so that nobody reports it a second time', async () => {
+      const connections = new RedisConnections(redis.url, ignore);
+      const commands = connections.open('client');
+      await until(() => connections.isWhole);
+      commands.stream.end();
+      expect([commands.status, connections.isWhole]).toEqual(['ready', false]);
+      await connections.close();
     });
 
     it.each([0, 700])('closes %i ms after Redis went away with a job at work, and leaves nothing unhandled', async (ms) => {

@@ -5,5 +5,6 @@ export * from './group-by';
 export * from './ids';
 export * from './in-slices';
 export * from './instant';
+export * from './is-record';
 export * from './money';
 export * from './zone';

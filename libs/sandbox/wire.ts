@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { isRecord } from '@wapas/kernel';
 
 /** One HTTP request, read to its end. */
 export interface Call {
@@ -53,9 +54,7 @@ export function readBody(request: IncomingMessage, limitBytes = 1_048_576): Prom
 
 export type Json = Readonly<Record<string, unknown>>;
 
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const isObject: (value: unknown) => value is Json = isRecord;
 
 /** JSON as an object, or null when the text is something else. */
 export function parseObject(text: string): Json | null {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
+import { isRecord } from '@wapas/kernel';
 import { Database, type Transaction } from '@wapas/database';
 import { readYaml } from '@wapas/problems';
 import { LintTemplates, Templates } from '../channels/channels.api';
@@ -136,8 +137,7 @@ export class Catalogue {
 
   /** What no table could keep as it is: it cannot even be a draft. */
   unkeepable(value: unknown): readonly DefinitionFault[] {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return [{ at: '/', code: 'not_an_object', detail: 'A definition is a JSON object.' }];
+    if (!isRecord(value)) return [{ at: '/', code: 'not_an_object', detail: 'A definition is a JSON object.' }];
     return faultsOfJson(value).map((fault) => ({ ...fault, at: fault.at === '' ? '/' : fault.at }));
   }
 

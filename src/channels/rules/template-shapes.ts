@@ -1,3 +1,4 @@
+import { isRecord } from '@wapas/kernel';
 import { type ChannelDescription, type Content, type WhatsAppContent } from '@wapas/provider-kit';
 
 import { type TextSink } from './render';
@@ -195,8 +196,7 @@ function textFields(template: Template, fields: readonly string[]): PlacedText[]
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
-const isTexts = (value: unknown): value is Record<string, string> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isText);
+const isTexts = (value: unknown): value is Record<string, string> => isRecord(value) && Object.values(value).every(isText);
 
 /** The texts of a list or of named texts, each at its place. */
 function entriesAt(at: string, value: unknown): PlacedText[] {

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/comm
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FastifyReply } from 'fastify';
 import { BusinessClock } from '@wapas/database';
-import { assertNever } from '@wapas/kernel';
+import { assertNever, isRecord } from '@wapas/kernel';
 import { type Fault, Problem, type ProblemBody, problemOfFailure, unprocessable } from '@wapas/problems';
 import { CallerOf, type Caller, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
@@ -96,8 +96,7 @@ export class EventsController {
   }
 
   private checked(body: unknown, caller: Caller) {
-    if (typeof body !== 'object' || body === null || Array.isArray(body))
-      throw new Problem(400, 'not_an_object', 'The body must be one JSON object, an event.');
+    if (!isRecord(body)) throw new Problem(400, 'not_an_object', 'The body must be one JSON object, an event.');
     const checked = this.check(body, caller);
     if (checked.ok) return checked.event;
     const tooDeep = checked.faults.find((fault: Fault) => fault.code === 'too_deep');
@@ -139,8 +138,7 @@ function itemsOf(body: unknown): readonly Line[] {
 }
 
 function eventsIn(body: unknown): readonly unknown[] {
-  const fields =
-    typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Record<string, unknown>) : undefined;
+  const fields = isRecord(body) ? body : undefined;
   if (!fields || !Array.isArray(fields.events) || Object.keys(fields).length !== 1)
     throw new Problem(400, 'not_a_batch', 'The body must be `{"events":[…]}` and nothing else.');
   return fields.events as unknown[];

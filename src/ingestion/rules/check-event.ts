@@ -1,5 +1,5 @@
 import Ajv, { type ErrorObject } from 'ajv';
-import { type Instant, between, hours, parseInstant, toIso } from '@wapas/kernel';
+import { between, hours, type Instant, isRecord, parseInstant, toIso } from '@wapas/kernel';
 import { type Fault, unknownField } from '@wapas/problems';
 import { IANAZone } from 'luxon';
 import { eventSchema } from './event-schema';
@@ -114,8 +114,7 @@ function valuesIn(body: unknown): Parameters<typeof checkValues>[0] {
   };
 }
 
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
 
 /** A time a little ahead of us is a clock that runs fast; the store counts it as now. Further ahead, or years back, is a mistake. */
 function checkTime(text: string | undefined, now: Instant, faults: Fault[]): Instant | undefined {

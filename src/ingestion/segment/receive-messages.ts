@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock } from '@wapas/database';
-import { type Instant } from '@wapas/kernel';
+import { type Instant, isRecord } from '@wapas/kernel';
 import { CONFIG, type Config } from '../../config/config';
 import { RecordEvents } from '../record-events';
 import { EventSchemas } from '../schemas/event-schemas';
@@ -87,7 +87,7 @@ function parsed(rawBody: Buffer): unknown {
 /** The message as a call of its own. One that is nested too deep to be written again is kept with everything it came with. */
 function bytesOf(message: unknown, { sentAt, rawBody }: Delivery): Buffer {
   try {
-    const isObject = typeof message === 'object' && message !== null && !Array.isArray(message);
+    const isObject = isRecord(message);
     return withoutKeys(JSON.stringify(isObject && sentAt !== undefined ? { sentAt, ...message } : message));
   } catch {
     return withoutKeys(rawBody.toString()); // JSON.stringify ends in a RangeError thousands of levels deep.

@@ -1,4 +1,4 @@
-import { type Instant } from '@wapas/kernel';
+import { type Instant, isRecord } from '@wapas/kernel';
 import { checkEvent } from '../rules/check-event';
 import { type NewEvent } from '../rules/new-event';
 import { type PhonePolicy } from '../rules/phone';
@@ -57,4 +57,4 @@ function leaveOut(body: Record<string, unknown>, path: string | undefined): void
   else delete (recordOf(body[first]) as Record<string, unknown>)[second];
 }
 
-const recordOf = (value: unknown): object => (typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {});
+const recordOf = (value: unknown): object => (isRecord(value) ? value : {});

@@ -1,3 +1,5 @@
+import { isRecord } from '@wapas/kernel';
+
 /** A template of a definition, with where it stands. */
 export interface FoundTemplate {
   readonly at: string;
@@ -16,7 +18,7 @@ export function templatesIn(value: unknown): FoundTemplate[] {
     if (typeof channel !== 'string') return [];
     return entries(step, 'messages').flatMap(([messageAt, message]) =>
       [['', message] as const, ...entries(message, 'variants')].flatMap(([at, { template }]) =>
-        isObject(template) ? [{ at: `${stepAt}${messageAt}${at}/template`, step: index, channel, template }] : [],
+        isRecord(template) ? [{ at: `${stepAt}${messageAt}${at}/template`, step: index, channel, template }] : [],
       ),
     );
   });
@@ -26,12 +28,9 @@ type Entry = readonly [at: string, entry: Readonly<Record<string, unknown>>, ind
 
 /** The objects of a list, each with its pointer from what holds the list. */
 function entries(holder: unknown, name: string): Entry[] {
-  const list = isObject(holder) ? holder[name] : undefined;
+  const list = isRecord(holder) ? holder[name] : undefined;
   if (!Array.isArray(list)) return [];
   return list
     .slice(0, MOST)
-    .flatMap((entry: unknown, index): Entry[] => (isObject(entry) ? [[`/${name}/${index}`, entry, index]] : []));
+    .flatMap((entry: unknown, index): Entry[] => (isRecord(entry) ? [[`/${name}/${index}`, entry, index]] : []));
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '@wapas/database';
-import { formatDuration, toIso } from '@wapas/kernel';
+import { formatDuration, isRecord, toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
@@ -55,8 +55,7 @@ export class DerivedEventsController {
   @ApiResponse({ status: 200, description: 'In force.', type: PublishedDerivedEventDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
   async publish(@Param('key') key: string, @Body() body: unknown): Promise<PublishedDerivedEventDto> {
-    if (typeof body !== 'object' || body === null || Array.isArray(body))
-      throw new Problem(400, 'not_an_object', 'The body must be one JSON object, a definition.');
+    if (!isRecord(body)) throw new Problem(400, 'not_an_object', 'The body must be one JSON object, a definition.');
     if ((body as { key?: unknown }).key !== key)
       throw unprocessable([{ at: '/key', code: 'key_mismatch', detail: 'It must be the key in the address.' }]);
     const result = await this.definitions.publish(body, { evenIfRetired: true });

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { toIso } from '@wapas/kernel';
+import { isRecord, toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
@@ -120,8 +120,7 @@ export class MappedSourcesController {
   @ApiResponse({ status: 200, description: 'In force.', type: MappedSourceDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
   async set(@Req() request: CallerRequest, @Param('name') name: string, @Body() body: unknown): Promise<MappedSourceDto> {
-    if (typeof body !== 'object' || body === null || Array.isArray(body))
-      throw new Problem(400, 'not_an_object', 'The body must be one JSON object, a source.');
+    if (!isRecord(body)) throw new Problem(400, 'not_an_object', 'The body must be one JSON object, a source.');
     refuse(await this.mappedSources.set(name, body, CallerOf(request).keyId));
     return this.get(name);
   }

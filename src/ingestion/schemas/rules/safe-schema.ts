@@ -1,3 +1,4 @@
+import { isRecord } from '@wapas/kernel';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Fault } from '@wapas/problems';
 import { faultsOfJson } from '../../rules/json-hygiene';
@@ -43,8 +44,7 @@ export function compileSchema(schema: unknown): CompiledSchema {
 
 function visit(schema: unknown, at: string, depth: number, faults: Fault[]): void {
   if (typeof schema === 'boolean' && depth > 0) return;
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
-    return void faults.push(fault(at, 'not_a_schema', 'A schema is a JSON object.'));
+  if (!isRecord(schema)) return void faults.push(fault(at, 'not_a_schema', 'A schema is a JSON object.'));
   if (depth > MAX_DEPTH) return void faults.push(fault(at, 'too_deep', `Nest at most ${MAX_DEPTH} schemas.`));
   for (const [keyword, value] of Object.entries(schema)) {
     const here = `${at}/${keyword}`;

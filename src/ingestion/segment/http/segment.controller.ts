@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBasicAuth, ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isRecord } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
 import { CallerOf, type CallerRequest, NeedsWriteKey } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
@@ -99,6 +100,6 @@ function Call(type: MessageType, summary: string, description?: string): MethodD
 }
 
 function objectIn(body: unknown): object {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
+  if (isRecord(body)) return body;
   throw new Problem(400, 'not_an_object', 'The body must be one JSON object.');
 }

@@ -1,3 +1,5 @@
+import { isRecord } from '@wapas/kernel';
+
 /** Looking into what a sender wrote without believing any of it. */
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -5,7 +7,7 @@ const NOTHING: Fields = {};
 
 /** The object at a name, or an empty one. */
 export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : NOTHING;
+  return isRecord(value) ? value : NOTHING;
 }
 
 const CONTROL = /[\u0000-\u001f\u007f]/;

@@ -1,4 +1,4 @@
-import { instantFromMillis, toIso } from '@wapas/kernel';
+import { instantFromMillis, isRecord, toIso } from '@wapas/kernel';
 import { DOWNTIME_EVENTS } from '../../rules/downtime-events';
 import { faultsOfJson } from '../../rules/json-hygiene';
 import { type EventContent, type NewEvent } from '../../rules/new-event';
@@ -266,8 +266,7 @@ function parse(rawBody: Buffer): Record<string, unknown> | undefined {
   }
 }
 
-const record = (value: unknown): Record<string, unknown> | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+const record = (value: unknown): Record<string, unknown> | undefined => (isRecord(value) ? value : undefined);
 const entity = (payload: Record<string, unknown> | undefined, name: string) => record(record(payload?.[name])?.entity);
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && value.length <= 256 ? value : undefined;

@@ -1,3 +1,5 @@
+import { isRecord } from '@wapas/kernel';
+
 /** The same value once written as JSON, whatever the order of its fields: the database keeps none. */
 export function sameJson(one: unknown, other: unknown): boolean {
   return canonical(one) === canonical(other);
@@ -5,9 +7,6 @@ export function sameJson(one: unknown, other: unknown): boolean {
 
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) => (isRecord(inner) ? inOrder(inner) : inner));
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const inOrder = (record: Record<string, unknown>): object =>
   Object.fromEntries(Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1)));

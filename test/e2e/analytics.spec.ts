@@ -216,6 +216,7 @@ test('exports hold every run, message and outcome, as CSV and as NDJSON', async 
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+    expect(response.headers.get('content-encoding')).toBe('gzip');
     expect([kind, csv.length - 1, rows.length]).toEqual([kind, counts?.[kind], counts?.[kind]]);
     expect(csv[0]).toBe(Object.keys(rows[0] ?? {}).join(','));
     // Money as everywhere: a number, not a text of digits.

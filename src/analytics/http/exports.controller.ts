@@ -1,10 +1,12 @@
-import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
 import { notFound } from '@wapas/problems';
 import { IsIn, IsOptional } from 'class-validator';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { compressedFor } from '../../http/compressed';
 import { ExportRows } from '../export-rows';
 import { EXPORTS, type ExportKind } from '../rules/export-kinds';
 import { RangeQueryDto } from './analytics.dto';
@@ -37,7 +39,7 @@ export class ExportsController {
   @ApiOperation({
     summary: 'Every run, message, outcome or billed attempt of a range, streamed',
     description:
-      'By entry, every journey; `attempts` are what providers took and bill: a message that two providers took is a row of each, the first one `superseded`. Ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. An export that breaks off was cut: ask again.',
+      'By entry, every journey; `attempts` are what providers took and bill: a message that two providers took is a row of each, the first one `superseded`. Ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. With `Accept-Encoding: gzip` the rows come compressed. An export that breaks off was cut: ask again.',
   })
   @ApiParam({ name: 'kind', enum: EXPORTS, example: 'outcomes', description: 'What to export.' })
   @ApiResponse({
@@ -49,11 +51,17 @@ export class ExportsController {
     },
   })
   @ApiProblems(401, 403, 404, 422)
-  export(@Param('kind') kind: string, @Query() query: ExportQueryDto): StreamableFile {
+  export(
+    @Param('kind') kind: string,
+    @Query() query: ExportQueryDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): StreamableFile {
     if (!isKind(kind)) throw notFound('export');
     const { from, to } = rangeOf(query, this.clock.now());
     const format = query.format ?? 'csv';
-    return new StreamableFile(this.exportRows.stream(kind, { from: new Date(from), to: new Date(to) }, format), {
+    const rows = this.exportRows.stream(kind, { from: new Date(from), to: new Date(to) }, format);
+    return new StreamableFile(compressedFor(request, reply, rows), {
       type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
       disposition: `attachment; filename="${kind}.${format}"`,
     });

@@ -10,6 +10,7 @@ import { blocksAddress } from './rules/message-state';
 import { isPaidFor } from './rules/spend';
 import { publishSettled } from './settled';
 import { type Changed, type EndedCall, messageStore } from './store/message.store';
+import { receiptStore } from './store/receipt.store';
 import { spendStore } from './store/spend.store';
 
 interface Entry {
@@ -75,7 +76,18 @@ export class RecordCalls implements OnApplicationShutdown {
       ]);
       await people.block(tx, entries.flatMap(blocksAfter));
       await publishSettled(this.bus, tx, changed.flat(), now);
-      spendStore.settle(tx, this.config.businessZone, unpaid(entries, changed.flat()));
+      const overtaken = await receiptStore.overtaken(tx, refused(entries, changed.flat()));
+      spendStore.settle(tx, this.config.businessZone, [
+        ...unpaid(entries, changed.flat()),
+        ...overtaken.map((id) => ({ id, isPaidFor: false })),
+      ]);
+      // Its message and what it cost are locked already: nothing is waited for behind the counts.
+      await receiptStore.takeBack(tx, overtaken);
+      this.bus.publish(
+        tx,
+        'message.attempts_changed',
+        overtaken.map((messageId) => ({ messageId })),
+      );
     });
     for (const { provider, call } of entries) this.count(provider, call);
     return entries.map(() => undefined);
@@ -93,6 +105,15 @@ function unpaid(entries: readonly Entry[], changed: readonly Changed[]): { id: s
   return changed
     .filter(({ id, state }) => !isPaidFor(state, false) && !maybeTaken.has(id))
     .map(({ id }) => ({ id, isPaidFor: false }));
+}
+
+/** Calls that were surely not taken, and that were no longer their messages' when they ended. */
+function refused(entries: readonly Entry[], changed: readonly Changed[]): EndedCall[] {
+  const current = new Set(changed.map(({ id }) => id));
+  return entries.flatMap(({ call }) => {
+    const { state, maybeSent } = call.after;
+    return state === 'sent' || state === 'unknown' || maybeSent || current.has(call.messageId) ? [] : [call];
+  });
 }
 
 /** Every address that turned out to be of no use, also when another one of the person took the message. */

@@ -18,6 +18,7 @@ import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
 import { nextWording } from './rules/wordings';
 import { publishSettled } from './settled';
+import { type Changed } from './store/message.store';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
 import { TellNames } from './tell-names';
 import {
@@ -32,6 +33,8 @@ import {
 import { spendStore } from './store/spend.store';
 
 const CHUNK = 500;
+/** What a provider alone can say. */
+const DELIVERED: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['delivered', 'read']);
 const NOBODYS = { messageId: null, fence: null };
 
 /**
@@ -143,7 +146,10 @@ export class RecordReceipts {
       const isOfEarlier = attempt !== (message.reopened ?? 0);
       // It has had a further attempt since: that an earlier one was taken, and how it failed, is known, or says nothing any more.
       if (isOfEarlier && (receipt.kind === 'failed' || receipt.kind === 'sent')) return [];
-      if (receipt.kind !== 'failed') return [typeof receipt.fence === 'number' ? { ...receipt, attempt } : receipt];
+      // Another provider has it by now: what became of the call before is that one's own matter.
+      if (receipt.kind === 'failed' && receipt.provider !== message.provider) return [];
+      const isOfCall = typeof receipt.fence === 'number' || receipt.isByNumber === true;
+      if (receipt.kind !== 'failed') return [isOfCall ? { ...receipt, attempt } : receipt];
       // Failures are counted by the address that they are about, whether the vendor names it or not.
       return [{ ...receipt, attempt, addressKey: message.addressKey ?? receipt.addressKey }];
     });
@@ -171,7 +177,7 @@ export class RecordReceipts {
   ): Promise<void> {
     const changes = statesAfter(news, messages);
     const goesOn = await this.reopen(tx, news, changes, now);
-    const takenBack = [...changes].flatMap(([id, { state }]) => (state === 'sent' && messages.get(id)?.isUncalled ? [id] : []));
+    const takenBack = [...changes].flatMap(([id, { state }]) => (state === 'sent' && messages.get(id)?.isUntaken ? [id] : []));
     await receiptStore.takeBack(tx, takenBack);
     const changed = await receiptStore.setStates(
       tx,
@@ -193,7 +199,12 @@ export class RecordReceipts {
         return [{ messageId: id, runId, lap, step, channel, kind, at: toIso(now), ...(billing ? { billing } : {}) }];
       }),
     );
-    await publishSettled(this.bus, tx, changed, now);
+    await publishSettled(
+      this.bus,
+      tx,
+      changed.map((message) => ({ ...message, provider: deliveredBy(message, news) })),
+      now,
+    );
     this.bus.publish(
       tx,
       'message.attempts_changed',
@@ -300,6 +311,12 @@ export class RecordReceipts {
 function attemptOf({ reopened, earlier }: HearingMessage, fence: number | null | undefined): number {
   if (typeof fence !== 'number' || reopened === null || fence > reopened) return reopened ?? 0;
   return Math.max(0, ...earlier.filter((one) => one < fence));
+}
+
+/** Whose attempt arrived, where that was said; an earlier one may have, although it was reported as failed. */
+function deliveredBy({ id, provider, state }: Changed, news: readonly MatchedReceipt[]): string | null {
+  const proof = news.find(({ messageId, kind, attempt }) => messageId === id && DELIVERED.has(kind) && attempt !== undefined);
+  return state === 'sent' && proof !== undefined ? proof.provider : provider;
 }
 
 /** Several receipts of one message are applied one after the other, in the order in which they came. */

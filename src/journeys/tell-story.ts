@@ -123,6 +123,7 @@ export class TellStory {
       what: 'heard',
       outcome: receipt.kind,
       reason: receipt.code ?? undefined,
+      detail: { provider: receipt.provider },
     }));
     const last = Math.max(planned.at, ...[...called, ...calls].map(({ at }) => at)) as Instant;
     const settled: TimelineEntry[] =

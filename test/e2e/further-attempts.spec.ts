@@ -2,6 +2,7 @@ import { type Instant, minutes } from '@wapas/kernel';
 import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
 import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
 import { KeepPrices } from '../../src/channels/keep-prices';
+import { RecordReceipts } from '../../src/channels/record-receipts';
 import { KeepSpendCaps } from '../../src/channels/keep-spend-caps';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
@@ -239,6 +240,22 @@ describe('a report that nothing but the number ties to a message', () => {
   );
 });
 
+test('what the first provider reports of a call that it had refused says nothing of the one that another provider took', async () => {
+  await world.control('mode', { vendor: 'msg91', mode: 'error', code: '301', count: 1 });
+  const order = await begin('Seat Held');
+  await becomes(order, ['sms sent by msg91 301, webhook']);
+  const [message] = await world.sql<{ id: string }>(
+    `select id from message where run_id in (select run_id from run_key where key = any($1::uuid[]))`,
+    [orderKeys(world, [order])],
+  );
+  const failure = { class: 'refused', scope: 'message', code: '2' } as const;
+  await world.app
+    .get(RecordReceipts)
+    .record('msg91', [{ kind: 'failed', at: Date.now(), attemptId: `${message?.id}.1`, ...failure }]);
+  await world.moveTo(minutes(5));
+  expect(await messagesOf(order)).toEqual(['sms sent by msg91 301, webhook']);
+});
+
 describe('an SMS that two providers took, the first of which then reported a failure,', () => {
   interface Line {
     readonly provider: string;
@@ -357,6 +374,77 @@ describe('an SMS that two providers took, the first of which then reported a fai
     expect(less(await billed('msg91'), before.msg91)).toEqual([1, 1, 1, 20]);
     expect(less(await billed('webhook'), before.webhook)).toEqual([0, 0, 0, 0]);
     expect(less(await spent(), before.spent)).toEqual([1, 20]);
+  });
+
+  describe('and then as delivered, while the second was being called,', () => {
+    async function overtaken(): Promise<{
+      order: string;
+      answer: ReturnType<HttpVendorStub['answerLater']>;
+      before: number[][];
+    }> {
+      const before = [await billed('msg91'), await billed('webhook'), await spent()];
+      const answer = gateway.answerLater();
+      const order = await begin('Seat Held');
+      await msg91Reports(order, '2');
+      await until(async () => gateway.received.length === 1, 'the second call');
+      await msg91Reports(order, '1');
+      expect(await messagesOf(order)).toEqual(['sms sent by msg91']);
+      return { order, answer, before };
+    }
+    const since = async (before: number[][]): Promise<number[][]> => [
+      less(await billed('msg91'), before[0] as number[]),
+      less(await billed('webhook'), before[1] as number[]),
+      less(await spent(), before[2] as number[]),
+    ];
+    async function storyOf(order: string) {
+      const [run] = await world.sql<{ id: string }>(`select run_id as id from run_key where key = any($1::uuid[]) limit 1`, [
+        orderKeys(world, [order]),
+      ]);
+      const { body } = await api('GET', `/v1/runs/${run?.id}`);
+      const heard = (body.timeline as { what: string; outcome: string; detail: { provider?: string } }[])
+        .filter(({ what }) => what === 'heard')
+        .map(({ outcome, detail }) => `${outcome} by ${detail.provider}`)
+        .sort();
+      const [touch] = await world.sql<{ provider: string }>(`select provider from touch where run_id = $1`, [run?.id]);
+      return { heard, provider: touch?.provider };
+    }
+
+    test('is billed by both when that one takes it, and is shown as the one that arrived', async () => {
+      const { order, answer, before } = await overtaken();
+      answer({ status: 200, body: '{"id":"gw-2"}' });
+      await becomes(order, ['sms sent by msg91, webhook']);
+      await world.settled();
+      expect(await since(before)).toEqual([
+        [1, 0, 1, 20],
+        [1, 0, 1, 30],
+        [2, 50],
+      ]);
+      expect(await storyOf(order)).toEqual({ heard: ['delivered by msg91', 'failed by msg91'], provider: 'msg91' });
+      const heard = await everything();
+      await rebuildOutcomes(world.database);
+      expect(await everything()).toEqual(heard);
+      await world.moveTo(minutes(5));
+      expect(gateway.received).toHaveLength(1);
+      expect(await messagesOf(order)).toEqual(['sms sent by msg91, webhook']);
+    });
+
+    test.each([
+      ['refuses it', 400, '{"code":"refused"}', 'refused'],
+      ['is too busy for it', 429, '{"code":"throttled"}', 'throttled'],
+    ])('is billed by the first alone when that one %s, and goes out no more', async (_case, status, body, code) => {
+      const { order, answer, before } = await overtaken();
+      answer({ status, body });
+      await becomes(order, [`sms sent by msg91, webhook ${code}`]);
+      await world.settled();
+      expect(await since(before)).toEqual([
+        [1, 1, 1, 20],
+        [0, 0, 0, 0],
+        [1, 20],
+      ]);
+      expect((await storyOf(order)).provider).toBe('msg91');
+      await world.moveTo(minutes(5));
+      expect(gateway.received).toHaveLength(1);
+    });
   });
 
   test('counts against a cap that is set afterwards with both', async () => {

@@ -1,6 +1,6 @@
 import { type RateBook, rateFor } from '@wapas/rates';
 
-/** The state of an attempt that its provider took and reported as failed, and that another attempt of its message followed. */
+/** The state of an attempt that its provider took and that its message does not stand for: another one followed it, or an earlier one arrived. */
 export const SUPERSEDED = 'superseded';
 
 /** So many messages that are alike as far as their price goes. */
@@ -78,7 +78,7 @@ function unitsOf({ channel, state, category, billable, parts, messages, delivere
       return { units, assumed: category === null || billable === null ? units : 0 };
     }
     case 'sms': {
-      const units = (state === 'sent' ? messages : failed) * (parts ?? 1);
+      const units = (state === 'sent' || state === SUPERSEDED ? messages : failed) * (parts ?? 1);
       return { units, assumed: parts === null ? units : 0 };
     }
     default:

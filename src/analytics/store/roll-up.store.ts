@@ -103,7 +103,7 @@ const ROLL_MESSAGES = statement(
    from entries e cross join lateral (
      select channel, provider, state, category, billable, parts, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
      union all
-     select channel, provider, '${SUPERSEDED}', category, billable, parts, at, null, null, null, coalesce(failed_at, at) from earlier_touch t where t.run_id = e.run_id offset 0) t
+     select channel, provider, '${SUPERSEDED}', category, billable, parts, at, null, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14`,
 );
 /** The days in India that the cells lie in, summed up anew from their quarters. */

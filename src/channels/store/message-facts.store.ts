@@ -2,32 +2,47 @@ import { type Queryable, statement } from '@wapas/database';
 import { type EarlierAttempt, type MessageSettled, type ReceiptRecorded } from '../channels.api';
 import { STANDS } from './receipt.store';
 
-/** A message that was never called is counted by when it was planned. */
+/** The earlier attempt of a message m that arrived first, although it had been reported as failed; no row as a rule. */
+const ARRIVED = `
+  left join lateral (
+    select e.fence, e.attempt, e.provider, e.called_at from earlier_attempt e
+    where m.reopened is not null and e.message_id = m.id and (e.attempt, e.provider) =
+          (select r.attempt, r.provider from receipt r where r.message_id = m.id and r.kind in ('delivered', 'read') order by r.received_at, r.kind limit 1)
+    order by e.fence limit 1) arrived on true`;
+/** A message stands for the attempt that arrived, or else for its last one. A message that was never called is counted by when it was planned. */
 const SETTLED = `
-  select id as "messageId", run_id as "runId", lap, step, channel, provider, state, reason, coalesce(called_at, created_at) as at, parts
-  from message where state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`;
+  select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, coalesce(arrived.provider, m.provider) as provider, m.state, m.reason,
+         coalesce(arrived.called_at, m.called_at, m.created_at) as at, m.parts
+  from message m ${ARRIVED} where m.state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`;
 /** Stands on message_once. */
-const SETTLED_OF_RUNS = statement('message_facts_of_runs', `${SETTLED} and run_id = any($1::uuid[])`);
+const SETTLED_OF_RUNS = statement('message_facts_of_runs', `${SETTLED} and m.run_id = any($1::uuid[])`);
 /** Stands on the key of message. */
-const SETTLED_BY_IDS = statement('message_facts_by_ids', `${SETTLED} and id = any($1::uuid[])`);
+const SETTLED_BY_IDS = statement('message_facts_by_ids', `${SETTLED} and m.id = any($1::uuid[])`);
 /** What was said of billing counts for the call it was said of. */
 const RECEIPTS = `
-  select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, r.kind, r.received_at as at, case when r.attempt = coalesce(m.reopened, 0) then r.billing end as billing
-  from message m join receipt r on r.message_id = m.id and ${STANDS}`;
+  select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, r.kind, r.received_at as at, case when r.attempt = coalesce(arrived.attempt, m.reopened, 0) then r.billing end as billing
+  from message m ${ARRIVED} join receipt r on r.message_id = m.id and ${STANDS}`;
 /** Stands on message_once and receipt_once. */
 const RECEIPTS_OF_RUNS = statement('receipt_facts_of_runs', `${RECEIPTS} where m.run_id = any($1::uuid[])`);
 /** Stands on the key of message and receipt_once. */
 const RECEIPTS_BY_IDS = statement('receipt_facts_by_ids', `${RECEIPTS} where m.id = any($1::uuid[])`);
+/** The others: what each of them bills is its own. */
 const EARLIER = `
   select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts
-  from message m join earlier_attempt e on e.message_id = m.id
+  from message m ${ARRIVED}
+  cross join lateral (
+    select fence, attempt, provider, channel, called_at from earlier_attempt where message_id = m.id and fence is distinct from arrived.fence
+    union all select m.fence, m.reopened, m.provider, m.channel, m.called_at where arrived.fence is not null) e
   cross join lateral (
     select min(received_at) filter (where kind = 'failed') as failed_at, max(billing ->> 'category') as category, bool_and((billing ->> 'billable')::boolean) as billable, max((billing ->> 'parts')::int) as parts
     from receipt where message_id = m.id and attempt = e.attempt) r`;
 /** Stands on message_once, the key of earlier_attempt and receipt_once. */
-const EARLIER_OF_RUNS = statement('earlier_attempts_of_runs', `${EARLIER} where m.run_id = any($1::uuid[])`);
+const EARLIER_OF_RUNS = statement(
+  'earlier_attempts_of_runs',
+  `${EARLIER} where m.reopened is not null and m.run_id = any($1::uuid[])`,
+);
 /** Stands on the keys of message and earlier_attempt and on receipt_once. */
-const EARLIER_BY_IDS = statement('earlier_attempts_by_ids', `${EARLIER} where m.id = any($1::uuid[])`);
+const EARLIER_BY_IDS = statement('earlier_attempts_by_ids', `${EARLIER} where m.reopened is not null and m.id = any($1::uuid[])`);
 /** Stands on the key of earlier_attempt. */
 const SEVERAL = statement(
   'messages_of_several_attempts',
@@ -77,7 +92,7 @@ export const messageFacts = {
   receiptsByIds: async (db: Queryable, messageIds: readonly string[]) =>
     (await db.query<ReceiptRow>(RECEIPTS_BY_IDS, [messageIds])).map(receiptIn),
 
-  /** The attempts of these runs' messages that a provider took, reported as failed, and that another one followed. */
+  /** The attempts of these runs' messages beside the one that each message stands for: a provider took them as well. */
   earlierOf: (db: Queryable, runIds: readonly string[]) => db.query<EarlierAttempt>(EARLIER_OF_RUNS, [runIds]),
 
   /** As `earlierOf`, of these messages. */

@@ -24,7 +24,8 @@ export interface MessageStory {
     /** The vendor's own words, opened; null when it said nothing, they are erased or cannot be opened. */
     detail: string | null;
   }[];
-  readonly receipts: readonly { kind: string; at: string; receivedAt: string; code: string | null }[];
+  /** `provider`: who said it; `app` and such for what our own side knows. */
+  readonly receipts: readonly { kind: string; provider: string; at: string; receivedAt: string; code: string | null }[];
 }
 
 type StoredStory = Omit<MessageStory, 'attempts'> & {
@@ -38,7 +39,7 @@ const OF_RUNS = statement(
           m.created_at as "createdAt", m.called_at as "calledAt",
           coalesce((select jsonb_agg(jsonb_build_object('fence', a.fence, 'provider', a.provider, 'startedAt', a.started_at, 'endedAt', a.ended_at,
                     'outcome', a.outcome, 'code', a.code, 'detail', a.detail, 'sealed', encode(a.sealed, 'base64')) order by a.fence, a.part) from attempt a where a.message_id = m.id), '[]') as attempts,
-          coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'at', r.at, 'receivedAt', r.received_at, 'code', r.code) order by r.received_at)
+          coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'provider', r.provider, 'at', r.at, 'receivedAt', r.received_at, 'code', r.code) order by r.received_at)
                     from receipt r where r.message_id = m.id), '[]') as receipts
    from message m where m.run_id = any($1::uuid[]) order by m.due_at, m.id`,
 );

@@ -50,14 +50,16 @@ export interface HearingMessage {
   readonly lap: number;
   readonly step: string;
   readonly channel: string;
+  /** Whose call was the last one, or is the next. */
+  readonly provider: string | null;
   readonly state: MessageState;
   readonly addressKey: string | null;
   /** The fence of the last attempt that was reported as failed and had another one follow; null: none was. */
   readonly reopened: number | null;
   /** Those before it, oldest first. */
   readonly earlier: readonly number[];
-  /** None has followed it so far. */
-  readonly isUncalled: boolean;
+  /** No provider has taken it since. */
+  readonly isUntaken: boolean;
   /** Without failures that had a further attempt follow. */
   readonly heard: readonly ReceiptKind[];
 }
@@ -108,7 +110,9 @@ const TEMPLATES = statement(
 export const STANDS = `(r.kind <> 'failed' or r.attempt = coalesce(m.reopened, 0))`;
 const LOCK = statement(
   'lock_messages_to_hear',
-  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.state, m.address_key as "addressKey", m.reopened, coalesce(m.reopened = m.fence, false) as "isUncalled",
+  `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.address_key as "addressKey", m.reopened,
+          coalesce(m.reopened = m.fence, false) or (m.reopened is not null and m.state not in ('calling', 'sent', 'unknown') and not m.maybe_sent
+            and not exists (select from attempt a where a.message_id = m.id and a.fence = m.fence and a.outcome = 'accepted')) as "isUntaken",
           case when m.reopened is null then '{}' else array(select e.fence from earlier_attempt e where e.message_id = m.id order by e.fence) end as earlier,
           coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id and ${STANDS}), '{}') as heard
    from message m where m.id = any($1::uuid[]) order by m.id for update of m`,
@@ -149,13 +153,25 @@ const REOPEN = statement(
    from unnest($1::uuid[], $2::text[], $3::interval[], $4::text[]) as u (id, reason, retry_in, move_to) where m.id = u.id
    returning ${CHANGED}`,
 );
-/** What was reported as failed did arrive, before anybody made a further attempt: it stands again, and so does what was paid for it. */
+/** What was reported as failed did arrive, and no further attempt was taken: it stands again, and so does what was paid for it. */
 const TAKE_BACK = statement(
   'take_back_reopening',
-  `with last as (delete from earlier_attempt e using message m where m.id = any($1::uuid[]) and e.message_id = m.id and e.fence = m.fence
-                 returning e.message_id, e.attempt, e.provider, e.price_milli)
-   update message m set provider = last.provider, reopened = nullif(last.attempt, 0), tried = array_remove(m.tried, last.provider), spent = m.spent or last.price_milli is not null
+  `with last as (delete from earlier_attempt e using message m where m.id = any($1::uuid[]) and e.message_id = m.id and e.fence = m.reopened
+                 returning e.message_id, e.attempt, e.provider, e.called_at, e.price_milli, e.price_currency)
+   update message m set called_at = last.called_at, price_milli = coalesce(last.price_milli, m.price_milli), price_currency = coalesce(last.price_currency, m.price_currency), provider = last.provider, reopened = nullif(last.attempt, 0), tried = array_remove(m.tried, last.provider), spent = m.spent or last.price_milli is not null
    from last where m.id = last.message_id returning m.id`,
+);
+/**
+ * Calls of these fences that were open when what the attempt before them had reported as failed did arrive. Locks their messages. Stands on
+ * the keys of message and earlier_attempt and on receipt_once.
+ */
+const OVERTAKEN = statement(
+  'calls_overtaken_by_arrival',
+  `select m.id from unnest($1::uuid[], $2::int[]) as u (id, fence)
+   join message m on m.id = u.id and m.fence = u.fence and m.state = 'sent' and not m.maybe_sent
+   join earlier_attempt e on e.message_id = m.id and e.fence = m.reopened
+   where exists (select from receipt r where r.message_id = m.id and r.attempt = e.attempt and r.provider = e.provider and r.kind in ('delivered', 'read'))
+   order by m.id for update of m`,
 );
 /**
  * Receipts that wait for our own commit, from a place in the line on. Older ones than a day stay listed. Locks nothing: most of
@@ -296,6 +312,13 @@ export const receiptStore = {
       reopened.map(({ after }) => after.moveTo ?? null),
       [...CHARGED_FOR_FAILURES],
     ]);
+  },
+
+  /** Those of these messages of which an earlier attempt has arrived while this call was open. */
+  async overtaken(tx: Transaction, calls: readonly { readonly messageId: string; readonly fence: number }[]): Promise<string[]> {
+    if (calls.length === 0) return [];
+    const rows = await tx.query<{ id: string }>(OVERTAKEN, [calls.map((one) => one.messageId), calls.map((one) => one.fence)]);
+    return rows.map(({ id }) => id);
   },
 
   async takeBack(tx: Transaction, ids: readonly string[]): Promise<void> {

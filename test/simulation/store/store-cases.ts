@@ -1052,7 +1052,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const stand = async () =>
       db.transaction(async (tx) => {
         const heard = await receiptStore.lock(tx, [id(1), id(2)]);
-        return heard.map((one) => [one.state, one.reopened, one.isUncalled, one.earlier]);
+        return heard.map((one) => [one.state, one.reopened, one.isUntaken, one.earlier]);
       });
     const reopen = (moveTo?: string) =>
       db.transaction((tx) =>
@@ -1077,6 +1077,40 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       (await messageStore.lockForClaim(tx, [id(1), id(2)], null)).map(({ tried }) => tried),
     );
     return { first, waits, second, again, arrived, back: back.length, lanes, left: [await count(), await stand()] };
+  },
+
+  'what arrived while a further attempt was being called stands again when that one came to nothing': async (db, { now }) => {
+    const start = (price: number) =>
+      db.transaction((tx) =>
+        messageStore.startCalls(
+          tx,
+          [1, 2].map((one) => ({ id: id(one), addressKey: key(one), record: { at: now }, price: { milli: price, currency: 'INR' } })),
+          now,
+        ),
+      );
+    const stand = () =>
+      db.transaction(async (tx) => {
+        const heard = await receiptStore.lock(tx, [id(1), id(2)]);
+        return heard.map((one) => [one.provider, one.state, one.reopened, one.isUntaken]);
+      });
+    const overtaken = (fence: number) =>
+      db.transaction((tx) => receiptStore.overtaken(tx, [2, 1].map((one) => ({ messageId: id(one), fence })))); // prettier-ignore
+    const after = { state: 'retryable', reason: 'refused', moveTo: 'other' } as const;
+    await insertMessages(db, [message(now, 1, { channel: 'sms' }), message(now, 2, { channel: 'sms' })]);
+    await start(20_000);
+    await db.transaction((tx) => receiptStore.reopen(tx, [1, 2].map((one) => ({ id: id(one), after })))); // prettier-ignore
+    await start(30_000);
+    const open = [await stand(), await overtaken(2)];
+    await db.transaction(async (tx) => {
+      await receiptStore.add(tx, [receipt(11, 1, { attempt: 0 }), receipt(12, 2, { attempt: 1, provider: 'other' })], now);
+      await receiptStore.setStates(tx, [1, 2].map((one) => ({ id: id(one), state: 'sent', reason: null }))); // prettier-ignore
+    });
+    const found = [await overtaken(1), await overtaken(2)];
+    await db.transaction((tx) => receiptStore.takeBack(tx, [id(1)]));
+    const refusedAtOnce = call(2, 2, failure('refused'), { state: 'rejected', reason: 'refused' });
+    await db.transaction((tx) => receiptStore.setStates(tx, [{ id: id(2), state: 'calling', reason: null }]));
+    await db.transaction((tx) => messageStore.endCalls(tx, 'other', [refusedAtOnce]));
+    return { open, found, after: await stand() };
   },
 
   'a message in another wording is another template, and goes on from there': async (db, { now }) => {

@@ -65,6 +65,13 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
   };
   const isOfJourney = (scope: string, one: Message): boolean => scope === 'all' || scope === `journey:${one.journey_key}`;
 
+  /** Whoever was asked once more has refused it. */
+  const isSurelyUntaken = (run: Execution, one: Message): boolean =>
+    !TAKEN.has(one.state) &&
+    !one.maybe_sent &&
+    run.values(attempt, (call) => call.message_id === one.id && call.fence === one.fence && call.outcome === 'accepted')
+      .length === 0;
+
   function* startCalls(run: Execution, [ids, addressKeys, calledAt, records, prices, currencies]: readonly unknown[]) {
     for (const [id, addressKey, record, price, currency] of rowsOf([ids, addressKeys, records, prices, currencies])) {
       yield* run.updateAll(
@@ -365,19 +372,45 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
       return reopened.map(changed);
     },
 
+    *calls_overtaken_by_arrival(run, parameters) {
+      const overtaken: { id: string }[] = [];
+      const hasArrived = ({ message_id, attempt: of, provider }: ReturnType<typeof earlier.all>[number]): boolean =>
+        run.values(
+          receipt,
+          (told) =>
+            told.message_id === message_id &&
+            told.attempt === of &&
+            told.provider === provider &&
+            (told.kind === 'delivered' || told.kind === 'read'),
+        ).length > 0;
+      for (const [id, fence] of rowsOf(parameters).sort(byText(([id]) => text(id)))) {
+        const isMeant = (one: Message): boolean =>
+          one.id === id && one.fence === Number(fence) && one.state === 'sent' && !one.maybe_sent;
+        for (const { row, values } of run.find(message, isMeant)) {
+          const [before] = run.values(earlier, (one) => one.message_id === values.id && one.fence === values.reopened);
+          if (before === undefined || !hasArrived(before)) continue;
+          if ((yield* run.lock(row, isMeant)) !== undefined) overtaken.push({ id: values.id });
+        }
+      }
+      return overtaken;
+    },
+
     *take_back_reopening(run, [ids]) {
       const taken: Message[] = [];
       for (const { row, values: one } of among(run, ids)) {
-        for (const last of run.find(earlier, (before) => before.message_id === one.id && before.fence === one.fence)) {
+        for (const last of run.find(earlier, (before) => before.message_id === one.id && before.fence === one.reopened)) {
           if ((yield* run.lock(last.row, () => true)) === undefined) continue;
           run.delete(last.row);
-          const { attempt: of, provider, price_milli } = last.values;
+          const { attempt: of, provider, called_at, price_milli, price_currency } = last.values;
           taken.push(
             ...(yield* run.updateAll(
               [{ row }],
               () => true,
               (now) => ({
                 provider,
+                called_at,
+                price_milli: price_milli ?? now.price_milli,
+                price_currency: price_currency ?? now.price_currency,
                 reopened: of === 0 ? null : of,
                 tried: now.tried && now.tried.filter((tried) => tried !== provider),
                 spent: now.spent || price_milli !== null,
@@ -654,10 +687,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           lap: one.lap,
           step: one.step,
           channel: one.channel,
+          provider: one.provider,
           state: one.state,
           addressKey: one.address_key,
           reopened: one.reopened,
-          isUncalled: one.reopened !== null && one.reopened === one.fence,
+          isUntaken: one.reopened !== null && (one.reopened === one.fence || isSurelyUntaken(run, one)),
           earlier:
             one.reopened === null
               ? []

@@ -41,5 +41,6 @@ const BY_STATUS: Record<number, Problem> = {
 export function send(reply: FastifyReply, problem: Problem): void {
   if (problem.extra.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.extra.retryAfterSeconds));
   if (problem.extra.allow) void reply.header('allow', problem.extra.allow);
+  if (problem.extra.challenge) void reply.header('www-authenticate', problem.extra.challenge);
   void reply.status(problem.status).header('content-type', 'application/problem+json').send(JSON.stringify(problem.toBody()));
 }

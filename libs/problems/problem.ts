@@ -41,7 +41,7 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     readonly detail: string,
-    readonly extra: { faults?: readonly Fault[]; retryAfterSeconds?: number; allow?: string } = {},
+    readonly extra: { faults?: readonly Fault[]; retryAfterSeconds?: number; allow?: string; challenge?: string } = {},
   ) {
     super(`${code}: ${detail}`);
     this.name = 'Problem';
@@ -60,8 +60,19 @@ export class Problem extends Error {
   }
 }
 
+const BEARER = 'Bearer realm="Wapas"';
 export const notAuthenticated = (): Problem =>
-  new Problem(401, 'not_authenticated', 'Send a valid API key as `Authorization: Bearer <key>`. `npm run key` makes one.');
+  new Problem(401, 'not_authenticated', 'Send a valid API key as `Authorization: Bearer <key>`. `npm run key` makes one.', {
+    challenge: BEARER,
+  });
+/** Of a route that Segment's SDKs call: they send the key as a user name without a password. */
+export const noWriteKey = (): Problem =>
+  new Problem(
+    401,
+    'not_authenticated',
+    'Send a valid API key as the write key: the user name of `Authorization: Basic`, as SDKs do, or `Authorization: Bearer <key>`. `npm run key` makes one.',
+    { challenge: `Basic realm="Wapas", ${BEARER}` },
+  );
 /** A body of nothing but faults is not answered with a longer one. */
 const MOST_FAULTS = 100;
 

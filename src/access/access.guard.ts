@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { notAuthenticated, Problem } from '@wapas/problems';
+import { notAuthenticated, noWriteKey, Problem } from '@wapas/problems';
 import { CONFIG, type Config } from '../config/config';
 import { Authenticate } from './authenticate';
 import { ACCESS, type Access, type CallerRequest } from './caller';
@@ -21,7 +21,7 @@ export class AccessGuard implements CanActivate {
     if ('open' in access || access.unless?.(this.config)) return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const caller = await this.authenticate.callerOf(access.asWriteKey ? writeKeyOf(request) : bearerOf(request));
-    if (caller === 'unknown') throw notAuthenticated();
+    if (caller === 'unknown') throw access.asWriteKey ? noWriteKey() : notAuthenticated();
     if (caller === 'expired')
       throw new Problem(
         401,

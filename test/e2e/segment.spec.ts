@@ -49,6 +49,16 @@ describe('authentication', () => {
     await expectRefusal(world, () => post(call()), { status: 401, code: 'not_authenticated' });
   });
 
+  it('whoever has no key is told of both ways to send one; elsewhere of the one that there is', async () => {
+    const ask = (path: string) => fetch(`${world.url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }); // prettier-ignore
+    const segment = await ask('/v1/track');
+    expect(segment.headers.get('www-authenticate')).toBe('Basic realm="Wapas", Bearer realm="Wapas"');
+    expect(((await segment.json()) as { detail: string }).detail).toContain('Authorization: Basic');
+    const events = await ask('/v1/events');
+    expect(events.headers.get('www-authenticate')).toBe('Bearer realm="Wapas"');
+    expect(((await events.json()) as { detail: string }).detail).not.toContain('Basic');
+  });
+
   it('a key of another scope is not', async () => {
     const reader = await world.key(['read']);
     await expectRefusal(world, () => post({ headers: basic(reader), body: track() }), { status: 403, code: 'scope_missing' });

@@ -58,6 +58,12 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['1970', { occurredAt: '1970-01-01T00:00:00Z' }, ['/occurredAt time_out_of_range']],
   ['next year', { occurredAt: '2027-11-23T00:00:00Z' }, ['/occurredAt time_out_of_range']],
   ['a day that does not exist', { occurredAt: '2026-02-30T00:00:00Z' }, ['/occurredAt bad_time']],
+  [
+    'a zone that two databases read in two ways',
+    { person: { customerId: 'c', timeZone: 'IST' } },
+    ['/person/timeZone unknown_zone'],
+  ],
+  ['an offset for a zone', { person: { customerId: 'c', timeZone: '+05:30' } }, ['/person/timeZone unknown_zone']],
   ['a time without zone', { occurredAt: '2026-11-23T11:00:00' }, ['/occurredAt bad_time']],
   ['a foreign number', { person: { phone: '+447911123456' } }, ['/person/phone country_not_allowed']],
   ['an e-mail without a host', { person: { email: 'a@b' } }, ['/person/email bad_format']],

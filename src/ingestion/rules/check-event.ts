@@ -1,7 +1,6 @@
 import Ajv, { type ErrorObject } from 'ajv';
-import { between, hours, type Instant, isRecord, parseInstant, toIso } from '@wapas/kernel';
+import { between, hours, type Instant, isRecord, isZone, parseInstant, toIso } from '@wapas/kernel';
 import { type Fault, unknownField } from '@wapas/problems';
-import { IANAZone } from 'luxon';
 import { eventSchema } from './event-schema';
 import { faultsOfJson } from './json-hygiene';
 import { type EventConsent, type EventContent, type EventPerson, type NewEvent } from './new-event';
@@ -135,8 +134,12 @@ function checkPerson(person: EventPerson | undefined, phones: PhonePolicy, fault
   if (!person) return undefined;
   const phone = person.phone === undefined ? undefined : normalisePhone(person.phone, phones);
   if (phone && !phone.ok) faults.push({ at: '/person/phone', code: phone.code, detail: phone.detail });
-  if (person.timeZone !== undefined && !IANAZone.isValidZone(person.timeZone))
-    faults.push({ at: '/person/timeZone', code: 'unknown_zone', detail: 'Use an IANA name, such as Asia/Kolkata.' });
+  if (person.timeZone !== undefined && !isZone(person.timeZone))
+    faults.push({
+      at: '/person/timeZone',
+      code: 'unknown_zone',
+      detail: 'Use the IANA name of a place, such as Asia/Kolkata: IST and +05:30 are read in different ways.',
+    });
   return { ...person, phone: phone?.ok ? phone.e164 : undefined, email: person.email?.toLowerCase() };
 }
 

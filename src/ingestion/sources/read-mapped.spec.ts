@@ -174,6 +174,14 @@ it('only texts, numbers and booleans become properties', () =>
     dropped: ['/properties/c'],
   }));
 
+it.each(['IST', 'EST5EDT', '+05:30', 'Mars/Base'])(
+  'the zone %s of a source is left out, and said to be; the rest is taken',
+  (z) => {
+    const found = read({ person: { customerId: '/c', timeZone: '/z' } }, { type: 'A', c: 'c1', z });
+    expect(found).toMatchObject({ person: { customerId: 'c1' }, dropped: ['/person/timeZone'] });
+  },
+);
+
 it('languages and zones are taken as devices write them, and devices with what they are', () => {
   const person: Mapping['person'] = {
     customerId: '/c',

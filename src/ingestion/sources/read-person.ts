@@ -1,4 +1,4 @@
-import { IANAZone } from 'luxon';
+import { isZone } from '@wapas/kernel';
 import { languageOf } from '../rules/language';
 import { type EventPerson, type PushToken } from '../rules/new-event';
 import { normalisePhone, type PhonePolicy } from '../rules/phone';
@@ -27,7 +27,7 @@ export const PERSON: Readonly<Record<PersonField, (value: unknown, phones: Phone
   language: languageOf,
   timeZone: (value) => {
     const text = textOf(value)?.trim();
-    return text !== undefined && text.length <= 60 && IANAZone.isValidZone(text) ? text : undefined;
+    return text !== undefined && text.length <= 60 && isZone(text) ? text : undefined;
   },
 };
 

@@ -90,6 +90,11 @@ describe('a template text', () => {
     for (const fault of faultsOfText(text)) expect(fault).toMatch(/\.$/);
   });
 
+  it.each(['{{name|upper}}', "{{properties.due|date:'%d'}}", '{{amount|currency}}'])(
+    '%s is told which formatters there are',
+    (text) => expect(faultsOfText(text).join(' ')).toContain('money, date and first_name'),
+  );
+
   it('gives all its faults', () => expect(faultsOfText('{{nope}} {{name|upper}} {{amount}} {%')).toHaveLength(4));
 });
 

@@ -39,6 +39,9 @@ const FORMATTERS: Readonly<Record<string, (value: unknown) => string | undefined
   },
   first_name: (value) => (typeof value === 'string' ? value.trim().split(/\s+/)[0] : undefined),
 };
+const FORMATTER_NAMES = Object.keys(FORMATTERS)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' and ');
 /** What can be printed, and which fields it has; null: any one name. An amount has none: `amount.value` would be paise. */
 const VARIABLES: Readonly<Record<string, readonly string[] | null>> = {
   name: [],
@@ -56,15 +59,17 @@ export function faultsOfText(text: string): string[] {
   for (const [, path, formatter] of text.matchAll(PLACEHOLDER)) {
     if (!isVariable(path as string))
       faults.push(
-        `There is no variable ${path}. Use name, amount|money, reason.class, keys.order, properties.…, link or link_token.`,
+        `There is no variable ${path}. Use name, amount|money, reason.class, reason.code, keys.order (or payment, cart, checkout, kycApplication, mandate), properties.…, link or link_token.`,
       );
     if (formatter && !Object.hasOwn(FORMATTERS, formatter))
-      faults.push(`There is no formatter ${formatter}. Use ${Object.keys(FORMATTERS).join(' or ')}.`);
+      faults.push(`There is no formatter ${formatter}. Use ${FORMATTER_NAMES}.`);
     if ((path === 'amount') !== (formatter === 'money')) faults.push('Print an amount as {{amount|money}}, and nothing else so.');
   }
   const rest = text.replace(PLACEHOLDER, ' ');
   if (/\{\{|\}\}|\{%|%\}/.test(rest) || /\{\{\{|\}\}\}/.test(text))
-    faults.push('Only {{variable}} and {{variable|formatter}} can stand in braces: no expressions, loops or conditions.');
+    faults.push(
+      `Only {{variable}} and {{variable|formatter}} can stand in braces: no expressions, loops or conditions. Formatters are ${FORMATTER_NAMES}, without anything behind them.`,
+    );
   return faults;
 }
 

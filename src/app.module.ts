@@ -94,6 +94,7 @@ import { CountsOfLostLinks1764300800002 } from './links/store/migrations/counts-
 import { LinkVisits1764000000132 } from './links/store/migrations/link-visits-1764000000132';
 import { SealedLinks1764200000402 } from './links/store/migrations/sealed-links-1764200000402';
 import { Links1764000000015 } from './links/store/migrations/links-1764000000015';
+import { KnownChannels } from './known-channels';
 import { Log } from './log';
 import { PaymentsModule } from './payments/payments.module';
 import { GatewayLinks1764000000133 } from './payments/store/migrations/gateway-links-1764000000133';
@@ -259,6 +260,7 @@ class Foundation {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: Log, useValue: log },
+        { provide: KnownChannels, useFactory: () => new KnownChannels(config) },
         { provide: EntityKeys, useFactory: () => new EntityKeys(config.secret) },
         {
           provide: Database,
@@ -276,7 +278,7 @@ class Foundation {
           inject: [Database],
         },
       ],
-      exports: [CONFIG, Log, EntityKeys, Database, BusinessClock, Bus],
+      exports: [CONFIG, Log, KnownChannels, EntityKeys, Database, BusinessClock, Bus],
     };
   }
 }

@@ -5,10 +5,11 @@ import { Problem } from '@wapas/problems';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
+import { KnownChannels } from '../known-channels';
 import { Log } from '../log';
 import { entriesOf, RecordConsents, type StatedConsent } from './record-consents';
 import { type CsvLine, readLines } from './consent-lines';
-import { faultOfHeader, readConsentRow } from './rules/consent-row';
+import { faultOfHeader, readConsentRow, type RowFault } from './rules/consent-row';
 import {
   type ClaimedImport,
   type ConsentImport,
@@ -21,6 +22,11 @@ const PART_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 * 1024 * 1024;
 const BATCH = 500;
 const LOOK_EVERY_MS = 500;
+const NOT_CSV: RowFault = {
+  code: 'not_csv',
+  detail:
+    'From this line on it is no CSV: a quote that is not closed, or one inside a word that is not doubled. Nothing behind it was read.',
+};
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** What the next batch of lines is, and the place behind it. */
@@ -47,6 +53,7 @@ export class ImportConsents {
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(RecordConsents) private readonly recordConsents: RecordConsents,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(Log) log: Log,
   ) {
     this.loop = new DueLoop(() => this.pass(), {
@@ -109,9 +116,9 @@ export class ImportConsents {
     let place = start;
     let columns = known;
     while (!this.loop.isStopping) {
-      if (place.bytesRead >= bytes) return this.finish(id, place, columns === null ? 'missing_column' : null);
+      if (place.bytesRead >= bytes) return this.finish(id, place, columns === null ? faultOfHeader([]) : null);
       const batch = await nextBatch(parts, place, bytes, columns === null ? 1 : BATCH);
-      if (batch === null) return this.finish(id, place, 'not_csv');
+      if (batch === null) return this.finish(id, place, NOT_CSV);
       const [first] = batch.lines;
       if (columns === null && first) {
         columns = first.cells.map((name) => name.trim().toLowerCase());
@@ -128,12 +135,12 @@ export class ImportConsents {
   private async take(id: string, from: ImportPlace, { lines, behind }: Batch, columns: readonly string[] | null): Promise<void> {
     const faults: ImportFault[] = [];
     const stated: StatedConsent[] = [];
-    const context = { now: this.clock.now(), e164: (text: string) => this.e164(text) };
+    const context = { now: this.clock.now(), e164: (text: string) => this.e164(text), channels: this.channels };
     for (const { cells, isText, line } of lines) {
       const fields = Object.fromEntries((columns ?? []).map((name, index) => [name, cells[index]]));
-      const read = isText ? readConsentRow(fields, context) : { ok: false as const, code: 'bad_text' };
+      const read = isText ? readConsentRow(fields, context) : { ok: false as const, fault: { code: 'bad_text' } };
       if (read.ok) stated.push({ ...read.row, importId: id });
-      else faults.push({ line, code: read.code });
+      else faults.push({ line, ...read.fault });
     }
     const people = await this.recordConsents.peopleOf(stated);
     await this.database.transaction(async (tx) => {
@@ -143,10 +150,12 @@ export class ImportConsents {
     });
   }
 
-  /** `code`: what makes the file unusable from this place on; null when all of it is read. */
-  private async finish(id: string, place: ImportPlace, code: string | null): Promise<void> {
-    const fault = code === null ? null : { line: place.line, code };
-    await this.database.transaction((tx) => consentImportStore.finish(tx, id, place, fault));
+  /** `found`: what makes the file unusable from this place on; null when all of it is read. */
+  private async finish(id: string, place: ImportPlace, found: RowFault | null): Promise<void> {
+    const fault = found && { line: place.line, ...found };
+    // The header is no row: what is wrong with it is counted with none.
+    const rows = found === NOT_CSV ? 1 : 0;
+    await this.database.transaction((tx) => consentImportStore.finish(tx, id, place, fault, rows));
   }
 
   private e164(text: string): string | undefined {

@@ -157,12 +157,56 @@ test('a file never outweighs a newer withdrawal, and sent again it changes nothi
 });
 
 test.each([
-  ['missing_column', 'phone,purpose\n+919812345678,marketing\n'],
-  ['unknown_column', 'phone,purpose,channel,state,at,note\n'],
-  ['not_csv', 'phone,purpose,channel,state,at\n"+91981,marketing\n'],
-])('a file that cannot be used ends as failed: %s', async (code, text) =>
-  expect(await importFile(text)).toMatchObject({ state: 'failed', recorded: 0, faults: [{ code }] }),
+  ['missing_column', 'phone,purpose\n+919812345678,marketing\n', 0, 'lacks channel, state, at'],
+  ['unknown_column', 'phone,purpose,channel,state,at,note\n', 0, 'Column 6 ("note")'],
+  ['not_csv', 'phone,purpose,channel,state,at\n"+91981,marketing\n', 1, 'it is no CSV'],
+])('a file that cannot be used ends as failed: %s', async (code, text, rows, words) =>
+  expect(await importFile(text)).toMatchObject({
+    state: 'failed',
+    rows,
+    refused: rows,
+    recorded: 0,
+    faults: [{ code, detail: expect.stringContaining(words) as string }],
+  }),
 );
+
+test('what is said about a channel that this deployment does not know is refused, with those that it knows', async () => {
+  const detail = expect.stringMatching(/Use push, whatsapp, sms, email.* or all\./) as string;
+  const told = await state({ customerId: 'by_fax' }, { channel: 'fax' });
+  expect(told.status).toBe(422);
+  expect(told.body.faults).toEqual([{ at: '/consents/0/channel', code: 'unknown_channel', detail }]);
+  const suppressed = await api('POST', '/v1/suppressions', {
+    person: { customerId: 'by_fax' },
+    channel: 'fax',
+    reason: 'complaint',
+  });
+  expect([suppressed.status, suppressed.body.faults]).toEqual([422, [{ at: '/channel', code: 'unknown_channel', detail }]]);
+  const file =
+    'customer_id,purpose,channel,state,at\nby_fax,marketing,fax,granted,2026-01-05\nby_mail,marketing,email,granted,2026-01-05\n';
+  expect(await importFile(file)).toMatchObject({
+    state: 'done',
+    recorded: 1,
+    refused: 1,
+    faults: [{ line: 2, code: 'bad_channel', detail }],
+  });
+});
+
+test('a correction is told everything that is wrong with it at once, in words', async () => {
+  const id = await personOf('tongue');
+  const wrong = { language: 'Hindi!', timeZone: 'IST', phone: '12', email: 'nobody', dnd: 'maybe' };
+  const { status, body } = await api('PATCH', `/v1/people/${id}`, wrong);
+  expect(status).toBe(422);
+  const faults = body.faults as { at: string; code: string; detail: string }[];
+  expect(faults.map(({ at, code }) => `${at} ${code}`).sort()).toEqual([
+    '/dnd bad_value',
+    '/email bad_format',
+    '/language bad_format',
+    '/phone bad_phone',
+    '/timeZone unknown_zone',
+  ]);
+  expect(faults.filter(({ detail }) => detail.includes('/^'))).toEqual([]);
+  expect((await api('PATCH', `/v1/people/${id}`, { phone: '9812300011', timeZone: null })).status).toBe(204);
+});
 
 /** A file of people nobody has seen, every so-manieth line faulty. */
 function fileOf(people: string, lines: number, faultyEvery = 0): string {
@@ -224,7 +268,7 @@ test('a file that stops being CSV far down keeps the count of what was read befo
   const found = await progressOf(id);
   expect(found).toMatchObject({
     state: 'failed',
-    rows: 1_700,
+    rows: 1_701,
     recorded: 1_700,
     refused: 1,
     faults: [{ line: 1_702, code: 'not_csv' }],

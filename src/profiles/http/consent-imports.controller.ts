@@ -1,5 +1,15 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiParam,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { type FastifyRequest } from 'fastify';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
@@ -30,6 +40,12 @@ class ImportFaultDto {
     description: 'What is wrong with it. `unknown_column` and `missing_column` mean the header: then nothing is recorded.',
   })
   code: string;
+
+  @ApiPropertyOptional({
+    example: 'Use push, whatsapp, sms, email or all.',
+    description: 'What to write instead, where the code does not say it.',
+  })
+  detail?: string;
 }
 
 class ConsentImportDto {
@@ -46,13 +62,16 @@ class ConsentImportDto {
   @ApiProperty({ example: 0.42, description: 'Share of the file that is committed, 0 to 1.' })
   progress: number;
 
-  @ApiProperty({ example: 42_000, description: 'Lines read.' })
+  @ApiProperty({ example: 42_000, description: 'Lines read, the header left out; those that could not be used are among them.' })
   rows: number;
 
   @ApiProperty({ example: 41_800, description: 'Entries that were new to the ledger.' })
   recorded: number;
 
-  @ApiProperty({ example: 3, description: 'Lines that could not be used.' })
+  @ApiProperty({
+    example: 3,
+    description: 'Lines that could not be used. A header that cannot be used is named in `faults` and counted nowhere.',
+  })
   refused: number;
 
   @ApiProperty({
@@ -104,7 +123,7 @@ export class ConsentImportsController {
       rows: rowsRead,
       recorded,
       refused,
-      faults: faults.map(({ line, code }) => ({ line, code })),
+      faults: faults.map(({ line, code, detail }) => ({ line, code, ...(detail === undefined ? {} : { detail }) })),
     };
   }
 }

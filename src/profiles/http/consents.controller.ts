@@ -6,6 +6,7 @@ import { toIso } from '@wapas/kernel';
 import { notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
+import { KnownChannels } from '../../known-channels';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { HearInbound } from '../hear-inbound';
@@ -21,7 +22,7 @@ import {
   RecordedConsentsDto,
   StatedConsentsDto,
 } from './consents.dto';
-import { checkedExpiry, checkedMoment, checkedPerson } from './parsing';
+import { checkedExpiry, checkedMoment, checkedPerson, faultsOfChannel } from './parsing';
 
 class AtDto {
   @ApiPropertyOptional({
@@ -44,6 +45,7 @@ export class ConsentsController {
     @Inject(RecordConsents) private readonly recordConsents: RecordConsents,
     @Inject(ReviewConsents) private readonly reviewConsents: ReviewConsents,
     @Inject(SuppressPeople) private readonly suppressPeople: SuppressPeople,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(HearInbound) private readonly hearInbound: HearInbound,
   ) {}
 
@@ -58,6 +60,10 @@ export class ConsentsController {
   @ApiProblems(400, 401, 403, 422, 503)
   async record(@Body() { consents }: StatedConsentsDto): Promise<RecordedConsentsDto> {
     const now = this.clock.now();
+    const strange = consents.flatMap(({ channel }, index) =>
+      faultsOfChannel(channel, this.channels, `/consents/${index}/channel`),
+    );
+    if (strange.length > 0) throw unprocessable(strange);
     const people = await this.recordConsents.record(
       consents.map((one, index) => ({
         person: checkedPerson(one.person, this.config, `/consents/${index}/person`),
@@ -138,6 +144,8 @@ export class ConsentsController {
         { at: '/person', code: 'one_identifier', detail: 'Give exactly one of customerId, phone, email and whatsappId.' },
       ]);
     const { channel = null, purpose = null, reason, expiresAt } = body;
+    const strange = faultsOfChannel(body.channel, this.channels, '/channel');
+    if (strange.length > 0) throw unprocessable(strange);
     const until = expiresAt === undefined ? null : checkedExpiry(expiresAt, this.clock.now(), '/expiresAt');
     const subject = await this.reviewConsents.subjectOf(person, this.clock.now());
     if (subject === null)

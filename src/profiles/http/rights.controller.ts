@@ -1,10 +1,12 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { notFound } from '@wapas/problems';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isRecord } from '@wapas/kernel';
+import { type Fault, notFound, Problem, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
+import { CheckedInput } from '../../http/validation';
 import { Log } from '../../log';
 import { CorrectPerson } from '../correct-person';
 import { ErasePerson } from '../erase-person';
@@ -14,6 +16,8 @@ import { checkedPerson } from './parsing';
 import { CorrectionDto, ErasureDto } from './rights.dto';
 
 const ID = { name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' };
+
+const INPUT = new CheckedInput();
 
 @ApiTags('Rights')
 @ApiBearerAuth()
@@ -65,14 +69,36 @@ export class RightsController {
   @Needs('admin')
   @ApiOperation({ summary: 'Put right what is known of a person', description: 'Fields that are absent stay as they are.' })
   @ApiParam(ID)
+  @ApiBody({ type: CorrectionDto })
   @ApiResponse({ status: 204, description: 'Corrected.' })
   @ApiProblems(400, 401, 403, 404, 422, 503)
-  async correct(@Param('id') id: string, @Body() body: CorrectionDto): Promise<void> {
-    const { name, language, timeZone, minor, dnd } = body;
-    const phone = body.phone ? checkedPerson({ phone: body.phone }, this.config, '').phone : body.phone;
+  async correct(@Param('id') id: string, @Body() given: Record<string, unknown>): Promise<void> {
+    const body = await this.checkedCorrection(given);
+    const { name, language, timeZone, minor, dnd, phone } = body;
     const email = body.email ? body.email.toLowerCase() : body.email;
     const known = await this.correctPerson.correct(checkedId(id), { name, language, timeZone, minor, dnd, phone, email });
     if (!known) unknownPerson();
+  }
+
+  /** Everything that is wrong is told at once: whether a number is one depends on the configuration, which no decorator knows. */
+  private async checkedCorrection(given: Record<string, unknown>): Promise<CorrectionDto> {
+    const faults: Fault[] = [];
+    let phone: string | null | undefined;
+    const noting = async <Checked>(check: () => Checked | Promise<Checked>): Promise<Checked | undefined> => {
+      try {
+        return await check();
+      } catch (error) {
+        if (!(error instanceof Problem) || error.extra.faults === undefined) throw error;
+        faults.push(...error.extra.faults);
+        return undefined;
+      }
+    };
+    const body = await noting(() => INPUT.transform(given, { type: 'body', metatype: CorrectionDto }) as Promise<CorrectionDto>);
+    const text = isRecord(given) ? given['phone'] : undefined;
+    if (typeof text === 'string' && text.length > 0 && text.length <= 40)
+      phone = (await noting(() => checkedPerson({ phone: text }, this.config, '')))?.phone;
+    if (body === undefined || faults.length > 0) throw unprocessable(faults);
+    return { ...body, phone: phone ?? body.phone };
   }
 
   @Post('erasure')

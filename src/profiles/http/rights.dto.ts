@@ -1,5 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, IsString, IsTimeZone, Length, Matches } from 'class-validator';
+import { isZone } from '@wapas/kernel';
+import { IsBoolean, IsIn, IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
+
+/** As events take them: IST and +05:30 are read in different ways. */
+const IsZone = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isZone',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && isZone(value),
+      defaultMessage: () => '$property must be the IANA name of a place, such as Asia/Kolkata',
+    },
+  });
 
 export class CorrectionDto {
   @ApiPropertyOptional({
@@ -32,17 +43,19 @@ export class CorrectionDto {
   })
   @IsOptional()
   @Length(3, 254)
-  @Matches(/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/)
+  @Matches(/^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/, { message: '$property must be an e-mail address, such as asha@example.com' })
   email?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, example: 'hi', description: 'Language, BCP 47; null: unknown.' })
   @IsOptional()
-  @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)
+  @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, {
+    message: '$property must be a language as BCP 47 writes it, such as hi or en-IN',
+  })
   language?: string | null;
 
   @ApiPropertyOptional({ type: String, nullable: true, example: 'Asia/Kolkata', description: 'IANA zone; null: unknown.' })
   @IsOptional()
-  @IsTimeZone()
+  @IsZone()
   timeZone?: string | null;
 
   @ApiPropertyOptional({ example: false, description: 'Under 18: no marketing ever goes to them.' })

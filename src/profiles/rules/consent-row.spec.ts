@@ -2,7 +2,11 @@ import { type Instant, parseInstant } from '@wapas/kernel';
 import { faultOfHeader, readConsentRow } from './consent-row';
 
 const NOW = parseInstant('2026-11-25T12:00:00+05:30') as Instant;
-const context = { now: NOW, e164: (text: string) => (/^\d{10}$/.test(text) ? `+91${text}` : undefined) };
+const context = {
+  now: NOW,
+  e164: (text: string) => (/^\d{10}$/.test(text) ? `+91${text}` : undefined),
+  channels: { has: (name: string) => ['whatsapp', 'sms'].includes(name), words: 'whatsapp, sms or all' },
+};
 const good = { customer_id: 'cust_1', phone: '9812345678', purpose: 'marketing', channel: 'whatsapp', state: 'granted', at: '2026-03-01T10:00:00Z' }; // prettier-ignore
 
 it('a whole line is read, its identifiers normalised', () =>
@@ -39,6 +43,7 @@ it.each<[string, Record<string, string | undefined>]>([
   ['bad_purpose', { purpose: undefined }],
   ['bad_channel', { channel: 'Whats App' }],
   ['bad_channel', { channel: '' }],
+  ['bad_channel', { channel: 'fax' }],
   ['bad_state', { state: 'yes' }],
   ['bad_time', { at: '' }],
   ['bad_time', { at: '01/03/2026' }],
@@ -51,7 +56,17 @@ it.each<[string, Record<string, string | undefined>]>([
   ['bad_text', { proof: 'a\u0000b' }],
   ['bad_text', { customer_id: '\ud800' }],
   ['bad_text', { customer_id: 'x'.repeat(129) }],
-])('%s: %j', (code, change) => expect(readConsentRow({ ...good, ...change }, context)).toEqual({ ok: false, code }));
+])('%s: %j', (code, change) =>
+  expect(readConsentRow({ ...good, ...change }, context)).toMatchObject({ ok: false, fault: { code } }),
+);
+
+it('a channel that nobody knows is told which there are; all is one', () => {
+  expect(readConsentRow({ ...good, channel: 'fax' }, context)).toEqual({
+    ok: false,
+    fault: { code: 'bad_channel', detail: 'Use whatsapp, sms or all.' },
+  });
+  expect(readConsentRow({ ...good, channel: 'all' }, context)).toMatchObject({ ok: true });
+});
 
 it.each<[string | null, string[]]>([
   [null, ['phone', 'purpose', 'channel', 'state', 'at']],
@@ -59,4 +74,12 @@ it.each<[string | null, string[]]>([
   ['missing_column', ['phone', 'purpose', 'channel', 'state']],
   ['unknown_column', ['phone', 'purpose', 'channel', 'state', 'at', 'notes']],
   ['column_twice', ['phone', 'phone', 'purpose', 'channel', 'state', 'at']],
-])('a header is judged %s: %j', (fault, columns) => expect(faultOfHeader(columns)).toBe(fault));
+])('a header is judged %s: %j', (fault, columns) => expect(faultOfHeader(columns)?.code ?? null).toBe(fault));
+
+it.each([
+  ['notes', 'Column 6 ("notes") is none of'],
+  ['+919812345678', 'Column 6 is none of'],
+  ['asha@example.com', 'Column 6 is none of'],
+])('a column that nobody knows is named, unless it may be data: %s', (name, words) =>
+  expect(faultOfHeader(['phone', 'purpose', 'channel', 'state', 'at', name])?.detail).toContain(words),
+);

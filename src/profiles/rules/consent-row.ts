@@ -18,12 +18,29 @@ export const CONSENT_COLUMNS = [
 const REQUIRED = ['purpose', 'channel', 'state', 'at'];
 const IDENTIFIERS = ['customer_id', 'phone', 'email'];
 
+/** What is wrong with a line, in a code and in words. */
+export interface RowFault {
+  readonly code: string;
+  readonly detail?: string;
+}
+
+/** A file without a header begins with somebody's data: what is no word is told by its place. */
+const WORD = /^[a-z][a-z_ -]{0,39}$/;
+
 /** What is wrong with the first line; null when it can be used. */
-export function faultOfHeader(columns: readonly string[]): string | null {
-  if (new Set(columns).size < columns.length) return 'column_twice';
-  if (columns.some((column) => !(CONSENT_COLUMNS as readonly string[]).includes(column))) return 'unknown_column';
-  if (!REQUIRED.every((column) => columns.includes(column))) return 'missing_column';
-  return IDENTIFIERS.some((column) => columns.includes(column)) ? null : 'missing_column';
+export function faultOfHeader(columns: readonly string[]): RowFault | null {
+  const twice = columns.findIndex((column, index) => columns.indexOf(column) < index);
+  if (twice >= 0) return { code: 'column_twice', detail: `Column ${twice + 1} has the name of an earlier one.` };
+  const unknown = columns.findIndex((column) => !(CONSENT_COLUMNS as readonly string[]).includes(column));
+  if (unknown >= 0) {
+    const name = columns[unknown] as string;
+    const named = WORD.test(name) ? ` ("${name}")` : '';
+    return { code: 'unknown_column', detail: `Column ${unknown + 1}${named} is none of ${CONSENT_COLUMNS.join(', ')}.` };
+  }
+  const missing = REQUIRED.filter((column) => !columns.includes(column));
+  if (missing.length > 0) return { code: 'missing_column', detail: `The header lacks ${missing.join(', ')}.` };
+  if (IDENTIFIERS.some((column) => columns.includes(column))) return null;
+  return { code: 'missing_column', detail: `The header needs one of ${IDENTIFIERS.join(', ')}.` };
 }
 
 export interface ConsentRow {
@@ -38,21 +55,26 @@ export interface ConsentRow {
   readonly proof?: string;
 }
 
-export type ReadRow = { readonly ok: true; readonly row: ConsentRow } | { readonly ok: false; readonly code: string };
+export type ReadRow = { readonly ok: true; readonly row: ConsentRow } | { readonly ok: false; readonly fault: RowFault };
 
 export interface RowContext {
   readonly now: Instant;
   /** Brings a number to E.164; undefined when it is none. */
   readonly e164: (text: string) => string | undefined;
+  /** Those that this deployment knows. */
+  readonly channels: { has(name: string): boolean; readonly words: string };
 }
 
-const CHANNEL = /^[a-z][a-z0-9_]{0,63}$/;
+const SOURCE = /^[a-z][a-z0-9_]{0,63}$/;
 const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/;
 const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 const LONGEST: Readonly<Record<string, number>> = { customer_id: 128, email: 254, notice_version: 64, proof: 2_000 };
 
 /** Reads one line. What is wrong is told in a code, never in the line's own words. */
-export function readConsentRow(fields: Readonly<Record<string, string | undefined>>, { now, e164 }: RowContext): ReadRow {
+export function readConsentRow(
+  fields: Readonly<Record<string, string | undefined>>,
+  { now, e164, channels }: RowContext,
+): ReadRow {
   const text = (name: string): string | undefined => fields[name]?.trim() || undefined;
   const tooLong = Object.entries(LONGEST).some(([name, most]) => (text(name)?.length ?? 0) > most);
   if (tooLong || Object.values(fields).some((value) => value !== undefined && !isStorable(value))) return refuse('bad_text');
@@ -63,7 +85,7 @@ export function readConsentRow(fields: Readonly<Record<string, string | undefine
   if (customerId === undefined && phone === undefined && email === undefined) return refuse('no_identifier');
   const [purpose, channel, state] = [text('purpose'), text('channel') ?? '', text('state')];
   if (!isPurpose(purpose)) return refuse('bad_purpose');
-  if (!CHANNEL.test(channel)) return refuse('bad_channel');
+  if (channel !== 'all' && !channels.has(channel)) return refuse('bad_channel', `Use ${channels.words}.`);
   if (state !== 'granted' && state !== 'withdrawn') return refuse('bad_state');
   const at = momentOf(text('at') ?? '', state);
   if (at === null) return refuse('bad_time');
@@ -72,7 +94,7 @@ export function readConsentRow(fields: Readonly<Record<string, string | undefine
   const noticeLanguage = text('notice_language');
   if (noticeLanguage !== undefined && !LANGUAGE.test(noticeLanguage)) return refuse('bad_language');
   const source = text('source') ?? 'import';
-  if (!CHANNEL.test(source)) return refuse('bad_source');
+  if (!SOURCE.test(source)) return refuse('bad_source');
   return {
     ok: true,
     row: {
@@ -89,7 +111,7 @@ export function readConsentRow(fields: Readonly<Record<string, string | undefine
   };
 }
 
-const refuse = (code: string): ReadRow => ({ ok: false, code });
+const refuse = (code: string, detail?: string): ReadRow => ({ ok: false, fault: { code, ...(detail && { detail }) } });
 const isPurpose = (text: string | undefined): text is Purpose | 'all' =>
   text === 'all' || (PURPOSES as readonly (string | undefined)[]).includes(text);
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000');

@@ -4,6 +4,8 @@ import { fieldOf, type SealedColumn } from '@wapas/encryption';
 export interface ImportFault {
   readonly line: number;
   readonly code: string;
+  /** What is wrong in words, where the code alone does not say what to write. */
+  readonly detail?: string;
 }
 
 /** Where the record begins that is read next. */
@@ -102,7 +104,7 @@ const RELEASE = statement(
 );
 const FINISH = statement(
   'finish_consent_import',
-  `update consent_import set state = $3, bytes_read = case when $3 = 'done' then bytes else bytes_read end, refused = refused + jsonb_array_length($4),
+  `update consent_import set state = $3, bytes_read = case when $3 = 'done' then bytes else bytes_read end, rows_read = rows_read + $5, refused = refused + $5,
           faults = faults || $4::jsonb, finished_at = business_now(), lease_until = null
    where id = $1 and state = 'running' and bytes_read = $2
    returning id`,
@@ -152,10 +154,10 @@ export const consentImportStore = {
     return moved.length > 0;
   },
 
-  /** `fault`: what makes it end as failed, after what was read before. False when another container has gone on from `from`. */
-  async finish(tx: Transaction, id: string, from: ImportPlace, fault: ImportFault | null): Promise<boolean> {
+  /** `fault`: what makes it end as failed, after what was read before; `rows`: how many of them it is about, beside those. False when another container has gone on from `from`. */
+  async finish(tx: Transaction, id: string, from: ImportPlace, fault: ImportFault | null, rows = 0): Promise<boolean> {
     const faults = JSON.stringify(fault ? [fault] : []);
-    const ended = await tx.query(FINISH, [id, from.bytesRead, fault ? 'failed' : 'done', faults]);
+    const ended = await tx.query(FINISH, [id, from.bytesRead, fault ? 'failed' : 'done', faults, rows]);
     if (ended.length > 0) await tx.query(DROP_PARTS, [id]);
     return ended.length > 0;
   },

@@ -1084,7 +1084,12 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       db.transaction((tx) =>
         messageStore.startCalls(
           tx,
-          [1, 2].map((one) => ({ id: id(one), addressKey: key(one), record: { at: now }, price: { milli: price, currency: 'INR' } })),
+          [1, 2].map((one) => ({
+            id: id(one),
+            addressKey: key(one),
+            record: { at: now },
+            price: { milli: price, currency: 'INR' },
+          })),
           now,
         ),
       );

@@ -192,7 +192,8 @@ test('what is said about a channel that this deployment does not know is refused
 });
 
 test('a correction is told everything that is wrong with it at once, in words', async () => {
-  const id = await personOf('tongue');
+  await state({ customerId: 'mistaken' });
+  const id = await personOf('mistaken');
   const wrong = { language: 'Hindi!', timeZone: 'IST', phone: '12', email: 'nobody', dnd: 'maybe' };
   const { status, body } = await api('PATCH', `/v1/people/${id}`, wrong);
   expect(status).toBe(422);

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as rest } from 'node:timers/promises';
 import { type Job, type JobOptions, type Queue, type QueueOptions } from 'bull';
 import { checkedJobsAtOnce, cutIntoJobs, laneOf, runJob } from './jobs';
 import { type RedisConnections } from './redis-connections';
 import { QueueClosed, type Worker, type WorkQueue, type WorkQueueLog } from './work-queue';
+
+/** How long Bull may take to close once no job is at work. */
+const CLOSED_WITHIN_MS = 2_000;
 
 export interface BullJobData {
   readonly ids: readonly string[];
@@ -33,6 +37,7 @@ export function bullOptions(connections: RedisConnections): QueueOptions {
 export class BullQueue implements WorkQueue {
   readonly adapter = 'bull';
   private readonly worked = new Set<string>();
+  private readonly atWork = new Set<Promise<void>>();
   private finished = 0;
   private closing?: Promise<void>;
 
@@ -83,16 +88,29 @@ export class BullQueue implements WorkQueue {
 
   private async run(lane: string, worker: Worker, job: Job<BullJobData>): Promise<void> {
     // Bull never sees a failure: it would write the stack trace to Redis, for a job that is removed in the next moment.
-    await runJob(lane, worker, job.data.ids, this.log);
+    const working = runJob(lane, worker, job.data.ids, this.log);
+    this.atWork.add(working);
+    await working;
+    this.atWork.delete(working);
     this.finished += 1;
   }
 
   private async drain(): Promise<void> {
     // Bull marks its queue as closing before it waits, so what stopTaking interrupts is taken for the end, not for an error.
-    const closed = [...this.lanes.values()].map((queue) => queue.close());
+    const closed = Promise.all([...this.lanes.values()].map((queue) => queue.close()));
     this.connections.stopTaking();
-    await Promise.all(closed);
+    const over = new AbortController();
+    await Promise.race([closed, this.longAtRest(over.signal)]).finally(() => over.abort());
     await this.connections.close();
+  }
+
+  /**
+   * Bull has been seen to wait for ever for a blocking connection whose Redis went away while the queue closed. It has no job to wait for
+   * then: none is taken any more, and those at work have ended.
+   */
+  private async longAtRest(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.atWork);
+    await rest(CLOSED_WITHIN_MS, undefined, { signal });
   }
 
   /** Each lane repeats every error of its connections; that Redis is away is said once, by the connections. */

@@ -108,6 +108,7 @@ import { ErasedPeople1764310000000 } from './profiles/store/migrations/erased-pe
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
 import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
 import { Merges1764000000127 } from './profiles/store/migrations/merges-1764000000127';
+import { KeysOfRuns1764390500000 } from './journeys/store/migrations/keys-of-runs-1764390500000';
 import { RetentionOrder1764390400000 } from './profiles/store/migrations/retention-order-1764390400000';
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
 import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
@@ -213,6 +214,7 @@ export const migrations = [
   EarlierAttempts1764380000000,
   EarlierTouches1764380000001,
   RetentionOrder1764390400000,
+  KeysOfRuns1764390500000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -108,6 +108,7 @@ import { ErasedPeople1764310000000 } from './profiles/store/migrations/erased-pe
 import { Erasures1764000000122 } from './profiles/store/migrations/erasures-1764000000122';
 import { Identity1764000000126 } from './profiles/store/migrations/identity-1764000000126';
 import { Merges1764000000127 } from './profiles/store/migrations/merges-1764000000127';
+import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/countries-of-messages-1764390600000';
 import { KeysOfRuns1764390500000 } from './journeys/store/migrations/keys-of-runs-1764390500000';
 import { RetentionOrder1764390400000 } from './profiles/store/migrations/retention-order-1764390400000';
 import { Retention1764000000125 } from './profiles/store/migrations/retention-1764000000125';
@@ -215,6 +216,7 @@ export const migrations = [
   EarlierTouches1764380000001,
   RetentionOrder1764390400000,
   KeysOfRuns1764390500000,
+  CountriesOfMessages1764390600000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

@@ -18,7 +18,7 @@ export interface Rate {
 export interface RateBook {
   /** Of two that fit equally well the one further behind wins: the deployment's own go behind the listed ones. */
   readonly rates: readonly Rate[];
-  /** Whose rates hold: ISO 3166. */
+  /** Whose rates hold where a message names no country: ISO 3166. */
   readonly country: string;
   /** By channel, what is assumed of a message whose category nobody knows. */
   readonly assumedCategory: Readonly<Record<string, string>>;
@@ -32,17 +32,20 @@ export interface PricedMessage {
   readonly provider: string | null;
   /** The vendor's; null: what the channel is assumed to send. */
   readonly category: string | null;
+  /** Where it goes, ISO 3166; null or absent: it goes to no number, or nobody wrote it down, and the book's own country is meant. */
+  readonly country?: string | null;
   /** The day on which it is sent, YYYY-MM-DD. */
   readonly on: string;
 }
 
 /** The newest rate in force on the day, the provider's own before the channel's. Null: there is none. */
-export function rateFor({ channel, provider, category: told, on }: PricedMessage, book: RateBook): Rate | null {
+export function rateFor({ channel, provider, category: told, country: named, on }: PricedMessage, book: RateBook): Rate | null {
   const category = told ?? book.assumedCategory[channel] ?? null;
+  const country = named ?? book.country;
   const isOwn = (rate: Rate): number => (rate.provider == null ? 0 : 1);
   let best: Rate | null = null;
   for (const rate of book.rates) {
-    if (rate.channel !== channel || rate.country !== book.country || rate.category !== category || rate.from > on) continue;
+    if (rate.channel !== channel || rate.country !== country || rate.category !== category || rate.from > on) continue;
     if (rate.provider != null && rate.provider !== provider) continue;
     if (best === null || isOwn(rate) > isOwn(best) || (isOwn(rate) === isOwn(best) && rate.from >= best.from)) best = rate;
   }

@@ -7,7 +7,7 @@ test('closes although Bull never does, once no job is at work', async () => {
   const queue = new BullQueue(new Map([['sms', lane as unknown as Queue<BullJobData>]]), noRedis(), () => undefined);
   let finish: () => void = () => undefined;
   queue.work('sms', () => new Promise<void>((resolve) => (finish = resolve)), { jobsAtOnce: 1 });
-  const job = lane.take?.({ data: { ids: ['a'] } } as Job<BullJobData>);
+  const job = lane.take?.({ data: { ids: ['a'] } } as unknown as Job<BullJobData>);
   const closing = queue.close().then(() => 'closed');
   expect(await Promise.race([closing, afterManyTurns()])).toBe('open');
   finish();

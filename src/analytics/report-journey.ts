@@ -29,6 +29,8 @@ export interface MonthOfProvider {
   readonly channel: string;
   readonly provider: string | null;
   readonly category: string | null;
+  /** Whose rates were asked, ISO 3166: of the numbers that it went to, or the deployment's own. */
+  readonly country: string;
   readonly messages: number;
   readonly delivered: number;
   readonly failed: number;
@@ -97,7 +99,8 @@ export class ReportJourney {
     const groups = new Map<string, (MessageCount & { month: string })[]>();
     for (const group of await reportStore.sentIn(this.reads, days.from, days.to)) {
       const category = group.category ?? book.assumedCategory[group.channel] ?? null;
-      const key = [group.month, group.channel, group.provider ?? '', category ?? ''].join('\u0001');
+      const country = group.country ?? book.country;
+      const key = [group.month, group.channel, group.provider ?? '', category ?? '', country].join('\u0001');
       groups.set(key, [...(groups.get(key) ?? []), group]);
     }
     return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => invoiceLines(group, book));
@@ -182,6 +185,7 @@ function invoiceLines(group: readonly (MessageCount & { month: string })[], book
     channel: first.channel,
     provider: first.provider,
     category: first.category ?? book.assumedCategory[first.channel] ?? null,
+    country: first.country ?? book.country,
     messages: sum((one) => one.messages),
     delivered: sum((one) => one.delivered),
     failed: sum((one) => one.failed),

@@ -100,6 +100,8 @@ export interface MessageSettled {
   readonly at: string;
   /** How many SMS its text takes; null or absent: not known, or no SMS. */
   readonly parts?: number | null;
+  /** Of the number it went to, ISO 3166; null or absent: to no number, or not known. */
+  readonly country?: string | null;
 }
 
 /** Bus event `receipt.recorded`: something new was heard of a message. */
@@ -137,6 +139,8 @@ export interface EarlierAttempt {
   readonly category: string | null;
   readonly billable: boolean | null;
   readonly parts: number | null;
+  /** As in `MessageSettled`. */
+  readonly country: string | null;
 }
 
 /** Bus event `messages.erased`: the texts of an erased person's messages are gone. May come again. */

@@ -16,7 +16,7 @@ import { RailsDown } from './rails-down';
 import { type TakenMessage } from './rules/caps';
 import { pursesOf, ReserveSpend } from './reserve-spend';
 import { judge, type RecordedClaim, recordOf } from './rules/claim';
-import { isInAllowedCountry } from './rules/country';
+import { countryOf } from './rules/country';
 import { type MaySend } from './rules/may-send';
 import { PAUSED } from './rules/pauses';
 import { waitsFor } from './rules/rails';
@@ -58,6 +58,8 @@ interface Decided {
   /** It goes to another provider of the channel instead of being given up. */
   readonly moveTo: string | null;
   readonly price: MessagePrice | null;
+  /** Of the number it goes to; null: it goes to no number. */
+  readonly country: string | null;
   readonly purses: readonly Purse[];
   readonly record: RecordedClaim;
 }
@@ -132,8 +134,8 @@ export class ClaimMessages {
         ),
         messageStore.startCalls(
           tx,
-          decided.flatMap(({ message, verdict, address, record, price }) =>
-            verdict.maySend && address ? [{ id: message.id, addressKey: address.key, record, price }] : [],
+          decided.flatMap(({ message, verdict, address, record, price, country }) =>
+            verdict.maySend && address ? [{ id: message.id, addressKey: address.key, record, price, country }] : [],
           ),
           now,
           this.reserveSpend.paid(spent, decided),
@@ -186,6 +188,7 @@ export class ClaimMessages {
     return messages.map((given): Decided => {
       const { message, paused } = this.wordingOf(provider, given);
       const address = addresses.get(message.personId) ?? undefined;
+      const country = address !== undefined && kind === 'phone' ? countryOf(address.value) : null;
       const sendable = { channel: message.channel, content: message.content, purpose: message.guard.purpose ?? 'service' };
       const facts = {
         now,
@@ -198,14 +201,14 @@ export class ClaimMessages {
         paused,
         hasAddress: address !== undefined,
         countryIsAllowed:
-          address === undefined || kind !== 'phone' || isInAllowedCountry(address.value, this.config.allowedCountries),
+          address === undefined || kind !== 'phone' || (country !== null && this.config.allowedCountries.includes(country)),
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       };
       const { personId, runId, caps } = message;
       // Its own earlier call has the place already that this one is to take.
       const before = taken.filter((one) => one.personId === personId && one.messageId !== message.id);
-      const spend = { price: this.reserveSpend.priceOf(provider, message, now), purses };
+      const spend = { price: this.reserveSpend.priceOf(provider, message, country, now), purses };
       const verdict = judge(facts, message, before, this.config.caps, spend);
       const record = recordOf(facts, before, this.config.caps, spend, verdict);
       if (verdict.maySend) {
@@ -215,9 +218,9 @@ export class ClaimMessages {
       // All that is wrong is the provider, or its template: another one of the channel may have it.
       if (!verdict.maySend && PAUSED.includes(verdict.reason) && !message.maybeSent) {
         const moveTo = this.chooseProvider.instead(provider, sendable, message.tried ?? []);
-        if (moveTo !== null) return { message: given, address, verdict, moveTo, record, ...spend };
+        if (moveTo !== null) return { message: given, address, verdict, moveTo, record, country, ...spend };
       }
-      return { message, address, verdict, moveTo: null, record, ...spend };
+      return { message, address, verdict, moveTo: null, record, country, ...spend };
     });
   }
 

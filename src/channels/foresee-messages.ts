@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../config/config';
 import { LintTemplates } from './lint-templates';
 import { ProviderRegistry } from './provider-registry';
 import { type CapLimits } from './rules/caps';
-import { isInAllowedCountry } from './rules/country';
+import { countryOf } from './rules/country';
 import { type MessageToPrepare, RequestMessages } from './request-messages';
 
 /** How a message would turn out that nobody plans. */
@@ -53,6 +53,9 @@ export class ForeseeMessages {
     return { state, provider, addressKind: this.providers.named(provider)?.addressKind ?? 'phone', category, parts };
   }
 
-  /** May a message go to this E.164 number today? */
-  mayReach = (e164: string): boolean => isInAllowedCountry(e164, this.config.allowedCountries);
+  /** Where this E.164 number is at home (ISO 3166, null: nobody can say), and whether a message may go there today. */
+  placeOf(e164: string): { readonly country: string | null; readonly isAllowed: boolean } {
+    const country = countryOf(e164);
+    return { country, isAllowed: country !== null && this.config.allowedCountries.includes(country) };
+  }
 }

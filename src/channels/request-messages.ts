@@ -58,7 +58,9 @@ export class RequestMessages {
       'message.requested',
       news.flatMap(({ id, provider, state }) => (state === 'planned' && provider ? [{ messageId: id, provider }] : [])),
     );
-    const stillborn = news.filter(({ state }) => state !== 'planned').map((message) => ({ ...message, calledAt: null }));
+    const stillborn = news
+      .filter(({ state }) => state !== 'planned')
+      .map((message) => ({ ...message, calledAt: null, country: null }));
     if (stillborn.length > 0) await publishSettled(this.bus, tx, stillborn, await tx.businessNow());
   }
 

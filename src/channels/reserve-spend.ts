@@ -34,11 +34,16 @@ export class ReserveSpend {
     return scopes.length === 0 ? [] : spendStore.lock(tx, this.config.businessZone, scopes);
   }
 
-  /** Null: there is no rate for it. */
-  priceOf(provider: string, { channel, content, guard, parts }: Claimable, now: Instant): MessagePrice | null {
+  /** `country`: of the number it goes to. Null: there is no rate for it. */
+  priceOf(
+    provider: string,
+    { channel, content, guard, parts }: Claimable,
+    country: string | null,
+    now: Instant,
+  ): MessagePrice | null {
     const told = this.lintTemplates.categoryOf(provider, content);
     const category = told ?? ('language' in content && guard.purpose === 'marketing' ? 'marketing' : null);
-    const price = this.prices.of({ channel, provider, category, on: dayIn(this.config.businessZone, now) });
+    const price = this.prices.of({ channel, provider, category, country, on: dayIn(this.config.businessZone, now) });
     return price === null ? null : { milli: price.milli * (parts ?? 1), currency: price.currency };
   }
 

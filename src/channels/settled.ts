@@ -18,7 +18,7 @@ export async function publishSettled(
   bus.publish(
     tx,
     'message.settled',
-    settled.map(({ id, runId, lap, step, channel, provider, state, reason, calledAt, parts }) => ({
+    settled.map(({ id, runId, lap, step, channel, provider, state, reason, calledAt, parts, country }) => ({
       messageId: id,
       runId,
       lap,
@@ -29,6 +29,7 @@ export async function publishSettled(
       reason,
       at: (calledAt ?? toDate(now)).toISOString(),
       ...(parts === null ? {} : { parts }),
+      ...(country === null ? {} : { country }),
     })),
   );
 }

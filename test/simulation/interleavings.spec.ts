@@ -125,7 +125,7 @@ describe('a call ends while its lease is taken away', () => {
         const locked = await messageStore.lockForClaim(tx, [id], null);
         await messageStore.startCalls(
           tx,
-          [{ id, addressKey: keys.keyOf('phone', id), price: null, record: { at: Date.now() as Instant } }],
+          [{ id, addressKey: keys.keyOf('phone', id), price: null, country: null, record: { at: Date.now() as Instant } }],
           Date.now() as Instant,
         );
         return locked;

@@ -45,6 +45,13 @@ class InvoiceLineDto {
   category: string | null;
 
   @ApiProperty({
+    example: 'IN',
+    description:
+      'ISO 3166: where the numbers are that it went to. Of what goes to no number, and of what was sent before that was written down, the country of this deployment.',
+  })
+  country: string;
+
+  @ApiProperty({
     example: 17_220,
     description:
       'Messages that this provider was the last to try, whatever became of them, and those that it took and could not hand over before another attempt.',
@@ -73,7 +80,7 @@ class InvoiceLineDto {
 export class InvoicesDto {
   @ApiProperty({
     type: [InvoiceLineDto],
-    description: 'One line for each month, provider, category and currency. Test messages are left out.',
+    description: 'One line for each month, provider, category, country and currency. Test messages are left out.',
   })
   lines: InvoiceLineDto[];
 }

@@ -9,6 +9,7 @@ const group = (fields: Partial<BilledGroup>): BilledGroup => ({
   category: 'utility',
   billable: true,
   parts: null,
+  country: null,
   calledOn: '2026-11-23',
   messages: 100,
   delivered: 80,
@@ -39,6 +40,17 @@ describe('what messages cost', () => {
     expect(costOf([group({ category: 'referral_conversion' })], book)).toEqual({ costs: [], unpriced: 80 });
     expect(costOf([group({ channel: 'rcs', category: null })], book)).toEqual({ costs: [], unpriced: 100 });
     expect(costOf([group({ calledOn: '2019-01-01' })], book)).toEqual({ costs: [], unpriced: 80 });
+  });
+
+  it('what goes abroad costs what it costs there, and nothing is guessed where no rate is known', () => {
+    const abroad = { channel: 'sms', category: null, country: 'AE', currency: 'USD', from: '2026-01-01', price: 4_200, source: 'contract' }; // prettier-ignore
+    const sms = (country: string | null) => group({ channel: 'sms', category: null, parts: 1, country });
+    const both = { ...book, rates: [...book.rates, abroad] };
+    expect(costOf([sms('AE'), sms('IN'), sms(null)], both).costs.map(({ currency, units }) => [currency, units])).toEqual([
+      ['INR', 200],
+      ['USD', 100],
+    ]);
+    expect(costOf([sms('AE')], book)).toEqual({ costs: [], unpriced: 100 });
   });
 
   it('currencies are never added up', () => {

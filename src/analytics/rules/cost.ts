@@ -11,6 +11,7 @@ export interface BilledGroup {
   readonly category: string | null;
   readonly billable: boolean | null;
   readonly parts: number | null;
+  readonly country: string | null;
   readonly calledOn: string;
   readonly messages: number;
   readonly delivered: number;
@@ -47,8 +48,8 @@ export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
   for (const group of groups) {
     const { units, assumed } = unitsOf(group);
     if (units === 0) continue;
-    const { channel, provider, category, calledOn: on } = group; // Copied whole, thousands of groups took longer than their prices.
-    const rate = rateFor({ channel, provider, category, on }, book);
+    const { channel, provider, category, country, calledOn: on } = group; // Copied whole, thousands of groups took longer than their prices.
+    const rate = rateFor({ channel, provider, category, country, on }, book);
     if (rate === null) {
       unpriced += units;
       continue;

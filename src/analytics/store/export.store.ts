@@ -43,18 +43,18 @@ const OUTCOME_ROWS = statement(
 );
 const MESSAGE_ROWS = statement(
   'export_messages',
-  `${RUNS} select t.message_id, t.run_id, p.journey_key as journey, t.step, t.channel, t.provider, t.state, t.at, t.delivered_at, t.read_at, t.clicked_at, t.failed_at, t.category, t.billable, t.parts
+  `${RUNS} select t.message_id, t.run_id, p.journey_key as journey, t.step, t.channel, t.provider, t.state, t.at, t.delivered_at, t.read_at, t.clicked_at, t.failed_at, t.category, t.billable, t.parts, t.country
    from page p join touch t on t.run_id = p.run_id order by p.entered_at, p.run_id, t.at, t.message_id`,
 );
 /** What providers bill, whether they could hand it over or not: the last attempts of messages, and those that another one followed. */
 const ATTEMPT_ROWS = statement(
   'export_attempts',
-  `${RUNS} select t.message_id, t.run_id, p.journey_key as journey, t.step, t.channel, t.provider, t.state, t.at, t.delivered_at, t.failed_at, t.category, t.billable, t.parts
+  `${RUNS} select t.message_id, t.run_id, p.journey_key as journey, t.step, t.channel, t.provider, t.state, t.at, t.delivered_at, t.failed_at, t.category, t.billable, t.parts, t.country
    from page p cross join lateral (
-     select message_id, run_id, step, channel, provider, state, at, delivered_at, failed_at, category, billable, parts from touch
+     select message_id, run_id, step, channel, provider, state, at, delivered_at, failed_at, category, billable, parts, country from touch
      where run_id = p.run_id and provider is not null and (state in ('sent', 'unknown') or failed_at is not null)
      union all
-     select message_id, run_id, step, channel, provider, '${SUPERSEDED}', at, null, failed_at, category, billable, parts from earlier_touch where run_id = p.run_id) t
+     select message_id, run_id, step, channel, provider, '${SUPERSEDED}', at, null, failed_at, category, billable, parts, country from earlier_touch where run_id = p.run_id) t
    order by p.entered_at, p.run_id, t.at, t.message_id, t.state <> '${SUPERSEDED}'`,
 );
 
@@ -64,8 +64,8 @@ const ROWS = { runs: RUN_ROWS, outcomes: OUTCOME_ROWS, messages: MESSAGE_ROWS, a
 export const EXPORT_COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
   runs: ['run_id', 'journey', 'version', 'variant', 'arm', 'reason_class', 'person_id', 'dropped_off_at', 'entered_at', 'ended_at', 'end_reason'],
   outcomes: ['run_id', 'journey', 'arm', 'goal_at', 'amount', 'currency', 'seconds_to_goal', 'first_message_at', 'messages', 'last_channel'],
-  messages: ['message_id', 'run_id', 'journey', 'step', 'channel', 'provider', 'state', 'at', 'delivered_at', 'read_at', 'clicked_at', 'failed_at', 'category', 'billable', 'parts'],
-  attempts: ['message_id', 'run_id', 'journey', 'step', 'channel', 'provider', 'state', 'at', 'delivered_at', 'failed_at', 'category', 'billable', 'parts'],
+  messages: ['message_id', 'run_id', 'journey', 'step', 'channel', 'provider', 'state', 'at', 'delivered_at', 'read_at', 'clicked_at', 'failed_at', 'category', 'billable', 'parts', 'country'],
+  attempts: ['message_id', 'run_id', 'journey', 'step', 'channel', 'provider', 'state', 'at', 'delivered_at', 'failed_at', 'category', 'billable', 'parts', 'country'],
 }; // prettier-ignore
 
 export const exportStore = {

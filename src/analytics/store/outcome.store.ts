@@ -63,9 +63,9 @@ const RECKON = statement(
 /** What the vendor said of parts goes before our own count. Two containers may deliver "unknown" after what settled it: what is known stays. */
 const TOUCH = statement(
   'outcome_touch',
-  `insert into touch (message_id, run_id, step, channel, provider, state, at, parts)
-   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[])
-   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at, parts = coalesce(touch.parts, excluded.parts),
+  `insert into touch (message_id, run_id, step, channel, provider, state, at, parts, country)
+   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[], $9::text[])
+   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at, parts = coalesce(touch.parts, excluded.parts), country = coalesce(excluded.country, touch.country),
           state = case when excluded.state = 'unknown' and touch.state in ('sent', 'rejected') then touch.state else excluded.state end
    returning message_id as id, xmax <> 0 as "wasKnown"`,
 );
@@ -99,9 +99,9 @@ const FORGET_TOUCHES = statement(
 );
 const ADD_EARLIER = statement(
   'outcome_add_earlier_touches',
-  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, failed_at, category, billable, parts)
-   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::smallint[])
-   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts`,
+  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, failed_at, category, billable, parts, country)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::smallint[], $12::text[])
+   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts, country = excluded.country`,
 );
 /** The quarters of these runs are out of date, and those in which the same people entered later: they may count once less. Stands on outcome_of_person. */
 const STALE_BY_PEOPLE = statement(
@@ -200,6 +200,7 @@ export const outcomeStore = {
       messages.map((one) => one.state),
       messages.map((one) => one.at),
       messages.map((one) => one.parts ?? null),
+      messages.map((one) => one.country ?? null),
     ]);
     await tx.query(STALE, [messages.map((one) => one.runId)]);
     return new Set(touched.flatMap(({ id, wasKnown }) => (wasKnown ? [id] : [])));
@@ -239,6 +240,7 @@ export const outcomeStore = {
       attempts.map((one) => one.category),
       attempts.map((one) => one.billable),
       attempts.map((one) => one.parts),
+      attempts.map((one) => one.country),
     ]);
     await tx.query(STALE, [attempts.map((one) => one.runId)]);
   },

@@ -36,6 +36,8 @@ export interface MessageCount extends Place {
   readonly category: string | null;
   readonly billable: boolean | null;
   readonly parts: number | null;
+  /** Of the number it went to, ISO 3166; null: to no number, or not known. */
+  readonly country: string | null;
   /** The day on which it was sent, in India, as its vendors count: YYYY-MM-DD. */
   readonly calledOn: string;
   readonly messages: number;
@@ -69,7 +71,7 @@ const RECOVERY_ROWS = rowsIn(
 );
 const MESSAGE_ROWS = rowsIn(
   'message',
-  'channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed',
+  'channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed',
 );
 
 /**
@@ -90,9 +92,9 @@ const RECOVERIES = statement(
 );
 const MESSAGES = statement(
   'report_messages',
-  `select ${PERIOD} as period, case $7 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts,
+  `select ${PERIOD} as period, case $7 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts, country,
           called_on::text as "calledOn", sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
-   from ${MESSAGE_ROWS} r group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10`,
+   from ${MESSAGE_ROWS} r group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`,
 );
 
 /** One version's arm, as far as it counts in the comparison: every person once per window. */
@@ -130,16 +132,16 @@ const TAKINGS = statement(
 );
 const ARM_MESSAGES = statement(
   'report_arm_messages',
-  `select version::text as part, arm, min(slot) as period, channel, provider, state, category, billable, parts, called_on::text as "calledOn",
+  `select version::text as part, arm, min(slot) as period, channel, provider, state, category, billable, parts, country, called_on::text as "calledOn",
           sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
-   from ${MESSAGE_ROWS} r where counts group by version, arm, channel, provider, state, category, billable, parts, called_on`,
+   from ${MESSAGE_ROWS} r where counts group by version, arm, channel, provider, state, category, billable, parts, country, called_on`,
 );
 /** Stands on message_rollup_day. */
 const SENT_IN = statement(
   'report_messages_sent',
-  `select date_trunc('month', called_on)::date::text as month, called_on::text as "calledOn", channel, provider, state, category, billable, parts,
+  `select date_trunc('month', called_on)::date::text as month, called_on::text as "calledOn", channel, provider, state, category, billable, parts, country,
           sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
-   from message_rollup where called_on >= $1::date and called_on < $2::date group by 1, 2, 3, 4, 5, 6, 7, 8`,
+   from message_rollup where called_on >= $1::date and called_on < $2::date group by 1, 2, 3, 4, 5, 6, 7, 8, 9`,
 );
 
 /** The range, as `rowsIn` asks for it. */

@@ -97,14 +97,14 @@ const ROLL_RECOVERIES = statement(
 const ROLL_MESSAGES = statement(
   'rollup_messages',
   `with ${ENTRIES_OF_CELLS}
-   insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
-   select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, (t.at at time zone 'Asia/Kolkata')::date,
+   insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed)
+   select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, t.country, (t.at at time zone 'Asia/Kolkata')::date,
           count(*), count(coalesce(t.delivered_at, t.read_at, t.clicked_at)), count(coalesce(t.read_at, t.clicked_at)), count(t.clicked_at), count(t.failed_at)
    from entries e cross join lateral (
-     select channel, provider, state, category, billable, parts, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
+     select channel, provider, state, category, billable, parts, country, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
      union all
-     select channel, provider, '${SUPERSEDED}', category, billable, parts, at, null, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
-   group by ${CELL}, 8, 9, 10, 11, 12, 13, 14`,
+     select channel, provider, '${SUPERSEDED}', category, billable, parts, country, at, null, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
+   group by ${CELL}, 8, 9, 10, 11, 12, 13, 14, 15`,
 );
 /** The days in India that the cells lie in, summed up anew from their quarters. */
 const DAYS = `
@@ -145,12 +145,12 @@ const ROLL_RECOVERY_DAYS = statement(
 const ROLL_MESSAGE_DAYS = statement(
   'rollup_message_days',
   `with ${DAYS}
-   insert into message_daily (${CELL}, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed)
-   select ${DAY_CELL}, channel, provider, state, category, billable, parts, called_on, sum(messages), sum(delivered), sum(read), sum(clicked), sum(failed)
+   insert into message_daily (${CELL}, channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed)
+   select ${DAY_CELL}, channel, provider, state, category, billable, parts, country, called_on, sum(messages), sum(delivered), sum(read), sum(clicked), sum(failed)
    from days cross join lateral (
-     select version, variant, arm, reason_class, counts, channel, provider, state, category, billable, parts, called_on, messages, delivered, read, clicked, failed
+     select version, variant, arm, reason_class, counts, channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed
      from message_rollup r where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
-   group by ${DAY_CELL}, channel, provider, state, category, billable, parts, called_on`,
+   group by ${DAY_CELL}, channel, provider, state, category, billable, parts, country, called_on`,
 );
 const DAY_PASSES = [
   CLEAR_ENTRY_DAYS,

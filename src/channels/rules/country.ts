@@ -8,7 +8,12 @@ const INDIAN_MOBILE = /^\+91[6-9]\d{9}$/;
  * and a number that nobody can place is the kind that premium services have (SMS pumping).
  */
 export function isInAllowedCountry(e164: string, allowed: readonly string[]): boolean {
-  if (INDIAN_MOBILE.test(e164)) return allowed.includes('IN');
-  const country = parsePhoneNumberFromString(e164)?.country;
-  return country !== undefined && allowed.includes(country);
+  const country = countryOf(e164);
+  return country !== null && allowed.includes(country);
+}
+
+/** Where an E.164 number is at home, ISO 3166; null: nobody can say. */
+export function countryOf(e164: string): string | null {
+  if (INDIAN_MOBILE.test(e164)) return 'IN';
+  return parsePhoneNumberFromString(e164)?.country ?? null;
 }

@@ -12,7 +12,7 @@ const ARRIVED = `
 /** A message stands for the attempt that arrived, or else for its last one. A message that was never called is counted by when it was planned. */
 const SETTLED = `
   select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, coalesce(arrived.provider, m.provider) as provider, m.state, m.reason,
-         coalesce(arrived.called_at, m.called_at, m.created_at) as at, m.parts
+         coalesce(arrived.called_at, m.called_at, m.created_at) as at, m.parts, m.country
   from message m ${ARRIVED} where m.state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`;
 /** Stands on message_once. */
 const SETTLED_OF_RUNS = statement('message_facts_of_runs', `${SETTLED} and m.run_id = any($1::uuid[])`);
@@ -28,7 +28,7 @@ const RECEIPTS_OF_RUNS = statement('receipt_facts_of_runs', `${RECEIPTS} where m
 const RECEIPTS_BY_IDS = statement('receipt_facts_by_ids', `${RECEIPTS} where m.id = any($1::uuid[])`);
 /** The others: what each of them bills is its own. */
 const EARLIER = `
-  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts
+  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts, m.country
   from message m ${ARRIVED}
   cross join lateral (
     select fence, attempt, provider, channel, called_at from earlier_attempt where message_id = m.id and fence is distinct from arrived.fence

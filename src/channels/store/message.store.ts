@@ -131,10 +131,12 @@ export interface Changed {
   readonly reason: string | null;
   readonly calledAt: Date | null;
   readonly parts: number | null;
+  /** Of the number that its last call went to, ISO 3166; null: to no number. */
+  readonly country: string | null;
 }
 
 /** The columns of `Changed`, of a row named m. */
-export const CHANGED = `m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts`;
+export const CHANGED = `m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts, m.country`;
 /** A process that dies takes its calls with it; after this nobody waits for them any more. */
 const LEASE = `interval '30 seconds'`;
 /** Whoever was told of a message and did nothing about it is told again. */
@@ -180,13 +182,13 @@ const TAKEN = statement(
 );
 const START = `update message m set state = 'calling', reason = null, fence = m.fence + 1, address_key = u.address_key, called_at = $3,
           lease_until = clock_timestamp() + ${LEASE}, not_before = null, offer_at = null, held_by = null, claims = coalesce(m.claims, '[]') || u.record,
-          price_milli = u.price, price_currency = u.currency, spent = true
-   from unnest($1::uuid[], $2::uuid[], $4::jsonb[], $5::bigint[], $6::text[]) as u (id, address_key, record, price, currency) where m.id = u.id`;
+          price_milli = u.price, price_currency = u.currency, country = u.country, spent = true
+   from unnest($1::uuid[], $2::uuid[], $4::jsonb[], $5::bigint[], $6::text[], $7::text[]) as u (id, address_key, record, price, currency, country) where m.id = u.id`;
 const START_CALLS = statement('start_calls', START);
 /** With what they cost taken from the counts that the claim has locked. */
 const START_PAID_CALLS = statement(
   'start_paid_calls',
-  `with paid as (update spend_day s set milli = s.milli + u.milli from unnest($8::text[], $9::bigint[]) as u (scope, milli) where s.day = $7::date and s.scope = u.scope)
+  `with paid as (update spend_day s set milli = s.milli + u.milli from unnest($9::text[], $10::bigint[]) as u (scope, milli) where s.day = $8::date and s.scope = u.scope)
    ${START}`,
 );
 /** What a provider may have taken is not surely unsent because no further call is made for it: it stays unknown, and keeps its place under the caps. */
@@ -269,10 +271,16 @@ export const messageStore = {
     return rows.map((row) => ({ ...row, calledAt: toInstant(row.calledAt) }));
   },
 
-  /** `record`: what the claim was judged by; it is kept with the message, as is the price. `paid`: null when no cap counts it. */
+  /** `record`: what the claim was judged by; it is kept with the message, as are the price and the number's country. `paid`: null when no cap counts it. */
   async startCalls(
     tx: Transaction,
-    calls: readonly { id: string; addressKey: EntityKey; record: RecordedClaim; price: MessagePrice | null }[],
+    calls: readonly {
+      id: string;
+      addressKey: EntityKey;
+      record: RecordedClaim;
+      price: MessagePrice | null;
+      country: string | null;
+    }[],
     now: Instant,
     paid: Paid | null = null,
   ): Promise<void> {
@@ -284,6 +292,7 @@ export const messageStore = {
       calls.map((one) => JSON.stringify(one.record)),
       calls.map((one) => one.price?.milli ?? null),
       calls.map((one) => one.price?.currency ?? null),
+      calls.map((one) => one.country),
     ];
     if (paid === null) await tx.query(START_CALLS, values);
     else await tx.query(START_PAID_CALLS, [...values, paid.day, [...paid.sums.keys()], [...paid.sums.values()]]);

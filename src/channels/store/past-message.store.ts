@@ -16,6 +16,8 @@ export interface PastMessage {
   readonly reason: string | null;
   readonly parts: number | null;
   readonly category: string | null;
+  /** Of the number its last call went to, ISO 3166; null: to no number, or not known. */
+  readonly country: string | null;
   /** When its last call started, business time; null: none ever did. */
   readonly calledAt: Instant | null;
   readonly dueAt: Instant;
@@ -28,7 +30,7 @@ export interface PastMessage {
 /** Times in seconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
 const OF_RUNS = statement(
   'past_messages_of_runs',
-  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, (m.claims -> -1) - '{marks,taken,limits,spend}'::text[] as claim,
+  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.country, (m.claims -> -1) - '{marks,taken,limits,spend}'::text[] as claim,
           date_part('epoch', m.called_at) as "calledAt", date_part('epoch', m.due_at) as "dueAt", heard.receipts, heard.category
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m
@@ -96,6 +98,7 @@ const toPastMessage = ({
   reason,
   parts,
   category,
+  country,
   calledAt,
   dueAt,
   claim,
@@ -109,6 +112,7 @@ const toPastMessage = ({
   reason,
   parts,
   category,
+  country,
   calledAt: calledAt === null ? null : instantFromEpoch(calledAt),
   dueAt: instantFromEpoch(dueAt),
   claim,

@@ -207,7 +207,7 @@ const claim = (db: Database, now: Instant, numbers: readonly number[]): Promise<
     const locked = await messageStore.lockForClaim(tx, ids, null);
     await messageStore.startCalls(
       tx,
-      locked.map((one) => ({ id: one.id, addressKey: key(7), record: { at: now }, price: null })),
+      locked.map((one) => ({ id: one.id, addressKey: key(7), record: { at: now }, price: null, country: 'IN' })),
       now,
     );
     return locked.map((one) => `${one.id} fence ${one.fence}`);
@@ -777,7 +777,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       db,
       async (tx) => {
         await messageStore.lockForClaim(tx, [id(3)], null);
-        await messageStore.startCalls(tx, [{ id: id(3), addressKey: key(7), record: { at: now }, price: null }], now);
+        await messageStore.startCalls(
+          tx,
+          [{ id: id(3), addressKey: key(7), record: { at: now }, price: null, country: 'IN' }],
+          now,
+        );
       },
       () => db.transaction((tx) => callOffStore.ended(tx, [over(3)])),
     );
@@ -1041,7 +1045,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const ZONE = 'Asia/Kolkata';
     const start = (price: { milli: number; currency: string }) =>
       db.transaction((tx) =>
-        messageStore.startCalls(tx, [1, 2].map((one) => ({ id: id(one), addressKey: key(7), record: { at: now }, price })), now),
+        messageStore.startCalls(tx, [1, 2].map((one) => ({ id: id(one), addressKey: key(7), record: { at: now }, price, country: null })), now),
       ); // prettier-ignore
     const count = async () =>
       db.transaction(async (tx) => {
@@ -1089,6 +1093,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
             addressKey: key(one),
             record: { at: now },
             price: { milli: price, currency: 'INR' },
+            country: null,
           })),
           now,
         ),
@@ -1268,7 +1273,13 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const start = (numbers: readonly number[]) =>
       db.transaction(async (tx) => {
         const [first] = await spendStore.lock(tx, ZONE, scopes);
-        const calls = numbers.map((number) => ({ id: id(number), addressKey: key(7), record: { at: now }, price }));
+        const calls = numbers.map((number) => ({
+          id: id(number),
+          addressKey: key(7),
+          record: { at: now },
+          price,
+          country: null,
+        }));
         const sum = numbers.length * price.milli;
         const paid = first && { day: first.day, sums: new Map(scopes.map((scope) => [scope, sum])) };
         await messageStore.startCalls(tx, calls, now, paid);
@@ -1322,7 +1333,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const take = (number: number) => async (tx: Transaction) => {
       const [count] = await spendStore.lock(tx, 'Asia/Kolkata', ['all']);
       const price = { milli: 600, currency: 'INR' };
-      const call = { id: id(number), addressKey: key(7), record: { at: now }, price };
+      const call = { id: id(number), addressKey: key(7), record: { at: now }, price, country: null };
       await messageStore.startCalls(tx, [call], now, { day: count?.day ?? '', sums: new Map([['all', 600]]) });
       return count?.milli;
     };

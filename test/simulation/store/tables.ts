@@ -116,6 +116,7 @@ type MessageRow = {
   maybe_sent: boolean;
   called_off: string | null;
   parts: number | null;
+  country: string | null;
   locale: string | null;
   template: string | null;
   claims: string | null;

@@ -55,6 +55,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     reason: one.reason,
     calledAt: dateOrNull(one.called_at),
     parts: one.parts,
+    country: one.country,
   });
   /** With what one more claim was judged by. */
   const claimed = (one: Message, record: Element | undefined): string | null =>
@@ -72,8 +73,15 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     run.values(attempt, (call) => call.message_id === one.id && call.fence === one.fence && call.outcome === 'accepted')
       .length === 0;
 
-  function* startCalls(run: Execution, [ids, addressKeys, calledAt, records, prices, currencies]: readonly unknown[]) {
-    for (const [id, addressKey, record, price, currency] of rowsOf([ids, addressKeys, records, prices, currencies])) {
+  function* startCalls(run: Execution, [ids, addressKeys, calledAt, records, prices, currencies, countries]: readonly unknown[]) {
+    for (const [id, addressKey, record, price, currency, country] of rowsOf([
+      ids,
+      addressKeys,
+      records,
+      prices,
+      currencies,
+      countries,
+    ])) {
       yield* run.updateAll(
         run.find(message, (one) => one.id === id),
         () => true,
@@ -90,6 +98,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
           claims: claimed(one, record),
           price_milli: intOrNull(price),
           price_currency: textOrNull(currency),
+          country: textOrNull(country),
           spent: true,
         }),
       );
@@ -149,6 +158,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
             claims: null,
             price_milli: null,
             price_currency: null,
+            country: null,
             spent: false,
             variant: 0,
             had_once_more: false,
@@ -219,12 +229,12 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         }));
     },
 
-    *start_paid_calls(run, [ids, addressKeys, calledAt, records, prices, currencies, day, scopes, sums]) {
+    *start_paid_calls(run, [ids, addressKeys, calledAt, records, prices, currencies, countries, day, scopes, sums]) {
       for (const [scope, sum] of rowsOf([scopes, sums])) {
         const isMeant = (one: { day: string; scope: string }): boolean => one.day === day && one.scope === scope;
         yield* run.updateAll(run.find(spendDay, isMeant), isMeant, (one) => ({ milli: one.milli + Number(sum) }));
       }
-      return yield* startCalls(run, [ids, addressKeys, calledAt, records, prices, currencies]);
+      return yield* startCalls(run, [ids, addressKeys, calledAt, records, prices, currencies, countries]);
     },
 
     start_calls: startCalls,

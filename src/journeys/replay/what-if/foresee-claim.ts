@@ -20,6 +20,7 @@ export type ForeseenClaim =
       readonly provider: string;
       readonly category: string | null;
       readonly parts: number | null;
+      readonly country: string | null;
       readonly isMarketing: boolean;
     };
 
@@ -31,6 +32,8 @@ export interface ClaimOfThen {
   readonly person: PersonOfPeriod;
   readonly guard: Guard;
   readonly marks: SendFacts['marks'];
+  /** Of the person's number. */
+  readonly country: string | null;
   readonly countryIsAllowed: boolean;
   /** The message of the same step that there really was. */
   readonly asItWas: PastMessage | undefined;
@@ -88,6 +91,7 @@ export function foreseeClaim({ version, messages }: MessagesOfThen, asked: Claim
     provider: foreseen.provider,
     category: asItWas?.category ?? foreseen.category,
     parts: asItWas?.parts ?? foreseen.parts,
+    country: asItWas?.country ?? (foreseen.addressKind === 'phone' ? asked.country : null),
     isMarketing: caps?.marketing ?? false,
   };
 }

@@ -22,6 +22,8 @@ export interface Passage {
   readonly real: RealRun | null;
   readonly guard: Guard;
   readonly marks: SendFacts['marks'][number][];
+  /** Of the person's number, ISO 3166; null: no number, or nobody can say. */
+  readonly country: string | null;
   readonly countryIsAllowed: boolean;
   readonly sent: Sent[];
   /** Why steps did not go out, by `lap step`. */
@@ -110,10 +112,10 @@ export class ForeseeDecisions {
   /** A message would be sent: it goes through what a real claim goes through, with what was known then. */
   private claim(run: VirtualPassage, before: RunState, decision: Decision & { kind: 'send' }, now: Instant): void {
     const step = this.steps.get(decision.step) as Step;
-    const { person, real, guard, marks, countryIsAllowed } = run.tag;
+    const { person, real, guard, marks, country, countryIsAllowed } = run.tag;
     const { lap } = before;
     const asItWas = real?.messages.find((one) => one.step === step.key && one.lap === lap && one.channel === step.channel);
-    const asked = { run: before, step, decision, person, guard, marks, countryIsAllowed, asItWas };
+    const asked = { run: before, step, decision, person, guard, marks, country, countryIsAllowed, asItWas };
     const claim = foreseeClaim(this.options, asked, now);
     switch (claim.outcome) {
       case 'given_up':
@@ -134,9 +136,9 @@ export class ForeseeDecisions {
         person.take({ personId: person.known.id, runId: before.id, marketing: claim.isMarketing, calledAt: now });
         run.tag.sent.push({ step: step.key, lap, channel: step.channel, at: now });
         this.counts.would += 1;
-        const { provider, category, parts } = claim;
+        const { provider, category, country, parts } = claim;
         this.tally.addBilled(
-          { day: dayOf(now), step: step.key, channel: step.channel, outcome: 'sent', reason: '', provider, category },
+          { day: dayOf(now), step: step.key, channel: step.channel, outcome: 'sent', reason: '', provider, category, country },
           parts,
         );
         return this.hearAnswers(run, lap, step, asItWas, now);
@@ -199,7 +201,7 @@ export class ForeseeDecisions {
 
   private keyOf(step: string, outcome: 'ghost' | 'skipped' | 'expired' | 'rejected' | 'held', reason: string, now: Instant) {
     const channel = this.steps.get(step)?.channel ?? '';
-    return { day: dayOf(now), step, channel, outcome, reason, provider: null, category: null };
+    return { day: dayOf(now), step, channel, outcome, reason, provider: null, category: null, country: null };
   }
 
   private compare({ state, tag: { triggerId, person, real, sent, left } }: VirtualPassage): void {

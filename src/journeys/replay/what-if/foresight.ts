@@ -21,7 +21,7 @@ export interface ForesightOptions {
   readonly horizon: Instant;
   readonly rates: Rates;
   readonly people: PeopleOfPeriod;
-  readonly messages: Pick<ForeseeMessages, 'message' | 'mayReach' | 'limits' | 'policy'>;
+  readonly messages: Pick<ForeseeMessages, 'message' | 'placeOf' | 'limits' | 'policy'>;
   readonly mostLive: number;
   /** So many differences are listed; what is beyond is counted. */
   readonly mostLines: number;
@@ -152,13 +152,15 @@ export class Foresight {
   }
 
   private passageOf(event: PeriodEvent, { marks, phone, real }: PeriodTrigger, person: PersonOfPeriod): Passage {
+    const place = phone === undefined ? NOWHERE : this.options.messages.placeOf(phone);
     return {
       triggerId: event.id,
       person,
       real,
       guard: guardOf({ version: this.options.version, keys: event.keys, since: event.beganAt ?? event.occurredAt }),
       marks: [...marks],
-      countryIsAllowed: phone === undefined || this.options.messages.mayReach(phone),
+      country: place.country,
+      countryIsAllowed: place.isAllowed,
       sent: [],
       left: new Map(),
     };
@@ -201,4 +203,6 @@ export class Foresight {
   }
 }
 
+/** Of somebody without a number nobody asks. */
+const NOWHERE = { country: null, isAllowed: true };
 const NEW = { isLive: false, lastEndedAt: null, entries: 0, personEnteredAt: null };

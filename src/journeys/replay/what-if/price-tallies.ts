@@ -15,10 +15,10 @@ export function priceTallies(counts: readonly (TallyKey & TallyCount)[], book: R
   return [...priced.values()];
 }
 
-function priceOf({ provider, category, ...one }: TallyKey & TallyCount, book: RateBook): ReplayTally {
+function priceOf({ provider, category, country, ...one }: TallyKey & TallyCount, book: RateBook): ReplayTally {
   const free = { ...one, currency: '', unpriced: 0, milli: 0, gstMilli: 0 };
   if (one.units === 0) return free;
-  const rate = rateFor({ channel: one.channel, provider, category, on: one.day }, book);
+  const rate = rateFor({ channel: one.channel, provider, category, country, on: one.day }, book);
   if (rate === null) return { ...free, assumed: 0, unpriced: one.units };
   const milli = rate.price * one.units;
   const gstMilli = Math.round((milli * (book.gstPercent[rate.currency] ?? 0)) / 100);

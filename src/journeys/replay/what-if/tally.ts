@@ -15,6 +15,7 @@ export interface TallyKey {
   readonly reason: string;
   readonly provider: string | null;
   readonly category: string | null;
+  readonly country: string | null;
 }
 
 export interface TallyCount {
@@ -42,7 +43,7 @@ export class Tally {
   private counts = new Map<string, TallyKey & TallyCount>();
 
   add(key: TallyKey, units = 0, isAssumed = false): void {
-    const name = `${key.day} ${key.outcome} ${key.step} ${key.channel} ${key.provider} ${key.category} ${key.reason}`;
+    const name = `${key.day} ${key.outcome} ${key.step} ${key.channel} ${key.provider} ${key.category} ${key.country} ${key.reason}`;
     let found = this.counts.get(name);
     if (!found) this.counts.set(name, (found = { ...key, messages: 0, units: 0, assumed: 0 }));
     found.messages += 1;

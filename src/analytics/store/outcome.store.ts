@@ -88,10 +88,15 @@ const HEAR = statement(
      category = coalesce(greatest(touch.category, excluded.category), touch.category, excluded.category),
      billable = coalesce(touch.billable and excluded.billable, touch.billable, excluded.billable), parts = coalesce(excluded.parts, touch.parts)`,
 );
-/** Waits for whoever is writing the touches of these messages. */
+/**
+ * Waits for whoever is making what is known of these messages again. A touch that is not there yet, or that they have just made anew, is
+ * held as well: a plain lock would find the row that it waited for gone, and hold nothing.
+ */
 const HOLD_TOUCHES = statement(
   'outcome_hold_touches',
-  `select message_id from touch where message_id = any($1::uuid[]) order by message_id for update`,
+  `insert into touch (message_id, run_id, step, channel, state, at)
+   select id, run_id, step, channel, 'unknown', created_at from message where id = any($1::uuid[]) order by id
+   on conflict (message_id) do update set state = touch.state`,
 );
 const FORGET_TOUCHES = statement(
   'outcome_forget_touches',
@@ -221,7 +226,7 @@ export const outcomeStore = {
     await tx.query(STALE, [receipts.map((one) => one.runId)]);
   },
 
-  /** Until the transaction ends nobody else writes what is there of these messages. */
+  /** Until the transaction ends nobody else writes what is there of these messages. Leaves a touch for each: forget it before the end. */
   holdTouches: (tx: Transaction, messageIds: readonly string[]) => tx.query(HOLD_TOUCHES, [messageIds]),
 
   /** Drops what is about to be made again of these messages. */

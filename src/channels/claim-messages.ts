@@ -16,7 +16,7 @@ import { RailsDown } from './rails-down';
 import { type TakenMessage } from './rules/caps';
 import { pursesOf, ReserveSpend } from './reserve-spend';
 import { judge, type RecordedClaim, recordOf } from './rules/claim';
-import { countryOf } from './rules/country';
+import { countryOf, isAllowedCountry } from './rules/country';
 import { type MaySend } from './rules/may-send';
 import { PAUSED } from './rules/pauses';
 import { waitsFor } from './rules/rails';
@@ -200,8 +200,7 @@ export class ClaimMessages {
         down: this.railsDown.reasonFor(message.guard.rails),
         paused,
         hasAddress: address !== undefined,
-        countryIsAllowed:
-          address === undefined || kind !== 'phone' || (country !== null && this.config.allowedCountries.includes(country)),
+        countryIsAllowed: address === undefined || kind !== 'phone' || isAllowedCountry(country, this.config.allowedCountries),
         test: message.test,
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       };

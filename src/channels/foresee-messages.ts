@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../config/config';
 import { LintTemplates } from './lint-templates';
 import { ProviderRegistry } from './provider-registry';
 import { type CapLimits } from './rules/caps';
-import { countryOf } from './rules/country';
+import { countryOf, isAllowedCountry } from './rules/country';
 import { type MessageToPrepare, RequestMessages } from './request-messages';
 
 /** How a message would turn out that nobody plans. */
@@ -56,6 +56,6 @@ export class ForeseeMessages {
   /** Where this E.164 number is at home (ISO 3166, null: nobody can say), and whether a message may go there today. */
   placeOf(e164: string): { readonly country: string | null; readonly isAllowed: boolean } {
     const country = countryOf(e164);
-    return { country, isAllowed: country !== null && this.config.allowedCountries.includes(country) };
+    return { country, isAllowed: isAllowedCountry(country, this.config.allowedCountries) };
   }
 }

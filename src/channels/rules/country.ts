@@ -4,13 +4,11 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 const INDIAN_MOBILE = /^\+91[6-9]\d{9}$/;
 
 /**
- * May a message go to this E.164 number? Numbers were checked when they came in, but the list may have been shortened since,
+ * May a message go to a number of this country? Numbers were checked when they came in, but the list may have been shortened since,
  * and a number that nobody can place is the kind that premium services have (SMS pumping).
  */
-export function isInAllowedCountry(e164: string, allowed: readonly string[]): boolean {
-  const country = countryOf(e164);
-  return country !== null && allowed.includes(country);
-}
+export const isAllowedCountry = (country: string | null, allowed: readonly string[]): boolean =>
+  country !== null && allowed.includes(country);
 
 /** Where an E.164 number is at home, ISO 3166; null: nobody can say. */
 export function countryOf(e164: string): string | null {

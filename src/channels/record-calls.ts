@@ -9,8 +9,8 @@ import { type AddressBlock, people } from '../profiles/profiles.api';
 import { blocksAddress } from './rules/message-state';
 import { isPaidFor } from './rules/spend';
 import { publishSettled } from './settled';
+import { furtherAttemptStore } from './store/further-attempt.store';
 import { type Changed, type EndedCall, messageStore } from './store/message.store';
-import { receiptStore } from './store/receipt.store';
 import { spendStore } from './store/spend.store';
 
 interface Entry {
@@ -76,13 +76,13 @@ export class RecordCalls implements OnApplicationShutdown {
       ]);
       await people.block(tx, entries.flatMap(blocksAfter));
       await publishSettled(this.bus, tx, changed.flat(), now);
-      const overtaken = await receiptStore.overtaken(tx, refused(entries, changed.flat()));
+      const overtaken = await furtherAttemptStore.overtaken(tx, refused(entries, changed.flat()));
       spendStore.settle(tx, this.config.businessZone, [
         ...unpaid(entries, changed.flat()),
         ...overtaken.map((id) => ({ id, isPaidFor: false })),
       ]);
       // Its message and what it cost are locked already: nothing is waited for behind the counts.
-      await receiptStore.takeBack(tx, overtaken);
+      await furtherAttemptStore.takeBack(tx, overtaken);
       this.bus.publish(
         tx,
         'message.attempts_changed',

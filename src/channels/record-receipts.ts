@@ -18,6 +18,7 @@ import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
 import { nextWording } from './rules/wordings';
 import { publishSettled } from './settled';
+import { furtherAttemptStore, type Reopened } from './store/further-attempt.store';
 import { type Changed } from './store/message.store';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
 import { TellNames } from './tell-names';
@@ -27,7 +28,6 @@ import {
   type MatchedReceipt,
   newReceiptId,
   type ParkedPlace,
-  type Reopened,
   receiptStore,
 } from './store/receipt.store';
 import { spendStore } from './store/spend.store';
@@ -178,7 +178,7 @@ export class RecordReceipts {
     const changes = statesAfter(news, messages);
     const goesOn = await this.reopen(tx, news, changes, now);
     const takenBack = [...changes].flatMap(([id, { state }]) => (state === 'sent' && messages.get(id)?.isUntaken ? [id] : []));
-    await receiptStore.takeBack(tx, takenBack);
+    await furtherAttemptStore.takeBack(tx, takenBack);
     const changed = await receiptStore.setStates(
       tx,
       [...changes].filter(([id]) => !goesOn.has(id)).map(([id, change]) => ({ id, ...change })),
@@ -237,7 +237,7 @@ export class RecordReceipts {
       }),
     );
     if (failures.size === 0) return new Map();
-    const messages = await receiptStore.reopenable(tx, [...failures.keys()]);
+    const messages = await furtherAttemptStore.reopenable(tx, [...failures.keys()]);
     const reopened = messages.flatMap((message): Reopened[] => {
       const { id, provider, channel, purpose, wordings, variant, tried } = message;
       const content = wordings[variant];
@@ -256,7 +256,7 @@ export class RecordReceipts {
       const next = after.otherwise && nextWording({ others, variant }, after.otherwise);
       return [{ id, after, ...(next && { next }) }];
     });
-    await receiptStore.reopen(tx, reopened);
+    await furtherAttemptStore.reopen(tx, reopened);
     const ids = new Set(reopened.map(({ id }) => id));
     return new Map(messages.flatMap(({ id, channel }) => (ids.has(id) ? [[id, channel] as const] : [])));
   }

@@ -18,7 +18,7 @@ const REAL_TIME_IN_SQL: Readonly<Record<string, string>> = {
   'libs/events/outbox.store.ts': 'delivery: when a packet was tried and may be tried again',
   'libs/events/outbox-1764000000002.ts': 'the age of a packet, for the alarm',
   'src/channels/store/message.store.ts': 'leases, retry delays and offers of the send path',
-  'src/channels/store/receipt.store.ts': 'when a message that was reported as failed is offered again',
+  'src/channels/store/further-attempt.store.ts': 'when a message that was reported as failed is offered again',
   'src/channels/store/people-limit.store.ts': 'since when a vendor has a limit',
   'src/channels/store/waiting.store.ts': 'offers of the send path',
   'src/channels/store/status-check.store.ts': 'a message is held back for as long as its gateway asks',

@@ -229,7 +229,7 @@ const EXPIRE_LEASES = statement(
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
    from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,
 );
-/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts, of wordings, of what waits and of what is called off, that changes `message` and `attempt`. */
+/** Messages from their planning to the end of their calls. The only place, beside the stores of receipts, of further attempts, of wordings, of what waits and of what is called off, that changes `message` and `attempt`. */
 export const messageStore = {
   /** Gives the ids that were new: a step that asks twice gets one message. */
   async insert(tx: Transaction, messages: readonly NewMessage[]): Promise<Set<string>> {

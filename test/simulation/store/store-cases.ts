@@ -8,6 +8,7 @@ import { callOffStore } from '../../../src/channels/store/call-off.store';
 import { type EndedCall, messageStore, type NewMessage } from '../../../src/channels/store/message.store';
 import { breakerStore } from '../../../src/channels/store/breaker.store';
 import { pauseStore } from '../../../src/channels/store/pause.store';
+import { furtherAttemptStore } from '../../../src/channels/store/further-attempt.store';
 import { FIRST_PARKED, type MatchedReceipt, type ParkedPlace, receiptStore } from '../../../src/channels/store/receipt.store';
 import { spendStore } from '../../../src/channels/store/spend.store';
 import { stopStore } from '../../../src/channels/store/stop.store';
@@ -1024,10 +1025,10 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       db.transaction(async (tx) => (await receiptStore.lock(tx, [id(1)])).map((one) => [one.state, one.reopened, one.heard]));
     const first = await db.transaction(async (tx) => [...(await receiptStore.add(tx, [failedWith(11, 0), receipt(12, 1)], now))]);
     await db.transaction((tx) => callOffStore.ended(tx, [over(2, 'order_cancelled')]));
-    const asked = await db.transaction((tx) => receiptStore.reopenable(tx, [1, 2, 3, 4].map(id)));
+    const asked = await db.transaction((tx) => furtherAttemptStore.reopenable(tx, [1, 2, 3, 4].map(id)));
     asked.sort((one, other) => (one.id < other.id ? -1 : 1));
     const after = { state: 'retryable', reason: 'refused', retryInMs: 0, moveTo: 'other', onceMore: true } as const;
-    const reopened = await db.transaction((tx) => receiptStore.reopen(tx, [{ id: id(1), after }]));
+    const reopened = await db.transaction((tx) => furtherAttemptStore.reopen(tx, [{ id: id(1), after }]));
     const goesOn = await heard();
     const locked = await db.transaction((tx) => messageStore.lockForClaim(tx, [id(1)], 'other'));
     await claim(db, now, [1]);
@@ -1060,7 +1061,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       });
     const reopen = (moveTo?: string) =>
       db.transaction((tx) =>
-        receiptStore.reopen(tx, [1, 2].map((one) => ({ id: id(one), after: { state: 'retryable', reason: 'refused', ...(moveTo ? { moveTo } : {}) } as const }))),
+        furtherAttemptStore.reopen(tx, [1, 2].map((one) => ({ id: id(one), after: { state: 'retryable', reason: 'refused', ...(moveTo ? { moveTo } : {}) } as const }))),
       ); // prettier-ignore
     await db.transaction((tx) => spendStore.set(tx, { scope: 'all', amount: 1_000, currency: 'INR', actor: 'k' }));
     await insertMessages(db, [message(now, 1, { channel: 'sms' }), message(now, 2)]);
@@ -1072,11 +1073,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const second = [await count(), await stand()];
     await reopen();
     const again = [await count(), await stand()];
-    await db.transaction((tx) => receiptStore.takeBack(tx, [id(1), id(2)]));
+    await db.transaction((tx) => furtherAttemptStore.takeBack(tx, [id(1), id(2)]));
     const arrived = [await count(), await stand()];
-    const back = await db.transaction((tx) => receiptStore.reopenable(tx, [id(1), id(2)]));
+    const back = await db.transaction((tx) => furtherAttemptStore.reopenable(tx, [id(1), id(2)]));
     await reopen('third');
-    await db.transaction((tx) => receiptStore.takeBack(tx, [id(1)]));
+    await db.transaction((tx) => furtherAttemptStore.takeBack(tx, [id(1)]));
     const lanes = await db.transaction(async (tx) =>
       (await messageStore.lockForClaim(tx, [id(1), id(2)], null)).map(({ tried }) => tried),
     );
@@ -1104,11 +1105,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         return heard.map((one) => [one.provider, one.state, one.reopened, one.isUntaken]);
       });
     const overtaken = (fence: number) =>
-      db.transaction((tx) => receiptStore.overtaken(tx, [2, 1].map((one) => ({ messageId: id(one), fence })))); // prettier-ignore
+      db.transaction((tx) => furtherAttemptStore.overtaken(tx, [2, 1].map((one) => ({ messageId: id(one), fence })))); // prettier-ignore
     const after = { state: 'retryable', reason: 'refused', moveTo: 'other' } as const;
     await insertMessages(db, [message(now, 1, { channel: 'sms' }), message(now, 2, { channel: 'sms' })]);
     await start(20_000);
-    await db.transaction((tx) => receiptStore.reopen(tx, [1, 2].map((one) => ({ id: id(one), after })))); // prettier-ignore
+    await db.transaction((tx) => furtherAttemptStore.reopen(tx, [1, 2].map((one) => ({ id: id(one), after })))); // prettier-ignore
     await start(30_000);
     const open = [await stand(), await overtaken(2)];
     await db.transaction(async (tx) => {
@@ -1116,7 +1117,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       await receiptStore.setStates(tx, [1, 2].map((one) => ({ id: id(one), state: 'sent', reason: null }))); // prettier-ignore
     });
     const found = [await overtaken(1), await overtaken(2)];
-    await db.transaction((tx) => receiptStore.takeBack(tx, [id(1)]));
+    await db.transaction((tx) => furtherAttemptStore.takeBack(tx, [id(1)]));
     const refusedAtOnce = call(2, 2, failure('refused'), { state: 'rejected', reason: 'refused' });
     await db.transaction((tx) => receiptStore.setStates(tx, [{ id: id(2), state: 'calling', reason: null }]));
     await db.transaction((tx) => messageStore.endCalls(tx, 'other', [refusedAtOnce]));

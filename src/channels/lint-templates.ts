@@ -5,7 +5,7 @@ import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry } from './provider-registry';
 import { KeepTexts } from './keep-texts';
 import { RegisterTemplates } from './register-templates';
-import { type DltTemplate, fillDltTemplate } from './rules/dlt-template';
+import { type DltTemplate, type FilledTemplate, fillDltTemplate } from './rules/dlt-template';
 import { type LegalWindow } from './rules/legal-window';
 import { type ListedAddress } from './rules/lint/addresses';
 import { lintDraft, lintMessage } from './rules/lint/lint';
@@ -139,8 +139,13 @@ export class LintTemplates {
     if (!('variables' in content)) return null;
     const template = this.registered.named(content.template);
     if (!template) return null;
-    const filled = fillDltTemplate(template, content.variables, this.policy().addresses);
+    const filled = this.filledSms(template, content.variables);
     return filled.ok ? filled.text : null;
+  }
+
+  /** A registered SMS with its values, as a send would fill it. */
+  filledSms(template: DltTemplate, values: Readonly<Record<string, string>>): FilledTemplate {
+    return fillDltTemplate(template, values, this.policy().addresses);
   }
 
   private smsOf(channel: string, id: unknown): DltTemplate | null {

@@ -21,7 +21,7 @@ describe('a long answer', () => {
   let url: string;
   let source: () => Readable;
   beforeAll(async () => {
-    app = Fastify();
+    app = Fastify({ forceCloseConnections: true });
     app.get('/', (request, reply) => reply.send(compressedFor(request, reply, source())));
     url = await app.listen({ port: 0 });
   });

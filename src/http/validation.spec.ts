@@ -15,7 +15,8 @@ import {
   validateSync,
   ValidateNested,
 } from 'class-validator';
-import { faultsOf } from './validation';
+import { Problem } from '@wapas/problems';
+import { CheckedInput, faultsOf } from './validation';
 
 class PartDto {
   @IsString()
@@ -93,3 +94,13 @@ it('what is no object is said to be none', () =>
 
 it('a name that may be data is not repeated', () =>
   expect(JSON.stringify(faults({ '919876543210': 1 }))).not.toContain('9876543210'));
+
+it('of a field that nobody knows it is said which there are, where they stand in one line', async () => {
+  const detail = async (body: object): Promise<string | undefined> => {
+    const answer = new CheckedInput().transform({ needed: 'x', ...body }, { type: 'body', metatype: AskDto });
+    const problem = await answer.catch((error: unknown) => error);
+    return problem instanceof Problem ? problem.extra.faults?.[0]?.detail : undefined;
+  };
+  expect(await detail({ part: { name: 'x', colour: 1 } })).toBe('This route knows no field "colour" here; it knows name.');
+  expect(await detail({ colour: 1 })).toMatch(/; it knows .*\bmode\b.*\.$/);
+});

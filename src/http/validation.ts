@@ -1,4 +1,5 @@
 import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
 import { type Fault, unknownField, unknownParameter, unprocessable } from '@wapas/problems';
 import { faultsOfTexts } from './texts';
 
@@ -13,6 +14,8 @@ export class CheckedInput extends ValidationPipe {
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
       transform: true,
+      // Asked which fields it knows; no answer repeats what it holds.
+      validationError: { target: true },
       exceptionFactory: (errors) => new Refused(errors),
     });
   }
@@ -44,7 +47,7 @@ export function faultsOf(errors: readonly ValidationError[], where: 'body' | 'pa
 function faultsOfOne(error: ValidationError, parent: string | undefined): Fault[] {
   const { constraints = {}, children = [], property } = error;
   if (constraints.whitelistValidation !== undefined)
-    return [parent === undefined ? unknownParameter(property) : unknownField(parent, property)];
+    return [parent === undefined ? unknownParameter(property) : unknownField(parent, property, hintAt(error.target))];
   if (constraints.unknownValue !== undefined) return [{ at: '/', code: 'not_an_object', detail: 'Send a JSON object.' }];
   const at = parent === undefined ? property : `${parent}/${property}`;
   if (error.value === undefined && Object.keys(constraints).length > 0)
@@ -56,6 +59,20 @@ function faultsOfOne(error: ValidationError, parent: string | undefined): Fault[
   }));
   const ofAnotherType = own.find(({ code }) => code === 'bad_type');
   return [...(ofAnotherType ? [ofAnotherType] : own), ...children.flatMap((child) => faultsOfOne(child, at))];
+}
+
+/** More names than these are read more easily in the documentation. */
+const MOST_NAMES = 12;
+
+/** Which fields there are where a strange one stood. */
+function hintAt(target: object | undefined): string {
+  const known = new Set(
+    target &&
+      getMetadataStorage()
+        .getTargetValidationMetadatas(target.constructor, '', false, false)
+        .map((one) => one.propertyName),
+  );
+  return known.size === 0 || known.size > MOST_NAMES ? '/docs lists those that it knows' : `it knows ${[...known].join(', ')}`;
 }
 
 /** The names of class-validator's constraints, in the words that events and journey files are refused with. */

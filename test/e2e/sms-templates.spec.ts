@@ -107,6 +107,25 @@ test('G85, G86: a registered template is previewed with its parts, and guards jo
   expect((await ask('DELETE', `/${ID}`)).status).toBe(404);
 });
 
+test('a preview takes what a send would take, and says how to mend the rest', async () => {
+  const withLink = { ...good, text: 'Shop: finish order {#numeric#} here: {#url#}', variables: ['order', 'url'] };
+  expect((await ask('PUT', `/${ID}`, withLink)).status).toBe(204);
+  const preview = (order: string, url: string) => ask('POST', `/${ID}/preview`, { variables: { order, url } });
+  const details = async (order: string, url: string) =>
+    ((await preview(order, url)).body as { faults: { detail: string }[] }).faults.map(({ detail }) => detail);
+  const shop = 'https://shop.example/orders';
+  expect(await details('one', shop)).toEqual([expect.stringMatching(/^Rule 5\..*digits.*\{#numeric#\}/)]);
+  expect(await details('1', shop)).toEqual([expect.stringContaining('/SHOPIN/')]);
+  expect(await details('1'.repeat(41), shop)).toEqual([expect.stringContaining('40 characters')]);
+  expect(await details('', shop)).toEqual([expect.stringContaining('empty')]);
+
+  expect((await ask('PUT', '-addresses', { addresses: [{ kind: 'static', address: shop }] })).status).toBe(204);
+  expect((await preview('1', shop)).status).toBe(200);
+  expect(await details('1', `${shop}/2`)).toEqual([expect.stringContaining('sms-addresses')]);
+  expect((await ask('PUT', '-addresses', { addresses: [] })).status).toBe(204);
+  expect((await ask('DELETE', `/${ID}`)).status).toBe(204);
+});
+
 test('an SMS in more parts than allowed is neither published nor sent, and the run falls forward', async () => {
   const long = {
     ...good,

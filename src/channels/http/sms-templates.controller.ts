@@ -3,8 +3,9 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@ne
 import { notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { LintTemplates } from '../lint-templates';
 import { RegisterTemplates } from '../register-templates';
-import { fillDltTemplate } from '../rules/dlt-template';
+import { mendOfValue } from '../rules/dlt-template';
 import { smsPartsOf } from '../rules/sms-parts';
 import { type RegisteredSmsTemplateDto, SmsPreviewDto, SmsTemplateDto, SmsTemplatesDto, SmsValuesDto } from './sms-templates.dto';
 
@@ -14,7 +15,10 @@ const ID = { name: 'id', example: '64f0c0ffee00000000000001', description: "The 
 @ApiBearerAuth()
 @Controller('v1/templates/sms')
 export class SmsTemplatesController {
-  constructor(@Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates) {}
+  constructor(
+    @Inject(RegisterTemplates) private readonly registerTemplates: RegisterTemplates,
+    @Inject(LintTemplates) private readonly lint: LintTemplates,
+  ) {}
 
   @Get()
   @Needs('read')
@@ -78,11 +82,11 @@ export class SmsTemplatesController {
     const template = this.registerTemplates.named(id);
     if (!template) throw notFound('template');
     const texts = Object.entries(variables).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-    const filled = fillDltTemplate(template, Object.fromEntries(texts));
-    if (!filled.ok)
-      throw unprocessable([
-        { at: `/variables/${filled.variable}`, code: filled.code, detail: 'Rule 5. The operator would refuse this value.' },
-      ]);
+    const filled = this.lint.filledSms(template, Object.fromEntries(texts));
+    if (!filled.ok) {
+      const { variable, code } = filled;
+      throw unprocessable([{ at: `/variables/${variable}`, code, detail: `Rule 5. ${mendOfValue(template, variable, code)}` }]);
+    }
     const { encoding, places, parts, unusual } = smsPartsOf(filled.text);
     return { text: filled.text, encoding, places, parts, unusual: [...unusual] };
   }

@@ -133,6 +133,39 @@ function faultOfValue(tag: string, value: string, header: string, listed: readon
   return isListed(value, header, listed) ? null : 'link_not_listed';
 }
 
+/** What each tag takes, for people. */
+const TAKES: Readonly<Record<string, string>> = {
+  numeric: 'digits, full stops and commas',
+  alphanumeric: 'one line of text',
+  url: 'an https address',
+  urlott: 'an https address',
+  cbn: 'the 3 to 15 digits of a telephone number',
+  email: 'an e-mail address',
+};
+
+/** Why the operator would refuse what stands for a variable, and the mend. `code`: as of the functions here. */
+export function mendOfValue(
+  { text, variables, header }: Pick<DltTemplate, 'text' | 'variables' | 'header'>,
+  name: string,
+  code: string,
+): string {
+  const tag = [...text.matchAll(TAG)][variables.indexOf(name)]?.[1] ?? '';
+  switch (code) {
+    case 'unknown_variable':
+      return `The registered template has the variables ${variables.join(', ')}.`;
+    case 'empty_value':
+      return 'The operator refuses an empty value. Give it one.';
+    case 'value_too_long':
+      return `The operator refuses a value of more than ${longestValue} characters. Shorten it.`;
+    case 'value_not_of_its_tag':
+      return `The operator takes ${TAKES[tag] ?? 'something else'} for {#${tag}#}. Give that, or have the variable approved with another tag.`;
+    case 'link_without_header':
+      return `The operator lets a link pass that holds the registered header: …/${header}/…. Use the short link, or list its address with PUT /v1/templates/sms-addresses.`;
+    default:
+      return 'The operator refuses a link that is not white-listed. Have it listed, and write it down with PUT /v1/templates/sms-addresses.';
+  }
+}
+
 /** What of a value written by hand is already known to be refused; a value with placeholders is looked at when it is filled. */
 export function faultOfOwnValue(
   template: DltTemplate,

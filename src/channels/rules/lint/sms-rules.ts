@@ -1,4 +1,11 @@
-import { type DltTemplate, faultOfOwnValue, faultsOfDltTemplate, fillDltTemplate, type TemplateFault } from '../dlt-template';
+import {
+  type DltTemplate,
+  faultOfOwnValue,
+  faultsOfDltTemplate,
+  fillDltTemplate,
+  mendOfValue,
+  type TemplateFault,
+} from '../dlt-template';
 import { nextOpeningOfAll } from '@wapas/local-hours';
 import { type LegalWindow } from '../legal-window';
 import { addressesIn, isListed } from './addresses';
@@ -89,13 +96,11 @@ function faultsOfVariables({ texts, policy }: DraftTemplate, sms: DltTemplate): 
   const names = sms.variables;
   const wrong = [...names.filter((name) => !given.has(name)), ...[...given.keys()].filter((name) => !names.includes(name))];
   const others = wrong.map((name) =>
-    found(`/variables/${name}`, 'not_the_registered_variables', `The registered template has the variables ${names.join(', ')}.`),
+    found(`/variables/${name}`, 'not_the_registered_variables', mendOfValue(sms, name, 'unknown_variable')),
   );
   const own = [...given].flatMap(([name, text]) => {
     const code = text.includes('{{') ? null : faultOfOwnValue(sms, name, text, policy.addresses);
-    return code === null
-      ? []
-      : [found(`/variables/${name}`, code, 'The operator would refuse this value. Give one that fits the tag of its variable.')];
+    return code === null ? [] : [found(`/variables/${name}`, code, mendOfValue(sms, name, code))];
   });
   return [...others, ...own];
 }

@@ -77,6 +77,7 @@ import { RefusalsOfJourney1764300900050 } from './journeys/store/migrations/refu
 import { WhatIfTallies1764200000100 } from './journeys/store/migrations/what-if-tallies-1764200000100';
 import { MessageClaims1764100000801 } from './channels/store/migrations/message-claims-1764100000801';
 import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
+import { SettledAt1764390700000 } from './channels/store/migrations/settled-at-1764390700000';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
 import { MovedRuns1764100000706 } from './journeys/store/migrations/moved-runs-1764100000706';
 import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-attempts-1764300100000';
@@ -217,6 +218,7 @@ export const migrations = [
   RetentionOrder1764390400000,
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
+  SettledAt1764390700000,
 ];
 
 /** How TypeORM, and through its pool everything else, reaches the database. */

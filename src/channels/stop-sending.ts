@@ -42,4 +42,19 @@ export class StopSending {
   all(): Promise<SendStop[]> {
     return stopStore.all(this.database);
   }
+
+  /** When everything was stopped; null: it is not. */
+  async stoppedSince(): Promise<Date | null> {
+    return (await this.all()).find(({ scope }) => scope === EVERYTHING)?.since ?? null;
+  }
+
+  /** What a person should look at: a switch that was forgotten lets message after message expire. */
+  async lines(): Promise<string[]> {
+    const since = await this.stoppedSince();
+    return since === null
+      ? []
+      : [
+          `all sending is stopped since ${since.toISOString()}, and what waits expires in its own time; GET /v1/operations/audit says who did it and why, DELETE /v1/operations/stop lets it go on`,
+        ];
+  }
 }

@@ -4,7 +4,7 @@ import { Bus, type BusState } from '@wapas/events';
 import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { ListKeys } from '../access/access.api';
 import { type BusEvents } from '../bus-events';
-import { messageReader, ProvidersInTrouble, ReportSpend } from '../channels/channels.api';
+import { messageReader, ProvidersInTrouble, ReportSpend, StopSending } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
 import { Log } from '../log';
@@ -36,6 +36,7 @@ export class Attention {
     @Inject(WebhookTroubles) private readonly webhookTroubles: WebhookTroubles,
     @Inject(ProvidersInTrouble) private readonly providersInTrouble: ProvidersInTrouble,
     @Inject(ReportSpend) private readonly reportSpend: ReportSpend,
+    @Inject(StopSending) private readonly stopSending: StopSending,
     @Inject(ListKeys) private readonly listKeys: ListKeys,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -73,7 +74,8 @@ export class Attention {
   }
 
   private async stored(): Promise<string[]> {
-    const [handlers, unknown, quarantined, quiet, webhooks, spend, keys] = await Promise.all([
+    const [stops, handlers, unknown, quarantined, quiet, webhooks, spend, keys] = await Promise.all([
+      this.stopSending.lines(),
       this.bus.state(),
       messageReader.unknownCount(this.database),
       quarantineReader.recentCount(this.database),
@@ -83,6 +85,7 @@ export class Attention {
       this.listKeys.lines(),
     ]);
     return [
+      ...stops,
       ...spend,
       ...handlers.flatMap(attentionOfHandler),
       ...(unknown > 0 ? [`${unknown} message(s) have an unknown outcome`] : []),

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { type BusEvents } from '../bus-events';
-import { ReportSpend, SendFigures } from '../channels/channels.api';
+import { ReportSpend, SendFigures, StopSending } from '../channels/channels.api';
 import { eventNames } from '../ingestion/ingestion.api';
 import { RunFigures } from '../journeys/journeys.api';
 import { type Metric, type Sample } from './exposition';
@@ -24,11 +24,12 @@ export class Metrics {
     @Inject(RunFigures) private readonly runs: RunFigures,
     @Inject(SendFigures) private readonly sends: SendFigures,
     @Inject(ReportSpend) private readonly reportSpend: ReportSpend,
+    @Inject(StopSending) private readonly stopSending: StopSending,
   ) {}
 
   /** Rejects without a database: half the figures would look like all of them. */
   async all(): Promise<Metric[]> {
-    const [report, handlers, due, waiting, jobs, pace, names, spend] = await Promise.all([
+    const [report, handlers, due, waiting, jobs, pace, names, spend, stoppedSince] = await Promise.all([
       this.readiness.report(),
       this.bus.state(),
       this.runs.due(),
@@ -37,11 +38,13 @@ export class Metrics {
       this.sends.pace(),
       eventNames.page(this.database, '', MOST_EVENT_NAMES),
       this.reportSpend.onDay(),
+      this.stopSending.stoppedSince(),
     ]);
     const { heapUsed, rss } = process.memoryUsage();
     return [
       gauge('wapas_ready', 'Whether it is able to serve.', report.status === 'ready' ? 1 : 0),
       gauge('wapas_alarms', 'Things a person should look at: the lines of attention in /health/ready.', report.attention.length),
+      gauge('wapas_sending_stopped', 'Whether all sending is stopped (PUT /v1/operations/stop).', stoppedSince === null ? 0 : 1),
       {
         name: 'wapas_audit_faults',
         type: 'gauge',

@@ -99,7 +99,12 @@ export class TellStory {
       at: toInstant(message.createdAt),
       what: 'planned',
       outcome: 'planned',
-      detail: { dueAt: message.dueAt, notAfter: message.notAfter },
+      detail: {
+        dueAt: message.dueAt,
+        notAfter: message.notAfter,
+        ...(message.template === null ? {} : { template: message.template }),
+        ...(message.locale === null ? {} : { locale: message.locale }),
+      },
     };
     const calls = message.attempts.map((attempt): TimelineEntry => ({
       ...base,
@@ -125,7 +130,7 @@ export class TellStory {
       reason: receipt.code ?? undefined,
       detail: { provider: receipt.provider },
     }));
-    const last = Math.max(planned.at, ...[...called, ...calls].map(({ at }) => at)) as Instant;
+    const last = Math.max(planned.at, message.settledAt?.getTime() ?? 0, ...[...called, ...calls].map(({ at }) => at)) as Instant;
     const settled: TimelineEntry[] =
       state === 'planned' || state === 'calling' || state === 'retryable'
         ? []

@@ -1,5 +1,8 @@
 import { Client } from 'pg';
-import { World } from '../support/world';
+import { minutes } from '@wapas/kernel';
+import { apiOf, personOf } from '../support/api';
+import { customer, failPayment, introduce, treatEverybody } from '../support/stories';
+import { START, until, World } from '../support/world';
 
 let world: World;
 beforeAll(async () => {
@@ -37,4 +40,35 @@ it('a table that somebody holds keeps no probe waiting, however many ask', async
   } finally {
     await holder.end();
   }
+});
+
+it('a stop that is in force is for a person to look at until it is lifted, and what expires meanwhile says when it did', async () => {
+  const api = await apiOf(world);
+  const metrics = async () =>
+    (await fetch(`${world.url}/metrics`, { headers: { authorization: `Bearer ${await world.key(['read'])}` } })).text();
+  await treatEverybody(world);
+  await introduce(world, [customer(1)]);
+  await failPayment(world, customer(1));
+  await world.settled();
+  expect((await api('PUT', '/v1/operations/stop', { reason: 'a test' })).status).toBe(204);
+  await world.clock.startAt((START + minutes(1)) as typeof START, 0);
+  await until(async () => (await world.sql('select from message')).length === 1, 'the push to wait');
+  await world.moveTo(minutes(14) + 1_000);
+  expect(await health()).toMatchObject({
+    code: 200,
+    attention: [expect.stringMatching(/^all sending is stopped since .*DELETE/)],
+  });
+  expect(await metrics()).toContain('\nwapas_sending_stopped 1\n');
+  const { body } = await api('GET', `/v1/people/${await personOf(api, customer(1).id)}/timeline`);
+  const push = (
+    body.timeline as { at: string; what: string; outcome: string; step?: string; detail?: { notAfter?: string } }[]
+  ).filter(({ step }) => step === 'push');
+  const planned = push.find(({ what }) => what === 'planned');
+  const settled = push.find(({ what }) => what === 'settled');
+  expect(settled?.outcome).toBe('expired');
+  expect(Date.parse(settled?.at ?? '')).toBeGreaterThan(Date.parse(planned?.detail?.notAfter ?? ''));
+
+  expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);
+  expect(await health()).toMatchObject({ code: 200, attention: [] });
+  expect(await metrics()).toContain('\nwapas_sending_stopped 0\n');
 });

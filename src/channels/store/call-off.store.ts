@@ -12,7 +12,8 @@ const WAITING = `'{planned,retryable}'::text[]`;
 const callOff = `, called_off as (
      update message m set state = case when open.state = any(${WAITING}) then ${SURELY_SKIPPED} else m.state end,
             reason = case when open.state = any(${WAITING}) then open.why else m.reason end,
-            called_off = open.why, offer_at = null
+            called_off = open.why, offer_at = null,
+            settled_at = case when open.state = any(${WAITING}) then (select business_now()) else m.settled_at end
      from open where m.id = open.id returning ${CHANGED}, open.state as was)
    select c.id, c."runId", c.lap, c.step, c.channel, c.provider, c.state, c.reason, c."calledAt", c.parts, c.country from called_off c where c.was <> all('{sent,unknown}')`;
 const MAY_GO_ON = `(state in ('planned', 'retryable', 'calling') or state in ('sent', 'unknown') and not_after > (select business_now())) is true`;

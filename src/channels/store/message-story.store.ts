@@ -14,6 +14,11 @@ export interface MessageStory {
   readonly notAfter: Date;
   readonly createdAt: Date;
   readonly calledAt: Date | null;
+  /** When something else than the answer to a call settled it last. */
+  readonly settledAt: Date | null;
+  /** Name of its registered text, or the vendor's name of its template; null: its text stands in the journey. */
+  readonly template: string | null;
+  readonly locale: string | null;
   readonly attempts: readonly {
     fence: number;
     provider: string;
@@ -36,7 +41,7 @@ type StoredStory = Omit<MessageStory, 'attempts'> & {
 const OF_RUNS = statement(
   'message_stories',
   `select m.id, m.run_id as "runId", m.step, m.channel, m.provider, m.state, m.reason, m.due_at as "dueAt", m.not_after as "notAfter",
-          m.created_at as "createdAt", m.called_at as "calledAt",
+          m.created_at as "createdAt", m.called_at as "calledAt", m.settled_at as "settledAt", m.template, m.locale,
           coalesce((select jsonb_agg(jsonb_build_object('fence', a.fence, 'provider', a.provider, 'startedAt', a.started_at, 'endedAt', a.ended_at,
                     'outcome', a.outcome, 'code', a.code, 'detail', a.detail, 'sealed', encode(a.sealed, 'base64')) order by a.fence, a.part) from attempt a where a.message_id = m.id), '[]') as attempts,
           coalesce((select jsonb_agg(jsonb_build_object('kind', r.kind, 'provider', r.provider, 'at', r.at, 'receivedAt', r.received_at, 'code', r.code) order by r.received_at)

@@ -195,7 +195,7 @@ const START_PAID_CALLS = statement(
 const SURELY_NOT_SENT = `case when m.maybe_sent and u.state in ('expired', 'rejected', 'skipped') then 'unknown' else u.state end`;
 const GIVE_UP = statement(
   'give_up_messages',
-  `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null,
+  `update message m set state = ${SURELY_NOT_SENT}, reason = u.reason, offer_at = null, not_before = null, settled_at = (select business_now()),
           claims = case when u.record is null then m.claims else coalesce(m.claims, '[]') || u.record end
    from unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[]) as u (id, state, reason, record) where m.id = u.id returning ${CHANGED}`,
 );
@@ -224,7 +224,7 @@ const GIVE_BACK = statement(
 const EXPIRE_LEASES = statement(
   'expire_leases',
   `with dead as (select id from message where state = 'calling' and lease_until < (select clock_timestamp()) order by lease_until limit $1 for update skip locked)
-   update message m set lease_until = null,
+   update message m set lease_until = null, settled_at = (select business_now()),
           state = case when m.provider = any($2::text[]) then 'retryable' else 'unknown' end, reason = 'process_died', maybe_sent = true,
           offer_at = case when m.provider = any($2::text[]) then clock_timestamp() end
    from dead where m.id = dead.id returning ${CHANGED}, m.fence, m.address_key as "addressKey"`,

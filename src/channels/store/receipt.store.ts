@@ -99,7 +99,7 @@ const ADD = statement(
 );
 const SET_STATE = statement(
   'set_states_after_receipts',
-  `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null, lease_until = null
+  `update message m set state = u.state, reason = u.reason, offer_at = null, not_before = null, lease_until = null, settled_at = (select business_now())
    from unnest($1::uuid[], $2::text[], $3::text[]) as u (id, state, reason) where m.id = u.id
    returning ${CHANGED}`,
 );

@@ -44,7 +44,7 @@ const MOVE = statement(
 const EXPIRE_LATE = statement(
   'expire_late_messages',
   `with late as (select id from message where state in ('planned', 'retryable') and not_after < (select business_now()) order by id limit $1 for update skip locked)
-   update message m set state = case when m.maybe_sent then 'unknown' else 'expired' end, reason = 'too_late', offer_at = null, not_before = null
+   update message m set state = case when m.maybe_sent then 'unknown' else 'expired' end, reason = 'too_late', offer_at = null, not_before = null, settled_at = (select business_now())
    from late where m.id = late.id returning ${CHANGED}`,
 );
 

@@ -221,7 +221,11 @@ test('a vendor that asks to be left alone is left alone for that long and asked 
   );
   await world.sql(`update provider_pause set until = clock_timestamp() where is_hold`);
   await until(() => calls === 2, 'the second call');
-  expect(await listed('webhook')).toMatchObject({ maxPerSecond: 20, perSecond: expect.closeTo(10, 0) as number });
+  // Half, and a tenth of the whole comes back with every minute that this test may take.
+  const { maxPerSecond, perSecond = 0 } = (await listed('webhook')) ?? {};
+  expect(maxPerSecond).toBe(20);
+  expect(perSecond).toBeGreaterThanOrEqual(10);
+  expect(perSecond).toBeLessThan(20);
   const last = async () => (await world.sql(`select state from message order by id desc limit 1`))[0]?.state;
   await until(async () => (await last()) === 'sent', 'its outcome');
 });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
+import { unavailable } from '@wapas/problems';
 import { DueLoop } from '@wapas/scheduler';
 import { KnownJourneys, storedVersions, type VersionFacts } from '../journeys/journeys.api';
 import { Log } from '../log';
@@ -16,6 +17,8 @@ const REST_PER_OLD_WORK = 4;
 export class RollUpOutcomes {
   private readonly loop: DueLoop;
   private atWork: Promise<unknown> = Promise.resolve();
+  /** A report begins no further pass after so long, in milliseconds: whoever asked, and what stands between, gives up soon. */
+  readonly patienceMs: number = 20_000;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -38,16 +41,24 @@ export class RollUpOutcomes {
     return this.loop.stop();
   }
 
-  /** Resolves when everything that was committed about the journey before this call is counted; null for all journeys. */
+  /**
+   * Resolves when everything that was committed about the journey before this call is counted; null for all journeys. After a rebuild that
+   * can take minutes: fails then with 503 `counting_again`, and what was counted so far stays counted.
+   */
   async refresh(journeyKey: string | null): Promise<void> {
     if (!(await rollUpStore.isStale(this.database, journeyKey))) return;
-    while ((await this.pass(journeyKey)) >= QUARTERS_A_PASS);
+    const until = performance.now() + this.patienceMs;
+    for (;;) {
+      const done = await this.pass(journeyKey, until);
+      if (done === null) throw countingAgain(await rollUpStore.staleQuarters(this.database, journeyKey));
+      if (done < QUARTERS_A_PASS) return;
+    }
   }
 
   private async passInBackground(): Promise<{ done: number; nextInMs: number }> {
     const startedAt = performance.now();
     const isStale = await rollUpStore.isStale(this.database, null);
-    const done = isStale ? await this.pass(null) : 0;
+    const done = (isStale && (await this.pass(null, Number.POSITIVE_INFINITY))) || 0;
     const took = performance.now() - startedAt;
     // A full pass has old quarters behind it, which nobody is writing: those are counted once and done with.
     const nextInMs = done >= QUARTERS_A_PASS ? REST_PER_OLD_WORK * took : Math.max(IDLE_MS, REST_PER_WORK * took);
@@ -61,14 +72,23 @@ export class RollUpOutcomes {
     return entered.every(({ key, version }) => names.has(`${key}@${version}`)) ? known : storedVersions(tx);
   }
 
-  /** One at a time in this process: of many reports that ask for a pass one waits for the lock, with a connection, and the others for it. */
-  private pass(journeyKey: string | null): Promise<number> {
-    const turn = this.atWork.then(() =>
-      this.database.transaction((tx) =>
-        rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, (reading, entered) => this.versionsFor(reading, entered)),
-      ),
+  /** One at a time in this process: of many reports that ask for a pass one waits for the lock, with a connection, and the others for it. Null: its turn came after `until`, and there was none. */
+  private pass(journeyKey: string | null, until: number): Promise<number | null> {
+    const turn = this.atWork.then((): Promise<number> | null =>
+      performance.now() >= until
+        ? null
+        : this.database.transaction((tx) =>
+            rollUpStore.rollUp(tx, journeyKey, QUARTERS_A_PASS, (reading, entered) => this.versionsFor(reading, entered)),
+          ),
     );
     this.atWork = turn.catch(() => undefined); // Whoever asked for it hears of it.
     return turn;
   }
 }
+
+const countingAgain = (quarters: number) =>
+  unavailable(
+    'counting_again',
+    `${quarters.toLocaleString('en')} quarters of an hour have still to be counted, as after a rebuild. Ask again: every time more of them are, in the background too.`,
+    5,
+  );

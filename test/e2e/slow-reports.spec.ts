@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { RollUpOutcomes } from '../../src/analytics/roll-up-outcomes';
 import { until, World } from '../support/world';
 
 const ASKING = 12;
@@ -48,4 +49,30 @@ test('so do a dozen that wait for a roll-up', async () => {
   const lock = `hashtextextended('wapas:roll-up', 0)`;
   const answered = await whileReportsWait(`select pg_advisory_lock(${lock})`, `select pg_advisory_unlock(${lock})`);
   expect(answered).toEqual({ event: 202, reports: [200] });
+});
+
+test('a report that has more to count than anybody waits for says how much is left, and answers when it is counted', async () => {
+  const report = async () => {
+    const answer = await fetch(`${world.url}/v1/analytics/journeys/payment_failed`, {
+      headers: { authorization: `Bearer ${reader}` },
+    });
+    const { code, detail } = (await answer.json()) as { code?: string; detail?: string };
+    return { status: answer.status, retryAfter: answer.headers.get('retry-after'), code, detail };
+  };
+  const rollUp = world.app.get(RollUpOutcomes);
+  await rollUp.stop();
+  await world.sql(
+    `insert into outcome_stale (journey_key, slot) select 'payment_failed', timestamptz '2026-11-01T00:00:00Z' + n * interval '15 minutes' from generate_series(1, 230) n`,
+  );
+  const patience = rollUp.patienceMs;
+  Object.assign(rollUp, { patienceMs: 0 });
+  expect(await report()).toEqual({
+    status: 503,
+    retryAfter: '5',
+    code: 'counting_again',
+    detail: expect.stringMatching(/^230 quarters .* Ask again/) as string,
+  });
+  Object.assign(rollUp, { patienceMs: patience });
+  expect(await report()).toMatchObject({ status: 200 });
+  expect(await world.sql('select from outcome_stale')).toEqual([]);
 });

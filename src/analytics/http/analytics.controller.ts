@@ -30,7 +30,7 @@ export class AnalyticsController {
   @ApiOperation({ summary: 'What a journey recovered', description: 'By when people entered. Test runs are left out.' })
   @ApiParam(KEY)
   @ApiResponse({ status: 200, description: 'The report.', type: JourneyReportDto })
-  @ApiProblems(401, 403, 404, 422)
+  @ApiProblems(401, 403, 404, 422, 503)
   async journey(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<JourneyReportDto> {
     const question = this.question(key, query);
     const { treated, holdout, messages, experiments } = await this.reportJourney.report(question);
@@ -53,7 +53,7 @@ export class AnalyticsController {
   })
   @ApiParam(KEY)
   @ApiResponse({ status: 200, description: 'The rows.', type: SeriesDto })
-  @ApiProblems(401, 403, 404, 422)
+  @ApiProblems(401, 403, 404, 422, 503)
   async series(@Param('key') key: string, @Query() query: SeriesQueryDto): Promise<SeriesDto> {
     const question = this.question(key, query);
     const rows = await this.reportJourney.series(question);
@@ -74,7 +74,7 @@ export class AnalyticsController {
     description: 'RFC 4180, UTF-8, with a head line.',
     content: { 'text/csv': { schema: { type: 'string', example: 'from,to,part,arm,entered' } } },
   })
-  @ApiProblems(401, 403, 404, 422)
+  @ApiProblems(401, 403, 404, 422, 503)
   async seriesAsCsv(@Param('key') key: string, @Query() query: SeriesQueryDto): Promise<StreamableFile> {
     const question = this.question(key, query);
     const rows = await this.reportJourney.series(question);
@@ -90,7 +90,7 @@ export class AnalyticsController {
   })
   @ApiParam(KEY)
   @ApiResponse({ status: 200, description: 'The experiments.', type: ExperimentsDto })
-  @ApiProblems(401, 403, 404, 422)
+  @ApiProblems(401, 403, 404, 422, 503)
   async experiments(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<ExperimentsDto> {
     const question = this.question(key, query);
     const experiments = await this.reportJourney.experiments(question);

@@ -26,7 +26,7 @@ export class CostsController {
     description: 'In the shape of the invoices: by month of sending in India, before tax, GST apart. Whole months only.',
   })
   @ApiResponse({ status: 200, description: 'The lines.', type: InvoicesDto })
-  @ApiProblems(401, 403, 422)
+  @ApiProblems(401, 403, 422, 503)
   async costs(@Query() query: CostsQueryDto): Promise<InvoicesDto> {
     const { from, to = from } = query;
     const months = monthsBetween(from, to);

@@ -164,11 +164,20 @@ const IS_STALE = statement(
   'rollup_is_stale',
   `select exists (select from outcome_stale where $1::text is null or journey_key = $1) as "isStale"`,
 );
+const STALE_QUARTERS = statement(
+  'rollup_stale_quarters',
+  `select count(*)::int as count from (select distinct journey_key, slot from outcome_stale where $1::text is null or journey_key = $1) s`,
+);
 
 /** The only place that writes the roll-up tables. */
 export const rollUpStore = {
   async isStale(db: Queryable, journeyKey: string | null): Promise<boolean> {
     return (await db.query<{ isStale: boolean }>(IS_STALE, [journeyKey]))[0]?.isStale === true;
+  },
+
+  /** How many have to be counted again. */
+  async staleQuarters(db: Queryable, journeyKey: string | null): Promise<number> {
+    return (await db.query<{ count: number }>(STALE_QUARTERS, [journeyKey]))[0]?.count ?? 0;
   },
 
   /**

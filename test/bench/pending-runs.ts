@@ -1,5 +1,5 @@
-import { Client } from 'pg';
-import { tellProgress } from './report';
+import { type Client } from 'pg';
+import { chunksOf, share, withGenerators, withoutIndexes } from './bulk';
 
 /** Ids of version 7 grow with time, as those of the product do; the rest looks random. `n` of a run is its name. */
 const RUN_ID = `
@@ -37,23 +37,6 @@ const KEYS = `
   select k.key, g.id, k.absorbing from ${NUMBERED}
   cross join lateral (values (g.order_key, true), (g.payment_key, true), (g.customer_key, false), (g.phone_key, false)) as k (key, absorbing)`;
 
-/** What is built once when all rows are there, instead of being kept up for each. */
-const INDEXES = `
-  select i.indexname as name, i.tablename as table, i.indexdef as definition, c.conname is not null as "isPrimaryKey"
-  from pg_indexes i left join pg_constraint c on c.conname = i.indexname and c.contype = 'p'
-  where i.schemaname = 'public' and i.tablename in ('run', 'run_key') order by pg_relation_size(i.tablename::regclass) desc, i.indexname`;
-
-interface Index {
-  readonly name: string;
-  readonly table: string;
-  readonly definition: string;
-  readonly isPrimaryKey: boolean;
-}
-
-/** The generation's alone, on connections of its own. */
-const SETTINGS = `set synchronous_commit = off; set maintenance_work_mem = '1GB'; set max_parallel_maintenance_workers = 0`;
-/** As many pieces are made at once. */
-const AT_ONCE = 2;
 const CHUNK = 25_000;
 
 /**
@@ -62,66 +45,21 @@ const CHUNK = 25_000;
  * indexes are away meanwhile, and what it looks for every few milliseconds would read all there is. Tells its progress on stderr.
  */
 export async function generatePending(databaseUrl: string, first: number, last: number): Promise<void> {
-  const clients = Array.from({ length: AT_ONCE }, () => new Client({ connectionString: databaseUrl }));
-  const [client] = clients as [Client, ...Client[]];
-  for (const one of clients) await one.connect();
-  try {
-    for (const one of clients) await one.query(SETTINGS);
-    if (first === 1) await prepare(client);
-    const indexes = (await client.query<Index>(INDEXES)).rows;
-    for (const { name, table, isPrimaryKey } of indexes)
-      await client.query(isPrimaryKey ? `alter table ${table} drop constraint ${name}` : `drop index ${name}`);
-    await share('pending runs', chunksOf(first, last), clients, async (one, range) => {
-      await one.query(RUNS, range);
-      await one.query(KEYS, range);
-    });
-    await share('their indexes', indexes, clients, async (one, { definition }) => void (await one.query(definition)));
-    for (const { name, table } of indexes.filter(({ isPrimaryKey }) => isPrimaryKey))
-      await client.query(`alter table ${table} add constraint ${name} primary key using index ${name}`);
-    await share(
-      'their statistics',
-      ['run', 'run_key'],
-      clients,
-      async (one, table) => void (await one.query(`vacuum analyze ${table}`)),
+  await withGenerators(databaseUrl, async (clients) => {
+    if (first === 1) await prepare(clients[0]);
+    await withoutIndexes(clients, ['run', 'run_key'], () =>
+      share('pending runs', chunksOf(first, last, CHUNK), clients, async (one, range) => {
+        await one.query(RUNS, range);
+        await one.query(KEYS, range);
+      }),
     );
-    await client.query('checkpoint');
-    const after = (await client.query<Index>(INDEXES)).rows;
-    const asBefore = (one: Index): boolean => after.some((other) => JSON.stringify(other) === JSON.stringify(one));
-    if (after.length !== indexes.length || !indexes.every(asBefore))
-      throw new Error('The indexes are not what they were before.');
-  } finally {
-    for (const one of clients) await one.end();
-  }
+  });
 }
 
 async function prepare(client: Client): Promise<void> {
   for (const text of [RUN_ID, PATTERN, PEOPLE, 'analyze bench_person']) await client.query(text);
   const { rows } = await client.query('select from bench_pattern');
   if (rows.length !== 1) throw new Error('There is no run to copy.');
-}
-
-function chunksOf(first: number, last: number): [number, number][] {
-  const count = Math.ceil((last - first + 1) / CHUNK);
-  return Array.from({ length: count }, (_, index) => [first + index * CHUNK, Math.min(last, first + (index + 1) * CHUNK - 1)]);
-}
-
-/** Every connection takes the next piece when it is done with its last. */
-async function share<Piece>(
-  what: string,
-  pieces: readonly Piece[],
-  clients: readonly Client[],
-  work: (client: Client, piece: Piece) => Promise<void>,
-): Promise<void> {
-  const left = [...pieces];
-  let done = 0;
-  const takeAll = async (client: Client): Promise<void> => {
-    for (let piece = left.shift(); piece !== undefined; piece = left.shift()) {
-      await work(client, piece);
-      done += 1;
-      tellProgress(what, done, pieces.length);
-    }
-  };
-  await Promise.all(clients.map(takeAll));
 }
 
 /** Makes these runs due: all at `at`, or so many a second from then on. Business time, milliseconds since 1970. */

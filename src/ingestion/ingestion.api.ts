@@ -2,7 +2,14 @@ export { RecentEvents } from './recent-events';
 export { type Mark, type ReadEvent, type StoredEvent, eventStore as eventReader } from './store/event.store';
 export { eventNameStore as eventNames } from './store/event-name.store';
 export { quarantineStore as quarantineReader } from './store/quarantine.store';
-export { type EventConsent, type EventContent, type EventKeys, type EventPerson, type PushToken } from './rules/new-event';
+export {
+  amountAsPosted,
+  type EventConsent,
+  type EventContent,
+  type EventKeys,
+  type EventPerson,
+  type PushToken,
+} from './rules/new-event';
 export { eraseEventsStore as eventEraser } from './store/erase-events.store';
 export { DOWNTIME_EVENTS, isAboutRails } from './rules/downtime-events';
 export { normalisePhone } from './rules/phone';

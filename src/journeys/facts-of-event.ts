@@ -1,4 +1,4 @@
-import { type StoredEvent } from '../ingestion/ingestion.api';
+import { amountAsPosted, type StoredEvent } from '../ingestion/ingestion.api';
 import { type ArrivedEvent } from './rules/endings';
 import { type KnownFacts, type RunFacts } from './rules/run';
 
@@ -7,7 +7,7 @@ const MAX_ENTRIES = 50;
 
 /** What a run keeps of its trigger: what conditions and templates may read, and nothing that says where the person lives or is reached. */
 export function factsOf({ content, occurredAt }: Pick<StoredEvent, 'content' | 'occurredAt'>): RunFacts {
-  const { keys = {}, amount, reason, person = {}, properties = {} } = content;
+  const { keys = {}, reason, person = {}, properties = {} } = content;
   return {
     happenedAt: occurredAt,
     keys: keys as Readonly<Record<string, string>>,
@@ -18,7 +18,7 @@ export function factsOf({ content, occurredAt }: Pick<StoredEvent, 'content' | '
       hasEmail: person.email !== undefined,
       hasPush: (person.pushTokens ?? []).length > 0,
     },
-    amount: amount && { value: amount.amount, currency: amount.currency },
+    amount: amountAsPosted(content),
     reason,
     properties: keptOf(properties),
     attempts: 1,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
 import { type Instant, toInstant } from '@wapas/kernel';
 import { messageReader, type MessageStory } from '../channels/channels.api';
-import { eventReader, type ReadEvent } from '../ingestion/ingestion.api';
+import { amountAsPosted, eventReader, type ReadEvent } from '../ingestion/ingestion.api';
 import { people } from '../profiles/profiles.api';
 import { type Refusal, type RunStory, storyStore } from './store/story.store';
 
@@ -168,7 +168,7 @@ function eventEntry({ id, name, occurredAt, receivedAt, source, content }: ReadE
     detail: {
       source,
       receivedAt: new Date(receivedAt),
-      ...(content ? { keys: content.keys, amount: content.amount } : { unreadable: true }),
+      ...(content ? { keys: content.keys, amount: amountAsPosted(content) } : { unreadable: true }),
     },
   };
 }

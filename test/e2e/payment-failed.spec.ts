@@ -75,8 +75,11 @@ test('a payment that arrives before its failure starts nothing, and the timeline
     people: { id: string }[];
   };
   const story = (await (await fetch(`${world.url}/v1/people/${found.people[0]?.id}/timeline`, { headers })).json()) as {
-    timeline: { what: string; reason?: string }[];
+    timeline: { what: string; outcome: string; reason?: string; detail?: object }[];
   };
+  expect(story.timeline.find(({ outcome }) => outcome === 'Payment Failed')?.detail).toMatchObject({
+    amount: { value: expect.any(Number) as number, currency: 'INR' },
+  });
   expect(story.timeline.filter(({ what }) => what === 'not_entered').map(({ reason }) => reason)).toEqual([
     'goal_already_reached',
   ]);

@@ -65,6 +65,10 @@ export interface EventContent {
   readonly consents?: readonly EventConsent[];
 }
 
+/** An event's money in the form in which it is posted, in minor units. */
+export const amountAsPosted = ({ amount }: Pick<EventContent, 'amount'>) =>
+  amount && { value: amount.amount, currency: amount.currency };
+
 /** An event that has been checked and normalised, ready to be recorded. */
 export interface NewEvent {
   /** `api` for first-party events, `api-test` for those of test keys, else the source's name. */

@@ -4,7 +4,7 @@ import { isRecord, toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
-import { type NewEvent } from '../../rules/new-event';
+import { amountAsPosted, type NewEvent } from '../../rules/new-event';
 import { effectiveOf } from '../definition';
 import { definitionSchema } from '../definition-schema';
 import { ListSources } from '../list-sources';
@@ -199,14 +199,14 @@ function refuse(changed: Changed): void {
 }
 
 function asTheApiTakesIt({ name, sourceEventId, occurredAt, test, content }: NewEvent): object {
-  const { person, keys, amount, reason, properties, consents } = content;
+  const { person, keys, reason, properties, consents } = content;
   return {
     event: name,
     eventId: sourceEventId,
     occurredAt: occurredAt === undefined ? undefined : toIso(occurredAt),
     person,
     keys,
-    amount: amount && { value: amount.amount, currency: amount.currency },
+    amount: amountAsPosted(content),
     reason,
     properties,
     consents,

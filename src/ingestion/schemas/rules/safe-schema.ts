@@ -2,7 +2,7 @@ import { isRecord } from '@wapas/kernel';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Fault } from '@wapas/problems';
 import { faultsOfJson } from '../../rules/json-hygiene';
-import { type EventContent } from '../../rules/new-event';
+import { amountAsPosted, type EventContent } from '../../rules/new-event';
 
 const MAX_BYTES = 32 * 1024;
 const MAX_DEPTH = 8;
@@ -61,11 +61,13 @@ function visit(schema: unknown, at: string, depth: number, faults: Fault[]): voi
 
 /** The event as the API takes it, so that one schema serves every way in. The first fault is enough to refuse. */
 function checker(matches: ValidateFunction): (content: EventContent) => readonly Fault[] {
-  return ({ person, keys, amount, reason, properties }) => {
+  return (content) => {
+    const { person, keys, reason, properties } = content;
+    const amount = amountAsPosted(content);
     const body = {
       ...(person && { person }),
       ...(keys && { keys }),
-      ...(amount && { amount: { value: amount.amount, currency: amount.currency } }),
+      ...(amount && { amount }),
       ...(reason && { reason }),
       ...(properties && { properties }),
     };

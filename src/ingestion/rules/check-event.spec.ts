@@ -139,3 +139,13 @@ it.each(['{{7*7}}', '${x}', '<script>alert(1)</script>', '=HYPERLINK()', '\u202e
   (name) =>
     expect(checkEvent({ ...whole, person: { name } }, context)).toMatchObject({ event: { content: { person: { name } } } }),
 );
+
+it('a fault says what the field means and how it may look, and repeats nothing of what was sent', () => {
+  const checked = checkEvent({ amount: { value: 1499.5, currency: 'rupees' } }, context);
+  expect(checked.ok ? [] : checked.faults.map(({ at, detail }) => [at, detail])).toEqual([
+    ['/event', expect.stringMatching(/What happened\..*Such as: Payment Failed\./)],
+    ['/amount/value', expect.stringMatching(/integer\. Minor units \(paise\)\. Such as: 149900\./)],
+    ['/amount/currency', expect.stringMatching(/ISO 4217, upper case\. Such as: INR\./)],
+  ]);
+  expect(JSON.stringify(checked)).not.toMatch(/1499\.5|rupees/);
+});

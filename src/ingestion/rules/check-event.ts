@@ -28,7 +28,9 @@ export interface CheckContext {
   readonly phones: PhonePolicy;
 }
 
-const matchesSchema = new Ajv({ allErrors: true, strict: true, strictSchema: false }).compile<EventBody>(eventSchema);
+const matchesSchema = new Ajv({ allErrors: true, strict: true, strictSchema: false, verbose: true }).compile<EventBody>(
+  eventSchema,
+);
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 const MAX_AHEAD = hours(24);
 const MAX_AGE = hours(24 * 730);
@@ -161,8 +163,22 @@ function faultOf(error: ErrorObject): Fault {
   return {
     at,
     code: CODES[error.keyword] ?? 'bad_value',
-    detail: `${sentence(error.message ?? 'is not valid')} See the schema in /docs.`,
+    detail: `${sentence(error.message ?? 'is not valid')} ${meantBy(error, extra.missingProperty)}See the schema in /docs.`,
   };
+}
+
+/** What the schema says of the field, and how it may look; nothing of what was sent. */
+function meantBy({ parentSchema }: ErrorObject, missing: string | undefined): string {
+  const schema = parentSchema as DescribedSchema | undefined;
+  const { description, example } = (missing === undefined ? schema : schema?.properties?.[missing]) ?? {};
+  const such = typeof example === 'string' || typeof example === 'number' ? `Such as: ${example}. ` : '';
+  return `${description === undefined ? '' : `${description} `}${such}`;
+}
+
+interface DescribedSchema {
+  readonly description?: string;
+  readonly example?: unknown;
+  readonly properties?: Readonly<Record<string, DescribedSchema>>;
 }
 
 const CODES: Record<string, string> = {

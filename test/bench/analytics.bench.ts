@@ -97,7 +97,7 @@ const STALE = `
 async function generate(url: string, runs: number): Promise<void> {
   await withGenerators(url, async (clients) => {
     await withoutIndexes(clients, ['outcome', 'touch'], () =>
-      share('generated', chunksOf(1, runs, CHUNK), clients, async (one, [first, last]) => {
+      share('pieces of outcomes', chunksOf(1, runs, CHUNK), clients, async (one, [first, last]) => {
         await one.query(OUTCOMES_AND_TOUCHES, [first, last, runs, DAYS]);
       }),
     );

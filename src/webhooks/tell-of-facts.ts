@@ -8,6 +8,9 @@ import { type PersonOptedOut } from '../profiles/profiles.api';
 import { type Told } from './rules/kinds';
 import { TellEndpoints } from './tell-endpoints';
 
+/** A message that is not stored any more. */
+const GONE = { journeyKey: null, personId: null, test: false };
+
 /** It is known what became of a message; told again when a receipt knows better. */
 @Injectable()
 export class TellOfMessages implements BusHandler<MessageSettled> {
@@ -18,7 +21,7 @@ export class TellOfMessages implements BusHandler<MessageSettled> {
   }
 
   async handle(tx: Transaction, items: readonly MessageSettled[]): Promise<void> {
-    const tests = await messageFacts.testsAmong(
+    const owners = await messageFacts.ownersOf(
       tx,
       items.map(({ messageId }) => messageId),
     );
@@ -27,7 +30,7 @@ export class TellOfMessages implements BusHandler<MessageSettled> {
       items.map(({ messageId, runId, step, channel, provider, state, reason, at }) => ({
         kind: 'message.settled',
         at,
-        data: { messageId, runId, step, channel, provider, state, reason, test: tests.has(messageId) },
+        data: { messageId, runId, ...(owners.get(messageId) ?? GONE), step, channel, provider, state, reason },
       })),
     );
   }

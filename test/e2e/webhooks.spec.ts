@@ -89,6 +89,7 @@ test('a recovery is told from its messages to its end, with ids and amounts and 
     ['push sent', 'whatsapp sent'],
   ); // prettier-ignore
   const personId = await personOf(api, one.id);
+  expect(told.find(({ type }) => type === 'message.settled')?.data).toMatchObject({ journeyKey: 'payment_failed', personId, test: false }); // prettier-ignore
   expect(told.find(({ type }) => type === 'run.ended')?.data).toMatchObject({ journeyKey: 'payment_failed', arm: 'treated', personId, reason: 'goal_reached', test: false }); // prettier-ignore
   expect(told.find(({ type }) => type === 'recovery.counted')?.data).toMatchObject({
     personId,

@@ -49,8 +49,18 @@ const SEVERAL = statement(
   `select distinct message_id as id from earlier_attempt where message_id = any($1::uuid[])`,
 );
 
+const OWNERS = statement(
+  'owners_of_messages',
+  `select id, journey_key as "journeyKey", person_id as "personId", test from message where id = any($1::uuid[])`,
+);
 const TESTS = statement('messages_of_tests', `select id from message where id = any($1::uuid[]) and test`);
 const RUNS = statement('runs_of_messages', `select id, run_id as "runId" from message where id = any($1::uuid[])`);
+
+export interface MessageOwner {
+  readonly journeyKey: string;
+  readonly personId: string;
+  readonly test: boolean;
+}
 
 type SettledRow = Omit<MessageSettled, 'at'> & { readonly at: Date };
 const settledIn = (row: SettledRow): MessageSettled => ({ ...row, at: row.at.toISOString() });
@@ -70,6 +80,12 @@ export const messageFacts = {
   /** Those of these messages that belong to test runs. */
   testsAmong: async (db: Queryable, messageIds: readonly string[]): Promise<Set<string>> =>
     new Set((await db.query<{ id: string }>(TESTS, [messageIds])).map(({ id }) => id)),
+
+  /** Of which journey these messages are, to whom, and whether in test mode, by message. */
+  async ownersOf(db: Queryable, messageIds: readonly string[]): Promise<Map<string, MessageOwner>> {
+    const rows = await db.query<MessageOwner & { id: string }>(OWNERS, [messageIds]);
+    return new Map(rows.map(({ id, ...owner }) => [id, owner]));
+  },
 
   /** Whose runs these messages are of, by message. */
   async runsOf(db: Queryable, messageIds: readonly string[]): Promise<Map<string, string>> {

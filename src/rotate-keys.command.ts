@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Database, openPool } from '@wapas/database';
 import { Keyring, rotateKeys, type RotationProgress, type SealedColumn } from '@wapas/encryption';
-import { databaseOptionsOfCommands } from './app.module';
+import { databaseOptionsOfCommands } from './database-options';
 import { readOptions, runCommand, withStored } from './command';
 import { readRotationConfig } from './config/config';
 import { attemptColumn } from './channels/store/sealed-attempt';

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { type Instant } from '@wapas/kernel';
-import { databaseOptions } from '../app.module';
+import { databaseOptions } from '../database-options';
 import { readOptions, runCommand, UsageError, withStored } from '../command';
 import { readDatabaseConfig } from '../config/config';
 import { createKeyIn, type WantedKey } from './create-key';

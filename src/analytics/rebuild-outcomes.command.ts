@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Database, openPool } from '@wapas/database';
 import { Keyring } from '@wapas/encryption';
-import { databaseOptionsOfCommands } from '../app.module';
+import { databaseOptionsOfCommands } from '../database-options';
 import { readOptions, runCommand, withStored } from '../command';
 import { readRotationConfig } from '../config/config';
 import { type Rebuilt, rebuildOutcomes } from './rebuild-outcomes';

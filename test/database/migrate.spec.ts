@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { migrate } from '@wapas/database';
 import { type EmbeddedPostgres } from '@wapas/database/embedded';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { databaseOptions, databaseOptionsOfCommands } from '../../src/app.module';
+import { databaseOptions, databaseOptionsOfCommands } from '../../src/database-options';
 import { Log } from '../../src/log';
 import { startPostgres } from '../support/template';
 

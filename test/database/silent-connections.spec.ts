@@ -7,7 +7,7 @@ import { Database, isOutOfReach, migrate, openPool, type Seals, statement } from
 import { type EmbeddedPostgres } from '@wapas/database/embedded';
 import { type PoolClient } from 'pg';
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { databaseOptions, databaseOptionsOfCommands } from '../../src/app.module';
+import { databaseOptions, databaseOptionsOfCommands } from '../../src/database-options';
 import { Log } from '../../src/log';
 import { startPostgres } from '../support/template';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { migrate } from '@wapas/database';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@wapas/database/embedded';
 import { DataSource } from 'typeorm';
-import { databaseOptions } from '../../src/app.module';
+import { databaseOptions } from '../../src/database-options';
 import { Log } from '../../src/log';
 
 /** Postgres for a test: nothing of it outlives the test, so nothing waits for a disk. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Database, openPool, type Seals, statement } from '@wapas/database';
 import { DataSource } from 'typeorm';
-import { databaseOptions } from '../../../src/app.module';
+import { databaseOptions } from '../../../src/database-options';
 import { Log } from '../../../src/log';
 import { layDatabase, startPostgres } from '../../support/template';
 

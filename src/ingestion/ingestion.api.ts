@@ -12,6 +12,7 @@ export {
 } from './rules/new-event';
 export { eraseEventsStore as eventEraser } from './store/erase-events.store';
 export { DOWNTIME_EVENTS, isAboutRails } from './rules/downtime-events';
+export { faultsOfChannel } from './rules/channel-words';
 export { normalisePhone } from './rules/phone';
 export { RecordEvents } from './record-events';
 export { SourcePulse } from './source-pulse';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { machineClock } from '@wapas/kernel';
 import { unavailable } from '@wapas/problems';
 import { CONFIG, type Config } from '../config/config';
+import { KnownChannels } from '../known-channels';
 import { Log } from '../log';
 import { eventSourceOf } from './mapped/definition';
 import { MappedSources } from './mapped/mapped-sources';
@@ -36,6 +37,7 @@ export interface ConfiguredSource {
 export class ReceiveWebhook {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(KeepQuarantined) private readonly keepQuarantined: KeepQuarantined,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
     @Inject(MappedSources) private readonly mappedSources: MappedSources,
@@ -66,7 +68,7 @@ export class ReceiveWebhook {
   /** What is done with a webhook that has been proven authentic, now or when it first came in. */
   async take(configured: ConfiguredSource, webhook: SourceWebhook): Promise<Received> {
     const { source, recipe, test = false } = configured;
-    const reading = source.read(webhook, { phones: this.config, test, recipe });
+    const reading = source.read(webhook, { phones: this.config, channels: this.channels, test, recipe });
     if (reading.kind === 'ignored') {
       this.log.info('webhook ignored', { source: source.name, what: reading.what });
       return { outcome: 'ignored', what: reading.what };

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Duration, type Instant } from '@wapas/kernel';
 import { Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
+import { KnownChannels } from '../known-channels';
 import { checkEvent, type EventContent, kindsOfKeys } from '../ingestion/ingestion.api';
 import { factsAbout, factsOf, type StoredPerson } from './facts-of-event';
 import { type JourneyVersion, type Signal } from './rules/definition';
@@ -40,6 +41,7 @@ const LINK = { url: 'https://pay.example/WAPAS/test-run', token: 'test-run' };
 export class SimulateJourney {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(Templates) private readonly templates: Templates,
   ) {}
 
@@ -61,7 +63,7 @@ export class SimulateJourney {
   }
 
   private toEvent(body: unknown, index: number, start: Instant, faults: DefinitionFault[]): SimulatedEvent[] {
-    const checked = checkEvent(body, { now: start, test: false, phones: this.config });
+    const checked = checkEvent(body, { now: start, test: false, phones: this.config, channels: this.channels });
     if (!checked.ok) {
       faults.push(...checked.faults.map((fault) => ({ ...fault, at: `/events/${index}${fault.at === '/' ? '' : fault.at}` })));
       return [];

@@ -6,6 +6,7 @@ import { assertNever, isRecord } from '@wapas/kernel';
 import { type Fault, Problem, type ProblemBody, problemOfFailure, unprocessable } from '@wapas/problems';
 import { CallerOf, type Caller, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
+import { KnownChannels } from '../../known-channels';
 import { Log } from '../../log';
 import { RecordEvents, type Recorded } from '../record-events';
 import { checkEvent, type Checked } from '../rules/check-event';
@@ -25,6 +26,7 @@ type ItemResult = EventResultDto & { index: number; problem?: ProblemBody };
 export class EventsController {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(RecordEvents) private readonly recordEvents: RecordEvents,
     @Inject(EventSchemas) private readonly schemas: EventSchemas,
@@ -104,7 +106,7 @@ export class EventsController {
   }
 
   private check(body: unknown, caller: Caller): Checked {
-    const checked = checkEvent(body, { now: this.clock.now(), test: caller.test, phones: this.config });
+    const checked = checkEvent(body, { now: this.clock.now(), test: caller.test, phones: this.config, channels: this.channels });
     const faults = checked.ok ? this.schemas.faultsOf(checked.event) : [];
     return faults.length > 0 ? { ok: false, faults } : checked;
   }

@@ -5,8 +5,9 @@ import { presets } from './presets/registry';
 const RECIPE = { kind: 'hmac', signature: { header: 'x-signature' }, algorithm: 'sha256', encoding: 'hex' };
 const MAPPING = { event: { from: '/type', names: { paid: 'Order Paid' } }, keys: { order: '/order' } };
 const good = { recipe: RECIPE, mapping: MAPPING, secrets: ['a-long-secret'] };
+const channels = { has: (name: string) => ['push', 'whatsapp', 'sms', 'email'].includes(name), words: 'whatsapp or all' };
 const faultsOf = (value: unknown, hasSecrets = false): string[] => {
-  const checked = checkDefinition(value, hasSecrets);
+  const checked = checkDefinition(value, hasSecrets, channels);
   return checked.ok ? [] : checked.faults.map(({ at, code }) => `${at} ${code}`);
 };
 const written = (value: object): unknown => JSON.parse(JSON.stringify(value));
@@ -126,6 +127,12 @@ it.each<[string, object, string[]]>([
   ['consents of nobody', people({}, { name: '/n', language: '/l' }), ['/mapping/consents nobody_agrees']],
   ['a purpose of its own', people({ purpose: { from: { value: 'offers' } } }), ['/mapping/consents/0/purpose/from bad_value']],
   ['a channel in capitals', people({ channel: { from: { value: 'WA' } } }), ['/mapping/consents/0/channel/from bad_value']],
+  [
+    'a channel that is not there',
+    people({ channel: { from: { value: 'whatsap' } } }),
+    ['/mapping/consents/0/channel/from bad_value'],
+  ],
+  ['a word for a channel that is not there', people({ channel: { from: '/c', words: { WA: 'whatsapp', TEXT: 'smss' } } }), ['/mapping/consents/0/channel/words/TEXT unknown_channel']], // prettier-ignore
   ['a state that says neither', people({ state: { from: { value: 'yes' } } }), ['/mapping/consents/0/state/from bad_value']],
   ['a word for what it is not', people({ state: { from: '/s', words: { yes: 'maybe' } } }), ['/mapping/consents/0/state/words/yes bad_value']], // prettier-ignore
   ['a word that always comes and is not among its words', people({ purpose: { from: { value: 'x' }, words: { y: 'all' } } }), ['/mapping/consents/0/purpose/from bad_value']], // prettier-ignore
@@ -155,6 +162,6 @@ it('what a form’s hash does not cover agrees to nothing', () => {
 });
 
 it('no fault repeats a secret', () => {
-  const checked = checkDefinition({ preset: 'juspay', secrets: ['s3cret'], colour: 's3cret' }, false);
+  const checked = checkDefinition({ preset: 'juspay', secrets: ['s3cret'], colour: 's3cret' }, false, channels);
   expect(JSON.stringify(checked)).not.toContain('s3cret');
 });

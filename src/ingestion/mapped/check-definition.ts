@@ -1,5 +1,6 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import { type Fault, unknownField } from '@wapas/problems';
+import { type ChannelWords } from '../rules/channel-words';
 import { faultsOfJson } from '../rules/json-hygiene';
 import { namesSomebody } from '../sources/read-person';
 import { type Value } from '../sources/read-values';
@@ -27,10 +28,10 @@ interface Body extends SourceDefinition {
 const matchesSchema = new Ajv({ allErrors: true, strict: false }).compile<Body>(definitionSchema);
 
 /**
- * Checks a mapped source as its operator wrote it; `hasSecrets` says whether some are stored. Gives all faults at once, with
+ * Checks a mapped source as its operator wrote it; `hasSecrets` says whether some are stored, `channels` which there are. Gives all faults at once, with
  * where each is and what to do; none repeats a secret.
  */
-export function checkDefinition(value: unknown, hasSecrets: boolean): CheckedDefinition {
+export function checkDefinition(value: unknown, hasSecrets: boolean, channels: ChannelWords): CheckedDefinition {
   const hygiene = faultsOfJson(value);
   if (hygiene.length > 0) return { ok: false, faults: hygiene };
   if (!matchesSchema(value)) return { ok: false, faults: (matchesSchema.errors ?? []).map(faultOf) };
@@ -38,7 +39,7 @@ export function checkDefinition(value: unknown, hasSecrets: boolean): CheckedDef
   const faults = [
     ...faultsOfPreset(definition),
     ...(definition.recipe ? faultsOfRecipe(definition.recipe) : []),
-    ...(definition.mapping ? faultsOfMapping(definition.mapping) : []),
+    ...(definition.mapping ? faultsOfMapping(definition.mapping, channels) : []),
   ];
   const effective = effectiveOf(definition);
   // A recipe that is not whole yet has no say in what a secret looks like.

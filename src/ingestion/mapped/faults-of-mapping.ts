@@ -2,6 +2,7 @@ import { type Fault } from '@wapas/problems';
 import { isZone } from '@wapas/kernel';
 import { type ConsentMapping, type Mapping, type PushTokenMapping } from '../sources/mapping';
 import { isPurpose, isState, isWord } from '../sources/read-consents';
+import { type ChannelWords, faultsOfChannel, isChannelWord } from '../rules/channel-words';
 import { languageOf } from '../rules/language';
 import { KINDS, namesSomebody, PERMISSIONS, PLATFORMS } from '../sources/read-person';
 import { type Value, type Worded } from '../sources/read-values';
@@ -9,7 +10,7 @@ import { type Value, type Worded } from '../sources/read-values';
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** What is wrong with a mapping that its schema has passed, with pointers into the definition. */
-export function faultsOfMapping(mapping: Mapping): Fault[] {
+export function faultsOfMapping(mapping: Mapping, channels: ChannelWords): Fault[] {
   const faults = valuesOf(mapping).flatMap(([at, value]) => faultsOfValue(`/mapping${at}`, value));
   const zones = [
     ['/occurredAt', mapping.occurredAt?.zone],
@@ -39,7 +40,7 @@ export function faultsOfMapping(mapping: Mapping): Fault[] {
       code: 'about_nothing',
       detail: 'Map at least one of `keys` or `person`: an event about nothing and nobody does nothing.',
     });
-  faults.push(...faultsOfConstants(mapping));
+  faults.push(...faultsOfConstants(mapping, channels));
   const names = mapping.event.names && new Set(Object.values(mapping.event.names));
   if (names && mapping.event.others !== 'keep')
     for (const [index, name] of (mapping.reason?.events ?? []).entries())
@@ -53,7 +54,7 @@ export function faultsOfMapping(mapping: Mapping): Fault[] {
 }
 
 /** A text that is always the same must be one that means something here: at the first webhook it would be too late. */
-function faultsOfConstants({ person = {}, consents = [] }: Mapping): Fault[] {
+function faultsOfConstants({ person = {}, consents = [] }: Mapping, channels: ChannelWords): Fault[] {
   const { pushTokens = [], language, timeZone } = person;
   return [
     ...faultsOfConstant('/mapping/person/language', language, (text) => languageOf(text) !== undefined, 'BCP 47, such as hi'),
@@ -70,7 +71,10 @@ function faultsOfConstants({ person = {}, consents = [] }: Mapping): Fault[] {
       const at = `/mapping/consents/${index}`;
       return [
         ...faultsOfWord(`${at}/purpose`, purpose, isPurpose, 'service, marketing or all'),
-        ...faultsOfWord(`${at}/channel`, channel, isWord, 'a channel in lower case, such as whatsapp, or all'),
+        ...faultsOfWord(`${at}/channel`, channel, (word) => isChannelWord(word, channels), channels.words),
+        ...Object.entries(channel.words ?? {}).flatMap(([theirs, ours]) =>
+          faultsOfChannel(ours, channels, `${at}/channel/words/${theirs}`),
+        ),
         ...faultsOfWord(`${at}/state`, state, isState, 'granted or withdrawn'),
         ...faultsOfConstant(`${at}/source`, source, isWord, 'one word in lower case, such as checkout_form'),
       ];

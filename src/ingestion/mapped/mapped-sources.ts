@@ -3,6 +3,7 @@ import { BusinessClock, Database } from '@wapas/database';
 import { newId, toIso } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
 import { operationAudit } from '../../access/access.api';
+import { KnownChannels } from '../../known-channels';
 import { Log } from '../../log';
 import { readMapped } from '../sources/read-mapped';
 import { sources } from '../sources/registry';
@@ -43,6 +44,7 @@ export class MappedSources {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -80,7 +82,7 @@ export class MappedSources {
     const outcome = await this.database.transaction(async (tx): Promise<Changed> => {
       const stored = await mappedSourceStore.locked(tx, name);
       const nameFault = faultOfName(name, stored !== undefined);
-      const checked = checkDefinition(value, stored !== undefined);
+      const checked = checkDefinition(value, stored !== undefined, this.channels);
       const faults = [...(nameFault ? [nameFault] : []), ...(checked.ok ? [] : checked.faults)];
       if (!checked.ok || faults.length > 0) return { outcome: 'refused', faults };
       // Without new ones those it has are written again: what cannot be read must not be written over.

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { assertNever, machineClock } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
 import { CONFIG, type Config } from '../../config/config';
+import { KnownChannels } from '../../known-channels';
 import { type NewEvent } from '../rules/new-event';
 import { readMapped } from '../sources/read-mapped';
 import { isAuthentic } from '../sources/signature';
@@ -41,12 +42,13 @@ export type Tried =
 export class TrySource {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(MappedSources) private readonly mappedSources: MappedSources,
   ) {}
 
   async try(name: string, { headers = {}, query, body, definition }: Sample): Promise<Tried> {
     const stored = await this.mappedSources.get(name);
-    const checked = definition === undefined ? undefined : checkDefinition(definition, true);
+    const checked = definition === undefined ? undefined : checkDefinition(definition, true, this.channels);
     if (checked?.ok === false) return { outcome: 'refused', faults: checked.faults };
     const effective = checked?.effective ?? (stored && effectiveOf(stored.definition));
     if (!effective) return { outcome: 'unknown' };
@@ -60,7 +62,7 @@ export class TrySource {
       query,
     };
     const { recipe, mapping, test } = effective;
-    const context = { phones: this.config, test, recipe };
+    const context = { phones: this.config, channels: this.channels, test, recipe };
     const { reading, dropped } = readMapped(eventSourceOf(name, test), mapping, webhook, context);
     const secrets = stored?.secrets?.map(({ secret }) => secret);
     const authentic = isExact && secrets ? isAuthentic(recipe, webhook, secrets, machineClock.now()) : undefined;

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SealError } from '@wapas/encryption';
 import { CONFIG, type Config } from '../../config/config';
+import { KnownChannels } from '../../known-channels';
 import { testedSourceOf } from '../mapped/definition';
 import { MappedSources } from '../mapped/mapped-sources';
 import { type NewEvent } from '../rules/new-event';
@@ -19,6 +20,7 @@ import { type KeptBody } from '../store/quarantine.store';
 export class ReadAgain {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
     @Inject(EventSchemas) private readonly schemas: EventSchemas,
     @Inject(ReceiveMessages) private readonly messages: ReceiveMessages,
     @Inject(MappedSources) private readonly mappedSources: MappedSources,
@@ -44,7 +46,7 @@ export class ReadAgain {
     const found = await this.find(kept.source);
     if (!found) return { kind: 'unusable', reason: 'unknown_source' };
     const { source, recipe, test } = found;
-    return source.read({ headers: kept.headers, rawBody }, { phones: this.config, test, recipe });
+    return source.read({ headers: kept.headers, rawBody }, { phones: this.config, channels: this.channels, test, recipe });
   }
 
   /** A source of the tree can be read without its secret: it may be set up no more. */

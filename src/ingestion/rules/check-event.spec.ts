@@ -2,7 +2,12 @@ import { type Instant, parseInstant } from '@wapas/kernel';
 import { checkEvent } from './check-event';
 
 const now = parseInstant('2026-11-23T11:00:00+05:30') as Instant;
-const context = { now, test: false, phones: { defaultCountry: 'IN', allowedCountries: ['IN'] } };
+const context = {
+  now,
+  test: false,
+  phones: { defaultCountry: 'IN', allowedCountries: ['IN'] },
+  channels: { has: (name: string) => name === 'whatsapp', words: 'whatsapp or all' },
+};
 const whole = {
   event: 'Payment Failed',
   eventId: 'pf-1',
@@ -148,4 +153,10 @@ it('a fault says what the field means and how it may look, and repeats nothing o
     ['/amount/currency', expect.stringMatching(/ISO 4217, upper case\. Such as: INR\./)],
   ]);
   expect(JSON.stringify(checked)).not.toMatch(/1499\.5|rupees/);
+});
+
+it('what is said about a channel that is not there is refused: nothing would ever ask for it', () => {
+  const said = (channel: string) => ({ event: 'App Opened', consents: [{ purpose: 'marketing', channel, state: 'withdrawn' }] });
+  expect(codes(said('whatsap'))).toEqual(['/consents/0/channel unknown_channel']);
+  expect([codes(said('whatsapp')), codes(said('all'))]).toEqual([[], []]);
 });

@@ -1,6 +1,7 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import { between, hours, type Instant, isRecord, isZone, parseInstant, toIso } from '@wapas/kernel';
 import { type Fault, unknownField } from '@wapas/problems';
+import { type ChannelWords, faultsOfChannel } from './channel-words';
 import { eventSchema } from './event-schema';
 import { faultsOfJson } from './json-hygiene';
 import { type EventConsent, type EventContent, type EventPerson, type NewEvent } from './new-event';
@@ -26,6 +27,7 @@ export interface CheckContext {
   readonly now: Instant;
   readonly test: boolean;
   readonly phones: PhonePolicy;
+  readonly channels: ChannelWords;
 }
 
 const matchesSchema = new Ajv({ allErrors: true, strict: true, strictSchema: false, verbose: true }).compile<EventBody>(
@@ -73,7 +75,7 @@ function checkValues(
   const checked = {
     occurredAt: checkTime(occurredAt, context.now, faults),
     person: checkPerson(person, context.phones, faults),
-    consents: consents?.map((consent, index) => checkConsent(consent, index, context.now, faults)),
+    consents: consents?.map((consent, index) => checkConsent(consent, index, context, faults)),
   };
   if (amount && !CURRENCIES.has(amount.currency))
     faults.push({ at: '/amount/currency', code: 'unknown_currency', detail: 'Use an ISO 4217 code in upper case, such as INR.' });
@@ -146,7 +148,13 @@ function checkPerson(person: EventPerson | undefined, phones: PhonePolicy, fault
 }
 
 /** What was said long ago is as good as what is said now; what is said to be said next week is a mistake. */
-function checkConsent({ at, ...consent }: EventConsent, index: number, now: Instant, faults: Fault[]): EventConsent {
+function checkConsent(
+  { at, ...consent }: EventConsent,
+  index: number,
+  { now, channels }: CheckContext,
+  faults: Fault[],
+): EventConsent {
+  faults.push(...faultsOfChannel(consent.channel, channels, `/consents/${index}/channel`));
   if (at === undefined) return consent;
   const said = parseInstant(at);
   const refuse = (code: string, detail: string): unknown => faults.push({ at: `/consents/${index}/at`, code, detail });

@@ -1,4 +1,5 @@
 import { toIso } from '@wapas/kernel';
+import { type ChannelWords, isChannelWord } from '../rules/channel-words';
 import { type EventConsent } from '../rules/new-event';
 import { languageOf } from '../rules/language';
 import { type ConsentMapping } from './mapping';
@@ -13,7 +14,7 @@ const PURPOSES: ReadonlySet<string> = new Set(['service', 'marketing', 'all']);
 
 export const isPurpose = (word: string): word is EventConsent['purpose'] => PURPOSES.has(word);
 export const isState = (word: string): word is EventConsent['state'] | 'none' => STATES.has(word);
-/** A channel, or the one word that says where something was said. */
+/** The one word that says where something was said. */
 export const isWord = (word: string): boolean => WORD.test(word);
 
 /**
@@ -23,6 +24,7 @@ export const isWord = (word: string): boolean => WORD.test(word);
 export function readConsents(
   mappings: readonly ConsentMapping[] | undefined,
   document: Document,
+  channels: ChannelWords,
   dropped: string[],
 ): readonly EventConsent[] | null {
   const found: EventConsent[] = [];
@@ -30,7 +32,7 @@ export function readConsents(
     const entries = entriesAt(mapping.each, document);
     if (entries === null) return null;
     for (const entry of entries) {
-      const consent = consentOf(mapping, entry, (field) => dropped.push(`/consents/${found.length}/${field}`));
+      const consent = consentOf(mapping, entry, channels, (field) => dropped.push(`/consents/${found.length}/${field}`));
       if (consent === null || found.length === MOST) return null;
       if (consent !== 'none') found.push(consent);
     }
@@ -38,12 +40,17 @@ export function readConsents(
   return found;
 }
 
-function consentOf(mapping: ConsentMapping, entry: Document, drop: (field: string) => void): EventConsent | 'none' | null {
+function consentOf(
+  mapping: ConsentMapping,
+  entry: Document,
+  channels: ChannelWords,
+  drop: (field: string) => void,
+): EventConsent | 'none' | null {
   if (isAbsent(valueIn(mapping.state.from, entry))) return 'none';
   const state = wordIn(mapping.state, entry, (word) => (isState(word) ? word : undefined));
   if (state === 'none') return 'none';
   const purpose = wordIn(mapping.purpose, entry, (word) => (isPurpose(word) ? word : undefined));
-  const channel = wordIn(mapping.channel, entry, (word) => (isWord(word) ? word : undefined));
+  const channel = wordIn(mapping.channel, entry, (word) => (isChannelWord(word, channels) ? word : undefined));
   const at = momentOf(mapping.at, entry);
   if (state === undefined || purpose === undefined || channel === undefined || at === null) return null;
   const text = (field: 'source' | 'noticeVersion' | 'noticeLanguage' | 'proof', read: (said: string) => string | undefined) => {

@@ -5,11 +5,17 @@ import { at, timeOf, type TimeFormat, type Value, valueIn } from './read-values'
 
 const recipe = { kind: 'token', header: 'x-token' } as const;
 const phones = { defaultCountry: 'IN', allowedCountries: ['IN'] };
+const channels = { has: (name: string) => ['push', 'whatsapp', 'sms', 'email'].includes(name), words: 'whatsapp or all' };
 const MAPPING: Mapping = { event: { from: '/type' }, keys: { order: '/order' } };
 
 function read(change: Partial<Mapping>, body: object | string, headers: Record<string, string> = {}) {
   const rawBody = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-  const { reading, dropped } = readMapped('x', { ...MAPPING, ...change }, { headers, rawBody }, { phones, test: false, recipe });
+  const { reading, dropped } = readMapped(
+    'x',
+    { ...MAPPING, ...change },
+    { headers, rawBody },
+    { phones, channels, test: false, recipe },
+  );
   if (reading.kind !== 'events') return { what: reading.kind === 'ignored' ? reading.what : reading.reason, dropped };
   return { ...reading.events[0]?.content, name: reading.events[0]?.name, id: reading.events[0]?.sourceEventId, dropped };
 }
@@ -262,7 +268,7 @@ describe('what a person agrees to', () => {
     const mapping: Mapping = { each: '/events', event: { from: '/type' }, keys: { order: '/order' }, consents };
     const events = [{ type: 'A', order: 'o1', optins: [yes] }, { type: 'A', order: 'o2', optins: [{ ...yes, value: '?' }] }]; // prettier-ignore
     const rawBody = Buffer.from(JSON.stringify({ notice: '7', events }));
-    const { reading } = readMapped('x', mapping, { headers: {}, rawBody }, { phones, test: false, recipe });
+    const { reading } = readMapped('x', mapping, { headers: {}, rawBody }, { phones, channels, test: false, recipe });
     expect(reading).toMatchObject({
       events: [{ content: { keys: { order: 'o1' }, consents: [{ noticeVersion: '7' }] } }],
       unusable: 'unreadable_consent',
@@ -275,7 +281,7 @@ describe('a list of events', () => {
   const entry = (id: number, more: object = {}) => ({ id, type: 'Paid', order: `o${id}`, ...more });
   const readList = (mapping: Mapping, body: unknown, headers: Record<string, string> = {}) => {
     const rawBody = Buffer.from(JSON.stringify(body));
-    const { reading, dropped } = readMapped('x', mapping, { headers, rawBody }, { phones, test: false, recipe });
+    const { reading, dropped } = readMapped('x', mapping, { headers, rawBody }, { phones, channels, test: false, recipe });
     if (reading.kind !== 'events') return { kind: reading.kind, why: reading.kind === 'ignored' ? reading.what : reading.reason };
     const events = reading.events.map(({ sourceEventId, content, rawBody: raw }) => [sourceEventId, content.keys?.order, raw]);
     return { events, unusable: reading.unusable, dropped };

@@ -93,7 +93,7 @@ function eventOf(
   const occurredAt = mapping.occurredAt && occurrence(mapping.occurredAt, document);
   if (occurredAt === null) return { found: unusable('no_time'), dropped: [] };
   const dropped: string[] = [];
-  const consents = readConsents(mapping.consents, document, dropped);
+  const consents = readConsents(mapping.consents, document, context.channels, dropped);
   // Left out, a withdrawal would be lost without a word.
   if (consents === null) return { found: unusable('unreadable_consent'), dropped };
   const content = contentOf({ mapping, consents }, document, name, context.phones, dropped);

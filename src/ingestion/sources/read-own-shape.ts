@@ -1,6 +1,7 @@
 import { type Instant, isRecord } from '@wapas/kernel';
 import { checkEvent } from '../rules/check-event';
 import { type NewEvent } from '../rules/new-event';
+import { type ChannelWords } from '../rules/channel-words';
 import { type PhonePolicy } from '../rules/phone';
 import { isAboutRails } from '../rules/downtime-events';
 import { isAboutSomething } from './read-mapped';
@@ -16,6 +17,7 @@ export interface OwnShape {
   readonly properties: Readonly<Record<string, string>>;
   readonly test: boolean;
   readonly phones: PhonePolicy;
+  readonly channels: ChannelWords;
 }
 
 const KNOWN = ['person', 'keys', 'amount', 'reason', 'properties', 'consents'] as const;
@@ -29,7 +31,7 @@ const ANY_TIME = Number.MAX_SAFE_INTEGER as Instant;
  * booleans under other names become properties. Gives a reason when it cannot be an event.
  */
 export function readOwnShape(shape: OwnShape): NewEvent | { readonly unusable: string } {
-  const { data, name, test, phones, properties } = shape;
+  const { data, name, test, phones, channels, properties } = shape;
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return { unusable: 'no_data' };
   const body: Record<string, unknown> = { event: name };
   const others: Record<string, unknown> = { ...properties };
@@ -38,7 +40,7 @@ export function readOwnShape(shape: OwnShape): NewEvent | { readonly unusable: s
     else if (['string', 'number', 'boolean'].includes(typeof value)) others[field] = value;
   }
   if (Object.keys(others).length > 0) body.properties = { ...others, ...recordOf(body.properties) };
-  const context = { now: ANY_TIME, test, phones };
+  const context = { now: ANY_TIME, test, phones, channels };
   let checked = checkEvent(body, context);
   if (!checked.ok) {
     const spared = structuredClone(body);

@@ -1,4 +1,5 @@
 import { type NewEvent } from '../rules/new-event';
+import { type ChannelWords } from '../rules/channel-words';
 import { type PhonePolicy } from '../rules/phone';
 import { type SignatureRecipe } from './signature';
 
@@ -28,6 +29,7 @@ export type Reading =
 /** What reading depends on besides the webhook. */
 export interface ReadContext {
   readonly phones: PhonePolicy;
+  readonly channels: ChannelWords;
   /** Whether the source is in test mode. */
   readonly test: boolean;
   /** How the webhook was proven authentic: it decides whether an id can be trusted to recognise a repetition. */

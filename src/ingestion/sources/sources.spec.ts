@@ -32,6 +32,7 @@ const subjects: readonly Subject[] = [
 const NOW = parseInstant('2026-11-23T11:00:00+05:30') as Instant;
 const later = (seconds: number): Instant => (NOW + seconds * 1_000) as Instant;
 const phones = { defaultCountry: 'IN', allowedCountries: ['IN'] };
+const channels = { has: () => true, words: 'any' };
 
 it.each(subjects)(
   '$name has fixtures that say where they come from, one of them an event, and a signer',
@@ -49,7 +50,7 @@ it.each([...sources.values()])('$name shows an example that reads as an event', 
   const isForm = example.contentType === 'application/x-www-form-urlencoded';
   const written = isForm ? new URLSearchParams(example.body as Record<string, string>).toString() : JSON.stringify(example.body);
   const webhook = { headers: { 'content-type': example.contentType, ...example.headers }, rawBody: Buffer.from(written) };
-  expect(read(webhook, { phones, test: false, recipe })).toMatchObject({ kind: 'events', events: [{}] });
+  expect(read(webhook, { phones, channels, test: false, recipe })).toMatchObject({ kind: 'events', events: [{}] });
 });
 
 describe.each(subjects)('$name', (subject) => {
@@ -59,7 +60,7 @@ describe.each(subjects)('$name', (subject) => {
   const signed = (fixture: Fixture, by = secret): Post => signer.sign(postOf(fixture), by, NOW);
   const proves = (post: Post, secrets: readonly string[] = [secret], now = NOW): boolean =>
     isAuthentic(recipe, post, secrets, now);
-  const read = (post: Post): Reading => subject.read(freeze(post), { phones, test: false, recipe });
+  const read = (post: Post): Reading => subject.read(freeze(post), { phones, channels, test: false, recipe });
 
   it.each(fixtures)('reads $file as it says', (fixture) =>
     expect(shown(read(signed(fixture)))).toMatchObject(shapeOf(fixture.reads)),

@@ -6,6 +6,7 @@ import { toIso } from '@wapas/kernel';
 import { notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
+import { faultsOfChannel } from '../../ingestion/ingestion.api';
 import { KnownChannels } from '../../known-channels';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
@@ -22,7 +23,7 @@ import {
   RecordedConsentsDto,
   StatedConsentsDto,
 } from './consents.dto';
-import { checkedExpiry, checkedMoment, checkedPerson, faultsOfChannel } from './parsing';
+import { checkedExpiry, checkedMoment, checkedPerson } from './parsing';
 
 class AtDto {
   @ApiPropertyOptional({

@@ -1,8 +1,7 @@
 import { type Instant, parseInstant } from '@wapas/kernel';
-import { type Fault, unprocessable } from '@wapas/problems';
+import { unprocessable } from '@wapas/problems';
 import { normalisePhone } from '../../ingestion/ingestion.api';
 import { type Config } from '../../config/config';
-import { type KnownChannels } from '../../known-channels';
 import { type PersonRef } from '../identify-people';
 
 /** A time the caller gave, or `now`. Throws a 422 for one without a zone, and for one that lies ahead. */
@@ -13,12 +12,6 @@ export function checkedMoment(text: string | undefined, now: Instant, at: string
     throw unprocessable([{ at, code: 'bad_time', detail: 'Give RFC 3339 with a zone, such as 2026-11-23T11:02:09+05:30.' }]);
   if (moment > now + AHEAD_MS) throw unprocessable([{ at, code: 'time_out_of_range', detail: 'It must not lie in the future.' }]);
   return moment;
-}
-
-/** The faults of a channel that this deployment does not know: nothing would ever ask for what is said about it. */
-export function faultsOfChannel(channel: string | undefined, known: KnownChannels, at: string): Fault[] {
-  if (channel === undefined || channel === 'all' || known.has(channel)) return [];
-  return [{ at, code: 'unknown_channel', detail: `This deployment knows no such channel. Use ${known.words}.` }];
 }
 
 /** A clock may run a little fast. */

@@ -88,7 +88,7 @@ function binary({ headers, rawBody }: SourceWebhook, context: ReadContext): One 
   return eventOf(attributes, data, context);
 }
 
-function eventOf(attributes: Attributes, data: unknown, { test, phones }: ReadContext): One {
+function eventOf(attributes: Attributes, data: unknown, { test, phones, channels }: ReadContext): One {
   const { id, source, type, specversion, time, subject } = attributes;
   if (specversion !== '1.0') return { unusable: 'unknown_specversion' };
   if (!isText(id) || !isText(source) || !isText(type)) return { unusable: 'missing_attribute' };
@@ -104,6 +104,7 @@ function eventOf(attributes: Attributes, data: unknown, { test, phones }: ReadCo
     properties: { ce_source: source, ...(isText(subject) ? { ce_subject: subject } : {}) },
     test,
     phones,
+    channels,
   });
 }
 

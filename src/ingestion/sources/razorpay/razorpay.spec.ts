@@ -11,8 +11,12 @@ interface Fixture {
 const FOLDER = join(__dirname, 'fixtures');
 const fixture = (name: string): Fixture => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as Fixture;
 const phones = { defaultCountry: 'IN', allowedCountries: ['IN'] };
+const channels = { has: () => true, words: 'any' };
 const readBytes = (rawBody: Buffer, eventId: string | undefined = 'evt_1'): Reading =>
-  razorpay.read({ headers: { 'x-razorpay-event-id': eventId }, rawBody }, { phones, test: false, recipe: razorpay.recipe });
+  razorpay.read(
+    { headers: { 'x-razorpay-event-id': eventId }, rawBody },
+    { phones, channels, test: false, recipe: razorpay.recipe },
+  );
 const readBody = (body: unknown): Reading => readBytes(Buffer.from(JSON.stringify(body)));
 
 const KEYS = { order: 'order_DESlLckIVRkHWj', payment: 'pay_DESlfW9H8K9uqM' };

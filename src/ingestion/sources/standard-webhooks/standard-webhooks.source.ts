@@ -40,7 +40,7 @@ export const standardWebhooks: Source = {
   read,
 };
 
-function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
+function read(webhook: SourceWebhook, { phones, channels, test }: ReadContext): Reading {
   const body = documentOf(webhook, 'json');
   if (body === undefined) return { kind: 'unusable', reason: 'not_json' };
   if (faultsOfJson(body).length > 0) return { kind: 'unusable', reason: 'not_storable' };
@@ -60,6 +60,7 @@ function read(webhook: SourceWebhook, { phones, test }: ReadContext): Reading {
     properties: {},
     test,
     phones,
+    channels,
   });
   return 'unusable' in event ? { kind: 'unusable', reason: event.unusable } : { kind: 'events', events: [event] };
 }

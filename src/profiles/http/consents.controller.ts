@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { BusinessClock } from '@wapas/database';
 import { toIso } from '@wapas/kernel';
-import { notFound, unprocessable } from '@wapas/problems';
+import { type Fault, notFound, unprocessable } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { faultsOfChannel } from '../../ingestion/ingestion.api';
@@ -23,7 +23,7 @@ import {
   RecordedConsentsDto,
   StatedConsentsDto,
 } from './consents.dto';
-import { checkedExpiry, checkedMoment, checkedPerson } from './parsing';
+import { expiryIn, momentIn, personIn, refuse } from './parsing';
 
 class AtDto {
   @ApiPropertyOptional({
@@ -61,23 +61,22 @@ export class ConsentsController {
   @ApiProblems(400, 401, 403, 422, 503)
   async record(@Body() { consents }: StatedConsentsDto): Promise<RecordedConsentsDto> {
     const now = this.clock.now();
-    const strange = consents.flatMap(({ channel }, index) =>
+    const faults = consents.flatMap(({ channel }, index) =>
       faultsOfChannel(channel, this.channels, `/consents/${index}/channel`),
     );
-    if (strange.length > 0) throw unprocessable(strange);
-    const people = await this.recordConsents.record(
-      consents.map((one, index) => ({
-        person: checkedPerson(one.person, this.config, `/consents/${index}/person`),
-        purpose: one.purpose,
-        channel: one.channel,
-        state: one.state,
-        at: checkedMoment(one.at, now, `/consents/${index}/at`),
-        source: one.source ?? 'api',
-        noticeVersion: one.noticeVersion,
-        noticeLanguage: one.noticeLanguage,
-        proof: one.proof,
-      })),
-    );
+    const stated = consents.map((one, index) => ({
+      person: personIn(one.person, this.config, `/consents/${index}/person`, faults),
+      purpose: one.purpose,
+      channel: one.channel,
+      state: one.state,
+      at: momentIn(one.at, now, `/consents/${index}/at`, faults),
+      source: one.source ?? 'api',
+      noticeVersion: one.noticeVersion,
+      noticeLanguage: one.noticeLanguage,
+      proof: one.proof,
+    }));
+    refuse(faults);
+    const people = await this.recordConsents.record(stated);
     return { results: people.map((ids) => ({ people: ids })) };
   }
 
@@ -92,7 +91,9 @@ export class ConsentsController {
   @ApiResponse({ status: 200, description: 'The ledger and what it came to.', type: ConsentsDto })
   @ApiProblems(400, 401, 403, 404, 422)
   async review(@Param('id') id: string, @Query() { at }: AtDto): Promise<ConsentsDto> {
-    const moment = checkedMoment(at, this.clock.now(), 'at');
+    const faults: Fault[] = [];
+    const moment = momentIn(at, this.clock.now(), 'at', faults);
+    refuse(faults);
     const review = await this.reviewConsents.at(checkedId(id), moment);
     if (!review) throw notFound('person');
     return {
@@ -139,15 +140,17 @@ export class ConsentsController {
   @ApiResponse({ status: 201, description: 'In force.', type: CreatedSuppressionDto })
   @ApiProblems(400, 401, 403, 422, 503)
   async suppress(@Body() body: NewSuppressionDto): Promise<CreatedSuppressionDto> {
-    const person = checkedPerson(body.person, this.config, '/person');
-    if (Object.values(person).filter((value) => value !== undefined).length !== 1)
-      throw unprocessable([
-        { at: '/person', code: 'one_identifier', detail: 'Give exactly one of customerId, phone, email and whatsappId.' },
-      ]);
     const { channel = null, purpose = null, reason, expiresAt } = body;
-    const strange = faultsOfChannel(body.channel, this.channels, '/channel');
-    if (strange.length > 0) throw unprocessable(strange);
-    const until = expiresAt === undefined ? null : checkedExpiry(expiresAt, this.clock.now(), '/expiresAt');
+    const faults = faultsOfChannel(body.channel, this.channels, '/channel');
+    if (Object.values(body.person).filter((value) => value !== undefined).length > 1)
+      faults.push({
+        at: '/person',
+        code: 'one_identifier',
+        detail: 'Give exactly one of customerId, phone, email and whatsappId.',
+      });
+    const person = personIn(body.person, this.config, '/person', faults);
+    const until = expiresAt === undefined ? null : expiryIn(expiresAt, this.clock.now(), '/expiresAt', faults);
+    refuse(faults);
     const subject = await this.reviewConsents.subjectOf(person, this.clock.now());
     if (subject === null)
       throw unprocessable([
@@ -179,8 +182,10 @@ export class ConsentsController {
   @ApiResponse({ status: 200, description: 'What it was.', type: HeardDto })
   @ApiProblems(400, 401, 403, 422, 503)
   async hear(@Body() { channel, phone, whatsappId, text, id, at }: InboundMessageDto): Promise<HeardDto> {
-    const person = checkedPerson({ phone, whatsappId }, this.config, '');
-    const moment = checkedMoment(at, this.clock.now(), '/at');
+    const faults: Fault[] = [];
+    const person = personIn({ phone, whatsappId }, this.config, '', faults);
+    const moment = momentIn(at, this.clock.now(), '/at', faults);
+    refuse(faults);
     return { outcome: await this.hearInbound.hear({ ...person, channel, text, sourceId: id, at: moment }) };
   }
 }

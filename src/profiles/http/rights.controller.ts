@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isRecord } from '@wapas/kernel';
-import { type Fault, notFound, Problem, unprocessable } from '@wapas/problems';
+import { notFound, unprocessable } from '@wapas/problems';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { ApiProblems } from '../../http/api-problems';
@@ -12,7 +12,7 @@ import { CorrectPerson } from '../correct-person';
 import { ErasePerson } from '../erase-person';
 import { ERASING_PARTS } from '../erasure-done';
 import { ExportPerson } from '../export-person';
-import { checkedPerson } from './parsing';
+import { personIn } from './parsing';
 import { CorrectionDto, ErasureDto } from './rights.dto';
 
 const ID = { name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' };
@@ -73,7 +73,7 @@ export class RightsController {
   @ApiResponse({ status: 204, description: 'Corrected.' })
   @ApiProblems(400, 401, 403, 404, 422, 503)
   async correct(@Param('id') id: string, @Body() given: Record<string, unknown>): Promise<void> {
-    const body = await this.checkedCorrection(given);
+    const body = await this.correctionIn(given);
     const { name, language, timeZone, minor, dnd, phone } = body;
     const email = body.email ? body.email.toLowerCase() : body.email;
     const known = await this.correctPerson.correct(checkedId(id), { name, language, timeZone, minor, dnd, phone, email });
@@ -81,23 +81,14 @@ export class RightsController {
   }
 
   /** Everything that is wrong is told at once: whether a number is one depends on the configuration, which no decorator knows. */
-  private async checkedCorrection(given: Record<string, unknown>): Promise<CorrectionDto> {
-    const faults: Fault[] = [];
-    let phone: string | null | undefined;
-    const noting = async <Checked>(check: () => Checked | Promise<Checked>): Promise<Checked | undefined> => {
-      try {
-        return await check();
-      } catch (error) {
-        if (!(error instanceof Problem) || error.extra.faults === undefined) throw error;
-        faults.push(...error.extra.faults);
-        return undefined;
-      }
-    };
-    const body = await noting(() => INPUT.transform(given, { type: 'body', metatype: CorrectionDto }) as Promise<CorrectionDto>);
+  private async correctionIn(given: Record<string, unknown>): Promise<CorrectionDto> {
+    const checked = await INPUT.check(given, { type: 'body', metatype: CorrectionDto });
+    const faults = checked.ok ? [] : [...checked.faults];
     const text = isRecord(given) ? given['phone'] : undefined;
-    if (typeof text === 'string' && text.length > 0 && text.length <= 40)
-      phone = (await noting(() => checkedPerson({ phone: text }, this.config, '')))?.phone;
-    if (body === undefined || faults.length > 0) throw unprocessable(faults);
+    const isNumber = typeof text === 'string' && text.length > 0 && text.length <= 40;
+    const phone = isNumber ? personIn({ phone: text }, this.config, '', faults).phone : undefined;
+    if (!checked.ok || faults.length > 0) throw unprocessable(faults);
+    const body = checked.value as CorrectionDto;
     return { ...body, phone: phone ?? body.phone };
   }
 

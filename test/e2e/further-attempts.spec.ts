@@ -364,7 +364,11 @@ describe('an SMS that two providers took, the first of which then reported a fai
     const order = await begin('Seat Held');
     expect((await api('PUT', '/v1/operations/stop')).status).toBe(204);
     await msg91Reports(order, '2');
-    await becomes(order, ['sms retryable: refused by msg91']);
+    // The world does not come to rest: the message waits behind the stop.
+    await until(
+      async () => (await messagesOf(order))[0] === 'sms retryable: refused by msg91',
+      'it to wait for a further attempt',
+    );
     await msg91Reports(order, '1');
     await becomes(order, ['sms sent by msg91']);
     expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);

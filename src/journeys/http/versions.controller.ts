@@ -8,6 +8,7 @@ import { Catalogue, type ReleasedVersion } from '../catalogue';
 import { ChangeJourneys, type Change } from '../change-journeys';
 import { definitionSchema } from '../rules/definition-schema';
 import { diffDefinitions } from '../rules/diff-definitions';
+import { inSchemaOrder } from '../rules/in-schema-order';
 import {
   AuditDto,
   DiffDto,
@@ -60,7 +61,13 @@ export class VersionsController {
     if (!draft) throw notFound('draft');
     const { definition, faults, updatedAt, updatedBy } = draft;
     const state = faults.length === 0 ? 'validated' : 'draft';
-    return { state, faults: [...faults], definition, updatedAt: updatedAt.toISOString(), updatedBy };
+    return {
+      state,
+      faults: [...faults],
+      definition: inSchemaOrder(definition) as object,
+      updatedAt: updatedAt.toISOString(),
+      updatedBy,
+    };
   }
 
   @Post('versions')
@@ -108,7 +115,7 @@ export class VersionsController {
   @ApiProblems(400, 401, 403, 404)
   version(@Param('key') key: string, @Param('version') version: string): VersionWithDefinitionDto {
     const found = this.found(key, version);
-    return { ...toVersionDto(found), definition: found.definition };
+    return { ...toVersionDto(found), definition: inSchemaOrder(found.definition) };
   }
 
   @Put('versions/:version/release')

@@ -17,6 +17,10 @@ const USAGE = (names: readonly string[]): string =>
 
 export function readArguments(args: string[], names: readonly string[]): BenchOptions {
   const { values, positionals } = parsed(args, names);
+  if (values.help) {
+    process.stdout.write(`${USAGE(names)}\n`);
+    process.exit(0);
+  }
   const [name, ...more] = positionals;
   if (name === undefined) throw new UsageError(`Which bench? ${USAGE(names)}`);
   if (!names.includes(name)) throw new UsageError(`There is no bench "${name}". ${USAGE(names)}`);
@@ -32,9 +36,11 @@ function parsed(args: string[], names: readonly string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { json: { type: 'boolean' }, rounds: { type: 'string' }, full: { type: 'boolean' } },
+      options: { json: { type: 'boolean' }, rounds: { type: 'string' }, full: { type: 'boolean' }, help: { type: 'boolean' } },
     });
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} ${USAGE(names)}`);
+    // What follows the first sentence tells how to pass a file that is called like an option.
+    const [what] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new UsageError(`${what}. ${USAGE(names)}`);
   }
 }

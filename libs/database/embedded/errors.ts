@@ -38,7 +38,11 @@ interface Where {
 
 // The first match wins: a full disk also produces the lines that look like damage.
 const SYMPTOMS: readonly Symptom[] = [
-  { pattern: /No space left on device|Disk quota exceeded|File too large/, explain: ({ dataDir }) => diskFull(dataDir) },
+  {
+    // The last write of a disk that fills may go in by half, and then nothing names the error.
+    pattern: /No space left on device|Disk quota exceeded|File too large|wrote only \d+ of \d+ bytes/,
+    explain: ({ dataDir }) => diskFull(dataDir),
+  },
   {
     pattern: /could not bind .*: Address already in use|Address already in use/,
     explain: ({ port }) =>

@@ -1,6 +1,7 @@
 import { BusinessClock } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { hours, type Instant, minutes } from '@wapas/kernel';
+import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { ClaimMessages } from '../../src/channels/claim-messages';
 import { KeepPauses } from '../../src/channels/keep-pauses';
 import { KeepPrices } from '../../src/channels/keep-prices';
@@ -195,6 +196,9 @@ async function planUnsent(count: number): Promise<string[]> {
     );
   await until(async () => (await planned()).length === count, 'the messages to be planned');
   await world.app.get(Bus).settled();
+  // The workers were woken for each: they must have found it stopped before it is so no more.
+  const waiting = () => Promise.all(world.apps.map((app) => app.get<WorkQueue>(WORK_QUEUE).waiting('whatsapp-cloud')));
+  await until(async () => (await waiting()).every((jobs) => jobs === 0), 'the workers to have looked');
   await api('DELETE', '/v1/operations/stop');
   return (await planned()).map(({ id }) => id);
 }

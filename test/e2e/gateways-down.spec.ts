@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { minutes, toIso } from '@wapas/kernel';
-import { WatchIncidents } from '../../src/journeys/incidents/watch-incidents';
+import { lookForIncidents } from '../support/incidents';
 import { orderKeys } from '../support/stories';
 import { paymentEvent, START, until, World } from '../support/world';
 
@@ -163,13 +163,7 @@ const open = async (): Promise<Told[]> =>
   ((await call('GET', 'v1/incidents')).body.incidents as unknown as Told[]).filter(({ state }) => state === 'open');
 const openOnes = async (): Promise<string[]> =>
   (await open()).map(({ dimension, value, gateway }) => `${dimension} ${value} at ${gateway ?? 'every gateway'}`).sort();
-/** A look of its own that is under way began at an earlier hour, and would let this one pass by. */
-const look = async (): Promise<void> => {
-  const watch = world.app.get(WatchIncidents);
-  await watch.stop();
-  await watch.look();
-  watch.start();
-};
+const look = () => lookForIncidents(world);
 async function reasonsOf(all: readonly Payer[]): Promise<string[]> {
   const rows = await world.sql<{ said: string }>(
     `select distinct concat_ws(' ', d.kind, d.step, d.reason) as said from decision d where d.run_id in (select run_id from run_key where key = any($1::uuid[]))`,

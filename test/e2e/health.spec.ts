@@ -34,7 +34,7 @@ it('a table that somebody holds keeps no probe waiting, however many ask', async
     const answers = await Promise.all(Array.from({ length: 40 }, health));
     for (const answer of answers) expect(answer).toMatchObject({ code: 200, status: 'ready', attention: [NOT_KNOWN] });
     const [held] = await world.sql<{ waiting: number }>(
-      `select count(*)::int as waiting from pg_stat_activity where wait_event_type = 'Lock' and query like '%from quarantine where received_at >%'`,
+      `select count(*)::int as waiting from pg_stat_activity where wait_event_type = 'Lock' and query like '/* quarantine_recent */%'`,
     );
     expect(held?.waiting).toBe(1);
   } finally {
@@ -59,14 +59,21 @@ it('a stop that is in force is for a person to look at until it is lifted, and w
     attention: [expect.stringMatching(/^all sending is stopped since .*DELETE/)],
   });
   expect(await metrics()).toContain('\nwapas_sending_stopped 1\n');
+  await world.clock.startAt((START + minutes(15)) as typeof START, 0);
+  await until(async () => (await world.sql('select from message')).length === 2, 'the WhatsApp to wait');
   const { body } = await api('GET', `/v1/people/${await personOf(api, customer(1).id)}/timeline`);
-  const push = (
-    body.timeline as { at: string; what: string; outcome: string; step?: string; detail?: { notAfter?: string } }[]
-  ).filter(({ step }) => step === 'push');
-  const planned = push.find(({ what }) => what === 'planned');
-  const settled = push.find(({ what }) => what === 'settled');
-  expect(settled?.outcome).toBe('expired');
-  expect(Date.parse(settled?.at ?? '')).toBeGreaterThan(Date.parse(planned?.detail?.notAfter ?? ''));
+  const entries = body.timeline as {
+    at: string;
+    what: string;
+    outcome: string;
+    step?: string;
+    detail?: Record<string, string>;
+  }[];
+  const entryOf = (step: string, what: string) => entries.find((one) => one.step === step && one.what === what);
+  expect(entryOf('push', 'settled')?.outcome).toBe('expired');
+  const notAfter = Date.parse(entryOf('push', 'planned')?.detail?.notAfter ?? '');
+  expect(Date.parse(entryOf('push', 'settled')?.at ?? '')).toBeGreaterThan(notAfter);
+  expect(entryOf('whatsapp', 'planned')?.detail?.template).toMatch(/^payment_/);
 
   expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);
   expect(await health()).toMatchObject({ code: 200, attention: [] });

@@ -1,7 +1,7 @@
 import { minutes } from '@wapas/kernel';
 import { AuditRuns } from '../../src/journeys/audit-runs';
 import { Catalogue } from '../../src/journeys/catalogue';
-import { WatchIncidents } from '../../src/journeys/incidents/watch-incidents';
+import { lookForIncidents } from '../support/incidents';
 import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
 
@@ -53,13 +53,7 @@ interface Told {
   readonly held: number;
 }
 const incidents = async (): Promise<Told[]> => (await call('GET', 'incidents')).body.incidents as unknown as Told[];
-/** A look of its own that is under way began at an earlier hour, and would let this one pass by. */
-const look = async (): Promise<void> => {
-  const watch = world.app.get(WatchIncidents);
-  await watch.stop();
-  await watch.look();
-  watch.start();
-};
+const look = () => lookForIncidents(world);
 
 let next = 0;
 /** So many orders of one method fail. Gives their numbers. */

@@ -264,6 +264,13 @@ describe('what a person agrees to', () => {
     ['more than an event may say', { optins: Array.from({ length: 20 }, () => yes), stop: true }],
   ])('is not left out for %s: a person looks', (_what, body) => expect(said(body)).toBe('unreadable_consent'));
 
+  it('is not left out for a channel that is not there: a person looks', () => {
+    const own: Mapping['consents'] = [{ purpose: { from: { value: 'all' } }, channel: { from: '/c' }, state: { from: { value: 'withdrawn' } } }]; // prettier-ignore
+    const found = (c: string) => read({ consents: own }, { type: 'A', order: 'o', c });
+    expect(found('whatsap')).toMatchObject({ what: 'unreadable_consent' });
+    expect(found('whatsapp')).toMatchObject({ consents: [{ channel: 'whatsapp' }] });
+  });
+
   it('in a list of events is each entry’s own', () => {
     const mapping: Mapping = { each: '/events', event: { from: '/type' }, keys: { order: '/order' }, consents };
     const events = [{ type: 'A', order: 'o1', optins: [yes] }, { type: 'A', order: 'o2', optins: [{ ...yes, value: '?' }] }]; // prettier-ignore

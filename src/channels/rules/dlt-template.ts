@@ -143,13 +143,17 @@ const TAKES: Readonly<Record<string, string>> = {
   email: 'an e-mail address',
 };
 
+/** Of a variable; undefined: there is none of this name. */
+const tagOf = ({ text, variables }: Pick<DltTemplate, 'text' | 'variables'>, name: string): string | undefined =>
+  [...text.matchAll(TAG)][variables.indexOf(name)]?.[1];
+
 /** Why the operator would refuse what stands for a variable, and the mend. `code`: as of the functions here. */
 export function mendOfValue(
   { text, variables, header }: Pick<DltTemplate, 'text' | 'variables' | 'header'>,
   name: string,
   code: string,
 ): string {
-  const tag = [...text.matchAll(TAG)][variables.indexOf(name)]?.[1] ?? '';
+  const tag = tagOf({ text, variables }, name) ?? '';
   switch (code) {
     case 'unknown_variable':
       return `The registered template has the variables ${variables.join(', ')}.`;
@@ -173,6 +177,6 @@ export function faultOfOwnValue(
   value: string,
   listed: readonly ListedAddress[] | null,
 ): string | null {
-  const tag = [...template.text.matchAll(TAG)][template.variables.indexOf(name)]?.[1];
+  const tag = tagOf(template, name);
   return tag === undefined ? null : faultOfValue(tag, value, template.header, listed);
 }

@@ -23,6 +23,8 @@ const MOST_KEPT = 6_000;
 
 /** Windows that never meet are given up after so many looks. */
 const MOST_LOOKS = 6;
+/** Nothing waits longer for windows to open: each look goes to the next day at most, or a day further where a clock is changed. */
+export const LONGEST_WAIT_MS = MOST_LOOKS * 2 * DAY_MS;
 
 /** Null: all that bind are open now. Else the next moment at which all are that bind then. */
 export function nextOpeningOfAll(windows: readonly BindingHours[], now: Instant): Instant | null {

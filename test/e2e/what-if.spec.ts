@@ -117,6 +117,22 @@ async function withdraw({ id, phone }: Customer): Promise<void> {
   expect(response.status).toBe(202);
 }
 
+/** An order is heard of, at a time that counts from the start. */
+async function happens(event: string, at: number, order: string, who: Customer): Promise<void> {
+  const response = await fetch(`${world.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` },
+    body: JSON.stringify({
+      event,
+      occurredAt: new Date(START + at).toISOString(),
+      person: { customerId: who.id, phone: who.phone },
+      keys: { order },
+    }),
+  });
+  expect(response.status).toBe(202);
+  await world.settled();
+}
+
 async function whatIf(body: Readonly<Record<string, unknown>> = { version }): Promise<Replay> {
   return over(await ordered(body));
 }
@@ -425,6 +441,39 @@ test('an audit has no days', async () => {
   await over(body.id as string);
 });
 
+test('what is heard of late counts as it did then: a payment of the order whenever it was made, of the customer only what came after', async () => {
+  const overPush = { template: { title: 'Desk lost', body: 'Choose another one.', deepLink: '{{link}}' } };
+  await world.publish({
+    format: 'wapas.journey/1',
+    key: 'desk_lost',
+    name: 'A desk that was lost',
+    trigger: { event: 'Desk Lost' },
+    correlateBy: ['order'],
+    goal: { events: ['Desk Paid'], by: ['order'] },
+    exits: [{ event: 'Customer Complained', reason: 'complaint', by: ['customer'] }],
+    window: '24h',
+    holdoutPercent: 0,
+    steps: [{ key: 'push', after: '10m', channel: 'push', messages: [overPush] }],
+  });
+  const begun = (await world.clock.refresh(), world.clock.now()) - START;
+  const [paid, complained] = people.slice(22, 24) as [Customer, Customer];
+  await happens('Desk Lost', begun, 'desk_1', paid);
+  await happens('Desk Lost', begun, 'desk_2', complained);
+  await happens('Desk Paid', begun - minutes(5), 'desk_1', paid);
+  await happens('Customer Complained', begun - minutes(5), 'complaint_2', complained);
+  await world.moveTo(begun + minutes(10));
+  await world.moveTo(begun + minutes(30));
+  expect(await really(`journey_key = 'desk_lost'`)).toHaveLength(1);
+
+  const replay = await whatIf({ journey: 'desk_lost', version: 1, to: new Date(START + begun + hours(1)).toISOString() });
+  expect(await linesOf(replay)).toEqual([]);
+  expect(replay.result).toMatchObject({
+    identical: true,
+    ended: { goal_reached: 1 },
+    messages: { would: 1, was: 1, same: 1 },
+  });
+});
+
 test('a confirmation that came before its trigger begins T at once, as it did then', async () => {
   const overPush = { template: { title: 'Seat lost', body: 'Choose another one.', deepLink: '{{link}}' } };
   const definition = {
@@ -441,21 +490,6 @@ test('a confirmation that came before its trigger begins T at once, as it did th
   };
   await world.publish(definition);
   const begun = (await world.clock.refresh(), world.clock.now()) - START;
-  const key = await world.key(['ingest']);
-  const happens = async (event: string, at: number, order: string, who: Customer): Promise<void> => {
-    const response = await fetch(`${world.url}/v1/events`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-      body: JSON.stringify({
-        event,
-        occurredAt: new Date(START + at).toISOString(),
-        person: { customerId: who.id, phone: who.phone },
-        keys: { order },
-      }),
-    });
-    expect(response.status).toBe(202);
-    await world.settled();
-  };
   const [confirmed, before] = people.slice(20, 22) as [Customer, Customer];
   await happens('Seat Refused', begun, 'seat_1', confirmed);
   await happens('Seat Lost', begun - minutes(1), 'seat_1', confirmed);

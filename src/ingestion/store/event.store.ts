@@ -125,33 +125,38 @@ const BY_KEYS = statement(
 
 /** Block ranges that were written since the last vacuum are read by everybody who asks for a stretch of time, until they are summarised. */
 const SUMMARISE = statement('summarise_events_by_time', `select brin_summarize_new_values('event_by_time')`);
-/** Reads the stretch of time once. Stands on event_by_time. */
+/** Reads the stretch of time once: behind one place, up to and with another. Stands on event_by_time. */
 const COUNT_BETWEEN = statement(
   'count_events_between',
-  `select count(*)::float8 as events from event where received_at >= $1 and received_at < $2 and name = any($3::text[]) and not test`,
+  `select count(*)::float8 as events from event
+   where received_at >= $1 and received_at < $3::timestamptz + interval '1 millisecond' and name = any($5::text[]) and not test
+     and (date_trunc('milliseconds', received_at), id) > ($1, $2::uuid) and (date_trunc('milliseconds', received_at), id) <= ($3, $4::uuid)`,
 );
-/**
- * In the order in which they came, to the millisecond and then by id. Times in seconds; contents in base64, since the driver reads hexadecimal
- * digits slowly: they took as long as all the rest. Stands on event_by_time, so the stretch should be short.
- */
+/** Times in seconds; contents in base64, since the driver reads hexadecimal digits slowly: they took as long as all the rest. */
+const AS_TEXT_COLUMNS = `id, source, name, date_part('epoch', occurred_at) as "occurredAt", date_part('epoch', received_at) as "receivedAt", test, content, encode(sealed, 'base64') as sealed`;
+/** In the order in which they came, to the millisecond and then by id. Stands on event_by_time, so the stretch should be short. */
 const BETWEEN = statement(
   'events_between',
-  `select id, source, name, date_part('epoch', occurred_at) as "occurredAt", date_part('epoch', received_at) as "receivedAt", test, content, encode(sealed, 'base64') as sealed
-   from event
+  `select ${AS_TEXT_COLUMNS} from event
    where received_at >= $1 and received_at < $2 and name = any($3::text[]) and not test and (date_trunc('milliseconds', received_at), id) > ($1, $4::uuid)
    order by date_trunc('milliseconds', received_at), id limit $5`,
 );
+/** In any order. One look-up an event whatever the statistics say. */
+const PAST_BY_IDS = statement(
+  'past_events_by_ids',
+  `select e.* from unnest($1::uuid[]) as wanted (id) cross join lateral (select ${AS_TEXT_COLUMNS} from event where event.id = wanted.id offset 0) e`,
+);
 /**
- * Marks with the moment at which they were left, of each key those of before a moment of its own, but that of one event: whoever asks what
- * was left before a trigger knows of the trigger itself. Times in seconds. Nothing happens after it came, so the index leaves out most of
- * what came later. Stands on event_mark_by_key and the key of event, one look-up a mark: joined, the planner read all events there are.
+ * Marks with the moment at which they were left, of each key those of a stretch of time of its own, but that of one event: whoever asks what
+ * surrounds a trigger knows of the trigger itself. Times in seconds. Nothing happens after it came, so the index leaves out most of what
+ * came later. Stands on event_mark_by_key and the key of event, one look-up a mark: joined, the planner read all events there are.
  */
 const MARKS_AS_THEY_CAME = statement(
   'marks_as_they_came',
   `select m.key, m.event_name as "eventName", date_part('epoch', m.occurred_at) as "occurredAt", m.event_id as "eventId", date_part('epoch', came.at) as "receivedAt"
-   from unnest($1::uuid[], $3::timestamptz[], $4::uuid[]) as wanted (key, before, but)
-   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) and m.occurred_at < wanted.before
-                                                        and m.event_id <> wanted.but offset 0) m
+   from unnest($1::uuid[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) as wanted (key, since, before, but)
+   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) and m.occurred_at >= wanted.since
+                                                        and m.occurred_at < wanted.before and m.event_id <> wanted.but offset 0) m
    cross join lateral (select received_at as at from event e where e.id = m.event_id offset 0) came
    where came.at < wanted.before`,
 );
@@ -227,30 +232,36 @@ export const pastEvents = {
   /** Before a long walk: what came lately is then found as fast as the rest. */
   prepare: (db: Queryable) => db.query(SUMMARISE),
 
-  count: async (db: Queryable, { from, to, names }: EventsBetween): Promise<number> =>
-    (await db.query<{ events: number }>(COUNT_BETWEEN, [toDate(from), toDate(to), names]))[0]?.events ?? 0,
+  /** Behind one place, up to and with another. */
+  count: async (db: Queryable, from: Place, to: Place, names: readonly string[]): Promise<number> =>
+    (await db.query<{ events: number }>(COUNT_BETWEEN, [toDate(from.at), from.id, toDate(to.at), to.id, names]))[0]?.events ?? 0,
 
-  /** Those that came from a moment on, of that moment only those behind `afterId`, and before another, in the order in which they came. */
-  async between(db: Queryable, { from, to, names }: EventsBetween, afterId: string, limit: number): Promise<ReadEvent[]> {
-    const rows = await db.query<StoredRow<number, string>>(BETWEEN, [toDate(from), toDate(to), names, afterId, limit]);
+  /** Those that came behind a place and before a moment, in the order in which they came. */
+  async between(db: Queryable, from: Place, to: Instant, names: readonly string[], limit: number): Promise<ReadEvent[]> {
+    const rows = await db.query<StoredRow<number, string>>(BETWEEN, [toDate(from.at), toDate(to), names, from.id, limit]);
     return rows.map((row) => toReadEvent(db.seals, row, AS_TEXT));
   },
 
-  /** What others had left under each of these keys before an event came, or in the very same moment, with when it was. */
-  async marks(
-    db: Queryable,
-    keys: ReadonlyMap<EntityKey, Pick<StoredEvent, 'id' | 'receivedAt'>>,
-    names: readonly string[],
-  ): Promise<PastMark[]> {
+  /** In any order; those that are gone are absent. */
+  async byIds(db: Queryable, ids: readonly string[]): Promise<ReadEvent[]> {
+    if (ids.length === 0) return [];
+    return (await db.query<StoredRow<number, string>>(PAST_BY_IDS, [uuidArray(ids)])).map((row) =>
+      toReadEvent(db.seals, row, AS_TEXT),
+    );
+  },
+
+  /** What events of these names had left, or would leave, under each of these keys, with when it was. */
+  async marks(db: Queryable, keys: ReadonlyMap<EntityKey, AskedMarks>, names: readonly string[]): Promise<PastMark[]> {
     if (keys.size === 0 || names.length === 0) return [];
-    const events = [...keys.values()];
+    const asked = [...keys.values()];
     const rows = await db.query<Omit<PastMark, 'occurredAt' | 'receivedAt'> & { occurredAt: number; receivedAt: number }>(
       MARKS_AS_THEY_CAME,
       [
         uuidArray([...keys.keys()]),
         names,
-        timestamptzArray(events.map(({ receivedAt }) => (receivedAt + 1) as Instant)),
-        uuidArray(events.map(({ id }) => id)),
+        timestamptzArray(asked.map(({ since }) => since)),
+        timestamptzArray(asked.map(({ before }) => before)),
+        uuidArray(asked.map(({ but }) => but)),
       ],
     );
     return rows.map(({ key, eventName, occurredAt, eventId, receivedAt }) => ({
@@ -263,10 +274,24 @@ export const pastEvents = {
   },
 };
 
-export interface EventsBetween {
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly names: readonly string[];
+/** A place in the order in which events came: to the millisecond, and then by id. */
+export interface Place {
+  readonly at: Instant;
+  readonly id: string;
+}
+
+/** Before and behind everything that came in a millisecond. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Which marks of a key are asked for. */
+export interface AskedMarks {
+  /** By when it happened, inclusive. */
+  readonly since: Instant;
+  /** By when it came, exclusive. */
+  readonly before: Instant;
+  /** Left out: an event that is known. */
+  readonly but: string;
 }
 
 /** A mark, and when its event came. */

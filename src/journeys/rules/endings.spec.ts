@@ -1,7 +1,7 @@
 import { type KeyKind } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { FACTS, journey, T } from './decide.test-kit';
-import { confirmationAmong, kindsOf, marksThatMatter, meaningOf, namesOf, stopsBy } from './endings';
+import { confirmationAmong, kindsOf, marksThatMatter, meaningOf, namesHeardBy, namesOf, stopsBy } from './endings';
 import { type RunFacts } from './run';
 
 const cart: RunFacts = { ...FACTS, properties: { itemIds: ['sku_1', 'sku_2'] } };
@@ -76,6 +76,16 @@ it.each<[KeyKind, string[]]>([
 ])('of the marks under a %s key only those are read that may count by it', (kind, names) =>
   expect(marksThatMatter(version, kind).sort()).toEqual(names.sort()),
 );
+
+it.each<[KeyKind, string[]]>([
+  ['cart', ['Order Paid', 'Product Changed', 'Payment Declined', 'App Opened', 'Payment Authorized']],
+  ['customer', ['Order Paid', 'Support Ticket Opened', 'Payment Declined', 'App Opened', 'Payment Authorized']],
+  ['phone', ['Checkout Paid', 'Support Ticket Opened', 'Payment Declined', 'App Opened', 'Payment Authorized']],
+])('whatever means something by a %s key, or stops by it, is heard by it', (kind, names) => {
+  expect(namesHeardBy(version, kind).sort()).toEqual(names.sort());
+  const meant = namesOf(version).filter((name) => meaningOf(version, cart, event(name, { itemIds: ['sku_1'], change: 'price' }), kind, T)); // prettier-ignore
+  expect(namesHeardBy(version, kind)).toEqual(expect.arrayContaining([...meant, ...stopsBy(version, kind)]));
+});
 
 it('a run is found again by every key its endings may arrive by', () => {
   expect([...kindsOf(version)].sort()).toEqual(['cart', 'customer', 'phone']);

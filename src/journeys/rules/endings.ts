@@ -95,6 +95,17 @@ export const marksThatMatter = (version: JourneyVersion, kind: KeyKind): string[
   return [...new Set([...ending, ...confirming])];
 };
 
+/** Which events that share a key of this kind with a live run may mean something to it, or stop a message of it. */
+export const namesHeardBy = (version: JourneyVersion, kind: KeyKind): string[] => [
+  ...new Set([
+    ...version.goals.filter(({ by }) => by.includes(kind)).flatMap(({ events }) => events),
+    ...version.exits.filter(({ by }) => by.includes(kind)).map(({ event }) => event),
+    ...(version.hold?.confirmedBy ?? []),
+    ...(version.postpone?.events ?? []),
+    ...stopsBy(version, kind),
+  ]),
+];
+
 /** Marks of before the trigger that speak against a run, with whether they count for ever. */
 function isEndingMark(version: JourneyVersion, kind: KeyKind, eventName: string): { absorbing: boolean } | null {
   const named = stopsBy(version, kind).includes(eventName) && !version.silence.includes(eventName);

@@ -1,5 +1,5 @@
-import { after, type Instant } from '@wapas/kernel';
-import { nextOpeningOfAll } from '@wapas/local-hours';
+import { after, type Duration, durationOf, type Instant } from '@wapas/kernel';
+import { LONGEST_WAIT_MS, nextOpeningOfAll } from '@wapas/local-hours';
 import { allHold } from './condition';
 import { type JourneyVersion } from './definition';
 import { type Arm, type RunFacts, type RunState } from './run';
@@ -37,6 +37,12 @@ function heldFrom({ hold }: JourneyVersion, facts: RunFacts, now: Instant): Inst
   if (hold.calm.length === 0) return after(now, hold.for);
   const calmAt = nextOpeningOfAll(hold.calm, now);
   return calmAt === null ? undefined : after(calmAt, hold.for);
+}
+
+/** No run is live longer after its trigger: what comes later can mean nothing to it. */
+export function longestLife({ hold, window, attempts, maxLaps }: JourneyVersion): Duration {
+  const held = hold === null ? 0 : hold.for + (hold.calm.length > 0 ? LONGEST_WAIT_MS : 0);
+  return durationOf(held + window * (attempts === 'attach' ? 1 : maxLaps));
 }
 
 /** When the first step is due if T is `begin`. */

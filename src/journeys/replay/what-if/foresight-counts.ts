@@ -4,7 +4,7 @@ import { type SendDifference } from '../rules/compare-sends';
 export interface ForesightCounts {
   /** Of the period; what is heard after it is not counted. */
   events: number;
-  /** Of the events: what they said cannot be opened. */
+  /** Triggers, and events that share a key with one, of which what they said cannot be opened. */
   unreadable: number;
   triggers: number;
   treated: number;

@@ -74,7 +74,6 @@ export class Foresight {
   /** An event comes in on the virtual clock: everything that is due until then happens first. */
   arrive(event: PeriodEvent): void {
     const { trigger, receivedAt: now } = event;
-    if (now < this.options.to) this.counts.events += 1;
     if (event.isUnreadable && now < this.options.to) this.counts.unreadable += 1;
     this.runs.playUntil(now);
     const concerned = this.runs.concerned(event);
@@ -93,8 +92,8 @@ export class Foresight {
     else this.attach(event, trigger, now);
   }
 
-  /** So many events of the period concern nobody. */
-  pass(events: number): void {
+  /** So many events of the period have come, these that were lived among them. */
+  came(events: number): void {
     this.counts.events += events;
   }
 

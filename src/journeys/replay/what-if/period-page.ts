@@ -15,8 +15,8 @@ import { type PastRun } from '../store/past-run.store';
  */
 export interface PeriodPage {
   readonly events: readonly PeriodEvent[];
-  /** Further events of the period that can find no run: they are counted, and need not be lived. */
-  readonly concerningNobody: number;
+  /** How many events of the period have come since the last page that said so, whether or not they are lived. */
+  readonly came: number;
   /** Everything that came before this moment has been read. */
   readonly readTo: Instant;
 }

@@ -38,11 +38,11 @@ port.on('message', () => {
   });
 });
 
-function piecesOf({ events, concerningNobody, readTo }: PeriodPage): PeriodPage[] {
+function piecesOf({ events, came, readTo }: PeriodPage): PeriodPage[] {
   const pieces = inSlices(events, HANDED_OVER).map((some) => ({
     events: some,
-    concerningNobody: 0,
+    came: 0,
     readTo: (some.at(-1) as PeriodEvent).receivedAt,
   }));
-  return [...pieces, { events: [], concerningNobody, readTo }];
+  return [...pieces, { events: [], came, readTo }];
 }

@@ -6,7 +6,7 @@ import { bookOf } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { ForeseeMessages } from '../../../channels/channels.api';
 import { CONFIG, type Config } from '../../../config/config';
-import { pastEvents } from '../../../ingestion/past-events.api';
+import { FIRST_ID, pastEvents } from '../../../ingestion/past-events.api';
 import { Catalogue } from '../../catalogue';
 import { compileVersion } from '../../rules/compile-version';
 import { type JourneyVersion } from '../../rules/definition';
@@ -18,7 +18,7 @@ import { PeopleOfPeriod } from './people-of-period';
 import { priceTallies } from './price-tallies';
 import { readPages } from './read-pages';
 import { namesReadFor } from './read-period';
-import { PAGE, type PageSize } from './read-stretches';
+import { lastBefore, PAGE, type PageSize } from './read-stretches';
 import { WhatIfResult } from './what-if-result';
 
 /** What is listed; what is beyond is counted. */
@@ -70,7 +70,7 @@ export class WhatIfPeriod implements ReplayWork {
     const result = new WhatIfResult(options.played, options.rates, MOST_LIVE);
     await pastEvents.prepare(this.database);
     const { from, to } = period;
-    const total = await pastEvents.count(this.database, { from, to, names: namesReadFor(version) });
+    const total = await pastEvents.count(this.database, { at: from, id: FIRST_ID }, lastBefore(to), namesReadFor(version));
     let saidAt = performance.now();
     const piece = (beginsAnew: boolean): WorkedPiece => {
       const tallies = priceTallies(foresight.tally.take(), book);
@@ -100,7 +100,7 @@ export class WhatIfPeriod implements ReplayWork {
         foresight.arrive(event);
         if (turn.isOver()) await turn.next();
       }
-      foresight.pass(page.concerningNobody);
+      foresight.came(page.came);
       people.tidy(page.readTo);
       yield performance.now() - saidAt < SAY_EVERY_MS ? null : piece(false);
       if (foresight.liveCount === 0 && page.readTo >= replay.to) break;

@@ -98,12 +98,14 @@ async function anHour(product: Product, load: Load): Promise<Row[]> {
 async function watch(product: Product, work: () => Promise<void>): Promise<number[]> {
   const figures: number[] = [];
   const looking = setInterval(() => figures.push(residentMb(product.pid)), LOOK_EVERY_MS);
-  const reading = setInterval(() => void readReport(product), REPORT_EVERY_MS);
+  let read: Promise<unknown> = Promise.resolve();
+  const reading = setInterval(() => (read = readReport(product)), REPORT_EVERY_MS);
   try {
     await work();
   } finally {
     clearInterval(looking);
     clearInterval(reading);
+    await read;
   }
   return figures;
 }

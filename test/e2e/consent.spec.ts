@@ -309,6 +309,7 @@ test('a file that stops being CSV far down keeps the count of what was read befo
 test.each<[string, unknown, number, string]>([
   ['nobody', { consents: [{ person: {}, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'unprocessable'],
   ['no statement', { consents: [] }, 422, 'unprocessable'],
+  ['a list where one statement belongs', { consents: [[]] }, 422, 'unprocessable'],
   ['the future', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', at: '2099-01-01T00:00:00Z' }] }, 422, 'unprocessable'], // prettier-ignore
   ['a version that cannot be stored', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', noticeVersion: '1\u0000' }] }, 422, 'nul_character'], // prettier-ignore
   ['half of an id', { consents: [{ person: { customerId: 'x\ud800' }, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'lone_surrogate'], // prettier-ignore

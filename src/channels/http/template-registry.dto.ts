@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsIn, IsString, Length, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsObject, IsString, Length, ValidateNested } from 'class-validator';
 
 class ButtonDto {
   @ApiProperty({ enum: ['url', 'quick_reply', 'other'], example: 'url', description: 'What a tap does.' })
@@ -140,6 +140,7 @@ export class ListedAddressesDto {
   @ApiProperty({ type: [ListedAddressDto], description: 'All of them; the list is replaced.' })
   @IsArray()
   @ArrayMaxSize(500)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ListedAddressDto)
   addresses: ListedAddressDto[];

@@ -6,6 +6,7 @@ import {
   IsArray,
   IsIn,
   IsNotEmptyObject,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -105,6 +106,7 @@ export class StatedConsentsDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(500)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => StatedConsentDto)
   consents: StatedConsentDto[];

@@ -183,7 +183,12 @@ export class MappedSourcesController {
     const texts = [...Object.values(headers ?? {}), ...Object.values(query ?? {})] as unknown[];
     if (texts.some((text) => typeof text !== 'string'))
       throw unprocessable([{ at: '/headers', code: 'bad_type', detail: 'Headers and parameters are texts.' }]);
-    const tried = await this.trySource.try(name, { headers, query, body, definition });
+    const tried = await this.trySource.try(name, {
+      headers: headers ?? undefined,
+      query: query ?? undefined,
+      body,
+      definition: definition ?? undefined,
+    });
     if (tried.outcome === 'unknown') throw notFound(SOURCE);
     if (tried.outcome === 'refused')
       throw unprocessable(tried.faults.map((fault) => ({ ...fault, at: `/definition${fault.at}` })));

@@ -99,7 +99,9 @@ async function watch(product: Product, work: () => Promise<void>): Promise<numbe
   const figures: number[] = [];
   const looking = setInterval(() => figures.push(residentMb(product.pid)), LOOK_EVERY_MS);
   let read: Promise<unknown> = Promise.resolve();
-  const reading = setInterval(() => (read = readReport(product)), REPORT_EVERY_MS);
+  const reading = setInterval(() => {
+    read = readReport(product);
+  }, REPORT_EVERY_MS);
   try {
     await work();
   } finally {

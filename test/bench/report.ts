@@ -9,10 +9,9 @@ export interface Row {
   readonly baseline: number | null;
   readonly baselineName: string | null;
   readonly ratio: number | null;
-  /** The floor: of the ratio where there is a baseline (at least), of the value where there is none (below); null: the figure is only shown. */
-  readonly target: number | null;
-  /** Null where there is no floor. */
-  readonly met: boolean | null;
+  /** The floor: of the ratio where there is a baseline (at least), of the value where there is none (below). */
+  readonly target: number;
+  readonly met: boolean;
   /** Lowest and highest ratio of value to baseline within one round: steadier than either figure on a shared machine. */
   readonly ratioSpread?: readonly [number, number];
   /** The baseline measured against pgbench, and whether it is too slow to be a fair one. */
@@ -77,12 +76,7 @@ export function rowAtLeast(name: string, unit: string, figures: readonly number[
   return { ...plainRow(name, unit, figures, floor), met: median(figures) >= floor, atLeast: true };
 }
 
-/** A row that is only shown: nothing is promised of it. */
-export function rowShown(name: string, unit: string, figures: readonly number[]): Row {
-  return { ...plainRow(name, unit, figures, null), met: null };
-}
-
-function plainRow(name: string, unit: string, figures: readonly number[], target: number | null) {
+function plainRow(name: string, unit: string, figures: readonly number[], target: number) {
   return {
     name,
     value: rounded(median(figures)),
@@ -133,7 +127,7 @@ export function tableOf({ bench, machine, rows }: Report): string {
     row.baseline === null ? '–' : `${row.baseline} (${row.baselineName})`,
     row.ratio === null ? '–' : `${row.ratio}`,
     floorOf(row),
-    `${metOf(row)}${row.baselineVoid ? ' (baseline void: below 0.06 of pgbench)' : ''}`,
+    `${row.met ? 'yes' : 'NO'}${row.baselineVoid ? ' (baseline void: below 0.06 of pgbench)' : ''}`,
   ]);
   const widths = head.map((title, column) => Math.max(...[head, ...lines].map((line) => (line[column] ?? title).length)));
   const print = (line: readonly string[]): string => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
@@ -141,10 +135,7 @@ export function tableOf({ bench, machine, rows }: Report): string {
   return [`${bench} on ${describe(machine)}`, '', print(head), ...lines.map(print), ...notes].join('\n');
 }
 
-const metOf = ({ met }: Row): string => (met === null ? '–' : met ? 'yes' : 'NO');
-
 function floorOf({ ratio, note, atLeast, target }: Row): string {
-  if (target === null) return '–';
   if (atLeast) return `≥ ${target}`;
   return ratio === null && note === undefined ? `< ${target}` : `≥ ${target}×`;
 }

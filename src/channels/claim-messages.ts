@@ -13,7 +13,7 @@ import { KeepPauses } from './keep-pauses';
 import { LintTemplates } from './lint-templates';
 import { type RegisteredProvider } from './provider-registry';
 import { RailsDown } from './rails-down';
-import { type TakenMessage } from './rules/caps';
+import { countHad, type TakenMessage } from './rules/caps';
 import { pursesOf, ReserveSpend } from './reserve-spend';
 import { judge, type RecordedClaim, recordOf } from './rules/claim';
 import { countryOf, isAllowedCountry } from './rules/country';
@@ -37,13 +37,15 @@ interface Device {
 const MOST_DEVICES = 5;
 const SHORTEST_HOLD_MS = 250;
 
+type Taken = TakenMessage & { readonly messageId: string };
+
 /** What was read under the locks. */
 interface Read {
   /** Null: there is one, and it cannot be opened. */
   readonly addresses: ReadonlyMap<string, Reachable | null>;
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
-  /** Grows with what is decided: the next message of the same person counts it. */
-  readonly taken: (TakenMessage & { readonly messageId: string })[];
+  /** By person. Grows with what is decided: the next message of the same person counts it. */
+  readonly taken: Map<string, Taken[]>;
   /** What is left of today's money, if there is a cap on it. */
   readonly purses: readonly Purse[];
   readonly now: Instant;
@@ -119,7 +121,13 @@ export class ClaimMessages {
         this.reserveSpend.today(tx, provider.channel),
       ]);
       const messages = this.addressedOf(claimableOf(this.openedOf(locked), candidates), addresses);
-      const decided = this.decide(provider, messages, { addresses, marks, taken, purses: pursesOf(spent), now });
+      const decided = this.decide(provider, messages, {
+        addresses,
+        marks,
+        taken: groupBy(taken, ({ personId }) => personId),
+        purses: pursesOf(spent),
+        now,
+      });
       const claimed = decided.flatMap(({ message, verdict, address }): ClaimedMessage[] =>
         verdict.maySend && address ? [{ message, address, further: [], fence: message.fence + 1, now }] : [],
       );
@@ -205,13 +213,18 @@ export class ClaimMessages {
         addressIsForTests: address !== undefined && this.isForTests(address.value),
       };
       const { personId, runId, caps } = message;
+      const ofPerson = taken.get(personId) ?? [];
       // Its own earlier call has the place already that this one is to take.
-      const before = taken.filter((one) => one.personId === personId && one.messageId !== message.id);
+      const others = ofPerson.filter(({ messageId }) => messageId !== message.id);
+      const had = countHad(message, others, now);
       const spend = { price: this.reserveSpend.priceOf(provider, message, country, now), purses };
-      const verdict = judge(facts, message, before, this.config.caps, spend);
-      const record = recordOf(facts, before, this.config.caps, spend, verdict);
+      const verdict = judge(facts, message, had, this.config.caps, spend);
+      const record = recordOf(facts, had, this.config.caps, spend, verdict);
       if (verdict.maySend) {
-        taken.push({ messageId: message.id, personId, runId, marketing: caps?.marketing ?? false, calledAt: now });
+        taken.set(personId, [
+          ...ofPerson,
+          { messageId: message.id, personId, runId, marketing: caps?.marketing ?? false, calledAt: now },
+        ]);
         purses = paidFrom(purses, spend.price);
       }
       // All that is wrong is the provider, or its template: another one of the channel may have it.

@@ -1,5 +1,5 @@
 import { after, durationOf, type Instant, parseInstant } from '@wapas/kernel';
-import { brokenCap, type MessageCaps, type TakenMessage } from './caps';
+import { brokenCap, countHad, type MessageCaps, type TakenMessage } from './caps';
 
 const NOW = parseInstant('2026-11-23T11:00:00+05:30') as Instant;
 const LIMITS = { perDay: 4, marketingPerDay: 1, marketingPerWeek: 3 };
@@ -33,5 +33,5 @@ it.each<[string, MessageCaps | null, TakenMessage[], string | null]>([
   ['a service message after marketing', service, [ad(HOUR)], null],
   ['a mandatory notice', null, of(9, taken(HOUR, { runId: 'run' })), null],
 ])('%s', (_case, caps, before, reason) =>
-  expect(brokenCap({ personId: 'asha', runId: 'run', caps }, before, LIMITS, NOW)).toBe(reason),
+  expect(brokenCap(caps, countHad({ personId: 'asha', runId: 'run' }, before, NOW), LIMITS)).toBe(reason),
 );

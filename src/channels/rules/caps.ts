@@ -28,18 +28,25 @@ const WEEK = hours(24 * 7);
 export const CAP_REASONS = ['cap_of_journey', 'cap_of_person', 'cap_of_marketing_day', 'cap_of_marketing_week'] as const;
 export type CapReason = (typeof CAP_REASONS)[number];
 
-/**
- * Which cap a message would break now; null: none. Counts what was claimed in the last 24 hours and seven days (rule 35), in
- * the given message's own person only. A mandatory notice has no caps: it goes out, and still counts against others.
- */
-export function brokenCap(
-  message: { readonly personId: string; readonly runId: string; readonly caps: MessageCaps | null },
+/** What somebody has had, as far as caps count it. */
+export interface HadCounts {
+  /** In the run of the message that is asked about, all laps together. */
+  readonly ofRun: number;
+  /** In the last 24 hours, over all journeys. */
+  readonly ofDay: number;
+  readonly marketingOfDay: number;
+  /** In the last seven days. */
+  readonly marketingOfWeek: number;
+}
+
+export const HAD_NOTHING: HadCounts = { ofRun: 0, ofDay: 0, marketingOfDay: 0, marketingOfWeek: 0 };
+
+/** Counts what the person of a message had been sent at a moment (rule 35); whatever was taken for others is passed over. */
+export function countHad(
+  { personId, runId }: { readonly personId: string; readonly runId: string },
   taken: readonly TakenMessage[],
-  limits: CapLimits,
   now: Instant,
-): CapReason | null {
-  const { caps, personId, runId } = message;
-  if (caps === null) return null;
+): HadCounts {
   let ofRun = 0;
   let ofDay = 0;
   let marketingOfDay = 0;
@@ -52,9 +59,15 @@ export function brokenCap(
     if (one.marketing && isOfDay) marketingOfDay += 1;
     if (one.marketing && after(one.calledAt, WEEK) > now) marketingOfWeek += 1;
   }
-  if (ofRun >= caps.perRun) return 'cap_of_journey';
-  if (ofDay >= limits.perDay) return 'cap_of_person';
-  if (caps.marketing && marketingOfDay >= limits.marketingPerDay) return 'cap_of_marketing_day';
-  if (caps.marketing && marketingOfWeek >= limits.marketingPerWeek) return 'cap_of_marketing_week';
+  return { ofRun, ofDay, marketingOfDay, marketingOfWeek };
+}
+
+/** Which cap one more message would break; null: none. A mandatory notice has no caps: it goes out, and still counts against others. */
+export function brokenCap(caps: MessageCaps | null, had: HadCounts, limits: CapLimits): CapReason | null {
+  if (caps === null) return null;
+  if (had.ofRun >= caps.perRun) return 'cap_of_journey';
+  if (had.ofDay >= limits.perDay) return 'cap_of_person';
+  if (caps.marketing && had.marketingOfDay >= limits.marketingPerDay) return 'cap_of_marketing_day';
+  if (caps.marketing && had.marketingOfWeek >= limits.marketingPerWeek) return 'cap_of_marketing_week';
   return null;
 }

@@ -1,6 +1,6 @@
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
-import { brokenCap, CAP_REASONS, type CapLimits, type MessageCaps, type TakenMessage } from './caps';
+import { brokenCap, CAP_REASONS, type CapLimits, countHad, HAD_NOTHING, type HadCounts, type MessageCaps } from './caps';
 import { type Guard } from './guard';
 import { maySend, type MaySend, type SendFacts } from './may-send';
 import { brokenPurse, type MessagePrice, type Purse, reasonOf, type SpendScope } from './spend';
@@ -18,20 +18,17 @@ export interface ClaimSpend {
   readonly purses: readonly Purse[];
 }
 
-/**
- * May the call start? First whatever speaks against this message, then how much its person has had, then what it costs. `taken`:
- * of this person only.
- */
+/** May the call start? First whatever speaks against this message, then how much its person has had, then what it costs. */
 export function judge(
   facts: SendFacts,
   message: ClaimedOf,
-  taken: readonly TakenMessage[],
+  had: HadCounts,
   limits: CapLimits,
   { price, purses }: ClaimSpend,
 ): MaySend {
   const verdict = maySend(facts);
   if (!verdict.maySend) return verdict;
-  const cap = brokenCap(message, taken, limits, facts.now);
+  const cap = brokenCap(message.caps, had, limits);
   if (cap !== null) return { maySend: false, state: 'skipped', reason: cap };
   const purse = brokenPurse(message, price, purses);
   // Not held until the day turns: that is midnight, and the next day would pay for what is worth less by then.
@@ -52,6 +49,8 @@ export interface RecordedClaim {
   readonly noAddress?: true;
   readonly notForTests?: true;
   readonly otherCountry?: true;
+  readonly had?: readonly [ofRun: number, ofDay: number, marketingOfDay: number, marketingOfWeek: number];
+  /** What `had` is counted from, as earlier versions kept it: all of 30 days, with each message once more. */
   readonly taken?: readonly (readonly [runId: string, marketing: boolean, calledAt: Instant])[];
   readonly limits?: readonly [perDay: number, marketingPerDay: number, marketingPerWeek: number];
   /** What it cost and what was left of each cap, while there is one. */
@@ -65,11 +64,12 @@ const MOST_MARKS = 50;
 
 export function recordOf(
   { now, marks, calledOff, refusal, down, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
-  taken: readonly TakenMessage[],
+  { ofRun, ofDay, marketingOfDay, marketingOfWeek }: HadCounts,
   { perDay, marketingPerDay, marketingPerWeek }: CapLimits,
   { price, purses }: ClaimSpend,
   verdict: MaySend,
 ): RecordedClaim {
+  const hadAny = ofRun + ofDay + marketingOfWeek > 0;
   return {
     at: now,
     ...(marks.length > 0 && { marks: latest(marks) }),
@@ -80,9 +80,9 @@ export function recordOf(
     ...(!hasAddress && { noAddress: true as const }),
     ...(!countryIsAllowed && { otherCountry: true as const }),
     ...(test && !addressIsForTests && { notForTests: true as const }),
-    ...(taken.length > 0 && { taken: taken.map(({ runId, marketing, calledAt }) => [runId, marketing, calledAt] as const) }),
+    ...(hadAny && { had: [ofRun, ofDay, marketingOfDay, marketingOfWeek] as const }),
     // Without a message before it only a limit of none can have been broken.
-    ...((taken.length > 0 || isCapped(verdict)) && { limits: [perDay, marketingPerDay, marketingPerWeek] as const }),
+    ...((hadAny || isCapped(verdict)) && { limits: [perDay, marketingPerDay, marketingPerWeek] as const }),
     ...(price !== null && purses.length > 0 && { spend: spendOf(price, purses) }),
     ...(!verdict.maySend && { said: `${verdict.state}:${verdict.reason}` }),
   };
@@ -130,7 +130,7 @@ const GIVEN_UP: ReadonlySet<string> = new Set(['skipped', 'expired', 'rejected']
 /** Judges every claim of a message once more by what was known then. */
 export function replayClaims(message: RecordedMessage): ClaimDifference[] {
   return message.claims.flatMap((claim, index) => {
-    const verdict = judge(factsOf(message, claim), message, takenOf(message, claim), limitsOf(claim), paidOf(claim));
+    const verdict = judge(factsOf(message, claim), message, hadOf(message, claim), limitsOf(claim), paidOf(claim));
     const replayed = verdict.maySend ? MAY_SEND : `${verdict.state}:${verdict.reason}`;
     const recorded = [claim.said ?? MAY_SEND];
     // The row must tell what its last claim told: nothing comes after a no, but that an earlier call may have gone through. One that
@@ -162,8 +162,19 @@ function factsOf({ guard, notAfter, test }: RecordedMessage, claim: RecordedClai
   };
 }
 
-const takenOf = ({ personId }: RecordedMessage, { taken = [] }: RecordedClaim): TakenMessage[] =>
-  taken.map(([runId, marketing, calledAt]) => ({ personId, runId, marketing, calledAt }));
+function hadOf(message: RecordedMessage, { at, had, taken }: RecordedClaim): HadCounts {
+  if (had !== undefined) {
+    const [ofRun, ofDay, marketingOfDay, marketingOfWeek] = had;
+    return { ofRun, ofDay, marketingOfDay, marketingOfWeek };
+  }
+  if (taken === undefined) return HAD_NOTHING;
+  const { personId } = message;
+  return countHad(
+    message,
+    taken.map(([runId, marketing, calledAt]) => ({ personId, runId, marketing, calledAt })),
+    at,
+  );
+}
 
 function paidOf({ spend }: RecordedClaim): ClaimSpend {
   if (spend === undefined) return { price: null, purses: [] };

@@ -22,7 +22,7 @@ export interface PastMessage {
   readonly calledAt: Instant | null;
   readonly dueAt: Instant;
   /** What its last claim was judged by beside marks and caps; null when it never came to one, or went out before that was kept. */
-  readonly claim: Omit<RecordedClaim, 'marks' | 'taken' | 'limits' | 'spend'> | null;
+  readonly claim: Omit<RecordedClaim, 'marks' | 'had' | 'taken' | 'limits' | 'spend'> | null;
   /** What was heard of it, and when that was heard. */
   readonly receipts: readonly { readonly kind: ReceiptKind; readonly at: Instant }[];
 }
@@ -30,7 +30,7 @@ export interface PastMessage {
 /** Times in seconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
 const OF_RUNS = statement(
   'past_messages_of_runs',
-  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.country, (m.claims -> -1) - '{marks,taken,limits,spend}'::text[] as claim,
+  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.country, (m.claims -> -1) - '{marks,had,taken,limits,spend}'::text[] as claim,
           date_part('epoch', m.called_at) as "calledAt", date_part('epoch', m.due_at) as "dueAt", heard.receipts, heard.category
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m

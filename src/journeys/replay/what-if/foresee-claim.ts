@@ -1,5 +1,5 @@
 import { after, durationOf, type Instant } from '@wapas/kernel';
-import { type ForeseeMessages, type Guard, judgeClaim, type SendFacts } from '../../../channels/channels.api';
+import { countHad, type ForeseeMessages, type Guard, judgeClaim, type SendFacts } from '../../../channels/channels.api';
 import { type PastMessage } from '../../../channels/past-messages.api';
 import { contactAt, couldBeReached, mayContact } from '../../../profiles/profiles.api';
 import { type JourneyVersion, type Step } from '../../rules/definition';
@@ -73,10 +73,11 @@ export function foreseeClaim({ version, messages }: MessagesOfThen, asked: Claim
   const said = saidByOthers(asItWas);
   if (said !== null) return { outcome: 'given_up', ...said };
   const caps = step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages };
+  const message = { personId: person.known.id, runId: run.id, caps };
   const verdict = judgeClaim(
     factsAt(asked, messages, foreseen.addressKind, now),
-    { personId: person.known.id, runId: run.id, caps },
-    person.takenBy(now),
+    message,
+    countHad(message, person.takenBy(now), now),
     messages.limits,
     NO_SPEND,
   );

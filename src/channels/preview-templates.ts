@@ -18,6 +18,8 @@ export interface PreviewAsk {
   readonly facts: TemplateFacts;
   /** One language alone. */
   readonly locale?: string;
+  /** Where it would go, ISO 3166; absent: to the own country. */
+  readonly country?: string;
 }
 
 /** What one language of a template would say. */
@@ -51,7 +53,8 @@ export class PreviewTemplates {
   ) {}
 
   /** Everything that would keep it from being published, and what it says as far as it can be rendered. */
-  async preview({ channel, template, facts, locale }: PreviewAsk): Promise<{ faults: Finding[]; previews: PreviewedText[] }> {
+  async preview(ask: PreviewAsk): Promise<{ faults: Finding[]; previews: PreviewedText[] }> {
+    const { channel, template, locale } = ask;
     const faults = this.templates.faultsOf(channel, template);
     const isShapeless = faults.some(({ code }) => SHAPELESS.has(code));
     if (isShapeless) return { faults, previews: [] };
@@ -59,7 +62,7 @@ export class PreviewTemplates {
     const wanted = locale === undefined ? locales : locales.filter((one) => one === locale);
     const asked = locales.length === 0 ? [null] : wanted;
     await this.prices.look();
-    const previews = asked.map((one) => this.previewIn(channel, template, facts, one));
+    const previews = asked.map((one) => this.previewIn(ask, one));
     // The samples that were given are nearer to the truth than those that the linter makes up.
     const counted = previews.flatMap(({ sms }) => (sms === null ? [] : [sms]));
     if (counted.length === 0) return { faults, previews };
@@ -70,12 +73,7 @@ export class PreviewTemplates {
     };
   }
 
-  private previewIn(
-    channel: string,
-    template: PreviewAsk['template'],
-    facts: TemplateFacts,
-    locale: string | null,
-  ): PreviewedText {
+  private previewIn({ channel, template, facts, country }: PreviewAsk, locale: string | null): PreviewedText {
     const { prefix } = this.lintTemplates.link;
     const link = { url: `${prefix}${SAMPLE_TOKEN}`, token: SAMPLE_TOKEN };
     // The event's own word would choose for itself: every language is shown.
@@ -85,7 +83,7 @@ export class PreviewTemplates {
     const { content } = rendered;
     const text = this.textOf(channel, content);
     const sms = channel === 'sms' && text !== null ? smsPartsOf(text) : null;
-    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(channel, content, sms) };
+    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(channel, content, sms, country) };
   }
 
   private textOf(channel: string, content: Content): string | null {
@@ -110,13 +108,14 @@ export class PreviewTemplates {
     return [head, filled(vendor.body.text), vendor.footer, ...buttons].filter((one) => one !== undefined).join('\n');
   }
 
-  private priceOf(channel: string, content: Content, sms: SmsParts | null): PreviewedText['price'] {
+  private priceOf(channel: string, content: Content, sms: SmsParts | null, abroad?: string): PreviewedText['price'] {
     if (channel === 'sms' && sms === null) return null;
     const category =
       'language' in content ? (this.lintTemplates.vendorTemplate(content.template, content.language)?.category ?? null) : null;
     const on = dayIn(this.config.businessZone, this.clock.now());
-    const provider = this.providers.ofChannel(channel)[0]?.name ?? null;
-    const price = this.prices.of({ channel, provider, category, on });
+    const provider = this.providers.ofChannel(channel)[0];
+    const country = provider?.addressKind === 'phone' ? abroad : undefined;
+    const price = this.prices.of({ channel, provider: provider?.name ?? null, category, country, on });
     return price === null ? null : { ...price, units: sms?.parts ?? 1 };
   }
 }

@@ -213,6 +213,30 @@ test('a WhatsApp template is previewed as the handset shows it, at the price of 
   ]);
 });
 
+test('a preview is priced by the country it names, and says when there is no rate for it', async () => {
+  const whatsapp = {
+    channel: 'whatsapp',
+    template: {
+      name: 'payment_failed_v1',
+      language: 'en',
+      body: ['{{keys.order}}', '{{amount|money}}'],
+      button: '{{link_token}}',
+    },
+    facts: { keys: { order: 'order_1' }, amount: { value: 149_900, currency: 'INR' } },
+  };
+  const priceIn = async (country: string, ask: object = whatsapp) =>
+    (await preview({ ...ask, country })).previews[0]?.price ?? null;
+  expect(await priceIn('AE')).toBeNull();
+  const abroad = { channel: 'whatsapp', category: 'utility', country: 'AE', currency: 'INR', from: '2026-01-01', price: 130_000 };
+  expect((await api('PUT', '/v1/analytics/rates', { ...abroad, source: 'contract' })).status).toBe(204);
+  expect([await priceIn('AE'), await priceIn('IN')]).toMatchObject([{ totalMilli: 130_000 }, { totalMilli: 11_500 }]);
+  // A push goes to no number: it costs what it costs, wherever its device is.
+  const push = { channel: 'push', template: { title: 'Hello', body: 'A test.' } };
+  expect(await priceIn('AE', push)).toEqual(await priceIn('IN', push));
+  const { status, body } = await api('POST', '/v1/templates/preview', { ...whatsapp, country: 'Dubai' });
+  expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('/country')]);
+});
+
 test('a test send takes a test key, a known address, and the way of every message', async () => {
   const ask = { channel: 'push', template: { title: 'Hello {{name}}', body: 'A test.' }, facts: { name: 'Asha' }, to: 'token-1' };
   expect((await api('POST', '/v1/templates/test-send', ask)).status).toBe(403);

@@ -6,7 +6,7 @@ import { ApiProblems } from '../../http/api-problems';
 import { PreviewTemplates, type PreviewedText } from '../preview-templates';
 import { type TemplateFacts } from '../rules/render';
 import { TestSends, type TestSendResult } from '../test-sends';
-import { PreviewAskDto, PreviewsDto, TestSendAskDto, TestSendDto, TestSendStoryDto } from './previews.dto';
+import { PreviewAskDto, PreviewsDto, type TemplateAskDto, TestSendAskDto, TestSendDto, TestSendStoryDto } from './previews.dto';
 
 @ApiTags('Templates')
 @ApiBearerAuth()
@@ -27,8 +27,8 @@ export class PreviewsController {
   @ApiResponse({ status: 200, description: 'The previews.', type: PreviewsDto })
   @ApiProblems(400, 401, 403, 422, 503)
   async preview(@Body() ask: PreviewAskDto): Promise<PreviewsDto> {
-    const { channel, template, locale } = ask;
-    const { faults, previews } = await this.previewTemplates.preview({ channel, template, facts: factsOf(ask), locale });
+    const { channel, template, locale, country } = ask;
+    const { faults, previews } = await this.previewTemplates.preview({ channel, template, facts: factsOf(ask), locale, country });
     return { faults: faults.map(({ at, code, detail }) => ({ at, code, detail })), previews: previews.map(toDto) };
   }
 
@@ -80,7 +80,7 @@ const refusals: Readonly<Record<Exclude<TestSendResult['outcome'], 'planned'>, {
   },
 };
 
-function factsOf({ facts = {} }: PreviewAskDto): TemplateFacts {
+function factsOf({ facts = {} }: TemplateAskDto): TemplateFacts {
   const { name, amount, reason, keys = {}, properties = {} } = facts;
   return {
     keys,

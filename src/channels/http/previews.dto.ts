@@ -62,7 +62,8 @@ class SampleFactsDto {
   properties?: Record<string, unknown>;
 }
 
-export class PreviewAskDto {
+/** A template as a journey file has it, with what it is to be filled with. */
+export class TemplateAskDto {
   @ApiProperty({ example: 'sms', description: 'push, whatsapp, sms, or the channel of an added provider.' })
   @Matches(/^[a-z][a-z0-9_-]{0,63}$/)
   channel: string;
@@ -81,11 +82,22 @@ export class PreviewAskDto {
   @ValidateNested()
   @Type(() => SampleFactsDto)
   facts?: SampleFactsDto;
+}
 
+export class PreviewAskDto extends TemplateAskDto {
   @ApiPropertyOptional({ example: 'hi', description: 'One language alone; all of them when absent.' })
   @IsOptional()
   @Matches(/^[a-z]{2,3}(_[A-Z]{2})?$/)
   locale?: string;
+
+  @ApiPropertyOptional({
+    example: 'AE',
+    description:
+      'Where it would go, ISO 3166-1 alpha-2: prices depend on it. The country of WAPAS_DEFAULT_COUNTRY when absent; it changes nothing where messages go to no number.',
+  })
+  @IsOptional()
+  @Matches(/^[A-Z]{2}$/)
+  country?: string;
 }
 
 class PreviewFaultDto {
@@ -189,7 +201,7 @@ export class PreviewsDto {
   previews: PreviewDto[];
 }
 
-export class TestSendAskDto extends PreviewAskDto {
+export class TestSendAskDto extends TemplateAskDto {
   @ApiProperty({
     example: '+919812345678',
     description: 'A number (E.164), a push token or an e-mail address of the allow-list.',

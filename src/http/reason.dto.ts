@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsString, Length, Matches } from 'class-validator';
+import { MayBeAbsent } from './may-be-absent';
 
 /** Why somebody does what they do, for the audit log. */
 export class ReasonDto {
@@ -9,7 +10,7 @@ export class ReasonDto {
     maxLength: 200,
     description: 'Why, for the audit log. Name no customer.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 200)
   @Matches(/^\P{Cc}*$/u)

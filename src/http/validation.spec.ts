@@ -5,7 +5,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Length,
   Matches,
@@ -17,6 +16,7 @@ import {
 } from 'class-validator';
 import { Problem } from '@wapas/problems';
 import { CheckedInput, faultsOf } from './validation';
+import { MayBeAbsent } from './may-be-absent';
 
 class PartDto {
   @IsString()
@@ -25,23 +25,23 @@ class PartDto {
 }
 
 class AskDto {
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['live', 'shadow'])
   mode?: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(500)
   limit?: number;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(2, 4)
   @Matches(/^[a-z]+$/)
   word?: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayUnique()
@@ -51,7 +51,7 @@ class AskDto {
   @Length(1, 100)
   needed: string;
 
-  @IsOptional()
+  @MayBeAbsent()
   @ValidateNested()
   @Type(() => PartDto)
   part?: PartDto;
@@ -74,6 +74,9 @@ it.each<[string, object, string, string]>([
   ['a list that names one twice', { kinds: ['a', 'a'] }, '/kinds', 'repeated'],
   ['a field that is needed and not there', { needed: undefined }, '/needed', 'missing_field'],
   ['a field nobody knows', { colour: 1 }, '/colour', 'unknown_field'],
+  ['null for a field that may be left out', { word: null }, '/word', 'bad_type'],
+  ['null for one that is needed', { needed: null }, '/needed', 'bad_type'],
+  ['null for a part', { part: null }, '/part', 'bad_type'],
   ['a part of a part', { part: { name: 'long' } }, '/part/name', 'too_long'],
   ['a part of a part that is not there', { part: {} }, '/part/name', 'missing_field'],
   ['a field of a part that nobody knows', { part: { name: 'x', colour: 1 } }, '/part/colour', 'unknown_field'],

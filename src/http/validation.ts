@@ -62,6 +62,8 @@ function faultsOfOne(error: ValidationError, parent: string | undefined): Fault[
   const at = parent === undefined ? property : `${parent}/${property}`;
   if (error.value === undefined && Object.keys(constraints).length > 0)
     return [{ at, code: 'missing_field', detail: 'This route needs it. Add it; /docs has an example.' }];
+  if (error.value === null && Object.keys(constraints).length > 0)
+    return [{ at, code: 'bad_type', detail: 'It cannot be null. Give it a value, or leave it out where it is optional.' }];
   const own = Object.entries(constraints).map(([constraint, words]) => ({
     at,
     code: CODES[constraint] ?? 'bad_value',

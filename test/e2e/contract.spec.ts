@@ -1,32 +1,7 @@
 import Ajv from 'ajv';
 import { batchSchema, eventSchema } from '../../src/ingestion/rules/event-schema';
+import { type OpenApi, type Operation, operationsOf, type Schema } from '../support/openapi';
 import { World } from '../support/world';
-
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string;
-  readonly items?: Schema;
-  readonly allOf?: readonly Schema[];
-  readonly description?: string;
-  readonly example?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-}
-type Content = Readonly<Record<string, { readonly schema: Schema } | undefined>>;
-interface Operation {
-  readonly summary?: string;
-  readonly tags?: readonly string[];
-  readonly security?: readonly object[];
-  readonly parameters?: readonly { name: string; description?: string; example?: unknown; required: boolean; schema?: Schema }[];
-  readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { description: string; content?: Content }>>;
-}
-interface OpenApi {
-  readonly openapi: string;
-  readonly tags: readonly { readonly name: string; readonly description?: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
-}
 
 let world: World;
 let spec: OpenApi;
@@ -36,10 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-const operations = (): [name: string, operation: Operation][] =>
-  Object.entries(spec.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method.toUpperCase()} ${path}`, operation]),
-  );
+const operations = (): [name: string, operation: Operation][] => operationsOf(spec);
 
 test('every route that answers is documented, and every documented route answers', () => {
   expect(

@@ -2,40 +2,12 @@ import { createHmac } from 'node:crypto';
 import Ajv, { type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { minutes } from '@wapas/kernel';
+import { type OpenApi, type Operation, type Parameter, type Schema } from '../support/openapi';
 import { until, World } from '../support/world';
 
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string;
-  readonly nullable?: boolean;
-  readonly example?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly items?: Schema;
-  readonly allOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: unknown;
-}
-interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly required: boolean;
-  readonly example?: unknown;
-  readonly schema?: Schema;
-}
-type Content = Readonly<Record<string, { schema: Schema; examples?: Readonly<Record<string, { value: unknown }>> } | undefined>>;
-interface Operation {
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { content?: Content }>>;
-}
 interface Id {
   readonly id: string;
 }
-interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
-}
-
 /**
  * What an example cannot do by itself, and why: it names something secret or signed. Everything else that is documented
  * is asked as it stands, with the ids of things that are really there, and must be answered with a 2xx.

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsString, Length, Matches } from 'class-validator';
 import { IsMoment } from '../../http/time-checks';
 import { SCOPES, type Scope } from '../rules/api-key';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export class NewKeyDto {
   @ApiProperty({ example: 'checkout service', description: 'What the key is for, 1 to 100 characters.' })
@@ -23,7 +24,7 @@ export class NewKeyDto {
   scopes: Scope[];
 
   @ApiPropertyOptional({ example: false, description: 'A test key reaches sandbox providers only.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   test?: boolean;
 
@@ -31,7 +32,7 @@ export class NewKeyDto {
     example: '2030-11-01T00:00:00+05:30',
     description: 'From then on it is refused with 401 `key_expired`; real time. Absent: it works until it is revoked.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsMoment()
   expiresAt?: string;
@@ -55,7 +56,7 @@ export class CreatedKeyDto {
 
 export class KeysQueryDto {
   @ApiPropertyOptional({ example: '5f1c2a9be0d41c77', description: '`nextCursor` of the page before.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[0-9a-f]{16}$/)
   cursor?: string;
 }

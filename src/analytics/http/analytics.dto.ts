@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
-import { IsIn, IsNumberString, IsOptional, IsString, MaxLength, ValidateBy } from 'class-validator';
+import { IsIn, IsNumberString, IsString, MaxLength, ValidateBy } from 'class-validator';
 import { isZone } from '@wapas/kernel';
 import { IsEarlierThan, IsMoment } from '../../http/time-checks';
 import { BREAKDOWNS, type Breakdown, type Grain, GRAINS } from '../rules/question';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export class RangeQueryDto {
   @ApiPropertyOptional({
@@ -10,7 +11,7 @@ export class RangeQueryDto {
     description:
       'Entries from this moment on, RFC 3339 with zone; taken down to a quarter of an hour. Default: 30 days before `to`.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsMoment()
   @IsEarlierThan('to')
@@ -20,7 +21,7 @@ export class RangeQueryDto {
     example: '2026-12-01T00:00:00+05:30',
     description: 'Entries before this moment; taken up to a quarter of an hour. Default: now.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsMoment()
   to?: string;
@@ -40,7 +41,7 @@ export class SeriesQueryDto extends RangeQueryDto {
     example: 'Asia/Kolkata',
     description: 'Where days, weeks and months begin: an IANA name. Default Asia/Kolkata.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @IsZone()
   zone?: string;
@@ -50,7 +51,7 @@ export class SeriesQueryDto extends RangeQueryDto {
     example: 'day',
     description: 'How long a period is. Default `all`: the whole range is one. At most 1,000 periods.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(GRAINS)
   grain?: Grain;
 
@@ -60,7 +61,7 @@ export class SeriesQueryDto extends RangeQueryDto {
     description:
       'What to tell apart within a period. By `channel` only messages and recoveries are counted: an entry has no channel.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(BREAKDOWNS)
   breakdown?: Breakdown;
 }
@@ -77,13 +78,13 @@ export class SampleSizeQueryDto {
   difference: string;
 
   @ApiPropertyOptional({ example: '0.1', description: "The holdout's share of all. Default 0.1." })
-  @IsOptional()
+  @MayBeAbsent()
   @IsNumberString()
   @MaxLength(12)
   holdoutShare?: string;
 
   @ApiPropertyOptional({ example: '300', description: 'How many people enter a day; absent: no days are given.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsNumberString()
   @MaxLength(12)
   perDay?: string;

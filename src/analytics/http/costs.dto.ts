@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const MONTH = /^20\d{2}-(0[1-9]|1[0-2])$/;
@@ -10,7 +11,7 @@ export class CostsQueryDto {
   from: string;
 
   @ApiPropertyOptional({ example: '2026-11', description: 'The last month, itself included. Default: the first one.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(MONTH)
   to?: string;
 }

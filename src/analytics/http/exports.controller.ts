@@ -2,13 +2,14 @@ import { Controller, Get, Inject, Param, Query, Req, Res, StreamableFile } from 
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
 import { notFound } from '@wapas/problems';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsIn } from 'class-validator';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { compressedFor } from '../../http/compressed';
 import { ExportRows } from '../export-rows';
 import { EXPORTS, type ExportKind } from '../rules/export-kinds';
+import { MayBeAbsent } from '../../http/may-be-absent';
 import { RangeQueryDto } from './analytics.dto';
 import { rangeOf } from './question';
 
@@ -20,7 +21,7 @@ export class ExportQueryDto extends RangeQueryDto {
     example: 'csv',
     description: 'RFC 4180 with a head line, or one JSON object a line. Default csv.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(FORMATS)
   format?: (typeof FORMATS)[number];
 }

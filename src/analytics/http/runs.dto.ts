@@ -1,34 +1,35 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { Type } from 'class-transformer';
 import { RUN_OUTCOMES, type RunOutcome } from '../rules/run-filter';
+import { MayBeAbsent } from '../../http/may-be-absent';
 import { RangeQueryDto } from './analytics.dto';
 
 export class ListRunsQueryDto extends RangeQueryDto {
   @ApiPropertyOptional({ example: 'payment_failed', description: "The journey's key; absent: every journey." })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   journey?: string;
 
   @ApiPropertyOptional({ enum: ['treated', 'holdout'], example: 'treated', description: 'The arm.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['treated', 'holdout'])
   arm?: string;
 
   @ApiPropertyOptional({ example: '3,4', description: 'The version, or several with commas between.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^\d{1,9}(,\d{1,9}){0,99}$/)
   version?: string;
 
   @ApiPropertyOptional({ example: 'push:warm', description: 'What was drawn: `step:variant`, joined by `+`.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(1_000)
   variant?: string;
 
   @ApiPropertyOptional({ example: 'user_error', description: 'Why the matter failed; empty: nobody said why.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   reason?: string;
@@ -37,13 +38,13 @@ export class ListRunsQueryDto extends RangeQueryDto {
     example: 'whatsapp',
     description: 'The channel of the last message before the goal; empty: no message came before it.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(32)
   channel?: string;
 
   @ApiPropertyOptional({ enum: RUN_OUTCOMES, example: 'recovered', description: 'What became of them; absent: all.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(RUN_OUTCOMES)
   outcome?: RunOutcome;
 
@@ -52,12 +53,12 @@ export class ListRunsQueryDto extends RangeQueryDto {
     example: 'true',
     description: "Only those that count in an experiment: a person's first entry in a window. Default false.",
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['true', 'false'])
   compared?: string;
 
   @ApiPropertyOptional({ example: 100, description: 'How many at most, up to 500. Default 100.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -65,7 +66,7 @@ export class ListRunsQueryDto extends RangeQueryDto {
   limit?: number;
 
   @ApiPropertyOptional({ example: 'MTc2Mzg3…', description: '`nextCursor` of the page before, with the same filters.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(200)
   cursor?: string;

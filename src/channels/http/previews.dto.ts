@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 class SampleAmountDto {
   @ApiProperty({ example: 149_900, description: 'Minor units.' })
@@ -18,25 +19,25 @@ class SampleReasonDto {
   class: string;
 
   @ApiPropertyOptional({ example: 'incorrect_pin', description: "The source's own code." })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   code?: string;
 }
 
 class SampleFactsDto {
   @ApiPropertyOptional({ example: 'Asha Rao', description: 'As `{{name}}` prints it.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   name?: string;
 
   @ApiPropertyOptional({ type: SampleAmountDto, description: 'As `{{amount|money}}` prints it.' })
-  @IsOptional()
+  @MayBeAbsent()
   @ValidateNested()
   @Type(() => SampleAmountDto)
   amount?: SampleAmountDto;
 
   @ApiPropertyOptional({ type: SampleReasonDto, description: 'As `{{reason.class}}` prints it.' })
-  @IsOptional()
+  @MayBeAbsent()
   @ValidateNested()
   @Type(() => SampleReasonDto)
   reason?: SampleReasonDto;
@@ -47,7 +48,7 @@ class SampleFactsDto {
     example: { order: 'order_MkT9' },
     description: 'As `{{keys.order}}` prints them.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   keys?: Record<string, string>;
 
@@ -57,7 +58,7 @@ class SampleFactsDto {
     example: { product: 'Blue kurta' },
     description: 'As `{{properties.product}}` prints them.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   properties?: Record<string, unknown>;
 }
@@ -78,7 +79,7 @@ export class TemplateAskDto {
   template: Record<string, unknown>;
 
   @ApiPropertyOptional({ type: SampleFactsDto, description: 'What the placeholders print.' })
-  @IsOptional()
+  @MayBeAbsent()
   @ValidateNested()
   @Type(() => SampleFactsDto)
   facts?: SampleFactsDto;
@@ -86,7 +87,7 @@ export class TemplateAskDto {
 
 export class PreviewAskDto extends TemplateAskDto {
   @ApiPropertyOptional({ example: 'hi', description: 'One language alone; all of them when absent.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[a-z]{2,3}(_[A-Z]{2})?$/)
   locale?: string;
 
@@ -95,7 +96,7 @@ export class PreviewAskDto extends TemplateAskDto {
     description:
       'Where it would go, ISO 3166-1 alpha-2: prices depend on it. The country of WAPAS_DEFAULT_COUNTRY when absent; it changes nothing where messages go to no number.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[A-Z]{2}$/)
   country?: string;
 }
@@ -215,7 +216,7 @@ export class TestSendAskDto extends TemplateAskDto {
     example: 'service',
     description: 'Which consent it needs. Default: service.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['service', 'marketing'])
   purpose?: 'service' | 'marketing';
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound } from '@wapas/problems';
-import { IsOptional, IsString } from 'class-validator';
+import { IsString } from 'class-validator';
 import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { ReasonDto } from '../../http/reason.dto';
@@ -11,6 +11,7 @@ import { KeepPauses } from '../keep-pauses';
 import { LimitPeople, type PeopleBudget } from '../limit-people';
 import { PauseProviders } from '../pause-providers';
 import { ProviderRegistry } from '../provider-registry';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 class PauseDto {
   @ApiProperty({ enum: ['provider', 'template'], example: 'template', description: 'What is paused.' })
@@ -114,7 +115,7 @@ class ProviderDto {
 
 class ResumeQueryDto extends ReasonDto {
   @ApiPropertyOptional({ example: 'payment_failed_v1/en', description: 'Only this template, by name and language.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   template?: string;
 }

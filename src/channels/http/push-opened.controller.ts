@@ -31,7 +31,7 @@ export class PushOpenedController {
       'FCM tells nobody. Without this call a push counts as not opened. Uses a publishable key (scope `app`); calling it twice changes nothing.',
   })
   @ApiResponse({ status: 204, description: 'Stored.' })
-  @ApiProblems(401, 403, 404, 422, 503)
+  @ApiProblems(400, 401, 403, 404, 422, 503)
   async opened(@Body() { messageId }: PushOpenedDto): Promise<void> {
     if (!(await this.recordReceipts.recordOpened(messageId))) throw notFound('message');
   }

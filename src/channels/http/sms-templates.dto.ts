@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export class SmsTemplateDto {
   @ApiProperty({ example: 'en', description: 'Language of the text.' })
@@ -46,13 +47,13 @@ export class SmsTemplateDto {
   variables: string[];
 
   @ApiPropertyOptional({ example: 'the amount is paid in parts', description: 'Why more than two variables were approved.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(5, 500)
   reason?: string;
 
   @ApiPropertyOptional({ example: 2, description: 'Most SMS it may take; when absent, WAPAS_SMS_MOST_PARTS.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(10)
@@ -64,7 +65,7 @@ export class SmsTemplateDto {
     example: { order: 'order_9A33XWu170gUtm' },
     description: 'What variables look like when they are filled: parts are counted with them when a journey is published.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   samples?: Record<string, string>;
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsInt, Matches, Max, Min } from 'class-validator';
 import { ReasonDto } from '../../http/reason.dto';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export class SpendCapDto extends ReasonDto {
   @ApiProperty({
@@ -21,7 +22,7 @@ export class SpendCapDto extends ReasonDto {
 
 export class SpendQueryDto {
   @ApiPropertyOptional({ example: '2026-11-23', description: 'The day, in the zone of the business. Default: today.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^20\d{2}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/)
   day?: string;
 }

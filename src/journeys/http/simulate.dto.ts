@@ -1,21 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Min,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Length, Matches, Min, ValidateNested } from 'class-validator';
 import { eventSchema } from '../../ingestion/ingestion.api';
 import { ASKABLE_SIGNALS, type Signal } from '../rules/definition';
 import { BEHAVIOURS, type Behaviour } from '../rules/invent-customer';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 class AnswerDto {
   @ApiProperty({ example: 'push', description: 'The step whose message is answered.' })
@@ -38,7 +27,7 @@ export class TestRunDto {
     description: 'A definition to try, published nowhere.',
     example: { format: 'wapas.journey/1' },
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   definition?: object;
 
@@ -46,7 +35,7 @@ export class TestRunDto {
     example: 3,
     description: 'A published version. Neither this nor a definition: the draft, else the newest version.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   version?: number;
@@ -56,13 +45,13 @@ export class TestRunDto {
     items: eventSchema as object,
     description: 'Events as POST /v1/events takes them, at most 100. Those without `occurredAt` happen at the start.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(100)
   events?: unknown[];
 
   @ApiPropertyOptional({ type: [AnswerDto], description: 'What is heard of the messages that are sent.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayMaxSize(100)
   @IsObject({ each: true })
@@ -76,17 +65,17 @@ export class TestRunDto {
     description:
       'Instead of events: a customer is made up who stays silent, answers the first message, cannot be reached by its channel, or reaches the goal. Default silent where no events are given.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(BEHAVIOURS)
   customer?: Behaviour;
 
   @ApiPropertyOptional({ enum: ['treated', 'holdout'], example: 'treated', description: 'Default treated.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['treated', 'holdout'])
   arm?: 'treated' | 'holdout';
 
   @ApiPropertyOptional({ example: '2026-11-23T23:50:00+05:30', description: 'The virtual clock starts here. Default: now.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   start?: string;
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsNumber, IsOptional, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsNumber, Max, Min } from 'class-validator';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export class ReleaseDto {
   @ApiPropertyOptional({
@@ -8,7 +9,7 @@ export class ReleaseDto {
     example: 'shadow',
     description: 'In shadow everything is decided and kept as ghosts, and nothing is sent. Default live.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['live', 'shadow'])
   mode?: 'live' | 'shadow';
 
@@ -17,7 +18,7 @@ export class ReleaseDto {
     description:
       'Percent of people who enter this version, by hash; the others enter the version before it. A share that grows keeps who is in. Default 100.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsNumber()
   @Min(0)
   @Max(100)

@@ -33,6 +33,7 @@ export class PayController {
   @ApiPage(200, 'The pay page.')
   @ApiPage(404, 'Unknown: a page that says so.')
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
+  @ApiPage(429, 'Too many unknown links from this address.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
   status(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.look(link));
@@ -47,6 +48,7 @@ export class PayController {
   @ApiPage(200, 'The pay page with the address.')
   @ApiPage(404, 'Unknown: a page that says so.')
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
+  @ApiPage(429, 'Too many unknown links from this address.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
   upi(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.startUpi(link));
@@ -63,6 +65,7 @@ export class PayController {
   @ApiPage(200, 'A page that says why there is none.')
   @ApiPage(404, 'Unknown: a page that says so.')
   @ApiPage(410, 'Too old, or nothing is left to pay: a page that says so.')
+  @ApiPage(429, 'Too many unknown links from this address.')
   @ApiPage(503, 'The gateway does not say how the payment stands.')
   link(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.withLink(token, request, reply, (link) => this.payByLink.openPaymentLink(link));

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsString, MaxLength } from 'class-validator';
 import { BusinessClock } from '@wapas/database';
 import { toIso } from '@wapas/kernel';
 import { type Fault, notFound, unprocessable } from '@wapas/problems';
@@ -14,6 +14,7 @@ import { HearInbound } from '../hear-inbound';
 import { RecordConsents } from '../record-consents';
 import { ReviewConsents } from '../review-consents';
 import { SuppressPeople } from '../suppress-people';
+import { MayBeAbsent } from '../../http/may-be-absent';
 import {
   ConsentsDto,
   CreatedSuppressionDto,
@@ -30,7 +31,7 @@ class AtDto {
     example: '2026-11-23T11:02:09+05:30',
     description: 'The moment to look at, RFC 3339 with zone; absent means now. Answers what Wapas knew then.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(40)
   at?: string;

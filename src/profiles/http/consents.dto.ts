@@ -7,12 +7,12 @@ import {
   IsIn,
   IsNotEmptyObject,
   IsObject,
-  IsOptional,
   IsString,
   Length,
   Matches,
   ValidateNested,
 } from 'class-validator';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export const CHANNEL = /^[a-z][a-z0-9_]{0,63}$/;
 const WORD = /^[a-z][a-z0-9_]{0,63}$/;
@@ -22,25 +22,25 @@ const UUID_EXAMPLE = '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a';
 
 export class PersonRefDto {
   @ApiPropertyOptional({ example: 'cust_8812', description: 'Your id for the customer.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 128)
   customerId?: string;
 
   @ApiPropertyOptional({ example: '+919812345678', description: 'E.164, or a national number of the default country.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 40)
   phone?: string;
 
   @ApiPropertyOptional({ example: 'asha@example.com', description: 'E-mail address.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Length(3, 254)
   @Matches(EMAIL)
   email?: string;
 
   @ApiPropertyOptional({ example: 'IN.8f3a61d2c94b7e05', description: "WhatsApp's business-scoped id of the customer." })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/)
   whatsappId?: string;
 }
@@ -73,29 +73,29 @@ export class StatedConsentDto {
     description:
       'When they said it, RFC 3339 with zone; absent means now. The latest by this time holds, whatever comes in later.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 40)
   at?: string;
 
   @ApiPropertyOptional({ example: 'checkout_form', description: 'Where they said it. Absent: api.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(WORD)
   source?: string;
 
   @ApiPropertyOptional({ example: '2026-03', description: 'Version of the notice they were shown.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 64)
   noticeVersion?: string;
 
   @ApiPropertyOptional({ example: 'hi', description: 'Language of that notice, BCP 47.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(LANGUAGE)
   noticeLanguage?: string;
 
   @ApiPropertyOptional({ example: 'form 88 field 3, ip 203.0.113.7', description: 'What shows it. Kept encrypted.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 2_000)
   proof?: string;
@@ -232,12 +232,12 @@ export class NewSuppressionDto {
   person: PersonRefDto;
 
   @ApiPropertyOptional({ example: 'sms', description: 'Absent: every channel.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(CHANNEL)
   channel?: string;
 
   @ApiPropertyOptional({ enum: ['service', 'marketing'], example: 'marketing', description: 'Absent: everything.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['service', 'marketing'])
   purpose?: 'service' | 'marketing';
 
@@ -246,7 +246,7 @@ export class NewSuppressionDto {
   reason: string;
 
   @ApiPropertyOptional({ example: '2027-02-21T00:00:00+05:30', description: 'RFC 3339 with zone; absent: for good.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 40)
   expiresAt?: string;
@@ -263,13 +263,13 @@ export class InboundMessageDto {
   channel: string;
 
   @ApiPropertyOptional({ example: '+919812345678', description: 'Who wrote. Give this, whatsappId, or both.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 40)
   phone?: string;
 
   @ApiPropertyOptional({ example: 'IN.8f3a61d2c94b7e05', description: 'Who wrote, as WhatsApp knows them.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/)
   whatsappId?: string;
 
@@ -284,7 +284,7 @@ export class InboundMessageDto {
   id: string;
 
   @ApiPropertyOptional({ example: '2026-11-23T11:02:09+05:30', description: 'When; absent means now.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 40)
   at?: string;

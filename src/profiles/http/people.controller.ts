@@ -1,15 +1,16 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsString, Matches, MaxLength } from 'class-validator';
 import { notFound, Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { FindPeople, type Person } from '../find-people';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 export class FindPeopleDto {
   @ApiPropertyOptional({ example: 'cust_8812', description: 'Your id for the customer.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(128)
   customerId?: string;
@@ -18,13 +19,13 @@ export class FindPeopleDto {
     example: '+919812345678',
     description: 'E.164, or a national number of the default country. Several people may share one.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(40)
   phone?: string;
 
   @ApiPropertyOptional({ example: '5678', description: 'The last four digits of a phone. Gives the first 50 people.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(/^\d{4}$/)
   phoneEnding?: string;
 }

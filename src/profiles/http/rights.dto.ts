@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { isZone } from '@wapas/kernel';
 import { IsBoolean, IsIn, IsOptional, IsString, Length, Matches, ValidateBy } from 'class-validator';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 /** As events take them: IST and +05:30 are read in different ways. */
 const IsZone = (): PropertyDecorator =>
@@ -59,7 +60,7 @@ export class CorrectionDto {
   timeZone?: string | null;
 
   @ApiPropertyOptional({ example: false, description: 'Under 18: no marketing ever goes to them.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsBoolean()
   minor?: boolean;
 
@@ -68,7 +69,7 @@ export class CorrectionDto {
     example: 'on',
     description: 'Whether they are in the do-not-disturb register.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(['on', 'off', 'unknown'])
   dnd?: 'on' | 'off' | 'unknown';
 }

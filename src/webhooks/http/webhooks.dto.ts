@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
-import { ArrayUnique, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
+import { ArrayUnique, IsArray, IsIn, IsInt, IsString, IsUUID, Max, MaxLength, Min } from 'class-validator';
 import { TEST_KIND, WEBHOOK_KINDS, type WebhookKind } from '../rules/kinds';
+import { MayBeAbsent } from '../../http/may-be-absent';
 
 const ID = '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a';
 const STATES = ['on', 'off'] as const;
@@ -23,14 +24,14 @@ export class NewEndpointDto {
     description:
       'What is told here. Absent or empty: everything but `answer.received`, which carries the words and the number of whoever wrote back and has to be named. Everything else carries ids and facts.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsArray()
   @ArrayUnique()
   @IsIn(WEBHOOK_KINDS, { each: true })
   kinds?: WebhookKind[];
 
   @ApiPropertyOptional({ example: 'CRM', description: 'For people.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(200)
   description?: string;
@@ -43,7 +44,7 @@ export class EndpointChangeDto extends PartialType(NewEndpointDto) {
     description:
       '`off`: nothing is posted and nothing new is kept for it. `on`: begins anew; parked deliveries are resent when asked.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(STATES)
   state?: (typeof STATES)[number];
 }
@@ -115,7 +116,7 @@ export class RotationDto {
     maximum: 168,
     description: 'For so many hours posts are signed with the old secret too; 24 when absent, 0 when it has leaked.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(0)
   @Max(168)
@@ -142,7 +143,7 @@ export class ResentDto {
 
 export class DeliveriesQueryDto {
   @ApiPropertyOptional({ enum: DELIVERY_STATES, example: 'parked', description: 'Only those in this state.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(DELIVERY_STATES)
   state?: string;
 
@@ -151,12 +152,12 @@ export class DeliveriesQueryDto {
     example: 'recovery.counted',
     description: 'Only those of this kind.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn([...WEBHOOK_KINDS, TEST_KIND])
   kind?: string;
 
   @ApiPropertyOptional({ format: 'uuid', example: ID, description: '`nextCursor` of the page before, with the same filters.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsUUID()
   cursor?: string;
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsDefined, IsObject, IsOptional, IsString, Length } from 'class-validator';
+import { IsDefined, IsObject, IsString, Length } from 'class-validator';
+import { MayBeAbsent } from '../../../http/may-be-absent';
 
 const RECIPE = { kind: 'hmac', signature: { header: 'x-signature' }, algorithm: 'sha256', encoding: 'hex' };
 const MAPPING = {
@@ -157,12 +158,12 @@ export class SampleDto {
     example: { 'x-signature': '5f2b0c' },
     description: 'Headers of the webhook, as far as recipe and mapping look at them.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   headers?: Record<string, string>;
 
   @ApiPropertyOptional({ type: Object, example: { token: 'a-secret' }, description: 'Parameters of the address.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   query?: Record<string, string>;
 
@@ -179,7 +180,7 @@ export class SampleDto {
     example: { recipe: RECIPE, mapping: MAPPING },
     description: 'A definition to try instead of the stored one; it is not stored.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   definition?: object;
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { Type } from 'class-transformer';
+import { MayBeAbsent } from '../../../http/may-be-absent';
 
 const UUID = '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a';
 const EVENT = '019a0b52-8a40-7e02-b1c6-52a9d77c3f10';
@@ -11,13 +12,13 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Which bodies: every condition that is given holds. */
 class FilterDto {
   @ApiPropertyOptional({ example: 'cashfree', description: 'Of this source; `segment` for messages of the tracking API.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   source?: string;
 
   @ApiPropertyOptional({ example: 'no_order_or_payment', description: 'Kept for this reason.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(64)
   reason?: string;
@@ -26,13 +27,13 @@ class FilterDto {
     example: '2026-11-23T00:00:00+05:30',
     description: 'Arrived at this time or later; RFC 3339 with zone.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(40)
   from?: string;
 
   @ApiPropertyOptional({ example: '2026-11-24T00:00:00+05:30', description: 'Arrived before this time; RFC 3339 with zone.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @MaxLength(40)
   to?: string;
@@ -46,12 +47,12 @@ export class QuarantineQueryDto extends FilterDto {
     example: 'waiting',
     description: 'What has become of them; absent: those that wait for a person.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsIn(STATES)
   state?: (typeof STATES)[number];
 
   @ApiPropertyOptional({ example: 50, description: 'How many at most, up to 200. Default 50.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -59,7 +60,7 @@ export class QuarantineQueryDto extends FilterDto {
   limit?: number;
 
   @ApiPropertyOptional({ format: 'uuid', example: UUID, description: '`nextCursor` of the page before, with the same filters.' })
-  @IsOptional()
+  @MayBeAbsent()
   @Matches(ID)
   cursor?: string;
 }

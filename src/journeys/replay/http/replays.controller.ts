@@ -103,7 +103,7 @@ export class ReplaysController {
   })
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'A page.', type: ReplayLinesDto })
-  @ApiProblems(400, 401, 403, 404)
+  @ApiProblems(400, 401, 403, 404, 422)
   async lines(@Param('id') id: string, @Query() { cursor = '0' }: ReplayLinesQueryDto): Promise<ReplayLinesDto> {
     await this.found(id);
     const lines = await this.workReplays.lines(id, offsetOf(cursor), LINES_A_PAGE);
@@ -119,7 +119,7 @@ export class ReplaysController {
   })
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'A page.', type: ReplayDaysDto })
-  @ApiProblems(400, 401, 403, 404, 409)
+  @ApiProblems(400, 401, 403, 404, 409, 422)
   async days(@Param('id') id: string, @Query() { cursor = '0' }: ReplayLinesQueryDto): Promise<ReplayDaysDto> {
     const { kind } = await this.found(id);
     if (kind !== 'whatif') throw new Problem(409, 'not_a_what_if', 'Only a what-if counts by day: read `result` and /lines.');

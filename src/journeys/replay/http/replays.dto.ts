@@ -1,11 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
+import { IsIn, IsInt, IsNumber, IsObject, IsString, Length, Max, Min, ValidateNested } from 'class-validator';
 import { STATED_RATES } from '@wapas/stated-rates';
 import { type WhatIfRate } from '../rules/stated-answers';
 import { TALLY_OUTCOMES } from '../what-if/tally';
 import { IsMoment } from '../../../http/time-checks';
 import { REPLAY_KINDS, REPLAY_STATES, type ReplayKind, type ReplayState } from '../store/replay.store';
+import { MayBeAbsent } from '../../../http/may-be-absent';
 
 /** A share of one's own instead of the stated one. */
 function Share(name: Exclude<WhatIfRate, 'minutesUntilReturn'>): PropertyDecorator {
@@ -13,7 +14,7 @@ function Share(name: Exclude<WhatIfRate, 'minutesUntilReturn'>): PropertyDecorat
   return (target, key) => {
     for (const decorate of [
       ApiPropertyOptional({ example: value, minimum: 0, maximum: 1, description: `Default ${value}. ${note}` }),
-      IsOptional(),
+      MayBeAbsent(),
       IsNumber(),
       Min(0),
       Max(1),
@@ -53,7 +54,7 @@ export class OwnRatesDto {
     maximum: 10_080,
     description: `Minutes from the message to the reaction, mean. Default ${STATED_RATES.minutesUntilReturn.value}. ${STATED_RATES.minutesUntilReturn.note}`,
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsNumber()
   @Min(1)
   @Max(10_080)
@@ -79,7 +80,7 @@ export class ReplayRequestDto {
     example: 3,
     description: 'A published version. Absent: the newest; of a what-if the draft, where there is one.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsInt()
   @Min(1)
   @Max(2_147_483_647)
@@ -103,7 +104,7 @@ export class ReplayRequestDto {
     description: 'Of a what-if: a definition to try, published nowhere. Its `key` is that of the journey.',
     example: { format: 'wapas.journey/1', key: 'payment_failed' },
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   definition?: object;
 
@@ -112,7 +113,7 @@ export class ReplayRequestDto {
     description:
       'Of a what-if: rates of your own for messages that were never really sent, instead of the stated ones. Shares from 0 to 1.',
   })
-  @IsOptional()
+  @MayBeAbsent()
   @IsObject()
   @ValidateNested()
   @Type(() => OwnRatesDto)
@@ -203,7 +204,7 @@ export class ReplayCostDto {
 
 export class ReplayLinesQueryDto {
   @ApiPropertyOptional({ example: '100', description: '`nextCursor` of the page before.' })
-  @IsOptional()
+  @MayBeAbsent()
   @IsString()
   @Length(1, 10)
   cursor?: string;

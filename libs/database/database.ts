@@ -196,6 +196,7 @@ export class Database implements Queryable {
       await client.query('rollback').catch((rollbackError: Error) => {
         broken = rollbackError; // The connection is gone and its transaction with it; the pool must not hand it out again.
       });
+      if (sqlState(first) === READ_ONLY) broken ??= first;
       throw first ?? error;
     } finally {
       client.release(broken);
@@ -225,9 +226,11 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-const OUT_OF_REACH = /^(08|53|57P|58)/;
+/** A standby says so, and a primary that has become one: its name leads elsewhere by now, or it will be one again. */
+const READ_ONLY = '25006';
+const OUT_OF_REACH = /^(08|53|57P|58|25006)/;
 
-/** True when the database cannot be reached, is shutting down, full or out of resources: trouble that heals without a change of ours. */
+/** True when the database cannot be reached or written to, is shutting down, full or out of resources: trouble that heals without a change of ours. */
 export function isOutOfReach(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== undefined) return OUT_OF_REACH.test(state);

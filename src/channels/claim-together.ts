@@ -66,7 +66,7 @@ export class ClaimTogether {
   }
 
   private async giveBack(claimed: readonly ClaimedMessage[]): Promise<void> {
-    const calls = claimed.map(({ message, fence }) => ({ id: message.id, fence, isPaidFor: false }));
+    const calls = claimed.map(({ message, fence }) => ({ id: message.id, fence, isPaidFor: message.maybeSent }));
     await this.database.transaction(async (tx) => {
       spendStore.settle(tx, this.config.businessZone, calls);
       await messageStore.giveBack(tx, calls);

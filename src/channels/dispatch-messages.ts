@@ -63,7 +63,7 @@ export class DispatchMessages {
     while (left.length > 0 && !this.stopping && !this.chooseProvider.isShut(registered.name)) {
       await this.recordCalls.room();
       const free = await slots.take(left.length);
-      if (tokens === 0) tokens = await this.admitCalls.admit(registered, free, () => !this.stopping);
+      if (tokens === 0) tokens = await this.admitted(registered, free, slots);
       const count = Math.min(free, tokens);
       slots.giveBack(free - count);
       if (count === 0) break;
@@ -71,6 +71,16 @@ export class DispatchMessages {
       left = left.slice(count);
     }
     if (left.length > 0 && !this.stopping) await this.offerMessages.letGo(registered.name, left);
+  }
+
+  /** How many calls may start now. Whoever cannot be asked keeps no slots: the next job would wait for them for ever. */
+  private async admitted(registered: RegisteredProvider, free: number, slots: Slots): Promise<number> {
+    try {
+      return await this.admitCalls.admit(registered, free, () => !this.stopping);
+    } catch (error) {
+      slots.giveBack(free);
+      throw error;
+    }
   }
 
   /** Those whose payment stands as it should and whose person the vendor lets us write to, and now; the others are held back or given up. */

@@ -128,7 +128,7 @@ export class KeepPauses {
     );
     for (const name of new Set(paused.map(({ provider }) => provider))) {
       if (!(await this.isWell(name))) continue;
-      await pauseStore.lift(this.database, name, 'provider', null);
+      await pauseStore.mend(this.database, name);
       this.log.info('provider well again', { provider: name });
     }
     if (paused.length > 0) await this.look();

@@ -10,7 +10,8 @@ export interface ReadinessReport {
   readonly attention: readonly string[];
 }
 
-const PING = statement('ping', 'select 1 as one');
+/** A standby answers and takes nothing. */
+const PING = statement('ping', `select current_setting('transaction_read_only') = 'off' as "takesWrites"`);
 
 /** Ready means able to serve (D15): a broken journey or a late handler must not make a gateway switch the webhook off. */
 @Injectable()
@@ -32,7 +33,8 @@ export class Readiness {
     const queue = { adapter: this.queue.adapter, jobs: this.queue.finishedJobs };
     if (this.draining) return { status: 'draining', queue, attention: [] };
     try {
-      await this.database.query(PING);
+      const [answer] = await this.database.query<{ takesWrites: boolean }>(PING);
+      if (answer?.takesWrites !== true) return { status: 'no_database', queue, attention: [] };
     } catch {
       return { status: 'no_database', queue, attention: [] }; // Why does not matter here: the log has it, and whoever asks only routes by it.
     }

@@ -164,6 +164,22 @@ describe('while the database is away', () => {
     await world.settled();
   });
 
+  test('one that takes no writes any more is as good as away: 503, not ready, and all heals when it takes them again', async () => {
+    const set = async (to: 'on' | 'off') => {
+      await world.sql(`alter system set default_transaction_read_only = ${to}`);
+      await world.sql('select pg_reload_conf()');
+    };
+    await set('on');
+    await until(async () => (await fetch(`${world.url}/health/ready`)).status === 503, 'readiness to notice');
+    const answer = await post(about('in_read_only'));
+    expectProblem(answer, { status: 503, code: 'database_unavailable', unspoken: [PHONE, 'read_only'] });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    await set('off');
+    await until(async () => (await fetch(`${world.url}/health/ready`)).status === 200, 'readiness to come back');
+    expect((await post(about('in_read_only'))).status).toBe(202);
+    await world.settled();
+  });
+
   test('connections that are cut in the middle of it cost no acknowledged event', async () => {
     const acknowledged: string[] = [];
     let cuts = 0;

@@ -232,6 +232,30 @@ describe('a provider in trouble, and nobody to stand in', () => {
     expect((await messagesOf(orders)).filter((state) => state === 'sent by msg91').length).toBe(60 - unknown - 1);
   });
 
+  test('a database that fails while a provider is probed costs no place for a call: it goes on with the next probe', async () => {
+    await world.control('mode', { vendor: 'msg91', mode: 'reset-after-accept', receipts: 'none' });
+    const orders = await holdSeats(40);
+    await letTimeBe(minutes(1));
+    await until(async () => (await breakerOf('msg91'))?.state === 'open', 'the breaker');
+    const atWork = `select from message where channel = 'sms' and (state = 'calling' or (state = 'planned' and offer_at > clock_timestamp()))`;
+    await until(async () => (await world.sql(atWork)).length === 0, 'the open calls to end');
+    await world.control('mode', { vendor: 'msg91', mode: 'normal' });
+    await dueForProbe();
+    // A number that was drawn stays drawn, whatever becomes of the statement.
+    await world.sql('create sequence probes_refused');
+    await world.sql(
+      `create function refuse_probe() returns trigger language plpgsql as $$ begin perform nextval('probes_refused'); raise exception 'no'; end $$`,
+    );
+    await world.sql('create trigger refuse_probe before update on provider_breaker for each row execute function refuse_probe()');
+    await until(async () => (await world.sql('select from probes_refused where is_called')).length === 1, 'a probe to fail');
+    await world.sql('drop trigger refuse_probe on provider_breaker');
+    await dueForProbe();
+    await until(async () => (await breakerOf('msg91'))?.state === 'closed', 'the next probe');
+    const ended = /^(sent|unknown: \S+) by msg91$/;
+    await until(async () => (await messagesOf(orders)).every((state) => ended.test(state)), 'the others to go out');
+    expect(await statesOf(orders)).toContain('sent by msg91');
+  });
+
   test('one that refuses for thirty minutes delays its own channel only: late within maxDelay, else expired', async () => {
     await world.control('mode', { vendor: 'msg91', mode: '429', delayMs: 1_000 });
     const early = await holdSeats(20);

@@ -132,6 +132,26 @@ test('an operator pauses and resumes a provider; asking it whether it is well ch
   expect((await ask('POST', '/v1/providers/nobody/pause')).status).toBe(404);
 });
 
+test("whatever is heard of a provider meanwhile, an operator's pause stays until they take it back, and a limit of the vendor until then", async () => {
+  const pauses = world.app.get(KeepPauses);
+  const ofProvider = { provider: 'webhook', scope: 'provider', subject: '', isHold: false } as const;
+  const refused = { ...ofProvider, marketingOnly: false, reason: 'bad_credentials', code: 'locked', needed: 2 };
+  const limited = { ...ofProvider, marketingOnly: true, reason: 'throttled', code: 'spam', needed: 1 };
+  const reasons = async () => (await pausesOf('webhook'))?.map(({ reason }) => reason).sort();
+
+  expect((await ask('POST', '/v1/providers/webhook/pause')).status).toBe(204);
+  for (let told = 0; told < 2; told += 1) await pauses.note(world.database, [refused]);
+  await pauses.askThePaused();
+  expect(await reasons()).toEqual(['operator']);
+  expect((await ask('POST', '/v1/providers/webhook/resume')).status).toBe(204);
+
+  await pauses.note(world.database, [limited, { ...refused, needed: 1 }]);
+  expect(await reasons()).toEqual(['bad_credentials', 'throttled']);
+  await pauses.askThePaused();
+  expect(await reasons()).toEqual(['throttled']);
+  expect((await ask('POST', '/v1/providers/webhook/resume')).status).toBe(204);
+});
+
 test('a provider that refuses a message as malformed is not paused: the message falls forward, and a person is told', async () => {
   gateway.answer({ status: 400, body: '{"code":"bad_content"}' });
   expect(await holdSeat()).toEqual(['gateway rejected: bad_content', 'letter sent']);

@@ -214,10 +214,10 @@ const ADD_ATTEMPTS = statement(
    select * from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::bytea[], $12::text[])
    on conflict do nothing`,
 );
-/** A call that never reached the socket is as if it had not been claimed. */
+/** A call that never reached the socket is as if it had not been claimed; an earlier one that may have been taken keeps its place under the caps. */
 const GIVE_BACK = statement(
   'give_back_messages',
-  `update message m set state = 'planned', lease_until = null, called_at = null, offer_at = clock_timestamp()
+  `update message m set state = case when m.maybe_sent then 'retryable' else 'planned' end, lease_until = null, called_at = case when m.maybe_sent then m.called_at end, offer_at = clock_timestamp()
    from unnest($1::uuid[], $2::int[]) as u (id, fence) where m.id = u.id and m.fence = u.fence and m.state = 'calling'`,
 );
 /** Whoever was calling has died or lost the database. Stands on message_leased. */

@@ -9,15 +9,20 @@ export interface StandingPause extends Pause {
 
 /** The reason of a pause that no call asked for. */
 const TOLD_BY_VENDOR = 'account_news';
+const BY_OPERATOR = 'operator';
+const IS_OPERATORS = `p.reason = '${BY_OPERATOR}' and p.until > clock_timestamp()`;
 const STRIKES_WITHIN = `interval '10 minutes'`;
 
-/** Counts a strike; the pause stands once there are enough of them within ten minutes. A standing one is not shortened. */
+/**
+ * Counts a strike; the pause stands once there are enough of them within ten minutes. A standing one is not shortened, and an operator's stays
+ * theirs, whatever is heard of the provider meanwhile.
+ */
 const STRIKE = statement(
   'strike_provider',
   `insert into provider_pause as p (provider, scope, subject, marketing_only, is_hold, reason, code, since, strikes, until)
    values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp(), 1, case when $9::int <= 1 then coalesce(clock_timestamp() + $8::interval, 'infinity') end)
    on conflict (provider, scope, subject, marketing_only, is_hold) do update
-      set reason = excluded.reason, code = excluded.code,
+      set reason = case when ${IS_OPERATORS} then p.reason else excluded.reason end, code = case when ${IS_OPERATORS} then p.code else excluded.code end,
           strikes = case when p.since < clock_timestamp() - ${STRIKES_WITHIN} then 1 else p.strikes + 1 end,
           since = case when p.until > clock_timestamp() or p.since >= clock_timestamp() - ${STRIKES_WITHIN} then p.since else clock_timestamp() end,
           until = case when excluded.until is not null then greatest(excluded.until, p.until)
@@ -38,6 +43,12 @@ const LIFT = statement(
   'lift_pauses',
   `delete from provider_pause where provider = $1 and ($2::text is null or scope = $2) and ($3::text is null or subject = $3)
    returning provider, scope`,
+);
+
+/** What the vendor has given back by now; what an operator or a limit took away is theirs. */
+const MEND = statement(
+  'lift_mended_pauses',
+  `delete from provider_pause where provider = $1 and scope = 'provider' and not is_hold and reason = 'bad_credentials' returning provider`,
 );
 
 /** Whatever is no news by now changes nothing; a restriction that is told once more is none, or it would undo what came between. */
@@ -81,6 +92,9 @@ export const pauseStore = {
   /** Gives how many were lifted. */
   lift: async (db: Queryable, provider: string, scope: Pause['scope'] | null, subject: string | null): Promise<number> =>
     (await db.query(LIFT, [provider, scope, subject])).length,
+
+  /** The provider works again. Gives how many were lifted. */
+  mend: async (db: Queryable, provider: string): Promise<number> => (await db.query(MEND, [provider])).length,
 
   /** False: it was no news. */
   async told(db: Queryable, { provider, marketingOnly, code, at, isRestricted, until }: ToldStanding): Promise<boolean> {

@@ -116,14 +116,17 @@ const LIVE_TOKENS = statement(
      and not exists (select 1 from address_block b where b.key = a.key and b.channel = $2 and b.until > (select business_now()))
    order by a.person_id, a.last_seen_at desc, a.key`,
 );
-/** That somebody left a number is for good; what is heard late about messages to it is not the last word. */
+/**
+ * A block is not shortened by what is heard later of messages that went out before it. That somebody left a number is for good, whatever else
+ * is heard of it.
+ */
 const BLOCK = statement(
   'block_addresses',
   `insert into address_block (key, channel, reason, blocked_at, until)
    select key, channel, reason, (select business_now()), coalesce((select business_now()) + lasts, 'infinity')
    from unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) as b (key, channel, reason, lasts)
    on conflict (key, channel) do update set reason = excluded.reason, blocked_at = excluded.blocked_at, until = excluded.until
-    where address_block.reason <> '${NUMBER_CHANGED}'`,
+    where address_block.reason <> '${NUMBER_CHANGED}' and address_block.until <= excluded.until`,
 );
 /** What was said before that moment does not count any more, nor what was said for that reason, whenever. */
 const UNBLOCK = statement(

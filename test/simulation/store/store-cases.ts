@@ -385,10 +385,11 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       addressStore.sight(tx, [token(24, id(2), 2)]);
       await addressStore.block(tx, [
         { key: key(21), channel: 'push', reason: 'bad_address' },
-        { key: key(22), channel: 'push', reason: 'temporary', lastsMs: 60_000 },
+        { key: key(22), channel: 'push', reason: 'temporary', lastsMs: -60_000 },
         { key: key(22), channel: 'sms', reason: 'bad_address' },
       ]);
-      await addressStore.block(tx, [{ key: key(22), channel: 'push', reason: 'temporary', lastsMs: -60_000 }]);
+      // A shorter one takes nothing from a longer one.
+      await addressStore.block(tx, [{ key: key(21), channel: 'push', reason: 'temporary', lastsMs: -60_000 }]);
     });
     const reachable = await addressStore.reachable(db, [id(1), id(2)], 'push_token', 'push');
     const known = await personStore.identifiers(db, [key(11), key(1)]);
@@ -720,6 +721,23 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { withWrongFence, again: await claim(db, now, [1]) };
   },
 
+  'what was given back keeps its place under the caps when an earlier call may have been taken': async (db, { now }) => {
+    await insertMessages(
+      db,
+      [1, 2].map((number) => message(now, number)),
+    );
+    await claim(db, now, [1, 2]);
+    const again = { state: 'retryable', retryInMs: 0, maybeSent: true } as const;
+    await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(1, 1, failure('unknown_outcome'), again)]));
+    await claim(db, now, [1]);
+    await messageStore.giveBack(db, [
+      { id: id(1), fence: 2 },
+      { id: id(2), fence: 1 },
+    ]);
+    const taken = await db.transaction((tx) => messageStore.taken(tx, [id(900)]));
+    return { taken: taken.map((one) => one.messageId), again: await claim(db, now, [1, 2]) };
+  },
+
   'what counts against a cap is calling, sent or unknown, or may have been taken before it is sent again': async (
     db,
     { now },
@@ -968,8 +986,13 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await pauseStore.strike(db, [{ ...pause, scope: 'template', subject: 't', needed: 3, code: 'Y' }]);
     await pauseStore.strike(db, [{ ...pause, scope: 'provider', isHold: true, needed: 1, lastsMs: 60_000 }]);
     const three = await standing();
+    await pauseStore.strike(db, [{ ...pause, scope: 'provider', reason: 'operator', needed: 1 }]);
+    await pauseStore.strike(db, [{ ...pause, scope: 'provider', reason: 'bad_credentials', needed: 1 }]);
+    const byOperator = (await pauseStore.standing(db)).map(({ reason }) => reason);
+    await pauseStore.strike(db, [{ ...pause, scope: 'provider', marketingOnly: true, reason: 'bad_credentials', needed: 1 }]);
+    const mended = [await pauseStore.mend(db, 'vendor'), await standing()];
     const lifted = [await pauseStore.lift(db, 'vendor', 'template', 't'), await pauseStore.lift(db, 'vendor', null, null)];
-    return { two, three, lifted, after: await standing() };
+    return { two, three, byOperator, mended, lifted, after: await standing() };
   },
 
   'a breaker is opened once, probed by one, and closed once': async (db, { age }) => {

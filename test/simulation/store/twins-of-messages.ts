@@ -435,10 +435,10 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     *give_back_messages(run, parameters) {
       for (const [id, fence] of rowsOf(parameters)) {
         const isOpenCall = openCall(id, fence);
-        yield* run.updateAll(run.find(message, isOpenCall), isOpenCall, () => ({
-          state: 'planned',
+        yield* run.updateAll(run.find(message, isOpenCall), isOpenCall, (one) => ({
+          state: one.maybe_sent ? 'retryable' : 'planned',
           lease_until: null,
-          called_at: null,
+          called_at: one.maybe_sent ? one.called_at : null,
           offer_at: run.now,
         }));
       }
@@ -684,14 +684,20 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     },
 
     *lock_messages_to_hear(run, [ids]) {
-      const locked: Record<string, unknown>[] = [];
+      const locked: { id: string }[] = [];
       for (const { row } of among(run, ids)) {
         const one = yield* run.lock(row, () => true);
-        if (one === undefined) continue;
+        if (one !== undefined) locked.push({ id: one.id });
+      }
+      return locked;
+    },
+
+    *messages_to_hear(run, [ids]) {
+      return among(run, ids).map(({ values: one }) => {
         const stands = ({ kind, attempt: of }: { kind: string; attempt: number }): boolean =>
           kind !== 'failed' || of === (one.reopened ?? 0);
         const heard = run.values(receipt, (told) => told.message_id === one.id && stands(told)).map(({ kind }) => kind);
-        locked.push({
+        return {
           id: one.id,
           runId: one.run_id,
           lap: one.lap,
@@ -710,9 +716,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
                   .map(({ fence }) => fence)
                   .sort((a, b) => a - b),
           heard,
-        });
-      }
-      return locked;
+        };
+      });
     },
 
     *add_receipts(run, parameters) {
@@ -889,9 +894,10 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         if (struck.until !== null) return Math.max(struck.until, before.until ?? Number.NEGATIVE_INFINITY);
         return isRecent && before.strikes + 1 >= Number(needed) ? Number.POSITIVE_INFINITY : before.until;
       };
+      const isOperators = isStanding && before.reason === 'operator';
       run.update(standing.row, {
-        reason: struck.reason,
-        code: struck.code,
+        reason: isOperators ? before.reason : struck.reason,
+        code: isOperators ? before.code : struck.code,
         strikes: isRecent ? before.strikes + 1 : 1,
         since: isStanding || isRecent ? before.since : now,
         until: until(),
@@ -930,6 +936,19 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         if (one === undefined) continue;
         run.delete(row);
         lifted.push({ provider: one.provider, scope: one.scope });
+      }
+      return lifted;
+    },
+
+    *lift_mended_pauses(run, [provider]) {
+      const isMeant = (one: { provider: string; scope: string; is_hold: boolean; reason: string }): boolean =>
+        one.provider === provider && one.scope === 'provider' && !one.is_hold && one.reason === 'bad_credentials';
+      const lifted: { provider: string }[] = [];
+      for (const { row } of run.find(pause, isMeant)) {
+        const one = yield* run.lock(row, isMeant);
+        if (one === undefined) continue;
+        run.delete(row);
+        lifted.push({ provider: one.provider });
       }
       return lifted;
     },

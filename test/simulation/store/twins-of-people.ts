@@ -188,7 +188,8 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
         };
         const standing = yield* run.conflict(block, blocked);
         if (!standing) yield* run.insert(block, blocked);
-        else if ((yield* run.lock(standing.row, () => true)) !== undefined) run.update(standing.row, blocked);
+        else if ((yield* run.lock(standing.row, (one) => one.until <= blocked.until)) !== undefined)
+          run.update(standing.row, blocked);
       }
       return [];
     },

@@ -14,8 +14,12 @@ it.each<[string, unknown, string[]]>([
 
 it('a parameter goes by its name', () => expect(places('\u0000', 'name')).toEqual(['name nul_character']));
 
-it('a body as deep as can be is looked through', () => {
-  let deep: unknown = '\u0000';
-  for (let level = 0; level < 100_000; level += 1) deep = [deep];
-  expect(faultsOfTexts(deep, '')).toHaveLength(1);
+it.each([
+  [100, '\u0000', [expect.stringMatching(/^(\/0){50,} nul_character$/)]],
+  [101, '', ['/ too_deep']],
+  [100_000, '', ['/ too_deep']],
+])('a body that is %d levels deep is looked through or refused', (levels, innermost, wanted) => {
+  let deep: unknown = innermost;
+  for (let level = 0; level < levels; level += 1) deep = [deep];
+  expect(places(deep)).toEqual(wanted);
 });

@@ -2,6 +2,8 @@ import { type Fault } from '@wapas/problems';
 
 const MOST_FAULTS = 20;
 const LONGEST_PLACE = 200;
+/** Deeper than anything that is meant, and far from what overflows the stack of those who read it by recursion. */
+const MOST_LEVELS = 100;
 
 /**
  * Texts that cannot be stored as they came: with U+0000, which Postgres refuses, or half of a surrogate pair, which would become another
@@ -10,14 +12,16 @@ const LONGEST_PLACE = 200;
  */
 export function faultsOfTexts(value: unknown, root: string): Fault[] {
   const faults: Fault[] = [];
-  // A list of its own instead of the stack: what is nested deep is for others to refuse.
-  const open: { readonly value: unknown; readonly at: string }[] = [{ value, at: root }];
+  // A list of its own instead of the stack, which what is nested too deep would overflow.
+  const open: { readonly value: unknown; readonly at: string; readonly level: number }[] = [{ value, at: root, level: 0 }];
   for (let next = open.pop(); next !== undefined && faults.length < MOST_FAULTS; next = open.pop()) {
-    const { value: one, at } = next;
+    const { value: one, at, level } = next;
     if (typeof one === 'string') faults.push(...faultsOfText(one, at || '/'));
-    else if (typeof one === 'object' && one !== null)
+    else if (typeof one === 'object' && one !== null) {
+      if (level >= MOST_LEVELS) return [{ at: '/', code: 'too_deep', detail: `Nest at most ${MOST_LEVELS} levels.` }];
       for (const [name, field] of Object.entries(one))
-        open.push({ value: field, at: at.length > LONGEST_PLACE ? at : `${at}/${nameToShow(name)}` });
+        open.push({ value: field, at: at.length > LONGEST_PLACE ? at : `${at}/${nameToShow(name)}`, level: level + 1 });
+    }
   }
   return faults;
 }

@@ -310,6 +310,7 @@ test.each<[string, unknown, number, string]>([
   ['nobody', { consents: [{ person: {}, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'unprocessable'],
   ['no statement', { consents: [] }, 422, 'unprocessable'],
   ['a list where one statement belongs', { consents: [[]] }, 422, 'unprocessable'],
+  ['what is nested too deep to be looked into', { consents: [{ person: JSON.parse(`${'['.repeat(2_500)}${']'.repeat(2_500)}`) as unknown, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'too_deep'], // prettier-ignore
   ['the future', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', at: '2099-01-01T00:00:00Z' }] }, 422, 'unprocessable'], // prettier-ignore
   ['a version that cannot be stored', { consents: [{ person: { customerId: 'x' }, purpose: 'marketing', channel: 'sms', state: 'granted', noticeVersion: '1\u0000' }] }, 422, 'nul_character'], // prettier-ignore
   ['half of an id', { consents: [{ person: { customerId: 'x\ud800' }, purpose: 'marketing', channel: 'sms', state: 'granted' }] }, 422, 'lone_surrogate'], // prettier-ignore

@@ -151,6 +151,7 @@ test('addresses are listed as the operators take them, and refused with the reas
   const bad = { addresses: [{ kind: 'static', address: 'https://shop.example/a?b' }] };
   const refused = await api('PUT', '/v1/templates/sms-addresses', bad);
   expect([refused.status, JSON.stringify(refused.body)]).toEqual([422, expect.stringContaining('Rule 7.')]);
+  expect((await api('PUT', '/v1/templates/sms-addresses', { addresses: [[]] })).status).toBe(422);
   const good = { addresses: [{ kind: 'dynamic', address: 'https://shop.example/a?' }] };
   expect((await api('PUT', '/v1/templates/sms-addresses', good)).status).toBe(204);
   expect((await api('GET', '/v1/templates/sms-addresses')).body).toEqual(good);

@@ -10,7 +10,7 @@ import { TOO_MANY_PARTS } from './rules/lint/parts-rule';
 import { type TemplateFacts } from './rules/render';
 import { dayIn } from './rules/spend';
 import { type SmsParts, smsPartsOf } from './rules/sms-parts';
-import { Templates } from './templates';
+import { isShapeless, Templates } from './templates';
 
 export interface PreviewAsk {
   readonly channel: string;
@@ -56,8 +56,7 @@ export class PreviewTemplates {
   async preview(ask: PreviewAsk): Promise<{ faults: Finding[]; previews: PreviewedText[] }> {
     const { channel, template, locale } = ask;
     const faults = this.templates.faultsOf(channel, template);
-    const isShapeless = faults.some(({ code }) => SHAPELESS.has(code));
-    if (isShapeless) return { faults, previews: [] };
+    if (faults.some(isShapeless)) return { faults, previews: [] };
     const locales = this.templates.localesOf(channel, template);
     const wanted = locale === undefined ? locales : locales.filter((one) => one === locale);
     const asked = locales.length === 0 ? [null] : wanted;
@@ -119,15 +118,6 @@ export class PreviewTemplates {
     return price === null ? null : { ...price, units: sms?.parts ?? 1 };
   }
 }
-
-/** Without these there is nothing to render. */
-const SHAPELESS: ReadonlySet<string> = new Set([
-  'unknown_channel',
-  'bad_template',
-  'unknown_field',
-  'bad_placeholder',
-  'no_such_text',
-]);
 
 function fieldsOf(content: Content): Record<string, string> {
   if ('variables' in content) return { ...content.variables };

@@ -12,6 +12,17 @@ type Template = Readonly<Record<string, unknown>>;
 /** More templates of one message than anybody keeps approved. */
 const MOST_OTHERS = 3;
 
+const SHAPELESS: ReadonlySet<string> = new Set([
+  'unknown_channel',
+  'bad_template',
+  'unknown_field',
+  'bad_placeholder',
+  'no_such_text',
+]);
+
+/** What a template with such a fault says cannot be rendered at all. */
+export const isShapeless = ({ code }: Finding): boolean => SHAPELESS.has(code);
+
 export type RenderedContent =
   | {
       readonly ok: true;

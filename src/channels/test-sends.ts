@@ -7,9 +7,11 @@ import { CONFIG, type Config } from '../config/config';
 import { type PersonErased, people } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
 import { RequestMessages } from './request-messages';
+import { type Finding } from './rules/lint/linted';
 import { type TemplateFacts } from './rules/render';
 import { messageReader, type MessageStory } from './store/message-story.store';
 import { testSendStore } from './store/test-send.store';
+import { isShapeless, Templates } from './templates';
 
 export interface TestSendAsk {
   readonly channel: string;
@@ -22,7 +24,8 @@ export interface TestSendAsk {
 
 export type TestSendResult =
   | { readonly outcome: 'planned'; readonly id: string }
-  | { readonly outcome: 'no_provider' | 'not_on_allow_list' | 'unknown_address' };
+  | { readonly outcome: 'no_provider' | 'not_on_allow_list' | 'unknown_address' }
+  | { readonly outcome: 'bad_template'; readonly faults: readonly Finding[] };
 
 /** What a test send is known by among messages. */
 export const TEST_SEND = 'test_send';
@@ -40,11 +43,15 @@ export class TestSends implements BusHandler<PersonErased> {
     @Inject(EntityKeys) private readonly hasher: EntityKeys,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(RequestMessages) private readonly requestMessages: RequestMessages,
+    @Inject(Templates) private readonly templates: Templates,
   ) {}
 
   async send({ channel, template, facts, to, purpose }: TestSendAsk): Promise<TestSendResult> {
     const provider = this.providers.ofChannel(channel)[0];
     if (!provider) return { outcome: 'no_provider' };
+    // A journey's templates have this looked at when it is published; what only breaks a rule of the field goes the way of every message.
+    const faults = this.templates.faultsOf(channel, template).filter(isShapeless);
+    if (faults.length > 0) return { outcome: 'bad_template', faults };
     // In the sandbox every address is one for tests: nothing leaves the machine.
     if (this.config.mode !== 'sandbox' && !this.config.testAddresses.includes(to)) return { outcome: 'not_on_allow_list' };
     const key = this.hasher.keyOf(provider.addressKind, to);

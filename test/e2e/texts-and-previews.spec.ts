@@ -250,6 +250,13 @@ test('a test send takes a test key, a known address, and the way of every messag
     return { status: response.status, body: (await response.json()) as { id: string } };
   };
   expect((await send({ ...ask, to: 'token-nobody' })).status).toBe(422);
+  const shapeless = {
+    ...ask,
+    channel: 'sms',
+    template: { id: SMS, variables: { order: ['{{keys.order}}'] } },
+    to: '+919812345699',
+  };
+  expect(await send(shapeless)).toMatchObject({ status: 422, body: { faults: [{ at: '/template/variables' }] } });
   const planned = await send(ask);
   expect(planned.status).toBe(202);
   await world.settled();

@@ -47,8 +47,9 @@ export class PreviewsController {
       throw new Problem(403, 'test_key_needed', 'Test sends take a test key: npm run key -- --scopes admin --test.');
     const { channel, template, to, purpose = 'service' } = ask;
     const result = await this.testSends.send({ channel, template, facts: factsOf(ask), to, purpose });
-    if (result.outcome !== 'planned') throw unprocessable([refusals[result.outcome]]);
-    return { id: result.id };
+    if (result.outcome === 'planned') return { id: result.id };
+    if (result.outcome !== 'bad_template') throw unprocessable([refusals[result.outcome]]);
+    throw unprocessable(result.faults.map(({ at, code, detail }) => ({ at: `/template${at}`, code, detail })));
   }
 
   @Get('test-sends/:id')
@@ -70,7 +71,9 @@ export class PreviewsController {
   }
 }
 
-const refusals: Readonly<Record<Exclude<TestSendResult['outcome'], 'planned'>, { at: string; code: string; detail: string }>> = {
+const refusals: Readonly<
+  Record<Exclude<TestSendResult['outcome'], 'planned' | 'bad_template'>, { at: string; code: string; detail: string }>
+> = {
   no_provider: { at: '/channel', code: 'no_provider', detail: 'No provider serves this channel. Set one up.' },
   not_on_allow_list: { at: '/to', code: 'not_on_allow_list', detail: 'Add the address to WAPAS_TEST_ADDRESSES.' },
   unknown_address: {

@@ -210,8 +210,12 @@ export class Catalogue {
   private async lookAgain(): Promise<void> {
     const { revision } = this.lintTemplates;
     if (this.broken.length > 0 && revision !== this.triedWith) {
+      // One after the other: what was not tried again, since the database failed, stays refused and has its turn later.
+      for (const one of [...this.broken]) {
+        await this.publishFile(one.file, one.text);
+        this.broken.splice(this.broken.indexOf(one), 1);
+      }
       this.triedWith = revision;
-      for (const { file, text } of this.broken.splice(0)) await this.publishFile(file, text);
     }
     await this.reload();
   }

@@ -50,13 +50,15 @@ export class TellStory {
     return { run, timeline: this.arrange(events, [run], messages, []) };
   }
 
-  /** Null when there is no such person. The latest 50 runs and 200 events. */
-  async ofPerson(id: string): Promise<{ timeline: TimelineEntry[] } | null> {
+  /** Null when there is no such person. The latest 50 runs and 200 events. By the id of a guest who turned out to be a customer it is the customer's. */
+  async ofPerson(asked: string): Promise<{ timeline: TimelineEntry[] } | null> {
+    const id = await people.today(this.database, asked);
     if (!(await people.find(this.database, id))) return null;
     const keys = (await people.keysOf(this.database, id)).map(({ key }) => key);
+    const others = (await people.customersBeside(this.database, keys)).filter((key) => !keys.includes(key));
     const runs = await storyStore.runsOfPerson(this.database, id, MOST_RUNS);
     const [events, messages, refusals] = await Promise.all([
-      eventReader.readByKeys(this.database, keys, MOST_EVENTS),
+      eventReader.readByKeys(this.database, { keys, others, limit: MOST_EVENTS }),
       messageReader.storiesOf(
         this.database,
         runs.map((run) => run.id),

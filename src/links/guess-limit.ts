@@ -4,7 +4,7 @@ const GUESSES_A_MINUTE = 30;
 const MINUTE_MS = 60_000;
 const REMEMBERED = 10_000;
 
-/** Who asks for links that do not exist is told to wait: a token cannot be found by trying, and nobody shall try for free. */
+/** Who asks for links that do not exist is told to wait: nobody shall try for free. A token cannot be found by trying, whoever may try. */
 @Injectable()
 export class GuessLimit {
   private guesses = new Map<string, number>();

@@ -32,7 +32,8 @@ export class ExportPerson {
     const person = await personStore.person(this.database, personId);
     if (!person) return null;
     const keys = (await personStore.keysOfPerson(this.database, personId)).map(({ key }) => key);
-    const events = await eventReader.readByKeys(this.database, keys, MOST_EVENTS);
+    const others = (await personStore.customersBeside(this.database, keys)).filter((key) => !keys.includes(key));
+    const events = await eventReader.readByKeys(this.database, { keys, others, limit: MOST_EVENTS });
     const runs = await runReader.runsOfPerson(this.database, personId, MOST_RUNS);
     const messages = await messageReader.storiesOf(
       this.database,

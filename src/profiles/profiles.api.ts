@@ -94,6 +94,8 @@ export const people = {
   /** The customer ids of everybody who is known by one of these keys. */
   customersBeside: personStore.customersBeside,
   find: personStore.person,
+  /** Who somebody is today: the customer, for a guest who turned out to be one. */
+  today: (db: Queryable, personId: string) => mergeStore.today(db, personId),
   /** Whose device it is; undefined: nobody's. */
   tokenOwner: addressStore.tokenOwner,
   /** Of pairs of WhatsApp's own name for somebody and their number, those of which somebody has the number and is not known by the name. */

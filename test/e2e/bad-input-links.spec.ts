@@ -77,14 +77,16 @@ describe('H 89: a code that is unknown, expired or revoked', () => {
 });
 
 it('H 90: enumeration: 66 random bits a token, and who guesses is told to wait', async () => {
-  const { token } = await linked();
+  const { token, link, target } = await linked();
   expect(token).toMatch(/^[A-Za-z0-9_-]{11}$/);
   const guess = (at: number): Promise<{ status: number }> =>
     open(`${world.url}/WAPAS/${String(at).padStart(11, 'x')}`, from('10.9.9.9'));
   const first = await Promise.all(Array.from({ length: 30 }, (_, at) => guess(at)));
   expect(new Set(first.map(({ status }) => status))).toEqual(new Set([404]));
   expect((await guess(31)).status).toBe(429);
-  // Others are not affected.
+  // Others are not affected, nor is a link that is there: behind a proxy many people have one address.
+  const { status, headers } = await open(link, from('10.9.9.9'));
+  expect([status, headers.get('location')]).toEqual([302, target]);
   expect((await open(`${world.url}/WAPAS/xxxxxxxxxxx`, from('10.9.9.8'))).status).toBe(404);
 });
 

@@ -149,7 +149,23 @@ test('a customer is shown, corrected and told of their consents by the id of the
   });
   expect((await api('GET', `/v1/people/${guest?.id}/consents`)).body.states).toMatchObject([{ purpose: 'marketing', channel: 'sms', state: 'granted' }]); // prettier-ignore
   expect((await api('GET', `/v1/people/${guest?.id}`)).body).toMatchObject({ id, traits: { language: 'ta' } });
+  const [ofGuest, ofCustomer] = [await timeline(guest?.id as string), await timeline(id)];
+  expect(ofGuest).toEqual(ofCustomer);
+  expect(ofGuest.filter(({ what }) => what === 'event')).toHaveLength(3);
 });
+
+test('a timeline holds as many events as it promises, however many identifiers each of them carries', async () => {
+  const person = { customerId: 'busy_1', phone: '+919812344091', email: 'busy@example.com' };
+  const events = Array.from({ length: 150 }, (_, index) => ({ event: 'Page Viewed', eventId: `busy-${index}`, person }));
+  for (const some of [events.slice(0, 75), events.slice(75)])
+    expect((await api('POST', '/v1/events/batch', { events: some })).status).toBe(202);
+  await world.settled();
+  const told = await timeline(await personOf(api, 'busy_1'));
+  expect(told.filter(({ what }) => what === 'event')).toHaveLength(150);
+});
+
+const timeline = async (id: string): Promise<{ what: string }[]> =>
+  (await api('GET', `/v1/people/${id}/timeline`)).body.timeline as { what: string }[];
 
 test('a guest who turned out to be a customer is erased with them, by the id of either, and no proof of theirs stays', async () => {
   await world.moveTo(0);

@@ -186,6 +186,35 @@ test('what cannot be opened is said to be so, and keeps neither the page, the ex
   expect(await world.sql(`select 1 from event where sealed is not null and id in (select trigger_id::uuid from run where person_id = $1)`, [id])).toEqual([]); // prettier-ignore
 });
 
+test('of two customers on one phone neither finds what names the other in their export or timeline', async () => {
+  const [one, other] = [customer(912), customer(913)];
+  await introduce(world, [one]);
+  const events = [
+    {
+      event: 'Page Viewed',
+      eventId: 'of-the-second',
+      person: { customerId: other.id, phone: one.phone, email: 'ravi@example.com' },
+    },
+    { event: 'Page Viewed', eventId: 'of-their-phone', person: { phone: one.phone } },
+  ];
+  for (const event of events) expect((await api('POST', '/v1/events', event)).status).toBe(202);
+  await world.settled();
+  const told = async ({ id: customerId }: { id: string }) => {
+    const id = await personOf(api, customerId);
+    return JSON.stringify([
+      (await api('GET', `/v1/people/${id}/export`)).body,
+      (await api('GET', `/v1/people/${id}/timeline`)).body,
+    ]);
+  };
+  const ids = await world.sql<{ id: string; name: string }>(`select id, source_event_id as name from event where source_event_id like 'of-the%'`); // prettier-ignore
+  const eventOf = (name: string) => ids.find((row) => row.name === name)?.id as string;
+  const [ofOne, ofOther] = [await told(one), await told(other)];
+  for (const theirs of [other.id, 'ravi@example.com', eventOf('of-the-second')]) expect(ofOne).not.toContain(theirs);
+  expect(ofOther).not.toContain(one.id);
+  expect(ofOther).toContain(eventOf('of-the-second'));
+  for (const both of [ofOne, ofOther]) expect(both).toContain(eventOf('of-their-phone'));
+});
+
 test("what cannot be opened and is another customer's on the same phone stays when one of them is erased", async () => {
   const [one, other] = [customer(910), customer(911)];
   const event = { event: 'Page Viewed', eventId: 'of-the-other', person: { customerId: other.id, phone: one.phone } };

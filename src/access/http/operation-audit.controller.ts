@@ -35,7 +35,10 @@ export class OperationAuditController {
 
   @Get()
   @Needs('read')
-  @ApiOperation({ summary: 'Who stopped, held or set up what, when and why', description: 'Nothing is ever taken out of it.' })
+  @ApiOperation({
+    summary: 'Who stopped, held or set up what, when and why',
+    description: 'The latest 200. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
+  })
   @ApiResponse({ status: 200, description: 'The audit log.', type: OperationAuditDto })
   @ApiProblems(401, 403, 503)
   async list(): Promise<OperationAuditDto> {

@@ -115,11 +115,16 @@ const MARKS = statement(
    cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) offset 0) m`,
 );
 
-/** Events about any of these keys, latest first. */
+/**
+ * Events about any of these keys and none of the others, latest first. Who shares a phone shares the marks under it; an event that names
+ * another customer as well is that one's. Stands on event_mark_by_key.
+ */
 const BY_KEYS = statement(
   'events_by_keys',
   `select e.id, e.source, e.name, e.occurred_at as "occurredAt", e.received_at as "receivedAt", e.test, e.content, e.sealed
-   from event e where e.id in (select event_id from event_mark where key = any($1::uuid[]) order by occurred_at desc limit $2)
+   from event e where e.id in (select event_id from event_mark where key = any($1::uuid[])
+                                 and event_id not in (select event_id from event_mark where key = any($3::uuid[]))
+                               group by event_id order by max(occurred_at) desc limit $2)
    order by e.occurred_at desc, e.id desc`,
 );
 
@@ -215,9 +220,16 @@ export const eventStore = {
     return (await db.query<StoredRow>(BY_IDS, [ids])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
   },
 
-  /** Latest first. */
-  async readByKeys(db: Queryable, keys: readonly EntityKey[], limit: number): Promise<ReadEvent[]> {
-    return (await db.query<StoredRow>(BY_KEYS, [keys, limit])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
+  /** Latest first. `others`: keys of customers who share one of `keys`; what is marked with them is left out. */
+  async readByKeys(
+    db: Queryable,
+    {
+      keys,
+      others,
+      limit,
+    }: { readonly keys: readonly EntityKey[]; readonly others: readonly EntityKey[]; readonly limit: number },
+  ): Promise<ReadEvent[]> {
+    return (await db.query<StoredRow>(BY_KEYS, [keys, limit, others])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
   },
 
   async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {

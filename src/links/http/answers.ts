@@ -1,6 +1,7 @@
 import { type FastifyReply } from 'fastify';
 import { type Config } from '../../config/config';
 import { type Followed } from '../follow-link';
+import { type GuessLimit } from '../guess-limit';
 import { type PayView } from '../pay-by-link';
 import { isPhone } from '../rules/device';
 import { page, paragraph } from './page';
@@ -40,7 +41,17 @@ export function sendEnd(reply: FastifyReply, { outcome }: { outcome: Exclude<Fol
   sendPage(reply, status, page(title, paragraph(text)));
 }
 
-export function sendTooMany(reply: FastifyReply): void {
+/**
+ * A link that is none. Who asks for many is told to wait. Links that are there lead on all the same: behind one proxy, or one carrier's
+ * address, many people look like one.
+ */
+export function sendUnknown(reply: FastifyReply, guesses: GuessLimit, address: string): void {
+  if (guesses.isOver(address)) return sendTooMany(reply);
+  guesses.count(address);
+  sendEnd(reply, { outcome: 'unknown' });
+}
+
+function sendTooMany(reply: FastifyReply): void {
   void reply.header('retry-after', '60');
   sendPage(reply, 429, page('One moment, please', paragraph('Please try again in a minute.')));
 }

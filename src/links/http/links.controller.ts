@@ -8,7 +8,7 @@ import { PageToken } from '../../http/page-token';
 import { FollowLink } from '../follow-link';
 import { GuessLimit } from '../guess-limit';
 import { PayByLink } from '../pay-by-link';
-import { sendEnd, sendTooMany, sendView } from './answers';
+import { sendEnd, sendUnknown, sendView } from './answers';
 
 @ApiTags('Links')
 @Controller()
@@ -35,7 +35,6 @@ export class LinksController {
   @ApiPage(429, 'Too many unknown links from this address.')
   @ApiPage(503, 'Neither the database nor, for a pay page, the gateway can say how it stands.')
   async follow(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    if (this.guesses.isOver(request.ip)) return sendTooMany(reply);
     const userAgent = request.headers['user-agent'];
     const followed = await this.followLink.follow(token, { method: request.method, userAgent });
     switch (followed.outcome) {
@@ -53,8 +52,7 @@ export class LinksController {
           config: this.config,
         });
       case 'unknown':
-        this.guesses.count(request.ip);
-        return sendEnd(reply, followed);
+        return sendUnknown(reply, this.guesses, request.ip);
       default:
         return sendEnd(reply, followed);
     }

@@ -8,7 +8,7 @@ import { PageToken } from '../../http/page-token';
 import { type Followed, FollowLink } from '../follow-link';
 import { GuessLimit } from '../guess-limit';
 import { PayByLink, type PayView } from '../pay-by-link';
-import { sendEnd, sendTooMany, sendView } from './answers';
+import { sendEnd, sendUnknown, sendView } from './answers';
 
 const TOKEN = { name: 'token', example: 'q3xTz0Vb1Lk', description: 'Eleven characters.' };
 
@@ -95,9 +95,8 @@ export class PayController {
     reply: FastifyReply,
     view: (link: Extract<Followed, { outcome: 'pay' }>['link']) => Promise<PayView>,
   ): Promise<void> {
-    if (this.guesses.isOver(request.ip)) return sendTooMany(reply);
     const followed = await this.followLink.payable(token);
-    if (followed.outcome === 'unknown') this.guesses.count(request.ip);
+    if (followed.outcome === 'unknown') return sendUnknown(reply, this.guesses, request.ip);
     if (followed.outcome !== 'pay') return sendEnd(reply, followed);
     const userAgent = request.headers['user-agent'];
     sendView(reply, await view(followed.link), { path: this.pathOf(token), userAgent, config: this.config });

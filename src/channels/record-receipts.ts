@@ -13,6 +13,7 @@ import { KeepPauses } from './keep-pauses';
 import { NoteMistakes } from './note-mistakes';
 import { callOf } from './rules/attempt-id';
 import { afterReceipt, afterReport, type MessageState } from './rules/message-state';
+import { ProviderRegistry } from './provider-registry';
 import { asksForAPerson } from './rules/our-mistake';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
@@ -38,8 +39,8 @@ const DELIVERED: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['delivered', '
 const NOBODYS = { messageId: null, fence: null };
 
 /**
- * Stores what was heard of messages. A receipt is matched by our own reference, then by the vendor's id, then by the
- * number when only one message can be meant; one that matches nothing yet is parked: it may have beaten our own commit.
+ * Stores what was heard of messages. A receipt is matched by our own reference, then by the vendor's id; of a vendor that does not echo our
+ * reference also by the number, when only one message can be meant. One that matches nothing yet is parked: it may have beaten our own commit.
  */
 @Injectable()
 export class RecordReceipts {
@@ -56,6 +57,7 @@ export class RecordReceipts {
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(TellNames) private readonly tellNames: TellNames,
+    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
   ) {}
 
   /** Resolves when all are committed. */
@@ -98,7 +100,7 @@ export class RecordReceipts {
       );
       const byNumber = await receiptStore.takeParkedByNumber(
         tx,
-        parked.map(({ id }) => id),
+        parked.filter(({ provider }) => this.goesByNumber(provider)).map(({ id }) => id),
       );
       if (taken.length + byNumber.length > 0) await this.hear(tx, [...taken, ...byNumber]);
     });
@@ -122,8 +124,9 @@ export class RecordReceipts {
       ]),
     );
     const matched = drafts.map((one) => ({ ...one, ...(one.messageId === null ? byVendorId.get(one.vendorId ?? '') : {}) }));
+    const goesByNumber = this.goesByNumber(provider);
     const numbers = matched
-      .filter((one) => one.messageId === null && one.addressKey !== undefined)
+      .filter((one) => goesByNumber && one.messageId === null && one.addressKey !== undefined)
       .map((one) => one.addressKey as string);
     const byNumber = new Map(
       (numbers.length > 0 ? await receiptStore.onlyUnknown(tx, provider, numbers) : []).map((one) => [one.addressKey, one]),
@@ -133,6 +136,11 @@ export class RecordReceipts {
       // An open call has an answer coming, which says whose report this is: others may send to the same number from the same account.
       return meant?.state === 'unknown' ? { ...one, messageId: meant.messageId, isByNumber: true } : one;
     });
+  }
+
+  /** What a vendor that echoes our reference says without it is about what others send from the same account, or wrote by themselves (D8). */
+  private goesByNumber(provider: string): boolean {
+    return this.providers.named(provider)?.provider.capabilities.echoesReference === false;
   }
 
   private async hear(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { EntityKeys } from '@wapas/entity-keys';
 import { minutes } from '@wapas/kernel';
+import { RecordReceipts } from '../../src/channels/record-receipts';
 import { customer, failPayment, introduce, received, type Customer } from '../support/stories';
 import { metaSays, msg91Says } from '../support/vendors';
 import { until, World } from '../support/world';
@@ -97,6 +98,21 @@ test('of a failure and a "sent" that are heard in the same moment the failure co
   await holder.query('commit');
   await holder.end();
   expect([await failed, await taken, await stateOf(one)]).toEqual([200, 200, 'rejected']);
+});
+
+test("what is told of somebody else's message to the same number, or the customer writes by themselves, settles no unknown message", async () => {
+  const one = fresh();
+  const from = one.customer.phone.slice(1);
+  await world.sql(`update message set state = 'unknown', vendor_id = null where id = $1`, [one.id]);
+  await world.sql('delete from attempt where message_id = $1', [one.id]);
+  expect(await say({ id: 'wamid.of-others', status: 'read', timestamp: '1795411900', recipient_id: from })).toBe(200);
+  const inbound = [{ from, id: 'wamid.inbound', timestamp: '1795411901', type: 'text', text: { body: 'hello, are you open?' } }];
+  expect(await metaSays(world, 'messages', { messages: inbound })).toBe(200);
+  await world.app.get(RecordReceipts).takeParked();
+  expect([await stateOf(one), await heardOf(one)]).toEqual(['unknown', []]);
+  // Its own word does.
+  expect(await say(status(one, 'delivered'))).toBe(200);
+  expect(await stateOf(one)).toBe('sent');
 });
 
 /** A receipt whose message is committed after it has come. */

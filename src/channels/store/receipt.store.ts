@@ -111,7 +111,7 @@ const SET_STATE = statement(
  */
 const PARKED = statement(
   'parked_receipts',
-  `select id, received_at::text as "receivedAt" from receipt
+  `select id, provider, received_at::text as "receivedAt" from receipt
    where message_id is null and received_at > business_now() - interval '1 day' and (received_at, id) > ($1::timestamptz, $2::uuid)
    order by received_at, id limit $3`,
 );
@@ -220,7 +220,7 @@ export const receiptStore = {
 
   /** The next ones in the line behind `last`. */
   parked: (database: Queryable, last: ParkedPlace, limit: number) =>
-    database.query<ParkedPlace>(PARKED, [last.receivedAt, last.id, limit]),
+    database.query<ParkedPlace & { readonly provider: string }>(PARKED, [last.receivedAt, last.id, limit]),
   /** Takes those out of the line whose message is known. */
   async takeParked(tx: Transaction, ids: readonly string[]): Promise<Omit<MatchedReceipt, 'addressKey'>[]> {
     return (await tx.query<ParkedRow>(TAKE_PARKED, [ids])).map(unparked);

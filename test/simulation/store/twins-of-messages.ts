@@ -772,7 +772,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         .filter((one) => one.received_at > from || (one.received_at === from && one.id > text(last)))
         .sort((a, b) => a.received_at - b.received_at || (a.id < b.id ? -1 : 1))
         .slice(0, Number(limit))
-        .map((one) => ({ id: one.id, receivedAt: String(one.received_at) }));
+        .map((one) => ({ id: one.id, provider: one.provider, receivedAt: String(one.received_at) }));
     },
 
     *take_parked_receipts(run, [ids]) {

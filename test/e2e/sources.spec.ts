@@ -263,7 +263,8 @@ describe('a source that an operator sets up through the API alone', () => {
       body: { outcome: 'unusable', reason: 'no_key_or_person' },
     });
     const nothing = { headers: null, query: null, definition: null };
-    expect(await api('POST', '/v1/sources/travel-desk/try', { ...nothing, body: payload('x1') })).toMatchObject({ status: 200 });
+    const { status, body } = await api('POST', '/v1/sources/travel-desk/try', { ...nothing, body: payload('x1') });
+    expect([status, (body.faults as { at: string }[]).map(({ at }) => at).sort()]).toEqual([422, ['/definition', '/headers', '/query']]); // prettier-ignore
     expect(await api('POST', '/v1/sources/not-yet/try', { body: {} })).toMatchObject({ status: 404 });
     expect(await api('POST', '/v1/sources/not-yet/try', { body: {}, definition: { mapping: {} } })).toMatchObject({
       status: 422,

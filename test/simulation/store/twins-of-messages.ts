@@ -684,20 +684,14 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     },
 
     *lock_messages_to_hear(run, [ids]) {
-      const locked: { id: string }[] = [];
+      const locked: Record<string, unknown>[] = [];
       for (const { row } of among(run, ids)) {
         const one = yield* run.lock(row, () => true);
-        if (one !== undefined) locked.push({ id: one.id });
-      }
-      return locked;
-    },
-
-    *messages_to_hear(run, [ids]) {
-      return among(run, ids).map(({ values: one }) => {
+        if (one === undefined) continue;
         const stands = ({ kind, attempt: of }: { kind: string; attempt: number }): boolean =>
           kind !== 'failed' || of === (one.reopened ?? 0);
         const heard = run.values(receipt, (told) => told.message_id === one.id && stands(told)).map(({ kind }) => kind);
-        return {
+        locked.push({
           id: one.id,
           runId: one.run_id,
           lap: one.lap,
@@ -716,8 +710,9 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
                   .map(({ fence }) => fence)
                   .sort((a, b) => a - b),
           heard,
-        };
-      });
+        });
+      }
+      return locked;
     },
 
     *add_receipts(run, parameters) {

@@ -3,9 +3,11 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 
 const ABOUT = `Post what happened. Wapas brings the customer back on a strict timeline and is silent the moment they have paid.
 
-Errors are RFC 9457 problem bodies; branch on \`code\`. What may happen anywhere is not listed at each operation: 404 where an
-address is longer than anything's name, 405 with \`Allow\`, 408, 413, 415, 422 \`nul_character\`, 431, and 500 where something unforeseen
-happened on our side.`;
+A field that may be left out takes null only where it says so.
+
+Errors are RFC 9457 problem bodies; branch on \`code\`. What may happen anywhere is not listed at each operation: 404 where an address is
+longer than anything's name, 405 with \`Allow\`, 408, 413, 415, 422 \`nul_character\`, 431, and 500 where something unforeseen happened
+on our side.`;
 
 /** Groups of operations in the order in which somebody new meets them, each with what it is for. */
 const GROUPS: Readonly<Record<string, string>> = {

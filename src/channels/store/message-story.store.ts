@@ -49,7 +49,7 @@ const OF_RUNS = statement(
    from message m where m.run_id = any($1::uuid[]) order by m.due_at, m.id`,
 );
 const UNKNOWN = statement('count_unknown_messages', `select count(*)::int as count from message where state = 'unknown'`);
-/** Stands on message_to_offer. */
+/** Stands on message_waiting. */
 const WAITING = statement(
   'count_waiting_messages',
   `select provider, count(*)::int as count

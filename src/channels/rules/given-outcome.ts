@@ -64,7 +64,11 @@ export function isPlainText(value: unknown, longest: number): value is string {
   return typeof value === 'string' && value !== '' && value.length <= longest && !value.includes('\u0000');
 }
 
-const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+/** A hundred years: what is for good is said by leaving the time out. */
+const LONGEST_MS = 3_155_760_000_000;
+
+/** A length of time in milliseconds. */
+export const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= LONGEST_MS;
 
 function areHours(value: unknown): boolean {
   const { from, to, zone } = recordOf(value) ?? {};
@@ -80,7 +84,8 @@ function isZone(zone: unknown): boolean {
   }
 }
 
-function areStrikes(value: unknown): boolean {
+/** So many failures within so long. */
+export function areStrikes(value: unknown): boolean {
   const { count, withinMs } = recordOf(value) ?? {};
   return Number.isInteger(count) && isTime(withinMs);
 }

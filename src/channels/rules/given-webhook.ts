@@ -7,7 +7,7 @@ import {
   recordOf,
   type Verification,
 } from '@wapas/provider-kit';
-import { isPlainText } from './given-outcome';
+import { areStrikes, isPlainText, isTime } from './given-outcome';
 
 /** What a provider read in a webhook, as far as it can be used, and what of it was none of the sort. */
 export interface GivenWebhook {
@@ -23,14 +23,24 @@ const LONGEST_ID = 512;
 const EARLIEST = Date.UTC(2001, 8, 9);
 const LATEST = Date.UTC(2286, 10, 20);
 
+/** As much as a column of ours holds. */
+const MOST = 2 ** 31 - 1;
+const MOST_PARTS = 1_000;
+
 const isId = (value: unknown): boolean => isPlainText(value, LONGEST_ID);
 const isAt = (value: unknown): boolean => typeof value === 'number' && value >= EARLIEST && value < LATEST;
 const isPhone = (value: unknown): boolean => typeof value === 'string' && /^\+\d{5,18}$/.test(value);
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST;
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isOneOf =
   (...words: readonly unknown[]) =>
   (value: unknown): boolean =>
     words.includes(value);
+function isBilling(value: unknown): boolean {
+  const { billable, category, parts } = recordOf(value) ?? { parts: Number.NaN };
+  const arePartsFine = parts === undefined || (isCount(parts) && (parts as number) <= MOST_PARTS);
+  return arePartsFine && (billable === undefined || typeof billable === 'boolean') && (category === undefined || isId(category));
+}
 const maybe =
   (fits: (value: unknown) => boolean) =>
   (value: unknown): boolean =>
@@ -49,6 +59,9 @@ const PARTS: Readonly<Record<string, Asked>> = {
     ['scope', maybe(isOneOf(...FAILURE_SCOPES))],
     ['only', maybe(isOneOf('marketing'))],
     ['again', maybe(isOneOf(...AGAIN))],
+    ['holdsForMs', maybe(isTime)],
+    ['strikes', maybe(areStrikes)],
+    ['billing', maybe(isBilling)],
   ],
   inbound: [
     ['id', isId],
@@ -82,6 +95,7 @@ const PARTS: Readonly<Record<string, Asked>> = {
     ['standing', maybe(isOneOf('restricted', 'usable'))],
     ['at', maybe(isAt)],
     ['until', maybe(isAt)],
+    ['mostPeoplePerDay', maybe((value) => value === null || isCount(value))],
   ],
 };
 

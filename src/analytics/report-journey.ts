@@ -116,7 +116,8 @@ export class ReportJourney {
       reportStore.takings(this.reads, question),
       reportStore.armMessages(this.reads, question),
     ]);
-    return experimentsOf(question.journey, this.journeys.versions()).flatMap((versions) => {
+    const { journey } = question;
+    return experimentsOf(journey, this.journeys.versions(), this.journeys.enteredNow(journey)).flatMap((versions) => {
       const own = arms.filter(({ version }) => versions.versions.includes(version));
       if (own.length === 0) return [];
       const isTreated = (one: MessageCount): boolean => one.arm === 'treated' && versions.versions.includes(Number(one.part));

@@ -89,6 +89,8 @@ export abstract class KnownJourneys {
   abstract isKnown(key: string): boolean;
   /** Every version ever published, in order. */
   abstract versions(): readonly VersionFacts[];
+  /** Those versions of a journey that people enter now: several while a new one is let out to a share of them, none while it is paused. */
+  abstract enteredNow(key: string): ReadonlySet<number>;
 }
 
 /** Journey files that were refused at start. */

@@ -79,6 +79,7 @@ import { factsOfVersion } from './version-facts';
       useFactory: (catalogue: Catalogue): KnownJourneys => ({
         isKnown: (key) => catalogue.find(key) !== undefined,
         versions: () => catalogue.all().map(factsOfVersion),
+        enteredNow: (key) => new Set(catalogue.entered().flatMap((version) => (version.key === key ? [version.version] : []))),
       }),
       inject: [Catalogue],
     },

@@ -17,15 +17,19 @@ export interface ExperimentVersions {
   readonly holdoutPercent: number;
   /** The longest time from entry to a goal that counts, in milliseconds. */
   readonly window: number;
-  /** True for the one that people enter now. */
+  /** True for one that people enter now: several while a new version is let out to a share of them. Of a paused journey the last one. */
   readonly isCurrent: boolean;
 }
 
 /**
  * Cuts a journey's history into experiments: a change of what is sent, when, to whom, or of the holdout's share starts a
- * new one. A return to an earlier treatment is a new one too: other weeks, other people.
+ * new one. A return to an earlier treatment is a new one too: other weeks, other people. `enteredNow`: the versions that take people in.
  */
-export function experimentsOf(key: string, versions: readonly VersionOfJourney[]): ExperimentVersions[] {
+export function experimentsOf(
+  key: string,
+  versions: readonly VersionOfJourney[],
+  enteredNow: ReadonlySet<number>,
+): ExperimentVersions[] {
   const own = versions.filter((version) => version.key === key).sort((a, b) => a.version - b.version);
   const groups: VersionOfJourney[][] = [];
   for (const version of own) {
@@ -38,6 +42,6 @@ export function experimentsOf(key: string, versions: readonly VersionOfJourney[]
     versions: group.map(({ version }) => version),
     holdoutPercent: group[0]?.holdoutPercent ?? 0,
     window: Math.max(...group.map(({ window }) => window)),
-    isCurrent: index === groups.length - 1,
+    isCurrent: enteredNow.size > 0 ? group.some(({ version }) => enteredNow.has(version)) : index === groups.length - 1,
   }));
 }

@@ -1,0 +1,24 @@
+import { experimentsOf } from './experiments';
+
+const version = (number: number, treatment: string) => ({
+  key: 'j',
+  version: number,
+  holdoutPercent: 10,
+  window: 86_400_000,
+  treatment,
+});
+const VERSIONS = [version(1, 'a'), version(2, 'a'), version(3, 'b')];
+
+it.each<[string, number[], string[]]>([
+  ['the last one for everybody', [3], ['j:3']],
+  ['a new version for a share of them: the one before goes on', [2, 3], ['j:1', 'j:3']],
+  ['a new version that was taken back', [2], ['j:1']],
+  ['a paused journey: the last one, which may be resumed', [], ['j:3']],
+])('%s is what people enter', (_what, enteredNow, current) =>
+  expect(experimentsOf('j', VERSIONS, new Set(enteredNow)).flatMap(({ id, isCurrent }) => (isCurrent ? [id] : []))).toEqual(
+    current,
+  ),
+);
+
+it('versions that treat people alike are one experiment, and others begin anew', () =>
+  expect(experimentsOf('j', VERSIONS, new Set([3])).map(({ versions }) => versions)).toEqual([[1, 2], [3]]));

@@ -174,7 +174,10 @@ export class ExperimentDto {
   @ApiProperty({ example: 10, description: "The holdout's planned share, in percent." })
   holdoutPercent: number;
 
-  @ApiProperty({ example: true, description: 'True for one that people enter now: several while a new version is let out to a share of them.' })
+  @ApiProperty({
+    example: true,
+    description: 'True for one that people enter now: several while a new version is let out to a share of them.',
+  })
   isCurrent: boolean;
 
   @ApiProperty({

@@ -37,7 +37,7 @@ export class NewEndpointDto {
   description?: string;
 }
 
-export class EndpointChangeDto extends PartialType(NewEndpointDto) {
+export class EndpointChangeDto extends PartialType(NewEndpointDto, { skipNullProperties: false }) {
   @ApiPropertyOptional({
     enum: STATES,
     example: 'on',

@@ -32,7 +32,7 @@ export class ExportPerson {
     const person = await personStore.person(this.database, personId);
     if (!person) return null;
     const keys = (await personStore.keysOfPerson(this.database, personId)).map(({ key }) => key);
-    const others = (await personStore.customersBeside(this.database, keys)).filter((key) => !keys.includes(key));
+    const others = await personStore.customersBeside(this.database, keys);
     const events = await eventReader.readByKeys(this.database, { keys, others, limit: MOST_EVENTS });
     const runs = await runReader.runsOfPerson(this.database, personId, MOST_RUNS);
     const messages = await messageReader.storiesOf(

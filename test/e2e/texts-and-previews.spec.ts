@@ -193,17 +193,19 @@ test('an SMS is previewed with its parts and today’s price, and its parts are 
   ).toEqual([{ state: 'sent', parts: 2, billed: 2 }]);
 });
 
+const BY_WHATSAPP = {
+  channel: 'whatsapp',
+  template: {
+    name: 'payment_failed_v1',
+    language: 'en',
+    body: ['{{keys.order}}', '{{amount|money}}'],
+    button: '{{link_token}}',
+  },
+  facts: { keys: { order: 'order_1' }, amount: { value: 149_900, currency: 'INR' } },
+};
+
 test('a WhatsApp template is previewed as the handset shows it, at the price of its category', async () => {
-  const { faults, previews } = await preview({
-    channel: 'whatsapp',
-    template: {
-      name: 'payment_failed_v1',
-      language: 'en',
-      body: ['{{keys.order}}', '{{amount|money}}'],
-      button: '{{link_token}}',
-    },
-    facts: { keys: { order: 'order_1' }, amount: { value: 149_900, currency: 'INR' } },
-  });
+  const { faults, previews } = await preview(BY_WHATSAPP);
   expect(faults).toEqual([]);
   expect(previews).toMatchObject([
     {
@@ -214,17 +216,7 @@ test('a WhatsApp template is previewed as the handset shows it, at the price of 
 });
 
 test('a preview is priced by the country it names, and says when there is no rate for it', async () => {
-  const whatsapp = {
-    channel: 'whatsapp',
-    template: {
-      name: 'payment_failed_v1',
-      language: 'en',
-      body: ['{{keys.order}}', '{{amount|money}}'],
-      button: '{{link_token}}',
-    },
-    facts: { keys: { order: 'order_1' }, amount: { value: 149_900, currency: 'INR' } },
-  };
-  const priceIn = async (country: string, ask: object = whatsapp) =>
+  const priceIn = async (country: string, ask: object = BY_WHATSAPP) =>
     (await preview({ ...ask, country })).previews[0]?.price ?? null;
   expect(await priceIn('AE')).toBeNull();
   const abroad = { channel: 'whatsapp', category: 'utility', country: 'AE', currency: 'INR', from: '2026-01-01', price: 130_000 };
@@ -233,7 +225,7 @@ test('a preview is priced by the country it names, and says when there is no rat
   // A push goes to no number: it costs what it costs, wherever its device is.
   const push = { channel: 'push', template: { title: 'Hello', body: 'A test.' } };
   expect(await priceIn('AE', push)).toEqual(await priceIn('IN', push));
-  const { status, body } = await api('POST', '/v1/templates/preview', { ...whatsapp, country: 'Dubai' });
+  const { status, body } = await api('POST', '/v1/templates/preview', { ...BY_WHATSAPP, country: 'Dubai' });
   expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('/country')]);
 });
 

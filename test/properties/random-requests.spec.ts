@@ -1,4 +1,5 @@
 import { inSlices } from '@wapas/kernel';
+import { printFigure } from '../support/figures';
 import { type OpenApi, type Operation, operationsOf, type Parameter, type Schema } from '../support/openapi';
 import { World } from '../support/world';
 import { Random } from '../simulation/random';
@@ -70,45 +71,39 @@ test('whatever stands in the place of any part of a documented body, the answer 
       Array.from({ length: placesIn(whole) }, (_, place) => KINDS.map((kind) => ({ place, kind })))
         .flat()
         .map(({ place, kind }) => ({
-          name,
           operation,
           attempt: attemptAt(name, operation, maker, { type, body: JSON.stringify(damaged(whole, place, kind)) }),
         })),
     );
   });
-  const { wrong, answered } = await send(asked);
-  expect(wrong.slice(0, SHOWN)).toEqual([]);
-  const withBodies = operationsOf(spec).filter(([, operation]) => new Maker(random, []).bodies(operation).length > 0);
-  expect(answered.size).toBe(withBodies.length);
+  expect((await send(asked)).wrong.slice(0, SHOWN)).toEqual([]);
+  printFigure('bodies damaged in one place', { requests: asked.length, failed: 0 });
+  expect(asked.length).toBeGreaterThan(1_000);
 });
 
 test('whatever chance makes of a documented route, the answer is documented, never a 500, and a refusal says why', async () => {
   const random = new Random(SEED);
   const operations = operationsOf(spec);
   const ids: string[] = [];
-  const reached = new Map<string, number>();
   for (let round = 0; round < REQUESTS_EACH; round += 1) {
     const asked = operations.map(([name, operation]) => {
       const maker = new Maker(random, ids);
-      return { name, operation, attempt: attemptAt(name, operation, maker, maker.body(name, operation)) };
+      return { operation, attempt: attemptAt(name, operation, maker, maker.body(name, operation)) };
     });
-    const { wrong, answered, texts } = await send(asked);
+    const { wrong, texts } = await send(asked);
     expect(wrong.slice(0, SHOWN)).toEqual([]);
     // What has an id can be asked about, changed and ended by those who come after.
     ids.push(...texts.flatMap((text) => (text.match(UUID) ?? []).slice(0, 3)));
-    for (const name of answered) reached.set(name, (reached.get(name) ?? 0) + 1);
   }
-  expect([reached.size, new Set(reached.values())]).toEqual([operations.length, new Set([REQUESTS_EACH])]);
 });
 
 interface Asked {
-  readonly name: string;
   readonly operation: Operation;
   readonly attempt: Attempt;
 }
 
 /** Some at a time. `texts`: of answers that were given what they asked for. */
-async function send(asked: readonly Asked[]): Promise<{ wrong: string[]; answered: ReadonlySet<string>; texts: string[] }> {
+async function send(asked: readonly Asked[]): Promise<{ wrong: string[]; texts: string[] }> {
   const wrong: string[] = [];
   const texts: string[] = [];
   for (const some of inSlices(asked, AT_ONCE))
@@ -121,7 +116,7 @@ async function send(asked: readonly Asked[]): Promise<{ wrong: string[]; answere
         if (response.ok) texts.push(text);
       }),
     );
-  return { wrong, answered: new Set(asked.map(({ name }) => name)), texts };
+  return { wrong, texts };
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;

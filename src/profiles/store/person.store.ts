@@ -126,9 +126,11 @@ const PEOPLE_BY_KEY = statement(
 export const personStore = {
   identifiers: (db: Queryable, keys: readonly EntityKey[]) => db.query<SeenIdentifier>(IDENTIFIERS, [uuidArray(keys)]),
 
-  /** Keyed hashes of the customer ids of everybody who is known by one of these keys and was not erased. */
+  /** Keyed hashes of the customer ids of everybody else who is known by one of these keys and was not erased. */
   customersBeside: async (db: Queryable, keys: readonly EntityKey[]): Promise<EntityKey[]> =>
-    (await personStore.identifiers(db, keys)).filter(({ kind }) => kind === 'customer').map(({ key }) => key),
+    (await personStore.identifiers(db, keys))
+      .filter(({ kind, key }) => kind === 'customer' && !keys.includes(key))
+      .map(({ key }) => key),
 
   save(tx: Transaction, { newPeople, newIdentifiers }: Pick<Resolution, 'newPeople' | 'newIdentifiers'>): void {
     if (newPeople.length > 0)

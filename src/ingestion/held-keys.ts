@@ -22,7 +22,14 @@ export class HeldKeys {
   private readonly byKey = new Map<EntityKey, Line>();
   private readonly byHolder = new Map<string, Line>();
 
-  constructor(private readonly flush: (rows: readonly EventRow[]) => Promise<readonly Recorded[]>) {}
+  /**
+   * `waitFor` returns once nobody else holds any of these keys, and `flush` stores. Waiting holds nothing else: an event that carries a held
+   * order and a phone holds up nobody who shares the phone.
+   */
+  constructor(
+    private readonly waitFor: (keys: readonly EntityKey[]) => Promise<void>,
+    private readonly flush: (rows: readonly EventRow[]) => Promise<readonly Recorded[]>,
+  ) {}
 
   /** Undefined when nobody waits for a key of this event: the usual case, and cheap. */
   join(row: EventRow): Promise<Recorded> | undefined {
@@ -35,8 +42,7 @@ export class HeldKeys {
   async wait(row: EventRow, key: EntityKey, holder = `of ${key}`): Promise<Recorded> {
     const line = this.byKey.get(key) ?? this.lineFor(holder);
     if (!line || line.waitingCount >= MAX_WAITING_IN_LINE) throw keyBusy();
-    // While it waits for one of its keys it holds others: who comes for those waits for the same.
-    for (const one of [key, ...row.keys.map((own) => own.key)]) if (!this.byKey.has(one)) this.byKey.set(one, line);
+    if (!this.byKey.has(key)) this.byKey.set(key, line);
     try {
       return await line.add(row);
     } catch (error) {
@@ -54,12 +60,18 @@ export class HeldKeys {
   private lineFor(holder: string): Line | undefined {
     const known = this.byHolder.get(holder);
     if (known || this.byHolder.size >= MAX_LINES) return known;
-    const line: Line = new GroupCommit(this.flush, {
+    const line: Line = new GroupCommit((rows) => this.flushOnceFree(line, rows), {
       maxWeight: MAX_WAITING_IN_LINE,
       concernsAll: (error) => isOutOfReach(error) || sqlState(error) === LOCK_TIMEOUT,
     });
     this.byHolder.set(holder, line);
     return line;
+  }
+
+  private async flushOnceFree(line: Line, rows: readonly EventRow[]): Promise<readonly Recorded[]> {
+    const waitedFor = rows.flatMap(({ keys }) => keys.map(({ key }) => key)).filter((key) => this.byKey.get(key) === line);
+    await this.waitFor(waitedFor);
+    return this.flush(rows);
   }
 
   private close(line: Line): void {

@@ -20,6 +20,10 @@ export type Recorded =
 
 /** Locks and marks of one flush fit the lock table of a default Postgres many times over. */
 const MAX_FLUSH = 256;
+/** How long a flush waits for the locks of its keys: everybody waits for it. */
+const SHORTLY = 'set local lock_timeout = 200';
+/** The same for those who wait apart from the others. */
+const PATIENTLY = 'set local lock_timeout = 5000';
 /** What an event without keys waits for: another writer of the same id. */
 const NO_KEY = '' as EntityKey;
 /** Beyond this many waiting events we say so before accepting more: memory is finite and callers can wait. */
@@ -40,12 +44,15 @@ export class RecordEvents implements OnApplicationShutdown {
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(RecentEvents) private readonly recentEvents: RecentEvents,
   ) {
-    this.group = new GroupCommit((rows) => this.flush(rows, 'set local lock_timeout = 200'), {
+    this.group = new GroupCommit((rows) => this.flush(rows, SHORTLY), {
       maxWeight: MAX_FLUSH,
       concernsAll: isOutOfReach,
       aside: async (rows, error) => (sqlState(error) === LOCK_TIMEOUT ? this.setAside(rows) : new Map()),
     });
-    this.held = new HeldKeys((rows) => this.flush(rows, 'set local lock_timeout = 5000'));
+    this.held = new HeldKeys(
+      (keys) => this.database.transaction((tx) => Promise.resolve(tx.lockKeys(keys)), PATIENTLY),
+      (rows) => this.flush(rows, PATIENTLY),
+    );
   }
 
   /** Resolves once the event is committed. Rejects with a Problem when we are overloaded, else with the database's error. */

@@ -8,6 +8,7 @@ import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/c
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
+import { CountedOnce1764391700000 } from './analytics/store/migrations/counted-once-1764391700000';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
@@ -173,4 +174,5 @@ export const migrations = [
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
+  CountedOnce1764391700000,
 ];

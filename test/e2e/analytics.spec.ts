@@ -16,7 +16,7 @@ interface Arm {
   readonly cost: { costs: { amount: number; gst: number; units: number; assumed: number }[]; unpriced: number };
   readonly timeToRecoverySeconds: { median: number; within15m: number; within1h: number } | null;
   readonly firstMessageSeconds: { median: number } | null;
-  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched', string>;
+  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched'  , string>;
 }
 
 const PEOPLE = 40;
@@ -459,24 +459,30 @@ describe('experiments', () => {
     expect(second?.note).toMatch(/No holdout/);
   });
 
-  it('count a person once in a window, and read the end once when nobody enters any more', async () => {
+  it('count a person once, also who comes again when their window is over', async () => {
     const before = (await experiments())[1]?.treated.entered;
     const ingest = await world.key(['ingest']);
-    const again = { event: 'Cart Updated', eventId: 'again', person: { customerId: 'c-1' }, keys: { cart: 'another-cart' } };
-    await fetch(`${world.url}/v1/events`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${ingest}` },
-      body: JSON.stringify(again),
-    });
-    await world.settled();
+    const comeAgain = async (cart: string): Promise<void> => {
+      const response = await fetch(`${world.url}/v1/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${ingest}` },
+        body: JSON.stringify({ event: 'Cart Updated', eventId: cart, person: { customerId: 'c-1' }, keys: { cart } }),
+      });
+      expect(response.status).toBe(202);
+      await world.settled();
+    };
+    await comeAgain('in-the-window');
     await world.moveTo(hours(28));
+    await comeAgain('when-it-is-over');
     const [first, second] = await experiments();
     expect(second?.treated.entered).toBe(before);
     expect(await listed(second?.runs.treated ?? '')).toBe(before);
-    expect(first).toMatchObject({ intervalKind: 'final', verdict: 'not proven' });
+    expect(await listed('/v1/runs?journey=cart&version=3&arm=treated')).toBeGreaterThan(before ?? 0);
+    expect(first).toMatchObject({ intervalKind: 'always_valid', verdict: 'not proven' });
+    expect(first?.note).toMatch(/^It ended before two weeks/);
   });
 
-  it('are read as final once the window of the last who entered is over, also of a range that ended before', async () => {
+  it('are read as ended once the window of the last who entered is over, also of a range that ended before', async () => {
     const ingest = await world.key(['ingest']);
     const enter = async (prefix: string): Promise<void> => {
       const names = Array.from({ length: 60 }, (_, number) => `${prefix}-${number}`);
@@ -494,15 +500,47 @@ describe('experiments', () => {
     await world.publish(definition({ ...basket, holdoutPercent: 40 }));
     await enter('after');
     const range = `from=${new Date(START + hours(27)).toISOString()}&to=${new Date(START + hours(30)).toISOString()}`;
-    const kinds = async () =>
+    const verdicts = async () =>
       (
         await get<{
-          experiments: { id: string; intervalKind: string; treated: { entered: number }; holdout: { entered: number } }[];
+          experiments: { id: string; verdict: string; treated: { entered: number }; holdout: { entered: number } }[];
         }>(`/v1/analytics/journeys/basket/experiments?${range}`)
       ).body.experiments // prettier-ignore
-        .map(({ id, intervalKind, treated, holdout }) => [id, intervalKind, treated.entered + holdout.entered]);
-    expect(await kinds()).toEqual([['basket:1', 'always_valid', 60]]);
+        .map(({ id, verdict, treated, holdout }) => [id, verdict, treated.entered + holdout.entered]);
+    expect(await verdicts()).toEqual([['basket:1', 'collecting', 60]]);
     await world.moveTo(hours(34));
-    expect(await kinds()).toEqual([['basket:1', 'final', 60]]);
+    expect(await verdicts()).toEqual([['basket:1', 'not proven', 60]]);
+  });
+
+  it('attribute a goal to the last message inside whose own window it lies, not to a later one whose window is over', async () => {
+    const ingest = await world.key(['ingest']);
+    const post = async (event: object): Promise<void> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${ingest}` };
+      expect((await fetch(`${world.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(202);
+      await world.settled();
+    };
+    const about = { person: { customerId: 'late', phone: '+919876599001', pushTokens: [{ token: 'token-late', platform: 'android' }] }, keys: { order: 'late' } }; // prettier-ignore
+    await world.publish(
+      definition({
+        key: 'late_cart',
+        trigger: { event: 'Late Cart' },
+        correlateBy: ['order'],
+        goal: { events: ['Late Order'], by: ['order'] },
+        window: '72h',
+        holdoutPercent: 0,
+        steps: [
+          { key: 'whatsapp', after: '1m', maxDelay: '30m', channel: 'whatsapp', messages: [{ template: { name: 'payment_failed_v1', language: 'en', body: ['{{keys.order}}', 'soon'], button: '{{link_token}}' } }] }, // prettier-ignore
+          { key: 'push', after: '2h', maxDelay: '30m', channel: 'push', messages: [{ template: { title: 'Your cart', body: 'It is here.' } }] }, // prettier-ignore
+        ],
+      }),
+    );
+    await post({ event: 'Late Cart', eventId: 'late-1', ...about });
+    await world.moveTo(hours(34) + minutes(1));
+    await world.moveTo(hours(36));
+    await world.moveTo(hours(34 + 28));
+    await post({ event: 'Late Order', eventId: 'late-2', ...about });
+    const { treated } = (await get<{ treated: Arm }>('/v1/analytics/journeys/late_cart')).body;
+    expect(treated).toMatchObject({ messages: { sent: 2 }, recovered: 1, attributed: 1, recoveredByChannel: { whatsapp: 1 } });
+    expect(await listed(treated.runs.attributed)).toBe(1);
   });
 });

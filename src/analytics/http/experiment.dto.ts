@@ -13,7 +13,7 @@ export class IntervalDto {
 }
 
 class TreatedSharesDto {
-  @ApiProperty({ example: 9_000, description: 'People who entered; each counts once in a window.' })
+  @ApiProperty({ example: 9_000, description: 'People who entered; each counts once, with their first entry.' })
   entered: number;
 
   @ApiProperty({ example: 2_340, description: 'Of these, who reached the goal.' })
@@ -24,7 +24,7 @@ class TreatedSharesDto {
 }
 
 class HoldoutCountsDto {
-  @ApiProperty({ example: 1_000, description: 'People in the holdout; each counts once in a window.' })
+  @ApiProperty({ example: 1_000, description: 'People in the holdout; each counts once, with their first entry.' })
   entered: number;
 
   @ApiProperty({ example: 180, description: 'Of these, who reached the goal without a message.' })
@@ -118,14 +118,26 @@ export class RevenueDto {
 
 export class CostPerRecoveryDto {
   @ApiProperty({
-    enum: ['proven', 'not_proven'],
+    enum: ['proven', 'not_proven', 'unpriced'],
     example: 'proven',
-    description: 'A price exists only when the verdict is `proven`.',
+    description: 'A price exists only when the verdict is `proven`, and everything that was billed has a rate.',
   })
   kind: string;
 
-  @ApiProperty({ example: 'INR', description: 'Of the price.' })
-  currency: string;
+  @ApiProperty({
+    example: 'INR',
+    nullable: true,
+    type: String,
+    description: 'Of the price; null when nothing that was billed has a rate.',
+  })
+  currency: string | null;
+
+  @ApiProperty({
+    example: 12,
+    required: false,
+    description: 'Billed units without a rate (`unpriced`): PUT /v1/analytics/rates gives them one.',
+  })
+  units?: number;
 
   @ApiProperty({
     example: 1_250,
@@ -229,7 +241,8 @@ export class ExperimentDto {
     enum: ['always_valid', 'final'],
     nullable: true,
     example: 'always_valid',
-    description: '`always_valid` while people enter (it may be read daily), `final` (Newcombe) once they no longer do.',
+    description:
+      '`always_valid` may be read daily. `final` (Newcombe) once nobody enters any more and it ran two weeks with as many people as are needed: who ends an experiment sooner has looked before.',
   })
   intervalKind: string | null;
 
@@ -247,7 +260,8 @@ export class ExperimentDto {
     example: 9,
     nullable: true,
     type: Number,
-    description: 'Days until then at the present pace; null when that is not known.',
+    description:
+      'Days until then at the present pace, and until two weeks are over; null when that is not known, or nobody enters any more.',
   })
   daysToAnswer: number | null;
 }

@@ -51,7 +51,7 @@ export class ListRunsQueryDto extends RangeQueryDto {
   @ApiPropertyOptional({
     enum: ['true', 'false'],
     example: 'true',
-    description: "Only those that count in an experiment: a person's first entry in a window. Default false.",
+    description: "Only those that count in an experiment: a person's first entry in an experiment. Default false.",
   })
   @MayBeAbsent()
   @IsIn(['true', 'false'])

@@ -103,13 +103,15 @@ export function experimentDto(
   };
 }
 
-function noteOf({ reading, verdict, intervalKind, incremental }: Comparison): string {
+function noteOf({ reading, verdict, intervalKind, incremental, isCurrent }: Comparison & ExperimentVersions): string {
   if (reading === 'no_control')
     return 'No holdout: what would have happened without messages is not known, so no incremental figure is printed.';
   if (reading === 'split_is_off')
     return 'The arms are not as large as planned (p < 0.001): something sorts people, and no comparison can be trusted.';
   if (!incremental) return 'Too few people to show a difference: it takes 100 in each arm and 30 goals in the holdout.';
   if (intervalKind === 'final') return 'Nobody enters any more: read once, with the Newcombe interval.';
+  if (!isCurrent && verdict === 'not proven')
+    return 'It ended before two weeks or enough people had shown a difference: read with the interval that holds at every look.';
   if (verdict === 'collecting') return 'The interval holds at every look; it takes more people, or two weeks, to conclude.';
   return 'Read with an interval that holds at every look.';
 }

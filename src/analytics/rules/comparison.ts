@@ -2,11 +2,11 @@ import { type Costs } from './cost';
 import { type ExperimentVersions } from './experiments';
 import { type CostPerRecovery, costPerIncrementalRecovery, incrementalRevenue } from './money';
 import { type Interval, wilson } from './proportion';
-import { daysUntil, type Sample } from './sample-size';
+import { type Sample } from './sample-size';
 import { type SplitCheck } from './split';
-import { readExperiment, type Reading, type Verdict } from './verdict';
+import { daysToVerdict, readExperiment, type Reading, type Verdict } from './verdict';
 
-/** One arm of an experiment; people count once per window. */
+/** One arm of an experiment; everybody counts once, with their first entry. */
 export interface ArmSums {
   readonly entered: number;
   readonly recovered: number;
@@ -52,7 +52,7 @@ export interface Incremental {
     | { readonly kind: 'amount'; readonly currency: string; readonly interval: Interval }
     | { readonly kind: 'mixed_currencies'; readonly currencies: readonly string[] }
     | { readonly kind: 'no_amounts' };
-  readonly costPerRecovery: (CostPerRecovery & { readonly currency: string }) | null;
+  readonly costPerRecovery: (CostPerRecovery & { readonly currency: string | null }) | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -60,15 +60,17 @@ const DAY_MS = 86_400_000;
 /** What may be said of an experiment now. `now` in milliseconds since 1970. */
 export function compare(facts: ExperimentFacts, now: number): Comparison {
   const { versions, treated, holdout, cost } = facts;
-  const days = Math.max(0, (Math.min(now, facts.endsAt) - facts.firstAt) / DAY_MS);
+  const lastAt = versions.isCurrent ? now : Math.min(now, facts.lastAt);
+  const days = Math.max(0, (Math.min(lastAt, facts.endsAt) - facts.firstAt) / DAY_MS);
   const isOver = !versions.isCurrent && now > facts.lastAt + versions.window;
-  const reading = readExperiment({
+  const experiment = {
     treated: { count: treated.recovered, of: treated.entered },
     control: { count: holdout.recovered, of: holdout.entered },
     controlShare: versions.holdoutPercent / 100,
     days,
     isOver,
-  });
+  };
+  const reading = readExperiment(experiment);
   const read = reading.kind === 'read' ? reading : null;
   return {
     treated: { entered: treated.entered, recovered: treated.recovered, rate: rateOf(treated) },
@@ -80,7 +82,7 @@ export function compare(facts: ExperimentFacts, now: number): Comparison {
     intervalKind: read?.intervalKind ?? null,
     split: reading.kind === 'no_control' ? null : reading.split,
     needed: read?.needed ?? null,
-    daysToAnswer: read?.needed ? daysUntil(read.needed.control - holdout.entered, days > 0 ? holdout.entered / days : 0) : null,
+    daysToAnswer: read && daysToVerdict(experiment, read.needed),
     incremental: read ? incrementalOf(facts, read, cost) : null,
   };
 }
@@ -89,19 +91,22 @@ export function compare(facts: ExperimentFacts, now: number): Comparison {
 function incrementalOf(
   facts: ExperimentFacts,
   { difference, intervalKind, verdict }: Extract<Reading, { kind: 'read' }>,
-  { costs }: Costs,
+  { costs, unpriced }: Costs,
 ): Incremental | null {
   if (!difference) return null;
   const times = facts.treated.entered;
   const recoveries = { value: difference.value * times, low: difference.low * times, high: difference.high * times };
   const [only, ...more] = costs;
-  const price = (amount: number): CostPerRecovery =>
-    verdict === 'proven' ? costPerIncrementalRecovery(amount, recoveries) : { kind: 'not_proven' };
+  const price = (amount: number): CostPerRecovery => {
+    if (verdict !== 'proven') return { kind: 'not_proven' };
+    return unpriced > 0 ? { kind: 'unpriced', units: unpriced } : costPerIncrementalRecovery(amount, recoveries);
+  };
   return {
     difference,
     recoveries,
     revenue: revenueOf(facts, intervalKind),
-    costPerRecovery: only && more.length === 0 ? { ...price(only.amount), currency: only.currency } : null,
+    costPerRecovery:
+      more.length === 0 && (only || unpriced > 0) ? { ...price(only?.amount ?? 0), currency: only?.currency ?? null } : null,
   };
 }
 

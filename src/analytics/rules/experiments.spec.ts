@@ -1,4 +1,4 @@
-import { experimentsOf } from './experiments';
+import { experimentsOf, inExperiments } from './experiments';
 
 const version = (number: number, treatment: string) => ({
   key: 'j',
@@ -22,3 +22,19 @@ it.each<[string, number[], string[]]>([
 
 it('versions that treat people alike are one experiment, and others begin anew', () =>
   expect(experimentsOf('j', VERSIONS, new Set([3])).map(({ versions }) => versions)).toEqual([[1, 2], [3]]));
+
+it('tells each version the first and the last one of its experiment, also after a return to an earlier treatment', () =>
+  expect(
+    inExperiments([version(4, 'a'), ...VERSIONS, { ...version(5, 'b'), key: 'k' }]).map(({ version: one, first, last }) => [
+      one.key,
+      one.version,
+      first,
+      last,
+    ]),
+  ).toEqual([
+    ['j', 1, 1, 2],
+    ['j', 2, 1, 2],
+    ['j', 3, 3, 3],
+    ['j', 4, 4, 4],
+    ['k', 5, 5, 5],
+  ]));

@@ -1,3 +1,5 @@
+import { groupBy } from '@wapas/kernel';
+
 /** What is known of a published version. */
 export interface VersionOfJourney {
   readonly key: string;
@@ -30,13 +32,7 @@ export function experimentsOf(
   versions: readonly VersionOfJourney[],
   enteredNow: ReadonlySet<number>,
 ): ExperimentVersions[] {
-  const own = versions.filter((version) => version.key === key).sort((a, b) => a.version - b.version);
-  const groups: VersionOfJourney[][] = [];
-  for (const version of own) {
-    const last = groups.at(-1);
-    if (last?.[0]?.treatment === version.treatment) last.push(version);
-    else groups.push([version]);
-  }
+  const groups = alikeInTurn(versions.filter((version) => version.key === key));
   return groups.map((group, index) => ({
     id: `${key}:${group[0]?.version}`,
     versions: group.map(({ version }) => version),
@@ -44,4 +40,31 @@ export function experimentsOf(
     window: Math.max(...group.map(({ window }) => window)),
     isCurrent: enteredNow.size > 0 ? group.some(({ version }) => enteredNow.has(version)) : index === groups.length - 1,
   }));
+}
+
+/** A version, with the first and the last one of its experiment: whoever entered one of those before counts once. */
+export interface VersionInExperiment<Version> {
+  readonly version: Version;
+  readonly first: number;
+  readonly last: number;
+}
+
+export function inExperiments<Version extends VersionOfJourney>(versions: readonly Version[]): VersionInExperiment<Version>[] {
+  return [...groupBy(versions, ({ key }) => key).values()]
+    .flatMap((own) => alikeInTurn(own))
+    .flatMap((group) => {
+      const [first, last] = [group[0], group.at(-1)] as [Version, Version];
+      return group.map((version) => ({ version, first: first.version, last: last.version }));
+    });
+}
+
+/** Versions of one journey, cut where the treatment changes. */
+function alikeInTurn<Version extends VersionOfJourney>(versions: readonly Version[]): Version[][] {
+  const groups: Version[][] = [];
+  for (const version of [...versions].sort((a, b) => a.version - b.version)) {
+    const last = groups.at(-1);
+    if (last?.[0]?.treatment === version.treatment) last.push(version);
+    else groups.push([version]);
+  }
+  return groups;
 }

@@ -31,7 +31,9 @@ export function incrementalRevenue(
 export type CostPerRecovery =
   | { readonly kind: 'proven'; readonly value: number; readonly low: number; readonly high: number }
   /** The interval of the recoveries reaches zero: any price could be true. */
-  | { readonly kind: 'not_proven' };
+  | { readonly kind: 'not_proven' }
+  /** So many units of what was sent have no rate: the sum of the others is too small a price. */
+  | { readonly kind: 'unpriced'; readonly units: number };
 
 /** What one recovery that would not have happened anyway has cost, in minor units. */
 export function costPerIncrementalRecovery(cost: number, recoveries: Interval): CostPerRecovery {

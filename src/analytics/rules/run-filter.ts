@@ -22,7 +22,7 @@ export interface RunFilter {
   /** Empty: those whose goal no message came before. */
   readonly channel: string | null;
   readonly outcome: RunOutcome;
-  /** Only those that count in the comparison: a person's first entry in a window. */
+  /** Only those that count in the comparison: a person's first entry in an experiment. */
   readonly comparedOnly: boolean;
   readonly from: Date;
   readonly to: Date;

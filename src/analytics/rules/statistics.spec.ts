@@ -1,9 +1,10 @@
 import { compare } from './comparison';
+import { type Costs } from './cost';
 import { costPerIncrementalRecovery, incrementalRevenue } from './money';
 import { alwaysValid, newcombe, rateOf, wilson } from './proportion';
 import { daysUntil, minimumSample } from './sample-size';
 import { checkSplit } from './split';
-import { type Experiment, readExperiment } from './verdict';
+import { daysToVerdict, type Experiment, readExperiment } from './verdict';
 
 const share = (count: number, of: number) => ({ count, of });
 
@@ -110,6 +111,17 @@ describe('the verdict', () => {
     ['fewer than 100 in control', { control: share(60, 99), treated: share(800, 891) }, 'collecting'],
     ['the end, with too few to say anything', { control: share(5, 40), treated: share(100, 360), isOver: true }, 'not proven'],
     ['the end, read once', { treated: share(2070, 9000), isOver: true }, 'proven'],
+    [
+      'the end before enough people, where one look would have been enough',
+      { treated: share(1035, 4500), control: share(90, 500), isOver: true },
+      'not proven',
+    ],
+    ['the end in the first week', { days: 6, isOver: true }, 'not proven'],
+    [
+      'nobody in a control that is planned, as long as that can be chance',
+      { treated: share(10, 40), control: share(0, 0) },
+      'collecting',
+    ],
   ] as const)('%s: %s', (_name, fields, verdict) => {
     expect(readExperiment(experiment(fields))).toMatchObject({ kind: 'read', verdict });
   });
@@ -127,7 +139,29 @@ describe('the verdict', () => {
 
   it('does not exist without a control', () => {
     expect(readExperiment(experiment({ controlShare: 0, control: share(0, 0) }))).toEqual({ kind: 'no_control' });
-    expect(readExperiment(experiment({ control: share(0, 0) }))).toEqual({ kind: 'no_control' });
+  });
+
+  it('is hidden when nobody is in a control of which a thousand were planned', () =>
+    expect(readExperiment(experiment({ control: share(0, 0) }))).toMatchObject({ kind: 'split_is_off', split: { isOff: true } }));
+
+  it('is for one look only once enough people came and two weeks are over', () => {
+    const over = { isOver: true, treated: share(2070, 9000) };
+    expect(readExperiment(experiment(over))).toMatchObject({ intervalKind: 'final' });
+    expect(readExperiment(experiment({ ...over, days: 6 }))).toMatchObject({ intervalKind: 'always_valid' });
+    expect(readExperiment(experiment({ ...over, treated: share(1035, 4500), control: share(90, 500) }))).toMatchObject({
+      intervalKind: 'always_valid',
+    });
+  });
+
+  it('is awaited until enough people came and two weeks are over, and no more once nobody enters', () => {
+    const days = (fields: Partial<Experiment>): number | null =>
+      daysToVerdict(experiment({ days: 10, control: share(90, 500), ...fields }), { control: 600, total: 6000 });
+    expect(days({})).toBe(4);
+    expect(days({ days: 20 })).toBe(4);
+    expect(days({ days: 3, control: share(180, 1000) })).toBe(11);
+    expect(days({ days: 20, control: share(180, 1000) })).toBe(0);
+    expect(days({ control: share(0, 0) })).toBeNull();
+    expect(days({ isOver: true })).toBeNull();
   });
 });
 
@@ -183,6 +217,13 @@ describe('the price of a recovery', () => {
       incremental: { costPerRecovery: { kind, currency: 'INR' } },
     }),
   );
+
+  it('is not said while something that was billed has no rate', () => {
+    const said = (cost: Costs) => compare({ ...facts, cost }, 15 * 86_400_000).incremental?.costPerRecovery;
+    expect(said({ ...facts.cost, unpriced: 12 })).toEqual({ kind: 'unpriced', units: 12, currency: 'INR' });
+    expect(said({ costs: [], unpriced: 12 })).toEqual({ kind: 'unpriced', units: 12, currency: null });
+    expect(said({ costs: [], unpriced: 0 })).toBeNull();
+  });
 
   it('is not said of five days in the past, which are no more than five days in the present', () =>
     expect(compare({ ...facts, endsAt: 5 * 86_400_000 }, 15 * 86_400_000)).toMatchObject({

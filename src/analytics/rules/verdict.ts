@@ -1,6 +1,6 @@
 import { alwaysValid, type Interval, newcombe, type Share } from './proportion';
 import { checkSplit, type SplitCheck } from './split';
-import { minimumSample, type Sample } from './sample-size';
+import { daysUntil, minimumSample, type Sample } from './sample-size';
 
 export type Verdict = 'collecting' | 'not proven' | 'proven' | 'harmful';
 
@@ -16,7 +16,7 @@ export interface Experiment {
   readonly control: Share;
   /** The control's planned share of all entrants, 0 when there is none. */
   readonly controlShare: number;
-  /** From the first entry that is counted until now, or until the end of the range that was asked for. */
+  /** From the first entry that is counted until the last there may be: now, the end of the range that was asked for, or the last one there was. */
   readonly days: number;
   /** Nobody enters any more and every window is over. */
   readonly isOver: boolean;
@@ -46,18 +46,19 @@ export function mayShowInterval({ treated, control }: Pick<Experiment, 'treated'
 /** What may be said of an experiment at this look. */
 export function readExperiment(experiment: Experiment): Reading {
   const { treated, control, controlShare, isOver, days } = experiment;
-  if (!(controlShare > 0) || control.of === 0) return { kind: 'no_control' };
+  if (!(controlShare > 0)) return { kind: 'no_control' };
   const split = checkSplit([treated.of, control.of], [1 - controlShare, controlShare]);
   if (split === null) return { kind: 'no_control' };
   if (split.isOff) return { kind: 'split_is_off', split };
-  const intervalKind = isOver ? 'final' : 'always_valid';
   const needed = minimumSample({ base: control.count / control.of, difference: WANTED_DIFFERENCE, controlShare });
-  const difference = mayShowInterval(experiment) ? (isOver ? newcombe : alwaysValid)(treated, control) : null;
+  const isFull = days >= LEAST_DAYS && needed !== null && control.of >= needed.control;
+  // Who ends an experiment because of what it shows has looked at it often: an interval for one look is for one that ran as long as was planned.
+  const intervalKind = isOver && isFull ? 'final' : 'always_valid';
+  const difference = mayShowInterval(experiment) ? (intervalKind === 'final' ? newcombe : alwaysValid)(treated, control) : null;
   if (difference === null) return { kind: 'read', verdict: isOver ? 'not proven' : 'collecting', split, intervalKind, needed };
-  const enough = isOver || (days >= LEAST_DAYS && needed !== null && control.of >= needed.control);
   return {
     kind: 'read',
-    verdict: verdictOf(difference, enough, isOver || days >= LEAST_DAYS),
+    verdict: verdictOf(difference, days >= LEAST_DAYS, isOver || isFull),
     split,
     difference,
     intervalKind,
@@ -65,9 +66,16 @@ export function readExperiment(experiment: Experiment): Reading {
   };
 }
 
-/** Harm is said at once; a success waits for the second week. */
-function verdictOf({ low, high }: Interval, enough: boolean, mayPraise: boolean): Verdict {
+/** Harm is said at once; a success waits for the second week, and is none when that never comes. */
+function verdictOf({ low, high }: Interval, mayPraise: boolean, isEnough: boolean): Verdict {
   if (high < 0) return 'harmful';
   if (low > 0 && mayPraise) return 'proven';
-  return enough && low <= 0 ? 'not proven' : 'collecting';
+  return isEnough ? 'not proven' : 'collecting';
+}
+
+/** Whole days until a verdict can be expected: people in the control at this pace, and the second week. Null: nobody enters, or nobody knows. */
+export function daysToVerdict({ control, days, isOver }: Experiment, needed: Sample | null): number | null {
+  if (isOver || needed === null) return null;
+  const untilEnough = daysUntil(needed.control - control.of, days > 0 ? control.of / days : 0);
+  return untilEnough === null ? null : Math.max(untilEnough, Math.ceil(LEAST_DAYS - days), 0);
 }

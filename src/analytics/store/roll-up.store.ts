@@ -2,6 +2,7 @@ import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type VersionFacts } from '../../journeys/journeys.api';
 import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { SUPERSEDED } from '../rules/cost';
+import { inExperiments } from '../rules/experiments';
 import { TIME_EDGES } from '../rules/time-bins';
 
 export type VersionName = Pick<VersionFacts, 'key' | 'version'>;
@@ -46,21 +47,26 @@ const CLEAR_MESSAGES = statement(
 );
 
 /**
- * The outcomes of some quarters, one row a run. A run counts in the comparison when the same person has not entered the
- * journey within its window before; it is eligible when it was still open at the time of the first step. Stands on
+ * Of an entry `o` of a version `v`: the same person had entered the same experiment before, or the journey within its window. People are what an
+ * experiment is cut by: who comes ten times, in the same arm each time, is one, and an interval that took them for ten would be too narrow.
+ */
+export const CAME_BEFORE = `
+  p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and not p.test and (p.entered_at, p.run_id) < (o.entered_at, o.run_id)
+  and (p.entered_at > o.entered_at - coalesce(v.lasts, '1 day') or p.version between coalesce(v.experiment_first, o.version) and coalesce(v.experiment_last, o.version))`;
+/**
+ * The outcomes of some quarters, one row a run. A run counts in the comparison as `CAME_BEFORE` says; it is eligible when it was still open at
+ * the time of the first step. Stands on
  * outcome_of_journey and outcome_of_person, one look-up each whatever the statistics say (`offset 0`, `limit 1`): planned
  * as hash joins, every pass read a million rows. `is not distinct from` keeps the second look-up away from the index of the
  * journey, where it would read everybody who entered on the same day.
  */
 const ENTRIES_OF_CELLS = `
   cells as (select * from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot)),
-  versions as (select * from unnest($3::text[], $4::int[], $5::interval[], $6::interval[]) as v (journey_key, version, first_after, lasts)),
+  versions as (select * from unnest($3::text[], $4::int[], $5::interval[], $6::interval[], $7::int[], $8::int[]) as v (journey_key, version, first_after, lasts, experiment_first, experiment_last)),
   entries as materialized (
     select o.run_id, o.journey_key, c.slot, o.version, o.variant, o.arm, coalesce(o.reason_class, '') as reason_class, o.entered_at, o.dropped_at,
            o.goal_at, o.ended_at, o.ended_early, o.amount, o.currency, coalesce(v.first_after, '0') as first_after,
-           (select true from outcome p
-            where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
-              and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null as counts
+           (select true from outcome p where ${CAME_BEFORE} limit 1) is null as counts
     from cells c
     cross join lateral (
       select * from outcome o
@@ -72,24 +78,28 @@ const ROLL_ENTRIES = statement(
   'rollup_entries',
   `with ${ENTRIES_OF_CELLS}
    insert into entry_rollup (${CELL}, latency_bin, entered, eligible, messaged, recovered)
-   select ${CELL}, width_bucket(extract(epoch from first.at - coalesce(e.dropped_at, e.entered_at)), $7::numeric[]), count(*),
+   select ${CELL}, width_bucket(extract(epoch from first.at - coalesce(e.dropped_at, e.entered_at)), $9::numeric[]), count(*),
           count(*) filter (where e.ended_at is null or not coalesce(e.ended_early, e.ended_at <= e.entered_at + e.first_after)), count(first.at), count(e.goal_at)
    from entries e
    cross join lateral (select min(at) as at from touch t where t.run_id = e.run_id and t.state = 'sent' offset 0) first
    group by ${CELL}, 8`,
 );
-/** The last accepted message before the goal gets the recovery ("last touch"); a goal without one is the customer's own doing. */
+/**
+ * Of the accepted messages before the goal the last one inside whose window it lies gets the recovery ("last touch"); where it lies in none, it is
+ * told beside the last one and attributed to none; a goal without one is the customer's own doing.
+ */
 const ROLL_RECOVERIES = statement(
   'rollup_recoveries',
   `with ${ENTRIES_OF_CELLS},
-   hours as (select * from unnest($8::text[], $9::int[]) as h (channel, hours))
+   hours as (select * from unnest($10::text[], $11::int[]) as h (channel, hours))
    insert into recovery_rollup (${CELL}, channel, attributed, within_bin, currency, recovered, amount, squares)
-   select ${CELL}, last.channel, last.channel is not null and e.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24)),
-          width_bucket(extract(epoch from e.goal_at - e.entered_at), $7::numeric[]), e.currency, count(*),
+   select ${CELL}, last.channel, coalesce(last.attributed, false),
+          width_bucket(extract(epoch from e.goal_at - e.entered_at), $9::numeric[]), e.currency, count(*),
           coalesce(sum(e.amount), 0), coalesce(sum(e.amount::numeric * e.amount), 0)
    from entries e
-   left join lateral (select channel, at from touch t where t.run_id = e.run_id and t.state = 'sent' and t.at <= e.goal_at order by t.at desc, t.message_id desc limit 1) last on true
-   left join hours h on h.channel = last.channel
+   left join lateral (
+     select t.channel, e.goal_at - t.at <= make_interval(hours => coalesce(h.hours, 24)) as attributed from touch t left join hours h on h.channel = t.channel
+     where t.run_id = e.run_id and t.state = 'sent' and t.at <= e.goal_at order by attributed desc, t.at desc, t.message_id desc limit 1) last on true
    where e.goal_at is not null
    group by ${CELL}, 8, 9, 10, 11`,
 );
@@ -169,6 +179,19 @@ const STALE_QUARTERS = statement(
   `select count(*)::int as count from (select distinct journey_key, slot from outcome_stale where $1::text is null or journey_key = $1) s`,
 );
 
+/** What the look at entries must know of versions, one column each: `v (journey_key, version, first_after, lasts, experiment_first, experiment_last)`. */
+export function versionColumns(versions: readonly VersionFacts[]): unknown[][] {
+  const all = inExperiments(versions);
+  return [
+    all.map(({ version }) => version.key),
+    all.map(({ version }) => version.version),
+    all.map(({ version }) => `${version.firstStepAfter} milliseconds`),
+    all.map(({ version }) => `${version.window} milliseconds`),
+    all.map(({ first }) => first),
+    all.map(({ last }) => last),
+  ];
+}
+
 /** The only place that writes the roll-up tables. */
 export const rollUpStore = {
   async isStale(db: Queryable, journeyKey: string | null): Promise<boolean> {
@@ -192,12 +215,7 @@ export const rollUpStore = {
     const where = [cells.map((cell) => cell.journeyKey), cells.map((cell) => cell.slot)];
     const versions = await versionsFor(tx, await tx.query<VersionName>(VERSIONS_IN, where));
     for (const clear of [CLEAR_ENTRIES, CLEAR_RECOVERIES, CLEAR_MESSAGES]) await tx.query(clear, where);
-    const journeys = [
-      versions.map((one) => one.key),
-      versions.map((one) => one.version),
-      versions.map((one) => `${one.firstStepAfter} milliseconds`),
-      versions.map((one) => `${one.window} milliseconds`),
-    ];
+    const journeys = versionColumns(versions);
     await tx.query(ROLL_ENTRIES, [...where, ...journeys, TIME_EDGES]);
     const channels = Object.entries(ATTRIBUTION_HOURS);
     await tx.query(ROLL_RECOVERIES, [

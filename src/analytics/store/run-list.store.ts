@@ -2,6 +2,7 @@ import { type Queryable, statement } from '@wapas/database';
 import { type VersionFacts } from '../../journeys/journeys.api';
 import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { type RunFilter } from '../rules/run-filter';
+import { CAME_BEFORE, versionColumns } from './roll-up.store';
 
 export interface ListedRun {
   readonly id: string;
@@ -36,20 +37,19 @@ const PAGE = statement(
             o.entered_at as "enteredAt", o.goal_at as "goalAt", o.end_reason as "endReason", last.channel as "lastChannel"
      from outcome o
      left join lateral (
-       select channel, at from touch t where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by t.at desc, t.message_id desc limit 1) last on true
-     left join unnest($13::text[], $14::int[]) as h (channel, hours) on h.channel = last.channel
-     left join unnest($15::text[], $16::int[], $17::interval[], $18::interval[]) as v (journey_key, version, first_after, lasts) on v.journey_key = o.journey_key and v.version = o.version
+       select t.channel, o.goal_at - t.at <= make_interval(hours => coalesce(h.hours, 24)) as attributed
+       from touch t left join unnest($13::text[], $14::int[]) as h (channel, hours) on h.channel = t.channel
+       where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by attributed desc, t.at desc, t.message_id desc limit 1) last on true
+     left join unnest($16::text[], $17::int[], $18::interval[], $19::interval[], $20::int[], $21::int[]) as v (journey_key, version, first_after, lasts, experiment_first, experiment_last)
+       on v.journey_key = o.journey_key and v.version = o.version
      where o.journey_key = asked.journey_key and o.entered_at >= $8 and o.entered_at < $9 and (o.entered_at, o.run_id) < ($10::timestamptz, $11::uuid)
        and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
        and ($5::text is null or coalesce(coalesce(o.reason_class, '') = $5, false)) and ($6::text is null or $7 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(coalesce(last.channel, '') = $6, false)) and not o.test
-       and (not $19 or coalesce((
-         select true from outcome p
-         where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and p.entered_at > o.entered_at - coalesce(v.lasts, '1 day')
-           and (p.entered_at, p.run_id) < (o.entered_at, o.run_id) and not p.test limit 1) is null, false))
+       and (not $15 or coalesce((select true from outcome p where ${CAME_BEFORE} limit 1) is null, false))
        and coalesce(case $7
              when 'recovered' then o.goal_at is not null
              when 'untouched' then o.goal_at is not null and last.channel is null
-             when 'attributed' then o.goal_at - last.at <= make_interval(hours => coalesce(h.hours, 24))
+             when 'attributed' then last.attributed
              when 'eligible' then o.ended_at is null or not coalesce(o.ended_early, o.ended_at <= o.entered_at + coalesce(v.first_after, '0'))
              when 'messaged' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and t.state = 'sent')
              when 'delivered' then exists (select from touch t where t.run_id = o.run_id and ($6 is null or t.channel = $6) and coalesce(t.delivered_at, t.read_at, t.clicked_at) is not null)
@@ -85,10 +85,7 @@ export const runListStore = {
       limit,
       Object.keys(ATTRIBUTION_HOURS),
       Object.values(ATTRIBUTION_HOURS),
-      versions.map(({ key }) => key),
-      versions.map(({ version }) => version),
-      versions.map(({ firstStepAfter }) => `${firstStepAfter} milliseconds`),
-      versions.map(({ window }) => `${window} milliseconds`),
       filter.comparedOnly,
+      ...versionColumns(versions),
     ]),
 };

@@ -35,6 +35,7 @@ import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-
 import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { SettledAt1764390700000 } from './channels/store/migrations/settled-at-1764390700000';
+import { TemplateNews1764390800300 } from './channels/store/migrations/template-news-1764390800300';
 import { SpendCaps1764200000200 } from './channels/store/migrations/spend-caps-1764200000200';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
 import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor-templates-1764100000400';
@@ -173,4 +174,5 @@ export const migrations = [
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
+  TemplateNews1764390800300,
 ];

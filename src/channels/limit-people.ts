@@ -132,7 +132,7 @@ export class LimitPeople {
             ? null
             : this.chooseProvider.instead(provider, { channel, content, purpose: 'service' }, tried ?? []),
       }));
-      await waitingStore.move(
+      await waitingStore.leave(
         tx,
         placed.flatMap(({ id, to }) => (to === null ? [] : [{ id, to }])),
       );

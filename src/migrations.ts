@@ -4,11 +4,11 @@ import { Rates1764000000162 } from '@wapas/rates/store';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
 import { KeyExpiry1764301200000 } from './access/store/migrations/key-expiry-1764301200000';
 import { OperationAudit1764100000600 } from './access/store/migrations/operation-audit-1764100000600';
+import { CountedOnce1764391700000 } from './analytics/store/migrations/counted-once-1764391700000';
 import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/countries-of-messages-1764390600000';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
-import { CountedOnce1764391700000 } from './analytics/store/migrations/counted-once-1764391700000';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
@@ -37,6 +37,7 @@ import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
 import { SettledAt1764390700000 } from './channels/store/migrations/settled-at-1764390700000';
 import { SpendCaps1764200000200 } from './channels/store/migrations/spend-caps-1764200000200';
+import { TemplateNews1764390800300 } from './channels/store/migrations/template-news-1764390800300';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
 import { VendorTemplates1764100000400 } from './channels/store/migrations/vendor-templates-1764100000400';
 import { DerivedEvents1764000000110 } from './ingestion/store/migrations/derived-events-1764000000110';
@@ -174,5 +175,6 @@ export const migrations = [
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
+  TemplateNews1764390800300,
   CountedOnce1764391700000,
 ];

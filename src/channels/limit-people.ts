@@ -90,6 +90,7 @@ export class LimitPeople {
     if (performance.now() - this.lookedAt < LOOK_EVERY_MS) return;
     this.lookedAt = performance.now();
     for (const limit of await peopleLimitStore.known(this.database)) this.limits.set(limit.provider, limit);
+    await this.countAgain();
   }
 
   /** Of providers whose limit is known and is one. */
@@ -106,15 +107,27 @@ export class LimitPeople {
   lines(): string[] {
     return [...this.counts].flatMap(([provider, { reached }]) => {
       const most = this.limits.get(provider)?.mostPeople ?? null;
-      if (most === null || reached < most * NEARLY_ALL) return [];
+      if (most === null || !isNearlyAll(reached, most)) return [];
       return `${provider} has written to ${reached} of the ${most} different people that its vendor allows in 24 hours; the others are reached by the next channel`;
     });
+  }
+
+  /** The 24 hours of the people that a person is told of go by also while nobody else is written to. */
+  private async countAgain(): Promise<void> {
+    for (const [provider, { at, reached }] of [...this.counts]) {
+      const most = this.limits.get(provider)?.mostPeople ?? null;
+      const isOld = performance.now() - at >= COUNT_IS_GOOD_FOR_MS;
+      if (most !== null && isOld && isNearlyAll(reached, most)) await this.count(provider);
+    }
   }
 
   private async reached(provider: string, most: number): Promise<number> {
     const last = this.counts.get(provider);
     const isGood = last !== undefined && performance.now() - last.at < COUNT_IS_GOOD_FOR_MS && most - last.reached > PLENTY;
-    if (isGood) return last.reached;
+    return isGood ? last.reached : this.count(provider);
+  }
+
+  private async count(provider: string): Promise<number> {
     const reached = await peopleLimitStore.reached(this.database, provider);
     this.counts.set(provider, { at: performance.now(), reached });
     return reached;
@@ -132,7 +145,7 @@ export class LimitPeople {
             ? null
             : this.chooseProvider.instead(provider, { channel, content, purpose: 'service' }, tried ?? []),
       }));
-      await waitingStore.move(
+      await waitingStore.leave(
         tx,
         placed.flatMap(({ id, to }) => (to === null ? [] : [{ id, to }])),
       );
@@ -161,3 +174,5 @@ export class LimitPeople {
     }
   }
 }
+
+const isNearlyAll = (reached: number, most: number): boolean => reached >= most * NEARLY_ALL;

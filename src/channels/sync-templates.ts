@@ -111,8 +111,8 @@ export class SyncTemplates {
   async sync(provider: string): Promise<SyncResult> {
     const library = this.libraryOf(provider);
     if (!library) return { outcome: 'failed', detail: 'This provider keeps no list of templates.' };
-    if (!(await vendorTemplateStore.take(this.database, provider, true))) return { outcome: 'under_way' };
-    return this.readAll(provider, library);
+    const beganAt = await vendorTemplateStore.take(this.database, provider, true);
+    return beganAt === null ? { outcome: 'under_way' } : this.readAll(provider, library, beganAt);
   }
 
   /** A webhook said something of one template: that counts at once, and the whole list is read after it. */
@@ -146,13 +146,15 @@ export class SyncTemplates {
   private async pass(): Promise<{ done: number }> {
     for (const { name } of this.libraries()) {
       const library = this.libraryOf(name);
-      if (library && (await vendorTemplateStore.take(this.database, name, false))) await this.readAll(name, library);
+      const beganAt = library ? await vendorTemplateStore.take(this.database, name, false) : null;
+      if (library && beganAt !== null) await this.readAll(name, library, beganAt);
     }
     await this.refresh();
     return { done: 0 };
   }
 
-  private async readAll(provider: string, library: TemplateLibrary): Promise<SyncResult> {
+  /** What is heard by webhook while the vendor's list is read is newer than the list: its pages may have been written before. */
+  private async readAll(provider: string, library: TemplateLibrary, beganAt: string): Promise<SyncResult> {
     const standing = await this.keepPauses.standing();
     const list = await readPages(library).catch((error: unknown) => {
       this.noteMistakes.noteBroken(provider, 'provider_threw', error);
@@ -165,10 +167,14 @@ export class SyncTemplates {
       return { outcome: 'failed', detail: list };
     }
     const before = this.byProvider.get(provider);
-    const result = await this.database.transaction((tx) => vendorTemplateStore.replace(tx, provider, list, SYNC_EVERY_MS));
-    await this.resumeMended(provider, mendedTemplates(provider, standing, list));
+    const { heardOf, ...result } = await this.database.transaction((tx) =>
+      vendorTemplateStore.replace(tx, provider, list, { beganAt, nextInMs: SYNC_EVERY_MS }),
+    );
+    const newer = new Set(heardOf.map(({ name, language }) => templateName(name, language)));
+    const kept = list.filter(({ name, language }) => !newer.has(templateName(name, language)));
+    await this.resumeMended(provider, mendedTemplates(provider, standing, kept));
     await this.look();
-    this.tellOfCategories(provider, before, list);
+    this.tellOfCategories(provider, before, kept);
     return { outcome: 'synced', templates: list.length, ...result };
   }
 

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { EntityKeys } from '@wapas/entity-keys';
 import { minutes } from '@wapas/kernel';
 import { RecordReceipts } from '../../src/channels/record-receipts';
@@ -81,6 +82,22 @@ test('E57 an unsigned "delivered" with the right token from an address that is n
   expect(await from('203.0.113.4, 198.51.100.9')).toBe(401);
   expect(await from('203.0.113.4')).toBe(200);
   expect(await world.sql('select 1 from receipt where vendor_id = $1', [report.requestId])).toHaveLength(1);
+});
+
+test('of a failure and a "sent" that are heard in the same moment the failure counts, whichever is written first', async () => {
+  const one = fresh();
+  const holder = new Client({ connectionString: world.databaseUrl });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select from message where id = $1 for update', [one.id]);
+  const waiting = async () => (await world.sql(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update%'`)).length; // prettier-ignore
+  const failed = say(status(one, 'failed', failure(131_000)));
+  await until(async () => (await waiting()) === 1, 'the first to wait');
+  const taken = say(status(one, 'sent'));
+  await until(async () => (await waiting()) === 2, 'the second to wait');
+  await holder.query('commit');
+  await holder.end();
+  expect([await failed, await taken, await stateOf(one)]).toEqual([200, 200, 'rejected']);
 });
 
 test("what is told of somebody else's message to the same number, or the customer writes by themselves, settles no unknown message", async () => {

@@ -76,10 +76,11 @@ const ask = (method: string, path: string) =>
 interface Listed {
   readonly name: string;
   readonly breaker: { readonly state: string; readonly code: string | null; readonly probeAt: string | null };
+  readonly people: { readonly most: number } | null;
 }
-const breakerOf = async (name: string) =>
-  ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name)
-    ?.breaker;
+const listed = async (name: string) =>
+  ((await (await ask('GET', '/v1/providers')).json()) as { providers: Listed[] }).providers.find((one) => one.name === name);
+const breakerOf = async (name: string) => (await listed(name))?.breaker;
 
 const tell = (event: object) =>
   fetch(`${world.url}/v1/events`, {
@@ -150,6 +151,32 @@ describe('several providers of a channel', () => {
     await ask('POST', '/v1/providers/webhook/pause');
     await world.moveTo(minutes(1));
     expect(await messagesOf(orders)).toEqual(['sent by msg91']);
+  });
+
+  describe('that may write to so many people a day', () => {
+    const mayWriteTo = async (name: string, most: number | null) => {
+      await world.sql(
+        `insert into people_limit (provider, most_people, told_at, since) values ($1, $2, clock_timestamp(), clock_timestamp())
+         on conflict (provider) do update set most_people = excluded.most_people`,
+        [name, most],
+      );
+      await until(async () => ((await listed(name))?.people?.most ?? null) === most, 'the limit to be known');
+    };
+    afterEach(async () => {
+      for (const name of ['webhook', 'msg91']) await mayWriteTo(name, null);
+    });
+
+    test('hand on whom the first has no room for, and give up with the reason whom none has', async () => {
+      await mayWriteTo('webhook', 0);
+      const one = await holdSeats(1);
+      await world.moveTo(minutes(1));
+      expect([await messagesOf(one), gateway.received.length]).toEqual([['sent by msg91'], 0]);
+      await mayWriteTo('msg91', 0);
+      await world.moveTo(0);
+      const none = await holdSeats(1);
+      await world.moveTo(minutes(1));
+      expect(await messagesOf(none)).toEqual(['skipped: messaging_limit']);
+    });
   });
 
   test('none of them gets what the first may have taken, and none what is wrong with the message itself', async () => {

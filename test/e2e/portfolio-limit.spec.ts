@@ -126,7 +126,7 @@ test('told by webhook after the message was taken, it falls forward as well', as
   expect(await messagesOf(order)).toEqual(['whatsapp rejected: refused', 'sms sent']);
 });
 
-test('the limit that Meta tells is kept before Meta is asked: who finds no room is reached by SMS at once, who was reached before has room, and so has everybody a day later', async () => {
+test('the limit that Meta tells is kept before Meta is asked: who finds no room is reached by SMS at once, who was reached before has room, and so has everybody a day later, when nothing is said of it any more', async () => {
   const day = hours(48);
   await world.control('whatsapp/portfolio', { limit: 0 });
   await api('POST', '/v1/providers/whatsapp-cloud/resume');
@@ -142,6 +142,8 @@ test('the limit that Meta tells is kept before Meta is asked: who finds no room 
   expect(nearly).toEqual([
     'whatsapp-cloud has written to 2 of the 2 different people that its vendor allows in 24 hours; the others are reached by the next channel',
   ]);
+  await world.moveTo(day + hours(25));
+  await until(async () => !(await attention()).some((line) => line.includes('different people')), 'the line to go');
   expect(await messagesOf(await hold(14, 'Seat Held', day + hours(25)))).toEqual(['whatsapp sent']);
   await metaSaysAtMost(2_000);
   expect(await messagesOf(await hold(15, 'Seat Held', day + hours(25)))).toEqual(['whatsapp sent']);

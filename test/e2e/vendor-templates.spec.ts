@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { minutes } from '@wapas/kernel';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { apiOf } from '../support/api';
@@ -138,6 +139,25 @@ test('a pause whose end was told by a webhook that got lost ends with the next l
   );
   expect(provider?.pauses).toEqual([]);
   expect(await holdSeat()).toBe('sent');
+});
+
+test('what a webhook says while the list is being read outweighs the list, which is read once more', async () => {
+  const holder = new Client({ connectionString: world.databaseUrl });
+  await holder.connect();
+  await holder.query('begin');
+  await holder.query('select from vendor_template where name = $1 for update', [approved.name]);
+  const reading = sync();
+  const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%into vendor_template%'`;
+  await until(async () => (await world.sql(waits)).length === 1, 'the list that was read to be kept');
+  const other = { name: 'other_5', language: 'en' };
+  await says({ ...other, status: 'PAUSED', quality: 'RED' });
+  expect(await synced(other.name)).toMatchObject({ status: 'paused', quality: 'RED' });
+  await says({ ...other, status: 'APPROVED', webhook: 'lost' });
+  await holder.query('commit');
+  await holder.end();
+  expect(await reading).toMatchObject({ outcome: 'synced' });
+  expect(await synced(other.name)).toMatchObject({ quality: 'RED' });
+  await until(async () => (await synced(other.name))?.status === 'usable', 'the list to be read once more');
 });
 
 test('a webhook that was lost is made up for: the list is read again by itself', async () => {

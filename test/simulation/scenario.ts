@@ -75,6 +75,8 @@ const ALWAYS: Omit<Habits, 'wording'> = { attempts: 'attach', hours: {}, isPromo
 
 /** How often several things of one person are due in one moment. */
 const AT_ONCE = 0.5;
+/** How often a stop comes while what was due before it may still wait: for another try, or because the job that spoke of it was lost. */
+const STOPS_WHAT_WAITS = 0.6;
 
 /** What authors choose, drawn for each seed. */
 interface Habits {
@@ -318,6 +320,7 @@ interface Aside {
   readonly fallsSilent: boolean;
   /** Of things of one person that are due in one moment. */
   readonly atOnce: Random;
+  readonly stops: Random;
   readonly hasFurther: boolean;
   readonly hasSpare: boolean;
   readonly wording: Wording;
@@ -336,6 +339,7 @@ function drawAside(start: number): Aside {
     hold,
     fallsSilent,
     atOnce: new Random(Math.floor(start * 991) % 2 ** 31),
+    stops: new Random(Math.floor(start * 983) % 2 ** 31),
     hasFurther,
     hasSpare: hasFurther && further.chance(0.6),
     wording: { hasPicture: hasFurther && further.chance(0.6), hasPlain: hasFurther && further.chance(0.6) },
@@ -528,7 +532,9 @@ class Drawing {
         : of === 'provider'
           ? random.pick(VENDORS).name
           : '';
-    const from = this.moments.length > 0 ? this.near(random.pick(this.moments)) : this.start;
+    const due = this.moments.length > 0 ? this.near(random.pick(this.moments)) : this.start;
+    const { stops } = this.aside;
+    const from = stops.chance(STOPS_WHAT_WAITS) ? due + stops.between(0, 20_000) : due;
     this.stops.push({ of, subject, from, to: from + random.between(0.5, random.chance(0.3) ? 45 : 12) * MINUTE });
   }
 

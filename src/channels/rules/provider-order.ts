@@ -9,7 +9,8 @@ export interface Candidate {
 
 /**
  * Which provider of a channel gets a message: the first that works and has not refused it for good, then the first that will
- * work again by itself, then null. `tried` are those that said a definite no about themselves, never about the person.
+ * work again by itself, then null. `tried` are those that said a definite no about themselves, or had no room for one more person; never about
+ * the person.
  */
 export function providerFor(candidates: readonly Candidate[], tried: readonly string[]): string | null {
   const left = candidates.filter(({ name, isRefused }) => !isRefused && !tried.includes(name));

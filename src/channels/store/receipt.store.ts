@@ -80,14 +80,16 @@ const TEMPLATES = statement(
 );
 /** A failure that had a further attempt follow says nothing of the message any more. Of rows named r and m. */
 export const STANDS = `(r.kind <> 'failed' or r.attempt = coalesce(m.reopened, 0))`;
-const LOCK = statement(
-  'lock_messages_to_hear',
+const LOCK = statement('lock_messages_to_hear', `select id from message where id = any($1::uuid[]) order by id for update`);
+/** A statement of its own, behind that of the locks: while it waits for a row a statement sees other tables as they were before. */
+const HEARING = statement(
+  'messages_to_hear',
   `select m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.address_key as "addressKey", m.reopened,
           coalesce(m.reopened = m.fence, false) or (m.reopened is not null and m.state not in ('calling', 'sent', 'unknown') and not m.maybe_sent
             and not exists (select from attempt a where a.message_id = m.id and a.fence = m.fence and a.outcome = 'accepted')) as "isUntaken",
           case when m.reopened is null then '{}' else array(select e.fence from earlier_attempt e where e.message_id = m.id order by e.fence) end as earlier,
           coalesce((select array_agg(r.kind) from receipt r where r.message_id = m.id and ${STANDS}), '{}') as heard
-   from message m where m.id = any($1::uuid[]) order by m.id for update of m`,
+   from message m where m.id = any($1::uuid[])`,
 );
 const ADD = statement(
   'add_receipts',
@@ -178,7 +180,10 @@ export const receiptStore = {
     const rows = await tx.query<{ id: string; template: string | null }>(TEMPLATES, [ids]);
     return new Map(rows.map((row) => [row.id, row.template]));
   },
-  lock: (tx: Transaction, ids: readonly string[]) => tx.query<HearingMessage>(LOCK, [ids]),
+  async lock(tx: Transaction, ids: readonly string[]): Promise<HearingMessage[]> {
+    const [, messages] = await Promise.all([tx.query(LOCK, [ids]), tx.query<HearingMessage>(HEARING, [ids])]);
+    return messages;
+  },
 
   /** `now`: when they are heard. Gives the ids that were new: the same thing said twice about a message is one receipt. */
   async add(tx: Transaction, receipts: readonly MatchedReceipt[], now: Instant): Promise<Set<string>> {

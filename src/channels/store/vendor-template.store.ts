@@ -22,31 +22,39 @@ const TEMPLATES = statement(
   'vendor_templates',
   `select provider, definition, changed_at as "changedAt" from vendor_template order by provider, name, language`,
 );
-/** One container at a time asks a vendor. A container that died leaves its lease behind for two minutes. */
+/** One container at a time asks a vendor. A container that died leaves its lease behind for two minutes. Gives when its reading began. */
 const TAKE = statement(
   'take_template_sync',
   `insert into template_sync as s (provider, next_at, lease_until) values ($1, clock_timestamp(), clock_timestamp() + ${LEASE})
    on conflict (provider) do update set lease_until = excluded.lease_until
     where (s.lease_until is null or s.lease_until < clock_timestamp()) and ($2 or s.next_at <= clock_timestamp())
-   returning provider`,
+   returning (s.lease_until - ${LEASE})::text as "beganAt"`,
 );
+/** What was heard of a template since the list was begun is newer than the list, and stays. So below. */
 const KEEP = statement(
   'keep_vendor_templates',
   `insert into vendor_template as t (provider, name, language, definition, changed_at)
    select $1, name, language, definition::jsonb, (select business_now()) from unnest($2::text[], $3::text[], $4::text[]) as u (name, language, definition)
    on conflict (provider, name, language) do update set definition = excluded.definition, changed_at = excluded.changed_at
-    where t.definition is distinct from excluded.definition
+    where t.definition is distinct from excluded.definition and (t.heard_at is null or t.heard_at < $5::timestamptz)
    returning name, language`,
 );
 const DROP = statement(
   'drop_vendor_templates',
-  `delete from vendor_template t where provider = $1
+  `delete from vendor_template t where provider = $1 and (t.heard_at is null or t.heard_at < $4::timestamptz)
       and not exists (select 1 from unnest($2::text[], $3::text[]) as u (name, language) where u.name = t.name and u.language = t.language)
    returning name, language`,
 );
+/** Their rows are locked by what has just been kept: nothing of them is heard meanwhile. */
+const HEARD_SINCE = statement(
+  'templates_heard_since',
+  `select name, language from vendor_template where provider = $1 and heard_at >= $2::timestamptz`,
+);
+/** After news that came meanwhile the list is read once more. */
 const DONE = statement(
   'template_sync_done',
-  `update template_sync set synced_at = clock_timestamp(), next_at = clock_timestamp() + $2::interval, lease_until = null, trouble = null,
+  `update template_sync set synced_at = clock_timestamp(), lease_until = null, trouble = null,
+          next_at = case when heard_at >= $4::timestamptz then clock_timestamp() else clock_timestamp() + $2::interval end,
           revision = revision + case when $3 then 1 else 0 end
    where provider = $1`,
 );
@@ -57,13 +65,14 @@ const FAILED = statement(
 /** What a webhook said of one template, laid over what is known of it. Only what the vendor said is changed. */
 const AMEND = statement(
   'amend_vendor_template',
-  `update vendor_template set definition = definition || $4::jsonb, changed_at = (select business_now())
-   where provider = $1 and name = $2 and language = $3 and definition is distinct from definition || $4::jsonb returning name`,
+  `update vendor_template set definition = definition || $4::jsonb, heard_at = clock_timestamp(),
+          changed_at = case when definition is distinct from definition || $4::jsonb then (select business_now()) else changed_at end
+   where provider = $1 and name = $2 and language = $3`,
 );
 /** The whole list is read soon after any news: a webhook says little, and the next one may have been lost. */
 const WANT = statement(
   'want_template_sync',
-  `update template_sync set next_at = least(next_at, clock_timestamp()), revision = revision + 1 where provider = $1`,
+  `update template_sync set next_at = least(next_at, clock_timestamp()), heard_at = clock_timestamp(), revision = revision + 1 where provider = $1`,
 );
 
 /** The only place that knows `vendor_template` and `template_sync`: what vendors have registered, as of when. */
@@ -71,24 +80,28 @@ export const vendorTemplateStore = {
   syncs: (db: Queryable) => db.query<TemplateSync>(SYNCS),
   all: (db: Queryable) => db.query<{ provider: string; definition: VendorTemplate; changedAt: Date }>(TEMPLATES),
 
-  /** False when it is not due, or somebody else is at it. */
-  take: async (db: Queryable, provider: string, atOnce: boolean): Promise<boolean> =>
-    (await db.query(TAKE, [provider, atOnce])).length > 0,
+  /** When its reading begins, as the database writes it. Null when it is not due, or somebody else is at it. */
+  take: async (db: Queryable, provider: string, atOnce: boolean): Promise<string | null> =>
+    (await db.query<{ beganAt: string }>(TAKE, [provider, atOnce]))[0]?.beganAt ?? null,
 
-  /** Replaces what is stored of the provider's templates. Gives how many are new, changed or gone. */
+  /**
+   * Replaces what is stored of the provider's templates, but for what was heard since the list was begun. Gives how many are new, changed or
+   * gone, and what was heard of.
+   */
   async replace(
     tx: Transaction,
     provider: string,
     templates: readonly VendorTemplate[],
-    nextInMs: number,
-  ): Promise<{ changed: number; gone: number }> {
+    { beganAt, nextInMs }: { readonly beganAt: string; readonly nextInMs: number },
+  ): Promise<{ changed: number; gone: number; heardOf: readonly Pick<VendorTemplate, 'name' | 'language'>[] }> {
     const names = templates.map(({ name }) => name);
     const languages = templates.map(({ language }) => language);
     const definitions = templates.map((one) => JSON.stringify(one));
-    const changed = (await tx.query(KEEP, [provider, names, languages, definitions])).length;
-    const gone = (await tx.query(DROP, [provider, names, languages])).length;
-    await tx.query(DONE, [provider, `${nextInMs} milliseconds`, changed + gone > 0]);
-    return { changed, gone };
+    const changed = (await tx.query(KEEP, [provider, names, languages, definitions, beganAt])).length;
+    const gone = (await tx.query(DROP, [provider, names, languages, beganAt])).length;
+    const heardOf = await tx.query<Pick<VendorTemplate, 'name' | 'language'>>(HEARD_SINCE, [provider, beganAt]);
+    await tx.query(DONE, [provider, `${nextInMs} milliseconds`, changed + gone > 0, beganAt]);
+    return { changed, gone, heardOf };
   },
 
   failed: (db: Queryable, provider: string, trouble: string, nextInMs: number) =>

@@ -40,6 +40,12 @@ const MOVE = statement(
   'move_messages_to_providers',
   `update message m set provider = u.provider, offer_at = clock_timestamp() from unnest($1::uuid[], $2::text[]) as u (id, provider) where m.id = u.id`,
 );
+/** For good: what they leave has no room for them, and would send them on for ever. */
+const LEAVE = statement(
+  'leave_providers',
+  `update message m set provider = u.provider, tried = array_append(m.tried, m.provider), offer_at = clock_timestamp()
+   from unnest($1::uuid[], $2::text[]) as u (id, provider) where m.id = u.id`,
+);
 /** Nobody may be at work on their lane to find them too late. Stands on message_waiting, which knows it without the rows. */
 const EXPIRE_LATE = statement(
   'expire_late_messages',
@@ -76,6 +82,11 @@ export const waitingStore = {
 
   async move(tx: Transaction, moved: readonly { id: string; to: string }[]): Promise<void> {
     if (moved.length > 0) await tx.query(MOVE, [moved.map((one) => one.id), moved.map((one) => one.to)]);
+  },
+
+  /** They do not come back to the provider that they leave. */
+  async leave(tx: Transaction, moved: readonly { id: string; to: string }[]): Promise<void> {
+    if (moved.length > 0) await tx.query(LEAVE, [moved.map((one) => one.id), moved.map((one) => one.to)]);
   },
 
   expireLate: (tx: Transaction, limit: number) => tx.query<Changed>(EXPIRE_LATE, [limit]),

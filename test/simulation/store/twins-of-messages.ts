@@ -684,14 +684,20 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     },
 
     *lock_messages_to_hear(run, [ids]) {
-      const locked: Record<string, unknown>[] = [];
+      const locked: { id: string }[] = [];
       for (const { row } of among(run, ids)) {
         const one = yield* run.lock(row, () => true);
-        if (one === undefined) continue;
+        if (one !== undefined) locked.push({ id: one.id });
+      }
+      return locked;
+    },
+
+    *messages_to_hear(run, [ids]) {
+      return among(run, ids).map(({ values: one }) => {
         const stands = ({ kind, attempt: of }: { kind: string; attempt: number }): boolean =>
           kind !== 'failed' || of === (one.reopened ?? 0);
         const heard = run.values(receipt, (told) => told.message_id === one.id && stands(told)).map(({ kind }) => kind);
-        locked.push({
+        return {
           id: one.id,
           runId: one.run_id,
           lap: one.lap,
@@ -710,9 +716,8 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
                   .map(({ fence }) => fence)
                   .sort((a, b) => a - b),
           heard,
-        });
-      }
-      return locked;
+        };
+      });
     },
 
     *add_receipts(run, parameters) {

@@ -387,7 +387,7 @@ class World {
     const paused = new Set(this.tables.standing.all().flatMap((one) => (one.standing === 'paused' ? [one.key] : [])));
     return this.tables.run
       .all()
-      .filter((one) => one.due_at === null && one.ended_at === null && !paused.has(one.journey_key))
+      .filter((one) => 'parked' in (JSON.parse(one.memory) as object) && one.ended_at === null && !paused.has(one.journey_key))
       .map((one) => ({ id: one.id, visit: visitIn(one.sealed), journey: one.journey_key }));
   }
 

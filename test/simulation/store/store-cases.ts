@@ -623,8 +623,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   'parked runs go on from where they stood, unless their journey is paused': async (db, { now }) => {
     const parked = { reason: 'journey_paused' as const, dueAt: minutes(now, 4) };
     await insertRuns(db, [run(now, 1, { dueAt: null, memory: { parked, postponed: 1 } }), run(now, 2)]);
-    const paused = await runStore.unpark(db, ['playbook'], [], 10);
-    const freed = await runStore.unpark(db, ['other'], [], 10);
+    const paused = await runStore.unpark(db, ['other'], [], 10);
+    const freed = await runStore.unpark(db, ['playbook'], [], 10);
     const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
     return { paused, freed, memory: one?.state.memory, dueAt: one?.state.dueAt && new Date(one.state.dueAt) };
   },
@@ -648,7 +648,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const upi = { dimension: 'method', value: 'upi' } as const;
     const answers = [];
     for (const down of [[{ ...upi, gateway: null }], [{ ...upi, gateway: 'razorpay' }], [{ ...upi, gateway: 'stripe' }], []]) {
-      answers.push(await runStore.unpark(db, [], down, 10), await isParked());
+      answers.push(await runStore.unpark(db, ['playbook'], down, 10), await isParked());
     }
     return answers;
   },

@@ -3,7 +3,7 @@ import { BusinessClock, Database, GroupCommit, isOutOfReach, isTooSlow, type Que
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { eventReader } from '../ingestion/ingestion.api';
+import { eventReader, marksAbout } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { type End, endingNames, endOf } from '../payments/payments.api';
 import { linkStore, type StoredLink } from './store/link.store';
@@ -143,9 +143,8 @@ async function foundOf(db: Queryable, links: readonly StoredLink[]): Promise<Fou
 }
 
 async function endsOf(db: Queryable, guards: readonly StoredLink['guard'][]): Promise<End[]> {
-  const keys = [...new Set(guards.flatMap((guard) => guard.keys.map(({ key }) => key)))];
   const names = [...new Set(guards.flatMap(endingNames))];
-  const marks = groupBy(await eventReader.marks(db, keys, names), (mark) => mark.key);
+  const marks = groupBy(await eventReader.marks(db, guards.flatMap(marksAbout), names), (mark) => mark.key);
   return guards.map((guard) =>
     endOf(
       guard,

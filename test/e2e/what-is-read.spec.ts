@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
 import { ApplyRetention } from '../../src/apply-retention';
 import { exportStore } from '../../src/analytics/store/export.store';
 import { outcomeStore } from '../../src/analytics/store/outcome.store';
@@ -10,6 +12,7 @@ import { messageStore } from '../../src/channels/store/message.store';
 import { statusCheckStore } from '../../src/channels/store/status-check.store';
 import { waitingStore } from '../../src/channels/store/waiting.store';
 import { type OpenIncidents } from '../../src/journeys/incidents/open-incidents';
+import { eventStore } from '../../src/ingestion/store/event.store';
 import { runStore } from '../../src/journeys/store/run.store';
 import { UnparkRuns } from '../../src/journeys/unpark-runs';
 import { Log } from '../../src/log';
@@ -24,6 +27,10 @@ import { type RealDatabase, startRealDatabase } from '../simulation/store/real-d
 const BACKLOG = 3_000;
 const BATCH = 20;
 
+/** A phone that has been marked for years. */
+const ALWAYS_USED = randomUUID() as EntityKey;
+const LATELY = (Date.now() - 3_600_000) as Instant;
+
 let real: RealDatabase;
 let messageIds: string[];
 let runIds: string[];
@@ -31,7 +38,7 @@ let personIds: string[];
 
 beforeAll(async () => {
   real = await startRealDatabase(openSeals);
-  for (const table of ['message', 'run', 'person_address', 'consent_entry', 'outcome', 'touch']) {
+  for (const table of ['message', 'run', 'person_address', 'consent_entry', 'outcome', 'touch', 'event_mark']) {
     await sql(`alter table ${table} set (autovacuum_enabled = false)`);
     await sql(`analyze ${table}`);
   }
@@ -44,6 +51,10 @@ beforeAll(async () => {
     `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, stops, memory, entered_at)
      select gen_random_uuid(), 'j', 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'treated', false, 1, business_now(), business_now() + interval '1 day', 0,
             business_now() + interval '1 hour', '{}', '{}', '{}', business_now() from generate_series(1, ${BACKLOG})`,
+  );
+  await sql(
+    `insert into event_mark (key, event_name, occurred_at, event_id)
+     select '${ALWAYS_USED}', 'Order Paid', business_now() - n * interval '12 hours', gen_random_uuid() from generate_series(0, ${BACKLOG}) n`,
   );
   await sql(`insert into person (id, created_at, unit) select person_id, business_now(), gen_random_uuid() from message`);
   await sql(
@@ -75,6 +86,11 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['what belongs to an earlier lap', 'message', (tx) => callOffStore.restarted(tx, [{ runId: randomUUID(), lap: 2 }])],
     ['calls whose process has died', 'message', (tx) => messageStore.expireLeases(tx, BATCH, [])],
     ['what counts against the caps of people', 'message', (tx) => messageStore.taken(tx, personIds)],
+    [
+      'what has happened about a key since',
+      'event_mark',
+      (tx) => eventStore.marks(tx, [{ key: ALWAYS_USED, since: LATELY }], ['Order Paid']),
+    ],
     ['whether a run is due', 'run', (tx) => runStore.isAnyDue(tx)],
     ['where people may be reached', 'person_address', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
     ['what people have agreed to', 'consent_entry', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
@@ -178,7 +194,13 @@ describe('what is parked', () => {
         }),
     });
     const catalogue = { goingKeys: () => ['j'] };
-    const unparkRuns = new UnparkRuns(counted, catalogue, { all: down } as OpenIncidents, new RailsDown(counted), new Log('silent'));
+    const unparkRuns = new UnparkRuns(
+      counted,
+      catalogue,
+      { all: down } as OpenIncidents,
+      new RailsDown(counted),
+      new Log('silent'),
+    );
     for (let look = 1; look <= looks; look += 1) await unparkRuns.pass();
     then?.();
     await unparkRuns.pass();

@@ -49,6 +49,7 @@ import { SealedEvents1764000000123 } from './ingestion/store/migrations/sealed-e
 import { SealedHeaders1764200000401 } from './ingestion/store/migrations/sealed-headers-1764200000401';
 import { SourcePulse1764000000131 } from './ingestion/store/migrations/source-pulse-1764000000131';
 import { Downtimes1764200000300 } from './journeys/store/migrations/downtimes-1764200000300';
+import { EndsOfParkedRuns1764390900000 } from './journeys/store/migrations/ends-of-parked-runs-1764390900000';
 import { GatewayIncidents1764300200001 } from './journeys/store/migrations/gateway-incidents-1764300200001';
 import { Incidents1764100000601 } from './journeys/store/migrations/incidents-1764100000601';
 import { JourneyLifecycle1764000000150 } from './journeys/store/migrations/journey-lifecycle-1764000000150';
@@ -176,5 +177,6 @@ export const migrations = [
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
   TemplateNews1764390800300,
+  EndsOfParkedRuns1764390900000,
   CountedOnce1764391700000,
 ];

@@ -1,4 +1,4 @@
-import { isOutOfReach } from './database';
+import { isOutOfReach, isTooSlow } from './database';
 
 it.each<[string, object, boolean]>([
   ['refuses', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.5:5432' }, true],
@@ -11,4 +11,9 @@ it.each<[string, object, boolean]>([
   ['refuses a row', { code: '23505', message: 'duplicate key value violates unique constraint' }, false],
 ])('a database that %s', (_title, failure, isTrouble) => {
   expect(isOutOfReach(Object.assign(new Error(), failure))).toBe(isTrouble);
+});
+
+it('a statement that took too long is trouble of its own: the next try may be as slow', () => {
+  const givenUp = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+  expect([isTooSlow(givenUp), isOutOfReach(givenUp)]).toEqual([true, false]);
 });

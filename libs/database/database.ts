@@ -240,3 +240,11 @@ export function isOutOfReach(error: unknown): boolean {
     /connection|timeout exceeded when trying to connect/i.test(message ?? '')
   );
 }
+
+const GIVEN_UP = '57014';
+
+/**
+ * True when Postgres gave a statement up because it took too long: behind somebody's lock, on a machine that is out of breath, or for what
+ * it asks. The next try may find another moment. For what it asks itself it never does, so whoever tries again counts the tries.
+ */
+export const isTooSlow = (error: unknown): boolean => sqlState(error) === GIVEN_UP;

@@ -1,10 +1,14 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { isTooSlow } from '@wapas/database';
 import { Problem } from './problem';
 import { problemOfFailure } from './problem-of-failure';
 import { type RouteTable } from './route-table';
 
-/** Turns whatever a request ended with into a problem body. Only what we did not foresee is logged, without the request's content. */
+/**
+ * Turns whatever a request ended with into a problem body. Only what we did not foresee is logged, without the request's content. So is
+ * what took too long: it may be what was asked for, and then no later try will do better.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -16,7 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.problemOf(error, request);
-    if (problem.status === 500) this.onUnforeseen(error, request.method, request.routeOptions?.url ?? 'unknown route');
+    if (problem.status === 500 || isTooSlow(error)) this.onUnforeseen(error, request.method, request.routeOptions?.url ?? 'unknown route');
     send(reply, problem);
   }
 

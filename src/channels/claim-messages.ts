@@ -5,7 +5,7 @@ import { Bus } from '@wapas/events';
 import { between, groupBy, type Instant } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
-import { eventReader, type Mark } from '../ingestion/ingestion.api';
+import { eventReader, type Mark, marksAbout } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { lockOfPerson, mayContact, people, type Reachable } from '../profiles/profiles.api';
 import { ChooseProvider } from './choose-provider';
@@ -306,9 +306,9 @@ export class ClaimMessages {
   }
 
   private async marksOf(tx: Transaction, messages: readonly Candidate[]): Promise<Map<string, Mark[]>> {
-    const keys = [...new Set(messages.flatMap(({ guard }) => guard.keys.map(({ key }) => key)))];
+    const asked = messages.flatMap(({ guard }) => marksAbout(guard));
     const names = [...new Set(messages.flatMap(({ guard }) => Object.keys(guard.stops)))];
-    return groupBy(await eventReader.marks(tx, keys, names), (mark) => mark.key as string);
+    return groupBy(await eventReader.marks(tx, asked, names), (mark) => mark.key as string);
   }
 
   private isForTests(address: string): boolean {

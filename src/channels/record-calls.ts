@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Database, GroupCommit, isOutOfReach } from '@wapas/database';
+import { Database, GroupCommit, isOutOfReach, isTooSlow } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { groupBy } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
@@ -44,12 +44,13 @@ export class RecordCalls implements OnApplicationShutdown {
 
   /** Resolves when the outcome is stored, or can no longer be. Never rejects. */
   async record(entry: Entry): Promise<void> {
-    for (const giveUpAt = performance.now() + 25_000; performance.now() < giveUpAt;) {
+    // A statement may take longer than the lease before it is given up: the outcome is tried once more all the same.
+    for (let tries = 1, giveUpAt = performance.now() + 25_000; tries <= 2 || performance.now() < giveUpAt; tries += 1) {
       try {
         return await this.group.add(entry);
       } catch (error) {
         this.log.trouble('outcome of a call not stored yet', error, { messageId: entry.call.messageId });
-        if (!isOutOfReach(error)) return;
+        if (!isOutOfReach(error) && !isTooSlow(error)) return;
         await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_DATABASE_MS));
       }
     }

@@ -1,4 +1,4 @@
-import { GroupCommit, isOutOfReach, sqlState } from '@wapas/database';
+import { GroupCommit, isOutOfReach, isTooSlow, sqlState } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Problem, unavailable } from '@wapas/problems';
 import { type Recorded } from './record-events';
@@ -62,7 +62,7 @@ export class HeldKeys {
     if (known || this.byHolder.size >= MAX_LINES) return known;
     const line: Line = new GroupCommit((rows) => this.flushOnceFree(line, rows), {
       maxWeight: MAX_WAITING_IN_LINE,
-      concernsAll: (error) => isOutOfReach(error) || sqlState(error) === LOCK_TIMEOUT,
+      concernsAll: (error) => isOutOfReach(error) || isTooSlow(error) || sqlState(error) === LOCK_TIMEOUT,
     });
     this.byHolder.set(holder, line);
     return line;

@@ -1,5 +1,6 @@
 export { RecentEvents } from './recent-events';
 export { type Mark, type ReadEvent, type StoredEvent, eventStore as eventReader } from './store/event.store';
+export { marksAbout, type MarksSince } from './rules/marks-since';
 export { eventNameStore as eventNames } from './store/event-name.store';
 export { quarantineStore as quarantineReader } from './store/quarantine.store';
 export {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Database, GroupCommit, isOutOfReach, sqlState, type Transaction } from '@wapas/database';
+import { Database, GroupCommit, isOutOfReach, isTooSlow, sqlState, type Transaction } from '@wapas/database';
 import { type EntityKey, EntityKeys } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { type Instant, newId } from '@wapas/kernel';
@@ -46,7 +46,8 @@ export class RecordEvents implements OnApplicationShutdown {
   ) {
     this.group = new GroupCommit((rows) => this.flush(rows, SHORTLY), {
       maxWeight: MAX_FLUSH,
-      concernsAll: isOutOfReach,
+      // No event is slow by itself: each half of a group would wait for as long once more.
+      concernsAll: (error) => isOutOfReach(error) || isTooSlow(error),
       aside: async (rows, error) => (sqlState(error) === LOCK_TIMEOUT ? this.setAside(rows) : new Map()),
     });
     this.held = new HeldKeys(

@@ -113,8 +113,9 @@ export class Catalogue {
     return this.byKey.get(key) ?? [];
   }
 
-  pausedKeys(): string[] {
-    return [...this.standings].flatMap(([key, standing]) => (standing === 'paused' ? [key] : []));
+  /** Journeys whose runs may go on: all but the paused ones. */
+  goingKeys(): string[] {
+    return [...this.byKey.keys()].filter((key) => this.standingOf(key) !== 'paused');
   }
 
   standingOf(key: string): Standing {

@@ -4,7 +4,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, newId } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { beganAt, eventReader, type Mark, type StoredEvent } from '../ingestion/ingestion.api';
+import { beganAt, eventReader, type Mark, type MarksSince, type StoredEvent } from '../ingestion/ingestion.api';
 import { askOf } from '../payments/payments.api';
 import { type ContactFacts, people } from '../profiles/profiles.api';
 import { ApplyInputs } from './apply-inputs';
@@ -12,7 +12,7 @@ import { type AttributedEvent } from './attributed-event';
 import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
 import { confirmationAmong, endingNamesOf, endingsAmong, unsaidAmong } from './rules/endings';
-import { armOf, enrol, type EnrolFacts, type Enrolment } from './rules/enrol';
+import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing } from './rules/enrol';
 import { arrived, factsAbout, factsOf, type StoredPerson } from './facts-of-event';
 import { forbiddenFor } from './forbidden-for';
 import { correlationOf, guardOf } from './guard-of-trigger';
@@ -20,6 +20,7 @@ import { failuresOf } from './incidents/count-failures';
 import { incidentStore } from './incidents/store/incident.store';
 import { type RunInput } from './rules/run';
 import { startRun } from './rules/start-run';
+import { earlierOf } from './rules/timing';
 import { startOf } from './start-of-run';
 import { entryStore, type PastOfMatter } from './store/entry.store';
 import { type NewRun, runStore } from './store/run.store';
@@ -72,9 +73,8 @@ export class EnrolRuns {
   }
 
   private async look(tx: Transaction, triggers: readonly Trigger[]): Promise<Surroundings> {
-    const all = [...new Set(triggers.flatMap((trigger) => trigger.keys.map(({ key }) => key)))];
     const telling = triggers.flatMap(({ version }) => [...endingNamesOf(version), ...(version.hold?.confirmedBy ?? [])]);
-    const marks = await eventReader.marks(tx, all, [...new Set(telling)]);
+    const marks = await eventReader.marks(tx, triggers.flatMap(marksThatTell), [...new Set(telling)]);
     const matters = await entryStore.ofMatters(
       tx,
       triggers.map((trigger) => ({ journeyKey: trigger.version.key, correlation: correlationOf(trigger) ?? NO_MATTER })),
@@ -106,6 +106,10 @@ export class EnrolRuns {
 
 /** From when on endings speak against a run. */
 const sinceOf = (event: StoredEvent): Instant => beganAt(event) ?? event.occurredAt;
+
+/** Of keys that are used again only what follows the trigger counts. */
+const marksThatTell = ({ keys, event }: Trigger): MarksSince[] =>
+  keys.map(({ kind, key }) => ({ key, since: isAbsorbing(kind) ? null : earlierOf(sinceOf(event), event.occurredAt) }));
 
 /** Matches no run: a trigger without a key to correlate has no matter. */
 const NO_MATTER = '00000000-0000-0000-0000-000000000000' as EntityKey;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BusinessClock, isOutOfReach } from '@wapas/database';
+import { BusinessClock, isOutOfReach, isTooSlow } from '@wapas/database';
 import { CONFIG, type Config } from '../config/config';
 import { KeepVisits } from './keep-visits';
 import { KnownLinks } from './known-links';
@@ -65,7 +65,7 @@ export class FollowLink {
       const link = await this.links.find(token);
       return link ? { outcome: 'found', link } : { outcome: 'unknown' };
     } catch (error) {
-      if (!isOutOfReach(error)) throw error;
+      if (!isOutOfReach(error) && !isTooSlow(error)) throw error;
       return { outcome: 'away' };
     }
   }

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { BusinessClock, Database, GroupCommit, isOutOfReach, type Queryable, type Transaction } from '@wapas/database';
+import { BusinessClock, Database, GroupCommit, isOutOfReach, isTooSlow, type Queryable, type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
 import { groupBy, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { eventReader } from '../ingestion/ingestion.api';
+import { eventReader, marksAbout } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { type End, endingNames, endOf } from '../payments/payments.api';
 import { linkStore, type StoredLink } from './store/link.store';
@@ -54,7 +54,7 @@ export class KeepVisits implements OnApplicationShutdown {
   /** The same, and nothing is counted: whoever has the page open already is no new visit. */
   async look(link: StoredLink): Promise<Found> {
     const ends = foundOf(this.database, [link]).catch((error: unknown) => {
-      if (!isOutOfReach(error)) throw error;
+      if (!isOutOfReach(error) && !isTooSlow(error)) throw error;
       return [];
     });
     return (await within(ANSWER_WITHIN_MS, ends))?.[0] ?? null;
@@ -67,7 +67,7 @@ export class KeepVisits implements OnApplicationShutdown {
   }
 
   private countLater(visit: Visit, error: unknown): null {
-    if (!isOutOfReach(error)) throw error;
+    if (!isOutOfReach(error) && !isTooSlow(error)) throw error;
     const earlier = this.left.get(visit.link.token);
     if (earlier === undefined && this.left.size >= MOST_LEFT) return null;
     this.left.set(visit.link.token, earlier ? added(earlier, visit) : visit);
@@ -143,9 +143,8 @@ async function foundOf(db: Queryable, links: readonly StoredLink[]): Promise<Fou
 }
 
 async function endsOf(db: Queryable, guards: readonly StoredLink['guard'][]): Promise<End[]> {
-  const keys = [...new Set(guards.flatMap((guard) => guard.keys.map(({ key }) => key)))];
   const names = [...new Set(guards.flatMap(endingNames))];
-  const marks = groupBy(await eventReader.marks(db, keys, names), (mark) => mark.key);
+  const marks = groupBy(await eventReader.marks(db, guards.flatMap(marksAbout), names), (mark) => mark.key);
   return guards.map((guard) =>
     endOf(
       guard,

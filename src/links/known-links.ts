@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, isOutOfReach } from '@wapas/database';
+import { Database, isOutOfReach, isTooSlow } from '@wapas/database';
 import { linkStore, type StoredLink } from './store/link.store';
 
 const REMEMBERED = 20_000;
@@ -24,7 +24,7 @@ export class KnownLinks {
       if (!link) this.known.delete(token);
       return link && this.remember(token, { link, readAt: performance.now() });
     } catch (error) {
-      if (known && isOutOfReach(error)) return known.link;
+      if (known && (isOutOfReach(error) || isTooSlow(error))) return known.link;
       throw error;
     }
   }

@@ -150,7 +150,13 @@ export class AskGateways {
     const keys = [...new Set(guards.flatMap(keysOf))];
     if (keys.length === 0) return guards.map(() => undefined);
     const [marks, answers] = await Promise.all([
-      eventReader.marks(this.database, keys, STATUS_EVENTS).then((found) => groupBy(found, (mark: Mark) => mark.key)),
+      eventReader
+        .marks(
+          this.database,
+          keys.map((key) => ({ key, since: null })),
+          STATUS_EVENTS,
+        )
+        .then((found) => groupBy(found, (mark: Mark) => mark.key)),
       paymentWordStore.ofKeys(this.database, keys),
     ]);
     return guards.map((guard) =>

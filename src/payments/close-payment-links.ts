@@ -3,7 +3,7 @@ import { Database } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { groupBy } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
-import { eventReader, type Mark } from '../ingestion/ingestion.api';
+import { eventReader, type Mark, marksAbout } from '../ingestion/ingestion.api';
 import { Log } from '../log';
 import { Gateways } from './gateways';
 import { endingNames, endOf, OVER_EVENTS } from './rules/standing';
@@ -48,9 +48,9 @@ export class ClosePaymentLinks {
   }
 
   private async overAmong(links: readonly GatewayLink[]): Promise<(link: GatewayLink) => boolean> {
-    const keys = links.flatMap(({ key, matter }) => [key, ...(matter?.keys ?? []).map((one) => one.key)]);
+    const asked = links.flatMap(({ key, matter }) => [{ key, since: null }, ...(matter ? marksAbout(matter) : [])]);
     const names = links.flatMap(({ matter }) => (matter ? endingNames(matter) : []));
-    const marks = await eventReader.marks(this.database, [...new Set(keys)], [...new Set([...OVER_EVENTS, ...names])]);
+    const marks = await eventReader.marks(this.database, asked, [...new Set([...OVER_EVENTS, ...names])]);
     const byKey = groupBy(marks, ({ key }) => key);
     const marksOf = (key: EntityKey): readonly Mark[] => byKey.get(key) ?? [];
     return ({ key, matter }) =>

@@ -185,6 +185,33 @@ describe('while the database is away', () => {
     await world.settled();
   });
 
+  test('a statement that takes too long says 503 with Retry-After too', async () => {
+    const locker = await connect();
+    await locker.query('begin; lock table person_identifier in access exclusive mode');
+    const asked = fetch(`${world.url}/v1/people?customerId=slow`, { headers: { authorization: `Bearer ${key}` } }).then(answerOf);
+    // As Postgres does itself after thirty seconds.
+    const giveUp = `select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'wapas' and wait_event_type = 'Lock' and query like '%person_identifier%' and pid <> pg_backend_pid()`;
+    await until(async () => (await world.sql(giveUp)).length > 0, 'the question to wait');
+    const answer = await asked;
+    await locker.end();
+    expectProblem(answer, { status: 503, code: 'database_slow', unspoken: ['person', 'statement'] });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+  });
+
+  test('a flush that takes too long is not tried in halves, each of which would take as long: everybody is told', async () => {
+    await world.sql(`create sequence flushes`);
+    await world.sql(
+      `create function give_up() returns trigger language plpgsql as $$ begin perform nextval('flushes'); raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end $$`,
+    );
+    await world.sql('create trigger slow before insert on event for each statement execute function give_up()');
+    const answer = await postBatch(Array.from({ length: 32 }, (_, i) => about(`slow_${i}`)));
+    await world.sql('drop trigger slow on event');
+    expectProblem(answer, { status: 503, code: 'database_slow', unspoken: [PHONE, 'statement'] });
+    expect(await world.sql('select last_value::int as flushes from flushes')).toEqual([{ flushes: 1 }]);
+    expect((await postBatch(Array.from({ length: 32 }, (_, i) => about(`slow_${i}`)))).status).toBe(202);
+    expect(await countOf('evt-slow_%')).toBe(32);
+  });
+
   test('connections that are cut in the middle of it cost no acknowledged event', async () => {
     const acknowledged: string[] = [];
     let cuts = 0;

@@ -1,9 +1,10 @@
-import { minutes } from '@wapas/kernel';
+import { hours, minutes } from '@wapas/kernel';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { definitionSchema } from '../../src/journeys/rules/definition-schema';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { AuditRuns } from '../../src/journeys/audit-runs';
+import { journeysRetention } from '../../src/journeys/store/retention.store';
 import { msg91Says } from '../support/vendors';
 import { until, World } from '../support/world';
 
@@ -194,6 +195,25 @@ describe('a journey is stopped', () => {
     await world.settled();
     expect(await decisions(asha)).toEqual(['park journey_paused', 'send first']);
     expect(received(ravi)).toBe(0);
+  });
+
+  it('left paused, it keeps nobody longer than the window of their run, nor what is known of them', async () => {
+    await release('forgotten');
+    const asha = somebody();
+    await happens('forgotten begun', asha);
+    expect((await call('POST', 'journeys/forgotten/pause')).status).toBe(204);
+    await forward(minutes(2));
+    await forward(hours(24));
+    const over = ['expire first window_over', 'expire second window_over', 'window_over'];
+    expect(await decisions(asha)).toEqual(['park journey_paused', ...over]);
+    const [retiring] = journeysRetention;
+    const facts = (state: string) => world.sql(`select from run where journey_key = 'forgotten' and sealed is not null ${state}`);
+    expect(await facts('')).toHaveLength(1);
+    await world.database.query(retiring?.sql as never, ['-infinity', new Date(world.clock.now()), 1_000]);
+    expect(await facts('')).toEqual([]);
+    expect((await call('POST', 'journeys/forgotten/resume')).status).toBe(204);
+    await world.settled();
+    expect([received(asha), await decisions(asha)]).toEqual([0, ['park journey_paused', ...over]]);
   });
 
   it('who wants to stop one channel alone is refused, for the kill switch stops everything', async () => {

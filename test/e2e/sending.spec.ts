@@ -85,6 +85,32 @@ describe('a goal and a send that meet', () => {
   });
 });
 
+describe('a database that takes too long', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld('whatsapp');
+  });
+  afterAll(() => world?.stop());
+
+  test('to write down how a call ended is asked once more: the message is sent and not unknown', async () => {
+    const asha = customer(1);
+    await failAll(world, [asha]);
+    await world.sql('create sequence tries');
+    // No rollback takes back what was counted.
+    await world.sql(
+      `create function give_up() returns trigger language plpgsql as $$ begin
+         if nextval('tries') = 1 then raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end if; return new; end $$`,
+    );
+    await world.sql('create trigger slow before insert on attempt for each row execute function give_up()');
+    await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
+    await world.settled();
+    expect(received(world, asha)).toHaveLength(1);
+    expect(await world.sql('select fence, outcome from attempt')).toEqual([{ fence: 1, outcome: 'accepted' }]);
+    const [message] = await world.sql<{ state: string }>('select state from message');
+    expect(message?.state).not.toBe('unknown');
+  });
+});
+
 describe('a backlog behind a rate limit', () => {
   let world: World;
   beforeAll(async () => {

@@ -1,14 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
+import { type EntityKey } from '@wapas/entity-keys';
+import { type Instant } from '@wapas/kernel';
 import { ApplyRetention } from '../../src/apply-retention';
 import { exportStore } from '../../src/analytics/store/export.store';
 import { outcomeStore } from '../../src/analytics/store/outcome.store';
 import { runListStore } from '../../src/analytics/store/run-list.store';
+import { RailsDown } from '../../src/channels/rails-down';
 import { callOffStore } from '../../src/channels/store/call-off.store';
 import { messageStore } from '../../src/channels/store/message.store';
 import { statusCheckStore } from '../../src/channels/store/status-check.store';
 import { waitingStore } from '../../src/channels/store/waiting.store';
+import { type OpenIncidents } from '../../src/journeys/incidents/open-incidents';
+import { eventStore } from '../../src/ingestion/store/event.store';
 import { runStore } from '../../src/journeys/store/run.store';
+import { UnparkRuns } from '../../src/journeys/unpark-runs';
 import { Log } from '../../src/log';
 import { people } from '../../src/profiles/profiles.api';
 import { openSeals } from '../simulation/container';
@@ -21,6 +27,10 @@ import { type RealDatabase, startRealDatabase } from '../simulation/store/real-d
 const BACKLOG = 3_000;
 const BATCH = 20;
 
+/** A phone that has been marked for years. */
+const ALWAYS_USED = randomUUID() as EntityKey;
+const LATELY = (Date.now() - 3_600_000) as Instant;
+
 let real: RealDatabase;
 let messageIds: string[];
 let runIds: string[];
@@ -28,7 +38,7 @@ let personIds: string[];
 
 beforeAll(async () => {
   real = await startRealDatabase(openSeals);
-  for (const table of ['message', 'run', 'person_address', 'consent_entry', 'outcome', 'touch']) {
+  for (const table of ['message', 'run', 'person_address', 'consent_entry', 'outcome', 'touch', 'event_mark']) {
     await sql(`alter table ${table} set (autovacuum_enabled = false)`);
     await sql(`analyze ${table}`);
   }
@@ -41,6 +51,10 @@ beforeAll(async () => {
     `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, stops, memory, entered_at)
      select gen_random_uuid(), 'j', 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'treated', false, 1, business_now(), business_now() + interval '1 day', 0,
             business_now() + interval '1 hour', '{}', '{}', '{}', business_now() from generate_series(1, ${BACKLOG})`,
+  );
+  await sql(
+    `insert into event_mark (key, event_name, occurred_at, event_id)
+     select '${ALWAYS_USED}', 'Order Paid', business_now() - n * interval '12 hours', gen_random_uuid() from generate_series(0, ${BACKLOG}) n`,
   );
   await sql(`insert into person (id, created_at, unit) select person_id, business_now(), gen_random_uuid() from message`);
   await sql(
@@ -72,6 +86,11 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['what belongs to an earlier lap', 'message', (tx) => callOffStore.restarted(tx, [{ runId: randomUUID(), lap: 2 }])],
     ['calls whose process has died', 'message', (tx) => messageStore.expireLeases(tx, BATCH, [])],
     ['what counts against the caps of people', 'message', (tx) => messageStore.taken(tx, personIds)],
+    [
+      'what has happened about a key since',
+      'event_mark',
+      (tx) => eventStore.marks(tx, [{ key: ALWAYS_USED, since: LATELY }], ['Order Paid']),
+    ],
     ['whether a run is due', 'run', (tx) => runStore.isAnyDue(tx)],
     ['where people may be reached', 'person_address', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
     ['what people have agreed to', 'consent_entry', (tx) => people.reachable(tx, personIds, 'push_token', 'push')],
@@ -137,6 +156,54 @@ describe('what is let go of', () => {
     });
     const retention = new ApplyRetention({ retention: { payloadDays: 90, logDays: 400 } }, counted, new Log('silent'));
     while ((await retention.pass()).done > 0);
+    return rows;
+  }
+});
+
+describe('what is parked', () => {
+  it('runs of a paused journey are not read to see what may go on', async () => {
+    await park('paused', 'journey_paused', {});
+    expect(await rowsReadBy([], 1)).toBeLessThanOrEqual(2 * BATCH);
+  });
+
+  it('what an incident holds is not read over and over while it lasts, and goes on at once when it is over', async () => {
+    await park('j', 'incident_of_method', { method: 'upi' });
+    const down = [{ dimension: 'method', value: 'upi', gateway: null }];
+    const rows = await rowsReadBy(down, 60, () => down.splice(0));
+    expect(rows).toBeLessThanOrEqual(10 * BACKLOG);
+    expect(await sql(`select from run where memory ? 'parked' and journey_key = 'j'`)).toHaveLength(BACKLOG - 200);
+  });
+
+  const park = (journey: string, reason: string, rails: object) =>
+    sql(
+      `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, due_at, signals, stops, rails, memory, entered_at)
+       select gen_random_uuid(), '${journey}', 1, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'treated', false, 1, business_now(), business_now() + interval '1 day', 0,
+              business_now() + interval '1 day', '{}', '{}', '${JSON.stringify(rails)}', '${JSON.stringify({ parked: { reason, dueAt: 0 } })}', business_now() from generate_series(1, ${BACKLOG})`,
+    );
+
+  /** Gives how many rows of runs so many looks read while journey `j` goes on, and one more after `then`. */
+  async function rowsReadBy(down: readonly object[], looks: number, then?: () => void): Promise<number> {
+    let rows = 0;
+    const counted = Object.assign(Object.create(real.database) as Database, {
+      query: (...asked: Parameters<Database['query']>) =>
+        real.database.transaction(async (tx) => {
+          const before = await rowsRead(tx, 'run');
+          const answer = await tx.query(...asked);
+          rows += (await rowsRead(tx, 'run')) - before;
+          return answer;
+        }),
+    });
+    const catalogue = { goingKeys: () => ['j'] };
+    const unparkRuns = new UnparkRuns(
+      counted,
+      catalogue,
+      { all: down } as OpenIncidents,
+      new RailsDown(counted),
+      new Log('silent'),
+    );
+    for (let look = 1; look <= looks; look += 1) await unparkRuns.pass();
+    then?.();
+    await unparkRuns.pass();
     return rows;
   }
 });

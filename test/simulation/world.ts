@@ -339,12 +339,13 @@ class World {
   /** Containers look every second or two at what is paused, whether rows ask for it or not: time does not leap while one has not heard. */
   private isAnybodyBehind(): boolean {
     const { now } = this.timeline;
-    const paused = this.tables.standing.all().flatMap((one) => (one.standing === 'paused' ? [one.key] : []));
+    const paused = new Set(this.tables.standing.all().flatMap((one) => (one.standing === 'paused' ? [one.key] : [])));
+    const going = [...new Set(this.tables.version.all().map(({ key }) => key))].filter((key) => !paused.has(key));
     const out = this.tables.pause.all().flatMap((one) => (one.reason === 'operator' ? [one.provider] : []));
     return this.running.some(({ process, container }) => {
       if (process.frozenUntil > now) return false;
       const known = container.keepPauses.known().flatMap((one) => (one.reason === 'operator' ? [one.provider] : []));
-      return !isSame(container.catalogue.pausedKeys(), paused) || !isSame(known, out);
+      return !isSame(container.catalogue.goingKeys(), going) || !isSame(known, out);
     });
   }
 
@@ -387,7 +388,7 @@ class World {
     const paused = new Set(this.tables.standing.all().flatMap((one) => (one.standing === 'paused' ? [one.key] : [])));
     return this.tables.run
       .all()
-      .filter((one) => one.due_at === null && one.ended_at === null && !paused.has(one.journey_key))
+      .filter((one) => 'parked' in (JSON.parse(one.memory) as object) && one.ended_at === null && !paused.has(one.journey_key))
       .map((one) => ({ id: one.id, visit: visitIn(one.sealed), journey: one.journey_key }));
   }
 

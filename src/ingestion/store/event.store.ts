@@ -12,6 +12,7 @@ import {
 import { fieldOf, type SealedColumn, SealError } from '@wapas/encryption';
 import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { type Instant, instantFromEpoch, toDate, toInstant } from '@wapas/kernel';
+import { type MarksSince } from '../rules/marks-since';
 import { type EventContent } from '../rules/new-event';
 
 export const eventColumn: SealedColumn = {
@@ -107,12 +108,16 @@ const BY_IDS = statement(
   `select id, source, name, occurred_at as "occurredAt", received_at as "receivedAt", test, content, sealed from event where id = any($1::uuid[])`,
 );
 
-/** Stands on event_mark_by_key, one look-up a key whatever the statistics say (`offset 0`): this is asked under the key locks. */
+/**
+ * Stands on event_mark_by_key, one look-up a key whatever the statistics say (`offset 0`): this is asked under the key locks, and the phone of
+ * who has been a customer for years has marks of years.
+ */
 const MARKS = statement(
   'marks_of_keys',
   `select m.key, m.event_name as "eventName", m.occurred_at as "occurredAt", m.event_id as "eventId"
-   from (select distinct unnest($1::uuid[]) as key) wanted
-   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[]) offset 0) m`,
+   from unnest($1::uuid[], $3::timestamptz[]) as wanted (key, since)
+   cross join lateral (select * from event_mark m where m.key = wanted.key and m.event_name = any($2::text[])
+                                                        and m.occurred_at >= coalesce(wanted.since, '-infinity') offset 0) m`,
 );
 
 /**
@@ -232,9 +237,19 @@ export const eventStore = {
     return (await db.query<StoredRow>(BY_KEYS, [keys, limit, others])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
   },
 
-  async marks(db: Queryable, keys: readonly EntityKey[], eventNames: readonly string[]): Promise<Mark[]> {
-    if (keys.length === 0 || eventNames.length === 0) return [];
-    const rows = await db.query<Omit<Mark, 'occurredAt'> & { occurredAt: Date }>(MARKS, [keys, eventNames]);
+  /** Of a key that is asked for more than once those since the earliest time. */
+  async marks(db: Queryable, asked: readonly MarksSince[], eventNames: readonly string[]): Promise<Mark[]> {
+    if (asked.length === 0 || eventNames.length === 0) return [];
+    const sinceOf = new Map<EntityKey, Instant | null>();
+    for (const { key, since } of asked) {
+      const other = sinceOf.get(key);
+      if (other === undefined || (other !== null && (since === null || since < other))) sinceOf.set(key, since);
+    }
+    const rows = await db.query<Omit<Mark, 'occurredAt'> & { occurredAt: Date }>(MARKS, [
+      uuidArray([...sinceOf.keys()]),
+      eventNames,
+      timestamptzArray([...sinceOf.values()]),
+    ]);
     return rows.map((row) => ({ ...row, occurredAt: toInstant(row.occurredAt) }));
   },
 };

@@ -53,7 +53,7 @@ function applyOne(run: RunState, decision: Decision): RunState {
     case 'park':
       return run.dueAt === null
         ? run
-        : { ...remembering(run, { parked: { reason: decision.reason, dueAt: run.dueAt } }), dueAt: null };
+        : { ...remembering(run, { parked: { reason: decision.reason, dueAt: run.dueAt } }), dueAt: run.expiresAt };
     case 'late_goal':
       return remembering(run, { hasLateGoal: true });
     case 'end':

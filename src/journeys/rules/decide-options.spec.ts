@@ -63,6 +63,14 @@ describe('an uncertain payment waits for certainty (rule 24)', () => {
     given(runAbout(journey({}, { hold: { ...hold, onUnknown: 'skip' } }), timeout))
       .when(lookedAt('T'))
       .then('end: status_unknown'));
+  it('parked meanwhile, it waits no longer than the window it would have had', () => {
+    const expired = ['push', 'whatsapp', 'sms'].map((step) => `expire ${step}: window_over`);
+    for (const at of ['T', 'T+25h']) {
+      const parked = given(runAbout(holding, timeout)).when(lookedAt(at, 'journey_paused')).leaving();
+      given(parked).when(lookedAt('T+1d-1ms')).thenNothing();
+      given(parked).when(lookedAt('T+25h')).then(...expired, 'end: window_over');
+    }
+  });
 });
 
 describe('a customer who is in the shop is not called back to it (rule 33)', () => {
@@ -281,7 +289,7 @@ describe('a journey that may not act', () => {
   it('parks what comes due, and keeps it', () => {
     given(run()).when(lookedAt('T+1m', 'journey_paused')).then('park: journey_paused');
     const parked = given(run()).when(lookedAt('T+1m', 'journey_paused')).leaving();
-    expect(parked.state).toMatchObject({ dueAt: null, isOver: false, memory: { parked: { reason: 'journey_paused' } } });
+    expect(parked.state).toMatchObject({ isOver: false, memory: { parked: { reason: 'journey_paused' } } });
     given(parked).when(lookedAt('T+2m')).thenNothing();
     given(parked).when(goalReached().at('T+5m')).then('end: goal_reached');
     given(parked).when(heard('push', 'opened').at('T+2m')).then('note push opened');
@@ -289,6 +297,13 @@ describe('a journey that may not act', () => {
   });
   it('ends what is over all the same', () =>
     given(run().after('sms')).when(lookedAt('T+1d', 'journey_paused')).then('end: window_over'));
+  it('keeps nobody longer than the window: what is parked ends with it, as if nothing had stood still', () => {
+    const parked = given(run().after('push')).when(lookedAt('T+15m', 'journey_paused')).leaving();
+    given(parked).when(lookedAt('T+1d-1ms', 'journey_paused')).thenNothing();
+    given(parked)
+      .when(lookedAt('T+1d', 'journey_paused'))
+      .then('expire whatsapp: window_over', 'expire sms: window_over', 'end: window_over');
+  });
 });
 
 describe('in shadow', () => {

@@ -66,7 +66,8 @@ function lateGoal(
 
 function decideDue(version: JourneyVersion, run: RunState, { park }: { park?: ParkReason }, now: Instant): Decision[] {
   if (run.dueAt === null || run.dueAt > now) return [];
-  if (now >= run.expiresAt && run.memory.heldUntil === undefined) return overAt(version, run, now);
+  const mayWaitOn = run.memory.heldUntil !== undefined && run.memory.parked === undefined;
+  if (now >= run.expiresAt && !mayWaitOn) return overAt(version, run, now);
   if (park) return [{ kind: 'park', reason: park }];
   if (run.memory.heldUntil !== undefined) return decideUnknown(version, now);
   const step = version.steps[run.nextStep];
@@ -130,7 +131,7 @@ function decideNotReached(version: JourneyVersion, run: RunState, stepKey: strin
   const failed = version.steps.findIndex((step) => step.key === stepKey);
   const note: Decision[] = run.signals[stepKey]?.includes('failed') ? [] : [{ kind: 'note', step: stepKey, signal: 'failed' }];
   const next = version.steps[run.nextStep];
-  if (run.arm === 'holdout' || !next || failed !== run.nextStep - 1 || run.dueAt === null) return note;
+  if (run.arm === 'holdout' || !next || failed !== run.nextStep - 1 || run.dueAt === null || run.memory.parked) return note;
   const until = Math.max(now, after(run.startedAt, next.minDelay)) as Instant;
   return until < run.dueAt ? [...note, { kind: 'advance', step: next.key, until, reason: `${stepKey}_${reason}` }] : note;
 }

@@ -67,7 +67,7 @@ export interface RunState {
   readonly expiresAt: Instant;
   /** Index of the step that comes next; equal to the number of steps when none is left. */
   readonly nextStep: number;
-  /** When to look at the run again; null when it is over or parked. */
+  /** When to look at the run again, for one that is parked the end of its window; null when it is over. */
   readonly dueAt: Instant | null;
   /** What is known of each sent step, by step key. */
   readonly signals: Readonly<Record<string, readonly Signal[]>>;
@@ -124,7 +124,7 @@ export type Decision =
   | { readonly kind: 'attach'; readonly eventId: string; readonly facts: RunFacts | null }
   | ({ readonly kind: 'begin' } & Beginning)
   | ({ readonly kind: 'restart'; readonly eventId: string } & Beginning)
-  /** The timer stands still until somebody sets it going again. */
+  /** The timer stands still until somebody sets it going again, or the window is over. */
   | { readonly kind: 'park'; readonly reason: ParkReason }
   /** Changes nothing; somebody should know. */
   | { readonly kind: 'flag'; readonly reason: 'amount_differs'; readonly eventId: string }

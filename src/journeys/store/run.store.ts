@@ -136,12 +136,12 @@ const REVERSED = statement(
 );
 /**
  * Runs that were parked and may go on: a steady few at a time, so that a resumed journey is no burst. A run that is held by an
- * incident waits for every rail of its own. Stands on run_parked.
+ * incident waits for every rail of its own. Stands on run_parked: those of a paused journey, however many, are not read.
  */
 const UNPARK = statement(
   'unpark_runs',
   `with ready as (select id, (memory #>> '{parked,dueAt}')::bigint as due from run
-                  where memory ? 'parked' and ended_at is null and journey_key <> all($1::text[])
+                  where memory ? 'parked' and ended_at is null and journey_key = any($1::text[])
                     and (memory #>> '{parked,reason}' = 'journey_paused'
                          or not exists (select from unnest($3::text[], $4::text[], $5::text[]) as i (dimension, value, gateway) where ${isDownFor('run', 'i')}))
                   limit $2 for update skip locked),
@@ -246,11 +246,11 @@ export const runStore = {
     ]);
   },
 
-  /** Sets parked runs of all but these journeys, and of all but these rails, going again. Gives how many. */
-  unpark: async (db: Queryable, pausedKeys: readonly string[], down: readonly RailAt[], limit: number): Promise<number> =>
+  /** Sets parked runs of these journeys, of all but these rails, going again. Gives how many. */
+  unpark: async (db: Queryable, goingKeys: readonly string[], down: readonly RailAt[], limit: number): Promise<number> =>
     (
       await db.query(UNPARK, [
-        pausedKeys,
+        goingKeys,
         limit,
         down.map(({ dimension }) => dimension),
         down.map(({ value }) => value),

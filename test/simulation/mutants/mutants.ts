@@ -339,7 +339,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'L4',
-    seed: 54,
+    seed: 10,
   },
   {
     name: 'resumed-anew',

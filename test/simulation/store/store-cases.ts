@@ -224,6 +224,8 @@ const ended = (before: StoredRun, at: Instant, reason: string) => ({
   decisions: [{ kind: 'end' as const, reason, at }],
 });
 
+const whenever = (...keys: readonly EntityKey[]) => keys.map((one) => ({ key: one, since: null }));
+
 export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   'an event is stored once by its id, with a mark for each of its keys': async (db) => {
     const insert = (rows: readonly EventRow[]) => db.transaction(async (tx) => [...(await eventStore.insert(tx, rows)).stale]);
@@ -237,8 +239,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
       again,
       earlier: [...earlier].map(([position, one]) => [position, one.id, one.sameId]),
       events: await eventStore.byIds(db, [id(1), id(3), id(4)]),
-      marks: await eventStore.marks(db, [key(1), key(3), key(4)], ['Payment Failed']),
-      otherNames: await eventStore.marks(db, [key(1)], ['Order Paid']),
+      marks: await eventStore.marks(db, whenever(key(1), key(3), key(4)), ['Payment Failed']),
+      otherNames: await eventStore.marks(db, whenever(key(1)), ['Order Paid']),
     };
   },
 
@@ -259,8 +261,31 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
         event(3, { occurredAt: undefined }),
       ]),
     );
-    const marks = await eventStore.marks(db, [key(1), key(2), key(3)], ['Payment Failed']);
+    const marks = await eventStore.marks(db, whenever(key(1), key(2), key(3)), ['Payment Failed']);
     return marks.map(({ eventId, occurredAt }) => [eventId, new Date(occurredAt)]);
+  },
+
+  'of each key only what happened since its own time is told': async (db, { now }) => {
+    const at = [-30, -20, -10].map((minute) => minutes(now, minute));
+    await db.transaction((tx) =>
+      eventStore.insert(
+        tx,
+        at.map((occurredAt, index) =>
+          event(index + 1, { occurredAt, keys: [1, 2, 3].map((one) => ({ kind: 'phone', key: key(one) })) }),
+        ),
+      ),
+    );
+    const marks = await eventStore.marks(
+      db,
+      [
+        { key: key(1), since: at[1] as Instant },
+        { key: key(2), since: null },
+        { key: key(3), since: at[2] as Instant },
+        { key: key(3), since: at[0] as Instant },
+      ],
+      ['Payment Failed'],
+    );
+    return marks.map((mark) => `${mark.key} ${mark.eventId}`).sort();
   },
 
   'a second writer of an id waits, and then knows': async (db) => {
@@ -285,7 +310,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   'what is not committed is seen by nobody else, and by the next statement once it is': async (db) => {
     const seen: number[] = [];
     const look = async (tx: Transaction): Promise<void> => {
-      seen.push((await eventStore.marks(tx, [key(1)], ['Payment Failed'])).length);
+      seen.push((await eventStore.marks(tx, whenever(key(1)), ['Payment Failed'])).length);
     };
     const [hasLooked, isCommitted] = [gate(), gate()];
     const reader = db.transaction(async (tx) => {
@@ -298,7 +323,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     await db.transaction(async (tx) => {
       await eventStore.insert(tx, [event(1)]);
       await look(tx);
-      seen.push((await eventStore.marks(db, [key(1)], ['Payment Failed'])).length);
+      seen.push((await eventStore.marks(db, whenever(key(1)), ['Payment Failed'])).length);
     });
     isCommitted.open();
     await reader;
@@ -623,8 +648,8 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   'parked runs go on from where they stood, unless their journey is paused': async (db, { now }) => {
     const parked = { reason: 'journey_paused' as const, dueAt: minutes(now, 4) };
     await insertRuns(db, [run(now, 1, { dueAt: null, memory: { parked, postponed: 1 } }), run(now, 2)]);
-    const paused = await runStore.unpark(db, ['playbook'], [], 10);
-    const freed = await runStore.unpark(db, ['other'], [], 10);
+    const paused = await runStore.unpark(db, ['other'], [], 10);
+    const freed = await runStore.unpark(db, ['playbook'], [], 10);
     const [one] = await db.transaction((tx) => runStore.lock(tx, [id(1)]));
     return { paused, freed, memory: one?.state.memory, dueAt: one?.state.dueAt && new Date(one.state.dueAt) };
   },
@@ -648,7 +673,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     const upi = { dimension: 'method', value: 'upi' } as const;
     const answers = [];
     for (const down of [[{ ...upi, gateway: null }], [{ ...upi, gateway: 'razorpay' }], [{ ...upi, gateway: 'stripe' }], []]) {
-      answers.push(await runStore.unpark(db, [], down, 10), await isParked());
+      answers.push(await runStore.unpark(db, ['playbook'], down, 10), await isParked());
     }
     return answers;
   },

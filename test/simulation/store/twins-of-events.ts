@@ -67,11 +67,11 @@ export function twinsOfEvents({ event, mark }: Tables): Record<string, Twin> {
         }));
     },
 
-    *marks_of_keys(run, [keys, names]) {
-      const wanted = new Set(list(keys));
+    *marks_of_keys(run, [keys, names, since]) {
+      const wanted = new Map(rowsOf([keys, since]).map(([key, at]) => [text(key), moment(at) ?? Number.NEGATIVE_INFINITY]));
       const named = new Set(list(names));
       return run
-        .values(mark, (one) => wanted.has(one.key) && named.has(one.event_name))
+        .values(mark, (one) => one.occurred_at >= (wanted.get(one.key) ?? Number.POSITIVE_INFINITY) && named.has(one.event_name))
         .map((one) => ({
           key: one.key,
           eventName: one.event_name,

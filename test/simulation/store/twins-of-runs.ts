@@ -246,8 +246,8 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
       });
     },
 
-    *unpark_runs(run, [paused, limit, ...incidents]) {
-      const closed = new Set(list(paused));
+    *unpark_runs(run, [going, limit, ...incidents]) {
+      const open = new Set(list(going));
       const down = rowsOf(incidents).map(([dimension, value, gateway]) => ({
         dimension: text(dimension),
         value: text(value),
@@ -262,7 +262,7 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
         );
       };
       const ready = run
-        .find(runs, (one) => one.ended_at === null && !closed.has(one.journey_key) && 'parked' in memoryOf(one) && !isHeld(one))
+        .find(runs, (one) => one.ended_at === null && open.has(one.journey_key) && 'parked' in memoryOf(one) && !isHeld(one))
         .filter(({ row }) => run.isFree(row))
         .slice(0, Number(limit));
       return ready.map(({ row, values }) => {

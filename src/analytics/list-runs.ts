@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { ReportReads } from './report-reads';
-import { readCursor, writeCursor } from './rules/cursor';
+import { readCursor, writeCursor } from '../http/cursor';
 import { type RunFilter } from './rules/run-filter';
 import { type ListedRun, runListStore } from './store/run-list.store';
 

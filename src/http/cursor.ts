@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** A place in a list: after the run that entered then, with this id. */
+/** A place in a list: after what is of then, with this id. */
 export interface Position {
   readonly at: number;
   readonly id: string;

@@ -1,6 +1,6 @@
 import { toldToStop } from './told-to-stop';
 import 'reflect-metadata';
-import { Authenticate } from './access/access.api';
+import { AT_FIRST_START, Authenticate } from './access/access.api';
 import { providerDefinitions } from './app.module';
 import { type Config, ConfigError, readConfig } from './config/config';
 import { createApp } from './create-app';
@@ -37,7 +37,10 @@ async function serve(config: Config, databaseUrl: string, log: Log): Promise<voi
 /** A first start at a terminal shows an admin key once. It goes to the terminal and nowhere else: a log keeps things. */
 async function offerFirstKey(authenticate: Authenticate): Promise<void> {
   if (!process.stdout.isTTY || !(await authenticate.hasNoKeys())) return;
-  const { text } = await authenticate.createKey('first admin key', ['admin'], false);
+  const { text } = await authenticate.createKey(
+    { name: 'first admin key', scopes: ['admin'], test: false, expiresAt: null },
+    AT_FIRST_START,
+  );
   process.stdout.write(`\nAdmin API key, shown this once: ${text}\n\n`);
 }
 

@@ -1,3 +1,4 @@
+import { type Database } from '@wapas/database';
 import { type Instant } from '@wapas/kernel';
 import { Log } from '../log';
 import { Authenticate } from './authenticate';
@@ -30,16 +31,20 @@ function slowTable() {
       await answers;
       return found;
     },
-    revoke: async () => (isRevoked = true),
   } as unknown as ApiKeyStore;
-  const authenticate = new Authenticate({ secret: SECRET, ingestMaxPerSecond: 100 }, keys, new Log('silent'));
+  const query = async ({ name }: { name: string }) => {
+    isRevoked ||= name === 'revoke_api_key';
+    return [{ scopes: STORED.scopes }];
+  };
+  const database = { transaction: (work: (tx: unknown) => unknown) => work({ query }) } as unknown as Database;
+  const authenticate = new Authenticate({ secret: SECRET, ingestMaxPerSecond: 100 }, database, keys, new Log('silent'));
   return { authenticate, letGo: () => open(), looks: () => looks };
 }
 
 it('a key that is revoked while it is looked up does not work once the revocation is answered', async () => {
   const { authenticate, letGo } = slowTable();
   const before = authenticate.callerOf(KEY.text);
-  expect(await authenticate.revokeKey(KEY.id)).toBe(true);
+  expect(await authenticate.revokeKey(KEY.id, 'somebody')).toBe(true);
   letGo();
   expect(await before).toMatchObject({ keyId: KEY.id });
   expect(await authenticate.callerOf(KEY.text)).toBe('unknown');

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Database } from '@wapas/database';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { Budget, type Caller } from './caller';
 import { createKey, type WantedKey } from './create-key';
-import { idOfKey, isKey, type Scope } from './rules/api-key';
+import { revokeKey } from './revoke-key';
+import { idOfKey, isKey } from './rules/api-key';
 import { expiresSoon } from './rules/key-expiry';
 import { ApiKeyStore, type StoredKey } from './store/api-key.store';
 
@@ -37,6 +39,7 @@ export class Authenticate {
 
   constructor(
     @Inject(CONFIG) private readonly config: Pick<Config, 'secret' | 'ingestMaxPerSecond'>,
+    @Inject(Database) private readonly database: Database,
     @Inject(ApiKeyStore) private readonly keys: ApiKeyStore,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -54,18 +57,13 @@ export class Authenticate {
   }
 
   /** Makes a key and gives its text, which is stored nowhere. */
-  createKey(
-    name: string,
-    scopes: readonly Scope[],
-    test: boolean,
-    expiresAt: WantedKey['expiresAt'] = null,
-  ): Promise<{ id: string; text: string }> {
-    return createKey(this.keys, this.config.secret, { name, scopes, test, expiresAt });
+  createKey(wanted: WantedKey, actor: string): Promise<{ id: string; text: string }> {
+    return createKey(this.database, this.config.secret, wanted, actor);
   }
 
   /** Gives false when there is no live key of this id. Here it stops working at once, in other containers when they look again. */
-  async revokeKey(id: string): Promise<boolean> {
-    const revoked = await this.keys.revoke(id);
+  async revokeKey(id: string, actor: string): Promise<boolean> {
+    const revoked = await revokeKey(this.database, id, actor);
     this.revocations += 1;
     this.remembered.clear();
     return revoked;

@@ -1,11 +1,13 @@
 import 'reflect-metadata';
+import { Database, openPool, type Seals } from '@wapas/database';
 import { type Instant } from '@wapas/kernel';
 import { databaseOptions } from '../database-options';
 import { readOptions, runCommand, UsageError, withStored } from '../command';
 import { readDatabaseConfig } from '../config/config';
-import { createKeyIn, type WantedKey } from './create-key';
+import { createKey, type WantedKey } from './create-key';
 import { SCOPES, type Scope } from './rules/api-key';
 import { expiryOf } from './rules/key-expiry';
+import { BY_COMMAND } from './rules/operation';
 
 const USAGE = `Makes an API key and prints it once.
 
@@ -23,13 +25,20 @@ async function main(): Promise<void> {
     config,
     (url, log) => databaseOptions(url, 2, log),
     async (dataSource) => {
-      const { text } = await createKeyIn(dataSource, config.secret, wanted);
+      const database = new Database(openPool(dataSource), NO_SEALS);
+      const { text } = await createKey(database, config.secret, wanted, BY_COMMAND);
       process.stdout.write(
         process.stdout.isTTY ? `\nAPI key (${wanted.scopes.join(', ')}), shown this once:\n\n${text}\n\n` : `${text}\n`,
       );
     },
   );
 }
+
+const sealsNothing = (): never => {
+  throw new Error('Nothing of an API key is sealed.');
+};
+/** The command is given no encryption keys. */
+const NO_SEALS: Seals = { seal: sealsNothing, open: sealsNothing, openText: sealsNothing };
 
 function readArguments(): WantedKey {
   const values = readOptions(USAGE, {

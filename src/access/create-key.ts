@@ -1,7 +1,9 @@
+import { type Database } from '@wapas/database';
 import { type Instant } from '@wapas/kernel';
-import { type DataSource } from 'typeorm';
 import { hashOfKey, newApiKey, type Scope } from './rules/api-key';
-import { ApiKeyStore } from './store/api-key.store';
+import { keyInWords } from './rules/operation';
+import { keyChanges } from './store/api-key.store';
+import { operationAudit } from './store/operation-audit.store';
 
 export interface WantedKey {
   readonly name: string;
@@ -11,13 +13,17 @@ export interface WantedKey {
   readonly expiresAt: Instant | null;
 }
 
-/** Makes a key and gives its text, which is stored nowhere: only its keyed hash is. */
-export async function createKey(keys: ApiKeyStore, secret: string, wanted: WantedKey): Promise<{ id: string; text: string }> {
+/** Makes a key and gives its text, which is stored nowhere: only its keyed hash is. Who made it stands in the audit. */
+export async function createKey(
+  database: Database,
+  secret: string,
+  wanted: WantedKey,
+  actor: string,
+): Promise<{ id: string; text: string }> {
   const key = newApiKey(wanted.test);
-  await keys.add({ ...wanted, id: key.id, hash: hashOfKey(key.text, secret) });
+  await database.transaction(async (tx) => {
+    await keyChanges.add(tx, { ...wanted, id: key.id, hash: hashOfKey(key.text, secret) });
+    await operationAudit.add(tx, { act: 'key_made', subject: keyInWords(key.id, wanted.scopes), actor, reason: null });
+  });
   return key;
 }
-
-/** The same without a running application. */
-export const createKeyIn = (dataSource: DataSource, secret: string, wanted: WantedKey) =>
-  createKey(new ApiKeyStore(dataSource), secret, wanted);

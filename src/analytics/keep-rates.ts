@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
 import { LIST_RATES, type Rate } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
+import { operationAudit } from '../access/access.api';
 
 /** The listed prices, and those of the deployment's own contracts. */
 @Injectable()
@@ -16,7 +17,17 @@ export class KeepRates {
     ];
   }
 
-  async set(rate: Rate): Promise<void> {
-    await rateStore.put(this.database, rate);
+  /** Who set it stands in the audit, with what it is now and where that is written down: what it was before is kept nowhere else. */
+  async set(rate: Rate, actor: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await rateStore.put(tx, rate);
+      await operationAudit.add(tx, { act: 'rate_set', subject: inWords(rate), actor, reason: rate.source });
+    });
   }
+}
+
+/** `sms msg91 IN from 2026-12-01: 13.5 minor units of INR`. */
+function inWords({ channel, provider, category, country, from, price, currency }: Rate): string {
+  const place = [channel, provider, category, country].filter((part) => part != null).join(' ');
+  return `${place} from ${from}: ${price / 1_000} minor units of ${currency}`;
 }

@@ -48,7 +48,9 @@ describe('A1 no key, a malformed, an unknown or a revoked key gets the same 401'
   });
 
   test('a revoked key, at once where it was revoked', async () => {
-    const { id, text } = await world.app.get(Authenticate).createKey('leaked', ['ingest'], false);
+    const { id, text } = await world.app
+      .get(Authenticate)
+      .createKey({ name: 'leaked', scopes: ['ingest'], test: false, expiresAt: null }, 'test');
     expect((await post(EVENT, { ...JSON_TYPE, authorization: `Bearer ${text}` })).status).toBe(202);
     const admin = await world.key(['admin']);
     const revoked = await fetch(`${world.url}/v1/keys/${id}`, {

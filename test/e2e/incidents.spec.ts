@@ -157,8 +157,8 @@ describe('a mass incident', () => {
     expect((await call('POST', `incidents/${id}/release`, {})).status).toBe(404);
     await until(async () => (await decisions(numbers[0] as number)).length === 2, 'the run to go on');
     expect(await decisions(numbers[0] as number)).toEqual(['park incident_of_bank', 'expire first too_late']);
-    const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: object[] };
-    expect(entries).toMatchObject([
+    const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: { act: string }[] };
+    expect(entries.filter(({ act }) => act !== 'key_made')).toMatchObject([
       { act: 'incident_released', subject: 'bank:hdfc', reason: 'it is back' },
       { act: 'incident_held', subject: 'bank:hdfc', reason: 'the bank says so' },
     ]);

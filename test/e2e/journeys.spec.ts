@@ -217,9 +217,9 @@ describe('a journey is stopped', () => {
     const [planned] = await world.sql<{ state: string }>(`select m.state from message m where m.journey_key = 'killed'`);
     expect([planned?.state, received(asha)]).toEqual(['planned', 0]);
     expect((await call('DELETE', 'operations/stop?reason=mended')).status).toBe(204);
-    const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: object[] };
+    const { entries } = (await call('GET', 'operations/audit')).body as unknown as { entries: { act: string }[] };
     const by = expect.stringMatching(/^[0-9a-f]{16}$/) as unknown;
-    expect(entries).toEqual([
+    expect(entries.filter(({ act }) => act !== 'key_made')).toEqual([
       { act: 'sending_resumed', subject: null, actor: by, reason: 'mended', at: expect.any(String) as unknown },
       { act: 'sending_stopped', subject: null, actor: by, reason: 'wrong prices', at: expect.any(String) as unknown },
     ]);

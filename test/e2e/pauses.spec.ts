@@ -124,8 +124,8 @@ test('an operator pauses and resumes a provider; asking it whether it is well ch
   expect(await holdSeat()).toEqual(['gateway rejected: provider_paused', 'letter sent']);
   expect((await ask('POST', '/v1/providers/webhook/resume')).status).toBe(204);
   expect(await holdSeat()).toEqual(['gateway sent']);
-  const { entries } = (await (await ask('GET', '/v1/operations/audit')).json()) as { entries: object[] };
-  expect(entries).toMatchObject([
+  const { entries } = (await (await ask('GET', '/v1/operations/audit')).json()) as { entries: { act: string }[] };
+  expect(entries.filter(({ act }) => act !== 'key_made')).toMatchObject([
     { act: 'provider_resumed', subject: 'webhook', reason: null },
     { act: 'provider_paused', subject: 'webhook', reason: 'moving the gateway', actor: expect.any(String) as string },
   ]);

@@ -159,7 +159,7 @@ export class World {
   }
 
   async key(scopes: Scope[], test = false): Promise<string> {
-    return (await this.app.get(Authenticate).createKey('test', scopes, test)).text;
+    return (await this.app.get(Authenticate).createKey({ name: 'test', scopes, test, expiresAt: null }, 'test')).text;
   }
 
   /** Sets business time to `at` after the start and lets everything that is due then happen. */

@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Instant, toIso } from '@wapas/kernel';
 import { notFound, unprocessable } from '@wapas/problems';
 import { ApiProblems } from '../../http/api-problems';
 import { Authenticate } from '../authenticate';
-import { Needs } from '../caller';
+import { CallerOf, type CallerRequest, Needs } from '../caller';
 import { ListKeys, type ListedKey } from '../list-keys';
 import { expiryOf } from '../rules/key-expiry';
 import { CreatedKeyDto, KeyDto, KeysDto, KeysQueryDto, NewKeyDto } from './keys.dto';
@@ -23,9 +23,10 @@ export class KeysController {
   @ApiOperation({ summary: 'Make an API key' })
   @ApiResponse({ status: 201, description: 'The key, shown once.', type: CreatedKeyDto })
   @ApiProblems(400, 401, 403, 422)
-  async create(@Body() body: NewKeyDto): Promise<CreatedKeyDto> {
+  async create(@Body() { name, scopes, test, ...body }: NewKeyDto, @Req() request: CallerRequest): Promise<CreatedKeyDto> {
     const expiresAt = body.expiresAt === undefined ? null : checkedExpiry(body.expiresAt);
-    const { id, text } = await this.authenticate.createKey(body.name, body.scopes, body.test ?? false, expiresAt);
+    const wanted = { name, scopes, test: test ?? false, expiresAt };
+    const { id, text } = await this.authenticate.createKey(wanted, CallerOf(request).keyId);
     return { id, key: text, expiresAt: expiresAt && toIso(expiresAt) };
   }
 
@@ -49,8 +50,8 @@ export class KeysController {
   @ApiParam({ name: 'id', example: '5f1c2a9be0d41c77', description: "The key's id, not the key." })
   @ApiResponse({ status: 204, description: 'Revoked.' })
   @ApiProblems(401, 403, 404)
-  async revoke(@Param('id') id: string): Promise<void> {
-    if (!(await this.authenticate.revokeKey(id))) throw notFound('live key');
+  async revoke(@Param('id') id: string, @Req() request: CallerRequest): Promise<void> {
+    if (!(await this.authenticate.revokeKey(id, CallerOf(request).keyId))) throw notFound('live key');
   }
 }
 

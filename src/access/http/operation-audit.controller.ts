@@ -1,21 +1,57 @@
-import { Controller, Get, Inject } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Problem } from '@wapas/problems';
+import { Type } from 'class-transformer';
+import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { ApiProblems } from '../../http/api-problems';
+import { MayBeAbsent } from '../../http/may-be-absent';
 import { Needs } from '../caller';
-import { ListOperations, SHOWN_OPERATIONS } from '../list-operations';
-import { OPERATIONS } from '../rules/operation';
+import { ListOperations, MOST_OPERATIONS } from '../list-operations';
+import { AT_FIRST_START, BY_COMMAND, OPERATIONS } from '../rules/operation';
+
+class OperationsQueryDto {
+  @ApiPropertyOptional({
+    example: MOST_OPERATIONS,
+    description: `How many at most, up to ${MOST_OPERATIONS}. Default ${MOST_OPERATIONS}.`,
+  })
+  @MayBeAbsent()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(MOST_OPERATIONS)
+  limit?: number;
+
+  @ApiPropertyOptional({ example: 'MTc2Mzg3…', description: '`nextCursor` of the page before.' })
+  @MayBeAbsent()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
 
 class OperationEntryDto {
   @ApiProperty({ enum: OPERATIONS, example: 'sending_stopped', description: 'What was done.' })
   act: string;
 
-  @ApiProperty({ example: 'method:upi', nullable: true, type: String, description: 'To what; null: to everything.' })
+  @ApiProperty({
+    example: 'method:upi',
+    nullable: true,
+    type: String,
+    description: 'To what; null: to everything. Keys go by their ids, never by what they are.',
+  })
   subject: string | null;
 
-  @ApiProperty({ example: '5f1c2a9be0d41c77', description: 'The id of the API key that did it.' })
+  @ApiProperty({
+    example: '5f1c2a9be0d41c77',
+    description: `The id of the API key that did it; \`${BY_COMMAND}\`: \`npm run key\`; \`${AT_FIRST_START}\`: the key that a first start shows.`,
+  })
   actor: string;
 
-  @ApiProperty({ example: 'wrong prices in the template', nullable: true, type: String, description: 'Why, in their words.' })
+  @ApiProperty({
+    example: 'wrong prices in the template',
+    nullable: true,
+    type: String,
+    description: 'Why, in their words; of a rate its source.',
+  })
   reason: string | null;
 
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When, business time.' })
@@ -23,8 +59,16 @@ class OperationEntryDto {
 }
 
 class OperationAuditDto {
-  @ApiProperty({ type: [OperationEntryDto], description: `The latest ${SHOWN_OPERATIONS}, newest first.` })
+  @ApiProperty({ type: [OperationEntryDto], description: 'Newest first.' })
   entries: OperationEntryDto[];
+
+  @ApiProperty({
+    example: 'MTc2Mzg3…',
+    nullable: true,
+    type: String,
+    description: 'Where the next page begins; null on the last one.',
+  })
+  nextCursor: string | null;
 }
 
 @ApiTags('Operations')
@@ -36,15 +80,24 @@ export class OperationAuditController {
   @Get()
   @Needs('read')
   @ApiOperation({
-    summary: 'Who stopped, held or set up what, when and why',
-    description: 'The latest 200. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
+    summary: 'Who stopped, held, set or made what, when and why',
+    description:
+      'API keys made and revoked, and rates that were set, among it. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
   })
-  @ApiResponse({ status: 200, description: 'The audit log.', type: OperationAuditDto })
-  @ApiProblems(401, 403, 503)
-  async list(): Promise<OperationAuditDto> {
-    const entries = await this.operations.latest();
+  @ApiResponse({ status: 200, description: 'A page of the audit log.', type: OperationAuditDto })
+  @ApiProblems(400, 401, 403, 422, 503)
+  async list(@Query() { cursor, limit }: OperationsQueryDto): Promise<OperationAuditDto> {
+    const page = await this.operations.page(cursor, limit ?? MOST_OPERATIONS);
+    if (page === null) throw new Problem(400, 'bad_cursor', 'This cursor was not given for this list. Start again without one.');
     return {
-      entries: entries.map(({ act, subject, actor, reason, at }) => ({ act, subject, actor, reason, at: at.toISOString() })),
+      entries: page.entries.map(({ act, subject, actor, reason, at }) => ({
+        act,
+        subject,
+        actor,
+        reason,
+        at: at.toISOString(),
+      })),
+      nextCursor: page.nextCursor,
     };
   }
 }

@@ -1,3 +1,5 @@
+import { type Scope } from './api-key';
+
 /** What people did to the whole of Wapas, beside the changes of journeys. */
 export const OPERATIONS = [
   'sending_stopped',
@@ -14,14 +16,24 @@ export const OPERATIONS = [
   'source_secret_removed',
   'event_schema_set',
   'event_schema_removed',
+  'key_made',
+  'key_revoked',
+  'rate_set',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
+
+/** Who has the environment needs no key to make one. */
+export const BY_COMMAND = 'command';
+export const AT_FIRST_START = 'first start';
+
+/** `5f1c2a9be0d41c77 (ingest, read)`: which key, and what it may do. */
+export const keyInWords = (id: string, scopes: readonly Scope[]): string => `${id} (${scopes.join(', ')})`;
 
 export interface OperationEntry {
   readonly act: Operation;
   /** What it was done to; null: to everything. */
   readonly subject: string | null;
-  /** The id of the API key. */
+  /** The id of the API key, or `BY_COMMAND`, or `AT_FIRST_START`. */
   readonly actor: string;
   readonly reason: string | null;
 }

@@ -1,3 +1,4 @@
+import { statement, type Transaction } from '@wapas/database';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type DataSource, IsNull, MoreThan } from 'typeorm';
 import { type Scope } from '../rules/api-key';
@@ -17,14 +18,18 @@ export interface StoredKey {
 
 export type NewKey = Pick<StoredKey, 'id' | 'name' | 'scopes' | 'test' | 'hash' | 'expiresAt'>;
 
+const ADD = statement(
+  'add_api_key',
+  `insert into api_key (id, name, scopes, test, hash, expires_at) values ($1, $2, $3::text[], $4, $5, $6)`,
+);
+const REVOKE = statement(
+  'revoke_api_key',
+  `update api_key set revoked_at = clock_timestamp() where id = $1 and revoked_at is null returning scopes`,
+);
+
 /** The only place that knows `api_key`. Not hot: callers are cached, so TypeORM serves it. */
 export class ApiKeyStore {
   constructor(private readonly dataSource: DataSource) {}
-
-  async add({ id, name, scopes, test, hash, expiresAt }: NewKey): Promise<void> {
-    const row = { id, name, scopes: [...scopes], test, hash, revokedAt: null };
-    await this.keys.insert({ ...row, expiresAt: expiresAt === null ? null : toDate(expiresAt) });
-  }
 
   /** A key that nobody has revoked; it may have expired. */
   async findUnrevoked(id: string): Promise<StoredKey | null> {
@@ -49,11 +54,6 @@ export class ApiKeyStore {
     return (await query.getMany()).map(toStored);
   }
 
-  async revoke(id: string): Promise<boolean> {
-    const result = await this.keys.update({ id, revokedAt: IsNull() }, { revokedAt: new Date() });
-    return (result.affected ?? 0) > 0;
-  }
-
   async isEmpty(): Promise<boolean> {
     return (await this.keys.count()) === 0;
   }
@@ -68,6 +68,17 @@ export class ApiKeyStore {
     return this.dataSource.getRepository(ApiKeyEntity);
   }
 }
+
+/** Changes of keys, each in the transaction of its entry in the audit. */
+export const keyChanges = {
+  add: (tx: Transaction, { id, name, scopes, test, hash, expiresAt }: NewKey) =>
+    tx.query(ADD, [id, name, scopes, test, hash, expiresAt === null ? null : toDate(expiresAt)]),
+
+  /** What the key could do; null when there is no live key of this id. */
+  async revoke(tx: Transaction, id: string): Promise<readonly Scope[] | null> {
+    return (await tx.query<{ scopes: Scope[] }>(REVOKE, [id]))[0]?.scopes ?? null;
+  },
+};
 
 function toStored({ id, name, scopes, test, hash, createdAt, expiresAt, revokedAt }: ApiKeyEntity): StoredKey {
   return {

@@ -5,16 +5,23 @@ const ADD = statement(
   'add_operation_audit',
   `insert into operation_audit (act, subject, actor, reason, at) values ($1, $2, $3, $4, business_now())`,
 );
-const LATEST = statement(
+/** Stands on the key of operation_audit. */
+const PAGE = statement(
   'operation_audit',
-  `select act, subject, actor, reason, at from operation_audit order by id desc limit $1`,
+  `select id::text as id, act, subject, actor, reason, at from operation_audit where $1::bigint is null or id < $1 order by id desc limit $2`,
 );
+
+export interface StoredOperation extends OperationEntry {
+  readonly id: string;
+  /** Business time. */
+  readonly at: Date;
+}
 
 /** Append-only: who did what, when and why. Add the entry in the transaction of the act. */
 export const operationAudit = {
   add: (db: Queryable, { act, subject, actor, reason }: OperationEntry) => db.query(ADD, [act, subject, actor, reason]),
-  /** Newest first. */
-  latest: (db: Queryable, limit: number) => db.query<OperationEntry & { readonly at: Date }>(LATEST, [limit]),
+  /** Newest first, those before the entry `before`; null: from the newest on. */
+  page: (db: Queryable, before: string | null, limit: number) => db.query<StoredOperation>(PAGE, [before, limit]),
 };
 
 export const accessRetention: readonly RetentionRule[] = [

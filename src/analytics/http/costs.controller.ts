@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Inject, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Put, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Problem, unprocessable } from '@wapas/problems';
-import { Needs } from '../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { KeepRates } from '../keep-rates';
 import { ReportJourney } from '../report-journey';
@@ -56,9 +56,10 @@ export class CostsController {
   })
   @ApiResponse({ status: 204, description: 'It holds.' })
   @ApiProblems(400, 401, 403, 422)
-  async setRate(@Body() rate: RateDto): Promise<void> {
+  async setRate(@Body() rate: RateDto, @Req() request: CallerRequest): Promise<void> {
     if (!isDay(rate.from)) throw new Problem(422, 'bad_time', '`from` must be a day that exists, such as 2026-12-01.');
     const { channel, provider, category, country, currency, from, price, source } = rate;
-    await this.keepRates.set({ channel, provider, category: category ?? null, country, currency, from, price, source });
+    const set = { channel, provider, category: category ?? null, country, currency, from, price, source };
+    await this.keepRates.set(set, CallerOf(request).keyId);
   }
 }

@@ -111,8 +111,9 @@ export class ReportJourney {
   }
 
   private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
-    const [arms, takings, messages] = await Promise.all([
+    const [arms, later, takings, messages] = await Promise.all([
       reportStore.arms(this.reads, question),
+      reportStore.laterEntries(this.reads, question),
       reportStore.takings(this.reads, question),
       reportStore.armMessages(this.reads, question),
     ]);
@@ -120,6 +121,7 @@ export class ReportJourney {
     return experimentsOf(journey, this.journeys.versions(), this.journeys.enteredNow(journey)).flatMap((versions) => {
       const own = arms.filter(({ version }) => versions.versions.includes(version));
       if (own.length === 0) return [];
+      const entries = [...own, ...later.filter(({ version }) => versions.versions.includes(version))];
       const isTreated = (one: MessageCount): boolean => one.arm === 'treated' && versions.versions.includes(Number(one.part));
       const facts = {
         versions,
@@ -127,7 +129,7 @@ export class ReportJourney {
         holdout: armSums('holdout', own, takings, versions),
         cost: costOf(messages.filter(isTreated), book),
         firstAt: Math.min(...own.map(({ firstSlot }) => firstSlot.getTime())),
-        lastAt: Math.max(...own.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS,
+        lastAt: Math.max(...entries.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS,
       };
       return { ...versions, ...compare(facts, this.clock.now()) };
     });

@@ -20,8 +20,9 @@ export interface ExperimentFacts {
   readonly holdout: ArmSums;
   /** Of the treated's messages. */
   readonly cost: Costs;
-  /** First and last entry, milliseconds since 1970. */
+  /** The first entry that is counted here, milliseconds since 1970. */
   readonly firstAt: number;
+  /** The last entry there was, counted here or not: until its window is over a comparison is no final one, whatever range was asked for. */
   readonly lastAt: number;
 }
 

@@ -124,6 +124,14 @@ const ARMS = statement(
   `select version, arm, sum(entered)::int as entered, sum(recovered)::int as recovered, min(first_slot) as "firstSlot", max(last_slot) as "lastSlot"
    from ${ENTRY_ROWS} r where counts group by version, arm order by version, arm`,
 );
+/**
+ * The last entries after a range, the day in India included that its end lies in. Beside `arms`: whether people still enter, and whether
+ * their windows are over, does not depend on what was asked. Stands on entry_daily_cell.
+ */
+const LATER_ENTRIES = statement(
+  'report_later_entries',
+  `select version, max(last_slot) as "lastSlot" from entry_daily where journey_key = $1 and slot > $2::timestamptz - interval '24 hours' and counts group by version`,
+);
 const TAKINGS = statement(
   'report_takings',
   `select version, arm, currency, sum(recovered)::int as recovered, sum(recovered) filter (where attributed)::int as attributed,
@@ -158,6 +166,8 @@ export const reportStore = {
   recoveries: (db: Queryable, question: Question) => db.query<RecoveryCount>(RECOVERIES, valuesOf(question)),
   messages: (db: Queryable, question: Question) => db.query<MessageCount>(MESSAGES, valuesOf(question)),
   arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, rangeOf(question, 'all')),
+  laterEntries: (db: Queryable, { journey, to }: Question) =>
+    db.query<{ version: number; lastSlot: Date }>(LATER_ENTRIES, [journey, to]),
   takings: (db: Queryable, question: Question) => db.query<ArmTakings>(TAKINGS, rangeOf(question, 'all')),
   armMessages: (db: Queryable, question: Question) => db.query<MessageCount>(ARM_MESSAGES, rangeOf(question, 'all')),
   /** Messages by the day on which they were sent, of all journeys; days as YYYY-MM-DD, the second one exclusive. */

@@ -130,6 +130,7 @@ export class ReportJourney {
         cost: costOf(messages.filter(isTreated), book),
         firstAt: Math.min(...own.map(({ firstSlot }) => firstSlot.getTime())),
         lastAt: Math.max(...entries.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS,
+        endsAt: question.to.getTime(),
       };
       return { ...versions, ...compare(facts, this.clock.now()) };
     });

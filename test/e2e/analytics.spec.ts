@@ -495,7 +495,11 @@ describe('experiments', () => {
     await enter('after');
     const range = `from=${new Date(START + hours(27)).toISOString()}&to=${new Date(START + hours(30)).toISOString()}`;
     const kinds = async () =>
-      (await get<{ experiments: { id: string; intervalKind: string; treated: { entered: number }; holdout: { entered: number } }[] }>(`/v1/analytics/journeys/basket/experiments?${range}`)).body.experiments // prettier-ignore
+      (
+        await get<{
+          experiments: { id: string; intervalKind: string; treated: { entered: number }; holdout: { entered: number } }[];
+        }>(`/v1/analytics/journeys/basket/experiments?${range}`)
+      ).body.experiments // prettier-ignore
         .map(({ id, intervalKind, treated, holdout }) => [id, intervalKind, treated.entered + holdout.entered]);
     expect(await kinds()).toEqual([['basket:1', 'always_valid', 60]]);
     await world.moveTo(hours(34));

@@ -24,6 +24,8 @@ export interface ExperimentFacts {
   readonly firstAt: number;
   /** The last entry there was, counted here or not: until its window is over a comparison is no final one, whatever range was asked for. */
   readonly lastAt: number;
+  /** Where the range ends whose entries are counted here. */
+  readonly endsAt: number;
 }
 
 /** The three numbers, side by side and never mixed. */
@@ -58,7 +60,7 @@ const DAY_MS = 86_400_000;
 /** What may be said of an experiment now. `now` in milliseconds since 1970. */
 export function compare(facts: ExperimentFacts, now: number): Comparison {
   const { versions, treated, holdout, cost } = facts;
-  const days = Math.max(0, (now - facts.firstAt) / DAY_MS);
+  const days = Math.max(0, (Math.min(now, facts.endsAt) - facts.firstAt) / DAY_MS);
   const isOver = !versions.isCurrent && now > facts.lastAt + versions.window;
   const reading = readExperiment({
     treated: { count: treated.recovered, of: treated.entered },

@@ -172,6 +172,7 @@ describe('the price of a recovery', () => {
     cost: { costs: [{ currency: 'INR', amount: 9_000, gst: 0, units: 1, assumed: 0 }], unpriced: 0 },
     firstAt: 0,
     lastAt: 86_400_000,
+    endsAt: Infinity,
   };
   it.each([
     ['is not said in the first week, while the verdict waits', 5, 'collecting', 'not_proven'],
@@ -182,4 +183,10 @@ describe('the price of a recovery', () => {
       incremental: { costPerRecovery: { kind, currency: 'INR' } },
     }),
   );
+
+  it('is not said of five days in the past, which are no more than five days in the present', () =>
+    expect(compare({ ...facts, endsAt: 5 * 86_400_000 }, 15 * 86_400_000)).toMatchObject({
+      verdict: 'collecting',
+      incremental: { costPerRecovery: { kind: 'not_proven', currency: 'INR' } },
+    }));
 });

@@ -16,7 +16,7 @@ export interface Experiment {
   readonly control: Share;
   /** The control's planned share of all entrants, 0 when there is none. */
   readonly controlShare: number;
-  /** Days since the first entry. */
+  /** From the first entry that is counted until now, or until the end of the range that was asked for. */
   readonly days: number;
   /** Nobody enters any more and every window is over. */
   readonly isOver: boolean;

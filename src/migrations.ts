@@ -5,6 +5,7 @@ import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000
 import { KeyExpiry1764301200000 } from './access/store/migrations/key-expiry-1764301200000';
 import { OperationAudit1764100000600 } from './access/store/migrations/operation-audit-1764100000600';
 import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/countries-of-messages-1764390600000';
+import { Horizon1764391400000 } from './analytics/store/migrations/horizon-1764391400000';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
@@ -173,4 +174,5 @@ export const migrations = [
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
+  Horizon1764391400000,
 ];

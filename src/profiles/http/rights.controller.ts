@@ -98,7 +98,7 @@ export class RightsController {
   @ApiOperation({
     summary: 'Erase a person',
     description:
-      'Addresses, names and proofs go at once and no send starts any more; events, runs, messages and links follow within seconds. A random id and the send log stay for the legal year. A later event makes nobody of them unless it carries a new consent.',
+      'Addresses, names and proofs go at once and no send starts any more; events, runs, messages and links follow within seconds. A random id and the send log stay for the legal year, and what reports count, under random ids alone, for `WAPAS_REPORT_DAYS`. A later event makes nobody of them unless it carries a new consent.',
   })
   @ApiParam(ID)
   @ApiResponse({ status: 202, description: 'Under way; ask again for what is done.', type: ErasureDto })

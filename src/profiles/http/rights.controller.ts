@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isRecord } from '@wapas/kernel';
 import { notFound, unprocessable } from '@wapas/problems';
@@ -36,7 +36,7 @@ export class RightsController {
   @ApiOperation({
     summary: 'Everything that is held of a person, as JSON',
     description:
-      'In the clear: addresses, consents with their proofs, events, runs and messages. What cannot be opened, since its key is missing or it is damaged, is null and named in `unreadable`. Hand it to nobody but them.',
+      'In the clear: addresses, consents with their proofs, events, runs and messages, all there are, streamed. What cannot be opened, since its key is missing or it is damaged, is null and named in `unreadable`. One that breaks off was cut: ask again. Hand it to nobody but them.',
   })
   @ApiParam(ID)
   @ApiResponse({
@@ -58,10 +58,10 @@ export class RightsController {
     },
   })
   @ApiProblems(400, 401, 403, 404)
-  async export(@Param('id') id: string, @Req() request: CallerRequest): Promise<Record<string, unknown>> {
+  async export(@Param('id') id: string, @Req() request: CallerRequest): Promise<StreamableFile> {
     const exported = (await this.exportPerson.export(checkedId(id))) ?? unknownPerson();
     this.log.info('person exported', { personId: id, keyId: CallerOf(request).keyId });
-    return exported;
+    return new StreamableFile(exported, { type: 'application/json; charset=utf-8' });
   }
 
   @Patch()

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, isOutOfReach, type RetentionRule, statement, type Transaction } from '@wapas/database';
-import { hours, type Instant, toDate, toInstant } from '@wapas/kernel';
+import { assertNever, hours, type Instant, toDate, toInstant } from '@wapas/kernel';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { accessRetention } from './access/store/operation-audit.store';
+import { analyticsRetention } from './analytics/store/retention.store';
 import { channelsRetention } from './channels/store/retention.store';
 import { CONFIG, type Config } from './config/config';
 import { ingestionRetention } from './ingestion/store/retention.store';
@@ -23,6 +24,7 @@ export const retentionRules: readonly RetentionRule[] = [
   ...paymentsRetention,
   ...profilesRetention,
   ...webhooksRetention,
+  ...analyticsRetention,
 ];
 
 const BATCH = 1_000;
@@ -49,8 +51,8 @@ interface Step {
 }
 
 /**
- * Lets go of what is older than it may be: contents after `WAPAS_PAYLOAD_DAYS`, rows of the log after `WAPAS_LOG_DAYS`. Works in
- * small batches, each a transaction of its own, in the order of time, and remembers after every one how far it has come: what was let
+ * Lets go of what is older than it may be: contents after `WAPAS_PAYLOAD_DAYS`, rows of the log after `WAPAS_LOG_DAYS`, those behind the
+ * figures of reports after `WAPAS_REPORT_DAYS`. Works in small batches, each a transaction of its own, in the order of time, and remembers after every one how far it has come: what was let
  * go of still lies in the table, blanked or waiting for the vacuum, and is not read again by the next.
  */
 @Injectable()
@@ -139,7 +141,17 @@ export class ApplyRetention {
   }
 
   private keptForMs({ keeps }: RetentionRule): number {
-    return DAY * (keeps === 'payload' ? this.config.retention.payloadDays : this.config.retention.logDays);
+    const { payloadDays, logDays, reportDays } = this.config.retention;
+    switch (keeps) {
+      case 'payload':
+        return DAY * payloadDays;
+      case 'log':
+        return DAY * logDays;
+      case 'reports':
+        return DAY * reportDays;
+      default:
+        return assertNever(keeps);
+    }
   }
 }
 

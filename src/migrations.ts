@@ -9,6 +9,7 @@ import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/c
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
+import { Horizon1764391400000 } from './analytics/store/migrations/horizon-1764391400000';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
@@ -178,5 +179,6 @@ export const migrations = [
   SettledAt1764390700000,
   TemplateNews1764390800300,
   EndsOfParkedRuns1764390900000,
+  Horizon1764391400000,
   CountedOnce1764391700000,
 ];

@@ -4,8 +4,8 @@ import { type Statement } from './statement';
 export interface RetentionRule {
   /** What it is about, for progress and logs. */
   readonly name: string;
-  /** `payload`: contents, which identify people. `log`: rows that prove what was done. */
-  readonly keeps: 'payload' | 'log';
+  /** `payload`: contents, which identify people. `log`: rows that prove what was done. `reports`: rows behind the figures of reports. */
+  readonly keeps: 'payload' | 'log' | 'reports';
   /**
    * Some rows may not go yet when their time has come: a link that has not expired. So that they are looked at again, every look
    * begins with the oldest of all and not where the last one ended; what stays must be little.

@@ -17,7 +17,8 @@ export interface Rebuilt {
 
 /**
  * Makes the reports' tables again from the runs, messages, receipts and events that are stored; what it leaves is what
- * the bus had made of them. Outcomes of runs and touches of messages that are not stored any more stay as they are. May run beside the
+ * the bus had made of them. Outcomes of runs and touches of messages that are not stored any more stay as they are,
+ * and so do the counts of quarters whose outcomes have been let go of. May run beside the
  * application: its handlers wait while a batch is written, so nothing they write is overwritten by something older.
  */
 export async function rebuildOutcomes(database: Database, tell: (sofar: Rebuilt) => void = () => undefined): Promise<Rebuilt> {

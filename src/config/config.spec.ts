@@ -140,6 +140,11 @@ it.each<[string, Change, RegExp]>([
     { WAPAS_PAYLOAD_DAYS: '500' },
     /^WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS/,
   ],
+  [
+    'reports that forget what the log still tells',
+    { WAPAS_LOG_DAYS: '800', WAPAS_REPORT_DAYS: '799' },
+    /^WAPAS_REPORT_DAYS must not be shorter than WAPAS_LOG_DAYS/,
+  ],
   ['a channel with a space', { WAPAS_SERVICE_OPT_IN: 'whats app' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   ['none beside a channel', { WAPAS_SERVICE_OPT_IN: 'none,sms' }, /^WAPAS_SERVICE_OPT_IN must be channels/],
   [

@@ -59,6 +59,8 @@ export interface Config {
     readonly payloadDays: number;
     /** Rows that prove what was done. */
     readonly logDays: number;
+    /** Rows behind the figures of reports, which are kept themselves. */
+    readonly reportDays: number;
   };
   readonly links: {
     /** The registered alphabetic header that stands in every short link: `https://host/HEADER/token` (rule 8). */
@@ -221,7 +223,10 @@ function readRetention(reader: SettingReader): Config['retention'] {
   const payloadDays = reader.integer('WAPAS_PAYLOAD_DAYS', 90, 31, 3_650);
   const logDays = reader.integer('WAPAS_LOG_DAYS', 400, 365, 3_650);
   if (payloadDays > logDays) reader.problem('WAPAS_PAYLOAD_DAYS must not be longer than WAPAS_LOG_DAYS.');
-  return { payloadDays, logDays };
+  // Three years: an upgrade takes nobody's last year away. A rebuild makes the rows of stored runs again, so they are not let go of before those.
+  const reportDays = reader.integer('WAPAS_REPORT_DAYS', Math.max(1_100, logDays), 365, 3_650);
+  if (reportDays < logDays) reader.problem('WAPAS_REPORT_DAYS must not be shorter than WAPAS_LOG_DAYS.');
+  return { payloadDays, logDays, reportDays };
 }
 
 function readZone(reader: SettingReader): string {

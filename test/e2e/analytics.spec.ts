@@ -543,4 +543,34 @@ describe('experiments', () => {
     expect(treated).toMatchObject({ messages: { sent: 2 }, recovered: 1, attributed: 1, recoveredByChannel: { whatsapp: 1 } });
     expect(await listed(treated.runs.attributed)).toBe(1);
   });
+
+  it('are read as final once the window of the last who entered is over, also of a range that ended before', async () => {
+    const ingest = await world.key(['ingest']);
+    const enter = async (prefix: string): Promise<void> => {
+      const names = Array.from({ length: 60 }, (_, number) => `${prefix}-${number}`);
+      const events = names.map((name) => ({ event: 'Basket Updated', person: { customerId: name }, keys: { cart: name } }));
+      const body = JSON.stringify({ events });
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${ingest}` };
+      expect((await fetch(`${world.url}/v1/events/batch`, { method: 'POST', headers, body })).status).toBe(202);
+      await world.settled();
+    };
+    const basket = { key: 'basket', trigger: { event: 'Basket Updated' } };
+    await world.publish(definition(basket));
+    await enter('early');
+    await world.moveTo(hours(32));
+    await enter('late');
+    await world.publish(definition({ ...basket, holdoutPercent: 40 }));
+    await enter('after');
+    const range = `from=${new Date(START + hours(27)).toISOString()}&to=${new Date(START + hours(30)).toISOString()}`;
+    const kinds = async () =>
+      (
+        await get<{
+          experiments: { id: string; intervalKind: string; treated: { entered: number }; holdout: { entered: number } }[];
+        }>(`/v1/analytics/journeys/basket/experiments?${range}`)
+      ).body.experiments // prettier-ignore
+        .map(({ id, intervalKind, treated, holdout }) => [id, intervalKind, treated.entered + holdout.entered]);
+    expect(await kinds()).toEqual([['basket:1', 'always_valid', 60]]);
+    await world.moveTo(hours(34));
+    expect(await kinds()).toEqual([['basket:1', 'final', 60]]);
+  });
 });

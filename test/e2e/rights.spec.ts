@@ -1,4 +1,5 @@
 import { hours, type Instant, minutes } from '@wapas/kernel';
+import { EntityKeys } from '@wapas/entity-keys';
 import { apiOf, personOf } from '../support/api';
 import { linksOf, open } from '../support/links';
 import { customer, failPayment, introduce, received, treatEverybody } from '../support/stories';
@@ -43,6 +44,31 @@ test('an export shows a person everything that is held of them', async () => {
     messages: [{ channel: 'push', state: 'sent' }],
   });
   expect((body.events as { name: string }[]).map(({ name }) => name).sort()).toEqual(['App Opened', 'Payment Failed']);
+});
+
+test('an export leaves out nothing of a person, however much there is of them', async () => {
+  const one = customer(950);
+  await introduce(world, [one]);
+  await world.settled();
+  const id = await personOf(api, one.id);
+  const [many, journeys] = [10_300, 2_100];
+  await world.sql(
+    `with fresh as (
+       insert into event (id, source, source_event_id, content_hash, name, occurred_at, received_at, test)
+       select gen_random_uuid(), 'shop', 'much-' || n, '', 'Page Viewed', business_now(), business_now(), false from generate_series(1, $1::int) n returning id, occurred_at)
+     insert into event_mark (key, event_name, occurred_at, event_id) select $2::uuid, 'Page Viewed', occurred_at, id from fresh`,
+    [many, world.app.get(EntityKeys).keyOf('customer', one.id)],
+  );
+  await world.sql(
+    `insert into run (id, journey_key, version, person_id, trigger_id, correlation, arm, test, lap, started_at, expires_at, next_step, signals, stops, memory, entered_at, ended_at)
+     select gen_random_uuid(), 'payment_failed', 1, $1::uuid, gen_random_uuid(), gen_random_uuid(), 'treated', false, 1, business_now(), business_now(), 0, '{}', '{}', '{}', business_now(), business_now()
+     from generate_series(1, $2::int)`,
+    [id, journeys],
+  );
+  const { body } = await api('GET', `/v1/people/${id}/export`);
+  const [events, runs] = [body.events, body.runs] as { id: string }[][];
+  const distinct = (rows: { id: string }[] = []): number => new Set(rows.map((row) => row.id)).size;
+  expect([distinct(events), distinct(runs), body.unreadable]).toEqual([many + 1, journeys, []]);
 });
 
 test('a corrected phone is the only one from then on', async () => {

@@ -22,7 +22,10 @@ export class RunsController {
 
   @Get()
   @Needs('read')
-  @ApiOperation({ summary: 'The runs behind a number', description: 'Reports link here. By entry, latest first.' })
+  @ApiOperation({
+    summary: 'The runs behind a number',
+    description: 'Reports link here. By entry, latest first. Kept for `WAPAS_REPORT_DAYS`; figures stay longer.',
+  })
   @ApiResponse({ status: 200, description: 'A page of runs.', type: RunListDto })
   @ApiProblems(400, 401, 403, 422)
   async list(@Query() query: ListRunsQueryDto): Promise<RunListDto> {

@@ -2,6 +2,7 @@ import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type VersionFacts } from '../../journeys/journeys.api';
 import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { SUPERSEDED } from '../rules/cost';
+import { isCountable, longestWindow } from '../rules/countable';
 import { inExperiments } from '../rules/experiments';
 import { TIME_EDGES } from '../rules/time-bins';
 
@@ -15,6 +16,14 @@ export interface Cell {
 
 /** One pass at a time in the whole deployment: two would write the same cells twice. Readers wait for the pass at work. */
 const LOCK = statement('rollup_lock', `select pg_advisory_xact_lock(hashtextextended('wapas:roll-up', 0))`);
+/**
+ * How far the rows behind the counts have been let go of, in milliseconds since 1970. Until the transaction ends it goes no further: what is
+ * counted is either there or known to be gone.
+ */
+const HOLD_HORIZON = statement(
+  'rollup_hold_horizon',
+  `select extract(epoch from through)::float8 * 1000 as through from outcome_horizon for share`,
+);
 /**
  * Takes stale quarters out of the list. Rows of transactions that are still open are not seen and stay for the next pass.
  * Stands on outcome_stale_of_journey.
@@ -204,16 +213,28 @@ export const rollUpStore = {
   },
 
   /**
-   * Takes up to `limit` stale quarters and counts them again. Gives how many there were. `versionsFor` gives what is known of these versions,
+   * Takes up to `limit` stale quarters and counts them again, but for those whose rows have been let go of: their counts stay as they are.
+   * Gives how many there were. `versionsFor` gives what is known of these versions,
    * and may give others.
    */
   async rollUp(tx: Transaction, journeyKey: string | null, limit: number, versionsFor: VersionsFor): Promise<number> {
     await tx.query(LOCK);
-    const taken = await tx.query<{ journeyKey: string; slot: Date }>(TAKE, [journeyKey, limit]);
-    const cells = [...new Map(taken.map((cell) => [`${cell.journeyKey} ${cell.slot.getTime()}`, cell])).values()];
-    if (cells.length === 0) return 0;
-    const where = [cells.map((cell) => cell.journeyKey), cells.map((cell) => cell.slot)];
-    const versions = await versionsFor(tx, await tx.query<VersionName>(VERSIONS_IN, where));
+    const taken = await tx.query<Cell>(TAKE, [journeyKey, limit]);
+    const stale = [...new Map(taken.map((cell) => [`${cell.journeyKey} ${cell.slot.getTime()}`, cell])).values()];
+    if (stale.length === 0) return 0;
+    const [held] = await tx.query<{ through: number }>(HOLD_HORIZON);
+    const horizon = held?.through ?? -Infinity;
+    const versions = await versionsFor(tx, await tx.query<VersionName>(VERSIONS_IN, columnsOf(stale)));
+    const windows = new Map(
+      [...new Set(stale.map(({ journeyKey }) => journeyKey))].map((key) => [key, longestWindow(key, versions)]),
+    );
+    const cells = stale.filter(({ journeyKey, slot }) => isCountable(slot.getTime(), windows.get(journeyKey) ?? 0, horizon));
+    if (cells.length > 0) await this.count(tx, cells, versions);
+    return stale.length;
+  },
+
+  async count(tx: Transaction, cells: readonly Cell[], versions: readonly VersionFacts[]): Promise<void> {
+    const where = columnsOf(cells);
     for (const clear of [CLEAR_ENTRIES, CLEAR_RECOVERIES, CLEAR_MESSAGES]) await tx.query(clear, where);
     const journeys = versionColumns(versions);
     await tx.query(ROLL_ENTRIES, [...where, ...journeys, TIME_EDGES]);
@@ -227,6 +248,7 @@ export const rollUpStore = {
     ]);
     await tx.query(ROLL_MESSAGES, [...where, ...journeys]);
     for (const pass of DAY_PASSES) await tx.query(pass, where);
-    return cells.length;
   },
 };
+
+const columnsOf = (cells: readonly Cell[]): unknown[][] => [cells.map((cell) => cell.journeyKey), cells.map((cell) => cell.slot)];

@@ -133,6 +133,13 @@ const BY_KEYS = statement(
    order by e.occurred_at desc, e.id desc`,
 );
 
+/** As `BY_KEYS`, the ids of all of them. */
+const IDS_BY_KEYS = statement(
+  'event_ids_by_keys',
+  `select event_id as id from event_mark where key = any($1::uuid[]) and event_id not in (select event_id from event_mark where key = any($2::uuid[]))
+   group by event_id order by max(occurred_at) desc, event_id desc`,
+);
+
 /** Block ranges that were written since the last vacuum are read by everybody who asks for a stretch of time, until they are summarised. */
 const SUMMARISE = statement('summarise_events_by_time', `select brin_summarize_new_values('event_by_time')`);
 /** Reads the stretch of time once: behind one place, up to and with another. Stands on event_by_time. */
@@ -235,6 +242,14 @@ export const eventStore = {
     }: { readonly keys: readonly EntityKey[]; readonly others: readonly EntityKey[]; readonly limit: number },
   ): Promise<ReadEvent[]> {
     return (await db.query<StoredRow>(BY_KEYS, [keys, limit, others])).map((row) => toReadEvent(db.seals, row, AS_DRIVER));
+  },
+
+  /** As `readByKeys`, the ids alone, of all there are. */
+  async idsByKeys(
+    db: Queryable,
+    { keys, others }: { readonly keys: readonly EntityKey[]; readonly others: readonly EntityKey[] },
+  ): Promise<string[]> {
+    return (await db.query<{ id: string }>(IDS_BY_KEYS, [keys, others])).map(({ id }) => id);
   },
 
   /** Of a key that is asked for more than once those since the earliest time. */

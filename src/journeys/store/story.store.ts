@@ -51,6 +51,11 @@ const OF_PERSON = statement(
   'run_stories_of_person',
   `select ${COLUMNS} from run r where r.person_id = $1 order by r.started_at desc limit $2`,
 );
+const IDS_OF_PERSON = statement('run_ids_of_person', `select id from run where person_id = $1 order by started_at desc, id desc`);
+const BY_IDS = statement(
+  'run_stories',
+  `select ${COLUMNS} from run r where r.id = any($1::uuid[]) order by r.started_at desc, r.id desc`,
+);
 const REFUSALS = statement(
   'refusals_of_person',
   `select event_id as "eventId", journey_key as "journeyKey", version, reason, at from refusal where person_id = $1 order by at desc limit $2`,
@@ -68,6 +73,11 @@ const LATEST_REFUSALS = statement(
 export const storyStore = {
   run: async (db: Queryable, id: string): Promise<RunStory | null> => (await db.query<RunStory>(BY_ID, [id]))[0] ?? null,
   runsOfPerson: (db: Queryable, personId: string, limit: number) => db.query<RunStory>(OF_PERSON, [personId, limit]),
+  /** Of all runs of a person, latest first. */
+  idsOfPerson: async (db: Queryable, personId: string): Promise<string[]> =>
+    (await db.query<{ id: string }>(IDS_OF_PERSON, [personId])).map(({ id }) => id),
+  /** Latest first. */
+  runs: (db: Queryable, ids: readonly string[]) => db.query<RunStory>(BY_IDS, [ids]),
   refusalCounts: (db: Queryable, journeyKey: string, since: Instant) =>
     db.query<{ reason: string; count: number; lastAt: Date }>(REFUSAL_COUNTS, [journeyKey, toDate(since)]),
   latestRefusals: (db: Queryable, journeyKey: string, since: Instant, limit: number) =>

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Req, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isRecord } from '@wapas/kernel';
 import { notFound, unprocessable } from '@wapas/problems';
@@ -36,7 +36,7 @@ export class RightsController {
   @ApiOperation({
     summary: 'Everything that is held of a person, as JSON',
     description:
-      'In the clear: addresses, consents with their proofs, events, runs and messages. What cannot be opened, since its key is missing or it is damaged, is null and named in `unreadable`. Hand it to nobody but them.',
+      'In the clear: addresses, consents with their proofs, events, runs and messages, all there are, streamed. What cannot be opened, since its key is missing or it is damaged, is null and named in `unreadable`. One that breaks off was cut: ask again. Hand it to nobody but them.',
   })
   @ApiParam(ID)
   @ApiResponse({
@@ -58,10 +58,10 @@ export class RightsController {
     },
   })
   @ApiProblems(400, 401, 403, 404)
-  async export(@Param('id') id: string, @Req() request: CallerRequest): Promise<Record<string, unknown>> {
+  async export(@Param('id') id: string, @Req() request: CallerRequest): Promise<StreamableFile> {
     const exported = (await this.exportPerson.export(checkedId(id))) ?? unknownPerson();
     this.log.info('person exported', { personId: id, keyId: CallerOf(request).keyId });
-    return exported;
+    return new StreamableFile(exported, { type: 'application/json; charset=utf-8' });
   }
 
   @Patch()
@@ -98,7 +98,7 @@ export class RightsController {
   @ApiOperation({
     summary: 'Erase a person',
     description:
-      'Addresses, names and proofs go at once and no send starts any more; events, runs, messages and links follow within seconds. A random id and the send log stay for the legal year. A later event makes nobody of them unless it carries a new consent.',
+      'Addresses, names and proofs go at once and no send starts any more; events, runs, messages and links follow within seconds. A random id and the send log stay for the legal year, and what reports count, under random ids alone, for `WAPAS_REPORT_DAYS`. A later event makes nobody of them unless it carries a new consent.',
   })
   @ApiParam(ID)
   @ApiResponse({ status: 202, description: 'Under way; ask again for what is done.', type: ErasureDto })

@@ -20,6 +20,7 @@ import { AnswersTold1764100000701 } from './channels/store/migrations/answers-to
 import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-parts-1764000000142';
 import { CalledOff1764300800000 } from './channels/store/migrations/called-off-1764300800000';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
+import { CopyChanges1764391800000 } from './channels/store/migrations/copy-changes-1764391800000';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { EarlierAttempts1764380000000 } from './channels/store/migrations/earlier-attempts-1764380000000';
 import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
@@ -181,4 +182,5 @@ export const migrations = [
   EndsOfParkedRuns1764390900000,
   Horizon1764391400000,
   CountedOnce1764391700000,
+  CopyChanges1764391800000,
 ];

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock } from '@wapas/database';
+import { groupBy } from '@wapas/kernel';
 import { bookOf, type RateBook } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { CONFIG, type Config } from '../config/config';
+import { copyChangeStore } from '../channels/channels.api';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';
 import { costOf, SUPERSEDED } from './rules/cost';
@@ -111,14 +113,34 @@ export class ReportJourney {
   }
 
   private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
+    const { journey, from, to } = question;
+    const changes = await copyChangeStore.all(this.reads);
+    const all = experimentsOf(journey, this.journeys.versions(), this.journeys.enteredNow(journey), changes);
+    // Most are not cut by a change of their templates: those share one look at the whole range.
+    const stretches = groupBy(all, ({ since, until }) => `${Math.max(since, from.getTime())} ${Math.min(until, to.getTime())}`);
+    const read: (ExperimentVersions & Comparison)[] = [];
+    for (const experiments of stretches.values()) read.push(...(await this.comparisonsIn(question, experiments, book)));
+    return all.flatMap(({ id }) => read.find((one) => one.id === id) ?? []);
+  }
+
+  /** Of experiments that lie alike in the range. */
+  private async comparisonsIn(
+    question: Question,
+    experiments: readonly ExperimentVersions[],
+    book: RateBook,
+  ): Promise<(ExperimentVersions & Comparison)[]> {
+    const { since, until } = experiments[0] as ExperimentVersions;
+    const from = Math.max(since, question.from.getTime());
+    const to = Math.min(until, question.to.getTime());
+    if (from >= to) return [];
+    const asked = { ...question, from: new Date(from), to: new Date(to) };
     const [arms, later, takings, messages] = await Promise.all([
-      reportStore.arms(this.reads, question),
-      reportStore.laterEntries(this.reads, question),
-      reportStore.takings(this.reads, question),
-      reportStore.armMessages(this.reads, question),
+      reportStore.arms(this.reads, asked),
+      reportStore.laterEntries(this.reads, asked),
+      reportStore.takings(this.reads, asked),
+      reportStore.armMessages(this.reads, asked),
     ]);
-    const { journey } = question;
-    return experimentsOf(journey, this.journeys.versions(), this.journeys.enteredNow(journey)).flatMap((versions) => {
+    return experiments.flatMap((versions) => {
       const own = arms.filter(({ version }) => versions.versions.includes(version));
       if (own.length === 0) return [];
       const entries = [...own, ...later.filter(({ version }) => versions.versions.includes(version))];
@@ -129,8 +151,8 @@ export class ReportJourney {
         holdout: armSums('holdout', own, takings, versions),
         cost: costOf(messages.filter(isTreated), book),
         firstAt: Math.min(...own.map(({ firstSlot }) => firstSlot.getTime())),
-        lastAt: Math.max(...entries.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS,
-        endsAt: question.to.getTime(),
+        lastAt: Math.min(until, Math.max(...entries.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS),
+        endsAt: to,
       };
       return { ...versions, ...compare(facts, this.clock.now()) };
     });

@@ -18,6 +18,8 @@ export { CAP_REASONS, type CapLimits, countHad, type TakenMessage } from './rule
 export { type ClaimDifference, judge as judgeClaim, type RecordedMessage, replayClaims } from './rules/claim';
 export { type MaySend, type SendFacts } from './rules/may-send';
 export { ForeseeMessages, type ForeseenMessage } from './foresee-messages';
+export { type CopyChange, registeredNamesOf } from './rules/copies';
+export { copyChangeStore } from './store/copy-change.store';
 export { claimReader } from './store/claim.store';
 export { Templates } from './templates';
 export { messageFacts } from './store/message-facts.store';

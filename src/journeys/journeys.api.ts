@@ -82,6 +82,8 @@ export interface VersionFacts {
   readonly window: number;
   /** The same for versions that treat people alike: what is sent, when, to whom, and the holdout's share. */
   readonly treatment: string;
+  /** Registered templates that it may send, by the names of `registeredNamesOf`: what they say may change while people are in it. */
+  readonly registered: readonly string[];
 }
 
 /** Which journeys there are: answered from memory. */

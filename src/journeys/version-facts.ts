@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { registeredNamesOf } from '../channels/channels.api';
 import { type VersionFacts } from './journeys.api';
 import { type Queryable } from '@wapas/database';
 import { type JourneyVersion } from './rules/definition';
@@ -15,6 +16,13 @@ export function factsOfVersion({ name, version, ...treatment }: JourneyVersion):
     firstStepAfter: treatment.steps[0]?.after ?? 0,
     window: treatment.window,
     treatment: createHash('sha256').update(JSON.stringify(treatment)).digest('hex').slice(0, 16),
+    registered: [
+      ...new Set(
+        treatment.steps.flatMap(({ channel, messages }) =>
+          messages.flatMap(({ template }) => registeredNamesOf(channel, template)),
+        ),
+      ),
+    ],
   };
 }
 

@@ -1,5 +1,7 @@
 import { hours, minutes } from '@wapas/kernel';
 import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
+import { KeepTexts } from '../../src/channels/keep-texts';
+import { apiOf } from '../support/api';
 import { customer, failPayment, introduce, openPush, pay } from '../support/stories';
 import { START, World } from '../support/world';
 
@@ -16,7 +18,7 @@ interface Arm {
   readonly cost: { costs: { amount: number; gst: number; units: number; assumed: number }[]; unpriced: number };
   readonly timeToRecoverySeconds: { median: number; within15m: number; within1h: number } | null;
   readonly firstMessageSeconds: { median: number } | null;
-  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched'  , string>;
+  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched', string>;
 }
 
 const PEOPLE = 40;
@@ -512,6 +514,51 @@ describe('experiments', () => {
     expect(await verdicts()).toEqual([['basket:1', 'not proven', 60]]);
   });
 
+  it('begin anew when a registered text is given other words, and not when it is given the same', async () => {
+    const api = await apiOf(world);
+    const write = async (title: string): Promise<void> => {
+      const text = { category: 'service', fields: { title, body: 'It is here.' } };
+      expect((await api('PUT', '/v1/templates/texts/push/words/en', text)).status).toBe(204);
+    };
+    const ingest = await world.key(['ingest']);
+    const enter = async (prefix: string, people: number): Promise<void> => {
+      const names = Array.from({ length: people }, (_, number) => `${prefix}-${number}`);
+      const events = names.map((name) => ({ event: 'Words Seen', person: { customerId: name }, keys: { cart: name } }));
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${ingest}` };
+      const answer = await fetch(`${world.url}/v1/events/batch`, { method: 'POST', headers, body: JSON.stringify({ events }) });
+      expect(answer.status).toBe(202);
+      await world.settled();
+    };
+    await write('Your cart');
+    await world.app.get(KeepTexts).refresh();
+    const step = {
+      key: 'push',
+      after: '1m',
+      maxDelay: '10m',
+      channel: 'push',
+      messages: [{ template: { registered: 'words' } }],
+    };
+    await world.publish(definition({ key: 'words', trigger: { event: 'Words Seen' }, steps: [step] }));
+    await enter('first', 30);
+    await write('Your cart');
+    await world.moveTo(hours(38));
+    await enter('second', 10);
+    await world.moveTo(hours(39));
+    await write('Come back');
+    await enter('in-the-quarter', 3);
+    await world.moveTo(hours(40));
+    await enter('third', 20);
+    const found =
+      (await get<{ experiments: { id: string; isCurrent: boolean; treated: { entered: number }; holdout: { entered: number }; runs: { treated: string; holdout: string } }[] }>('/v1/analytics/journeys/words/experiments')) // prettier-ignore
+      .body.experiments;
+    expect(found.map(({ id, isCurrent, treated, holdout }) => [id, isCurrent, treated.entered + holdout.entered])).toEqual([
+      ['words:1', false, 40],
+      ['words:1.2', true, 20],
+    ]);
+    for (const { runs, treated, holdout } of found)
+      expect([await listed(runs.treated), await listed(runs.holdout)]).toEqual([treated.entered, holdout.entered]);
+  });
+
   it('attribute a goal to the last message inside whose own window it lies, not to a later one whose window is over', async () => {
     const ingest = await world.key(['ingest']);
     const post = async (event: object): Promise<void> => {
@@ -535,42 +582,12 @@ describe('experiments', () => {
       }),
     );
     await post({ event: 'Late Cart', eventId: 'late-1', ...about });
-    await world.moveTo(hours(34) + minutes(1));
-    await world.moveTo(hours(36));
-    await world.moveTo(hours(34 + 28));
+    await world.moveTo(hours(40) + minutes(1));
+    await world.moveTo(hours(42));
+    await world.moveTo(hours(40 + 28));
     await post({ event: 'Late Order', eventId: 'late-2', ...about });
     const { treated } = (await get<{ treated: Arm }>('/v1/analytics/journeys/late_cart')).body;
     expect(treated).toMatchObject({ messages: { sent: 2 }, recovered: 1, attributed: 1, recoveredByChannel: { whatsapp: 1 } });
     expect(await listed(treated.runs.attributed)).toBe(1);
-  });
-
-  it('are read as final once the window of the last who entered is over, also of a range that ended before', async () => {
-    const ingest = await world.key(['ingest']);
-    const enter = async (prefix: string): Promise<void> => {
-      const names = Array.from({ length: 60 }, (_, number) => `${prefix}-${number}`);
-      const events = names.map((name) => ({ event: 'Basket Updated', person: { customerId: name }, keys: { cart: name } }));
-      const body = JSON.stringify({ events });
-      const headers = { 'content-type': 'application/json', authorization: `Bearer ${ingest}` };
-      expect((await fetch(`${world.url}/v1/events/batch`, { method: 'POST', headers, body })).status).toBe(202);
-      await world.settled();
-    };
-    const basket = { key: 'basket', trigger: { event: 'Basket Updated' } };
-    await world.publish(definition(basket));
-    await enter('early');
-    await world.moveTo(hours(32));
-    await enter('late');
-    await world.publish(definition({ ...basket, holdoutPercent: 40 }));
-    await enter('after');
-    const range = `from=${new Date(START + hours(27)).toISOString()}&to=${new Date(START + hours(30)).toISOString()}`;
-    const kinds = async () =>
-      (
-        await get<{
-          experiments: { id: string; intervalKind: string; treated: { entered: number }; holdout: { entered: number } }[];
-        }>(`/v1/analytics/journeys/basket/experiments?${range}`)
-      ).body.experiments // prettier-ignore
-        .map(({ id, intervalKind, treated, holdout }) => [id, intervalKind, treated.entered + holdout.entered]);
-    expect(await kinds()).toEqual([['basket:1', 'always_valid', 60]]);
-    await world.moveTo(hours(34));
-    expect(await kinds()).toEqual([['basket:1', 'final', 60]]);
   });
 });

@@ -173,7 +173,11 @@ export class IncrementalDto {
 
 @ApiExtraModels(IntervalDto)
 export class ExperimentDto {
-  @ApiProperty({ example: 'payment_failed:3', description: 'The journey and the version with which it began.' })
+  @ApiProperty({
+    example: 'payment_failed:3',
+    description:
+      'The journey and the version with which it began; `.2` behind it after a registered template was given other words, and so on.',
+  })
   id: string;
 
   @ApiProperty({
@@ -191,6 +195,16 @@ export class ExperimentDto {
     description: 'True for one that people enter now: several while a new version is let out to a share of them.',
   })
   isCurrent: boolean;
+
+  @ApiProperty({
+    example: '2026-10-24T10:00:00.000Z',
+    description:
+      'Entries count from here: the range that was asked for, as far as it lies between two changes of what its registered templates say. The quarter of an hour of a change counts in none.',
+  })
+  from: string;
+
+  @ApiProperty({ example: '2026-11-23T10:15:00.000Z', description: 'To here, exclusive.' })
+  to: string;
 
   @ApiProperty({
     enum: ['read', 'no_control', 'split_is_off'],

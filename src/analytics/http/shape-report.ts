@@ -72,7 +72,10 @@ export function experimentDto(
   { journey, from, to }: Pick<Question, 'journey' | 'from' | 'to'>,
 ): ExperimentDto {
   const counted = { journey, version: experiment.versions.join(','), compared: 'true' };
-  const range = { from: from.toISOString(), to: to.toISOString() };
+  const range = {
+    from: new Date(Math.max(from.getTime(), experiment.since)).toISOString(),
+    to: new Date(Math.min(to.getTime(), experiment.until)).toISOString(),
+  };
   const runsOf = (arm: string): string => runsUrl({ ...counted, arm, ...range });
   const [treatedRuns, holdoutRuns] = [runsOf('treated'), runsOf('holdout')];
   const { id, versions, holdoutPercent, isCurrent, reading, verdict, intervalKind, daysToAnswer, incremental } = experiment;
@@ -81,6 +84,7 @@ export function experimentDto(
     versions: [...versions],
     holdoutPercent,
     isCurrent,
+    ...range,
     reading,
     note: noteOf(experiment),
     verdict,

@@ -6,6 +6,7 @@ const version = (number: number, treatment: string) => ({
   holdoutPercent: 10,
   window: 86_400_000,
   treatment,
+  registered: ['push/cart'],
 });
 const VERSIONS = [version(1, 'a'), version(2, 'a'), version(3, 'b')];
 
@@ -38,3 +39,33 @@ it('tells each version the first and the last one of its experiment, also after 
     ['j', 4, 4, 4],
     ['k', 5, 5, 5],
   ]));
+
+describe('a registered template that is given other words', () => {
+  const QUARTER = 900_000;
+  const cut = (...changes: { template: string; at: number }[]) =>
+    experimentsOf('j', VERSIONS, new Set([3]), changes).map(({ id, since, until, isCurrent }) => [id, since, until, isCurrent]);
+
+  it('begins anew with the next quarter of an hour, for whoever sends it', () =>
+    expect(cut({ template: 'push/cart', at: 10 * QUARTER + 1 })).toEqual([
+      ['j:1', -Infinity, 10 * QUARTER, false],
+      ['j:1.2', 11 * QUARTER, Infinity, false],
+      ['j:3', -Infinity, 10 * QUARTER, false],
+      ['j:3.2', 11 * QUARTER, Infinity, true],
+    ]));
+
+  it('does so once for all changes of one quarter, and once more for a later one', () =>
+    expect(
+      cut(
+        { template: 'push/cart', at: 10 * QUARTER },
+        { template: 'push/cart', at: 11 * QUARTER - 1 },
+        { template: 'push/cart', at: 20 * QUARTER },
+      ).slice(3),
+    ).toEqual([
+      ['j:3', -Infinity, 10 * QUARTER, false],
+      ['j:3.2', 11 * QUARTER, 20 * QUARTER, false],
+      ['j:3.3', 21 * QUARTER, Infinity, true],
+    ]));
+
+  it('leaves those alone that do not send it', () =>
+    expect(cut({ template: 'push/other', at: QUARTER }).map(([id]) => id)).toEqual(['j:1', 'j:3']));
+});

@@ -200,7 +200,15 @@ describe('rupees', () => {
 describe('the price of a recovery', () => {
   const sums = (entered: number, recovered: number) => ({ entered, recovered, attributed: 0, takings: [] });
   const facts = {
-    versions: { id: 'j:1', versions: [1], holdoutPercent: 10, window: 86_400_000, isCurrent: true },
+    versions: {
+      id: 'j:1',
+      versions: [1],
+      holdoutPercent: 10,
+      window: 86_400_000,
+      since: -Infinity,
+      until: Infinity,
+      isCurrent: true,
+    },
     treated: sums(9_000, 2_340),
     holdout: sums(1_000, 180),
     cost: { costs: [{ currency: 'INR', amount: 9_000, gst: 0, units: 1, assumed: 0 }], unpriced: 0 },

@@ -1,10 +1,13 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type DltTemplate } from '../rules/dlt-template';
 import { type ListedAddress } from '../rules/lint/addresses';
+import { NOTE_COPY_CHANGES } from './copy-change.store';
 
 const KEEP = statement(
   'keep_dlt_template',
-  `insert into dlt_template (id, definition, registered_at) values ($1, $2::jsonb, business_now())
+  `with changed as (select 'sms/' || id as template from dlt_template where id = $1 and definition ->> 'text' is distinct from $2::jsonb ->> 'text'),
+   noted as (${NOTE_COPY_CHANGES})
+   insert into dlt_template (id, definition, registered_at) values ($1, $2::jsonb, business_now())
    on conflict (id) do update set definition = excluded.definition, registered_at = excluded.registered_at`,
 );
 const ALL = statement('dlt_templates', `select definition from dlt_template order by id`);

@@ -1,4 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
+import { NOTE_COPY_CHANGES } from './copy-change.store';
 
 /** A text of a channel in one language. */
 export interface KeptText {
@@ -10,9 +11,14 @@ export interface KeptText {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** In one more language, or in other words: people read something else from now on. */
 const KEEP = statement(
   'keep_message_text',
-  `insert into message_text (channel, name, locale, definition, kept_at) values ($1, $2, $3, $4::jsonb, business_now())
+  `with changed as (
+     select $1 || '/' || $2 as template from message_text where channel = $1 and name = $2
+     having count(*) > 0 and not coalesce(bool_or(locale = $3 and definition = $4::jsonb), false)),
+   noted as (${NOTE_COPY_CHANGES})
+   insert into message_text (channel, name, locale, definition, kept_at) values ($1, $2, $3, $4::jsonb, business_now())
    on conflict (channel, name, locale) do update set definition = excluded.definition, kept_at = excluded.kept_at`,
 );
 const ALL = statement(
@@ -21,7 +27,10 @@ const ALL = statement(
 );
 const REMOVE = statement(
   'remove_message_text',
-  `delete from message_text where channel = $1 and name = $2 and locale = $3 returning name`,
+  `with gone as (delete from message_text where channel = $1 and name = $2 and locale = $3 returning name),
+   changed as (select $1 || '/' || name as template from gone),
+   noted as (${NOTE_COPY_CHANGES})
+   select name from gone`,
 );
 
 /** The only place that knows `message_text`. */

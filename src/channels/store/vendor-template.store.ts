@@ -1,5 +1,6 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type VendorTemplate } from '@wapas/provider-kit';
+import { NOTE_COPY_CHANGES } from './copy-change.store';
 
 /** How the last look at a vendor's list ended. */
 export interface TemplateSync {
@@ -12,6 +13,7 @@ export interface TemplateSync {
   readonly trouble: string | null;
 }
 
+const STANDING = `array['status', 'code', 'category', 'quality']`;
 const LEASE = `interval '2 minutes'`;
 
 const SYNCS = statement(
@@ -29,6 +31,15 @@ const TAKE = statement(
    on conflict (provider) do update set lease_until = excluded.lease_until
     where (s.lease_until is null or s.lease_until < clock_timestamp()) and ($2 or s.next_at <= clock_timestamp())
    returning (s.lease_until - ${LEASE})::text as "beganAt"`,
+);
+/** Before they are replaced. Their standing is no text; what has a name and a language is a WhatsApp template. */
+const NOTE_CHANGED = statement(
+  'note_changed_vendor_templates',
+  `with changed as (
+     select 'whatsapp/' || t.name || '/' || t.language as template
+     from vendor_template t join unnest($2::text[], $3::text[], $4::text[]) as u (name, language, definition) using (name, language)
+     where t.provider = $1 and t.definition - ${STANDING} <> u.definition::jsonb - ${STANDING})
+   ${NOTE_COPY_CHANGES}`,
 );
 /** What was heard of a template since the list was begun is newer than the list, and stays. So below. */
 const KEEP = statement(
@@ -97,6 +108,7 @@ export const vendorTemplateStore = {
     const names = templates.map(({ name }) => name);
     const languages = templates.map(({ language }) => language);
     const definitions = templates.map((one) => JSON.stringify(one));
+    await tx.query(NOTE_CHANGED, [provider, names, languages, definitions]);
     const changed = (await tx.query(KEEP, [provider, names, languages, definitions, beganAt])).length;
     const gone = (await tx.query(DROP, [provider, names, languages, beganAt])).length;
     const heardOf = await tx.query<Pick<VendorTemplate, 'name' | 'language'>>(HEARD_SINCE, [provider, beganAt]);

@@ -114,15 +114,7 @@ export class RecordReceipts {
       ...(receipt.attemptId === undefined ? NOBODYS : (callOf(receipt.attemptId) ?? NOBODYS)),
       addressKey: receipt.phone === undefined ? undefined : this.hasher.keyOf('phone', receipt.phone),
     }));
-    const vendorIds = drafts
-      .filter((one) => one.messageId === null && one.vendorId !== undefined)
-      .map((one) => one.vendorId as string);
-    const byVendorId = new Map(
-      (vendorIds.length > 0 ? await receiptStore.byVendorId(tx, provider, vendorIds) : []).map((one) => [
-        one.vendorId,
-        { messageId: one.messageId, fence: one.fence },
-      ]),
-    );
+    const byVendorId = await this.byVendorId(tx, provider, drafts);
     const matched = drafts.map((one) => ({ ...one, ...(one.messageId === null ? byVendorId.get(one.vendorId ?? '') : {}) }));
     const goesByNumber = this.goesByNumber(provider);
     const numbers = matched
@@ -131,11 +123,35 @@ export class RecordReceipts {
     const byNumber = new Map(
       (numbers.length > 0 ? await receiptStore.onlyUnknown(tx, provider, numbers) : []).map((one) => [one.addressKey, one]),
     );
-    return matched.map((one) => {
+    // An open call has an answer coming, which says whose report this is: others may send to the same number from the same account.
+    const meantBy = (one: (typeof matched)[number]) => {
       const meant = one.messageId === null ? byNumber.get(one.addressKey ?? '') : undefined;
-      // An open call has an answer coming, which says whose report this is: others may send to the same number from the same account.
-      return meant?.state === 'unknown' ? { ...one, messageId: meant.messageId, isByNumber: true } : one;
+      return meant?.state === 'unknown' ? meant : undefined;
+    };
+    // The answer of a call that was open when the ids were asked for may have been written down since: then one message less can be meant.
+    const since = await this.byVendorId(
+      tx,
+      provider,
+      matched.filter((one) => meantBy(one) !== undefined),
+    );
+    return matched.map((one) => {
+      const meant = meantBy(one);
+      if (meant === undefined) return one;
+      return { ...one, ...(since.get(one.vendorId ?? '') ?? { messageId: meant.messageId, isByNumber: true }) };
     });
+  }
+
+  /** Whose calls the vendor's ids name, of receipts that nothing else ties to a message. */
+  private async byVendorId(
+    tx: Transaction,
+    provider: string,
+    receipts: readonly Pick<MatchedReceipt, 'messageId' | 'vendorId'>[],
+  ): Promise<ReadonlyMap<string, { readonly messageId: string; readonly fence: number }>> {
+    const vendorIds = receipts.flatMap(({ messageId, vendorId }) =>
+      messageId === null && vendorId !== undefined ? [vendorId] : [],
+    );
+    const found = vendorIds.length > 0 ? await receiptStore.byVendorId(tx, provider, vendorIds) : [];
+    return new Map(found.map(({ vendorId, messageId, fence }) => [vendorId, { messageId, fence }]));
   }
 
   /** What a vendor that echoes our reference says without it is about what others send from the same account, or wrote by themselves (D8). */

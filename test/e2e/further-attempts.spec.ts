@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { type Instant, minutes } from '@wapas/kernel';
 import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
 import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
@@ -190,6 +191,16 @@ describe('an SMS that MSG91 took and then reports as failed (2)', () => {
   });
 });
 
+/** What was heard of the messages of an order. */
+const heardOf = async (order: string): Promise<string[]> =>
+  (
+    await world.sql<{ kind: string }>(
+      `select r.kind from receipt r join message m on m.id = r.message_id
+       where m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by 1`,
+      [orderKeys(world, [order])],
+    )
+  ).map(({ kind }) => kind);
+
 describe('a report that nothing but the number ties to a message', () => {
   const foreign = (order: string, status: string) => ({
     requestId: 'of-somebody-else',
@@ -199,15 +210,6 @@ describe('a report that nothing but the number ties to a message', () => {
     failedReason: 'Absent',
     CRQID: '',
   });
-
-  const heardOf = async (order: string): Promise<string[]> =>
-    (
-      await world.sql<{ kind: string }>(
-        `select r.kind from receipt r join message m on m.id = r.message_id
-         where m.run_id in (select run_id from run_key where key = any($1::uuid[])) order by 1`,
-        [orderKeys(world, [order])],
-      )
-    ).map(({ kind }) => kind);
 
   test('settles the only unknown one when it failed, but sends nothing a second time: it may be about what another system sent', async () => {
     await world.control('mode', { vendor: 'msg91', mode: '500-accepted', receipts: 'none' });
@@ -238,6 +240,39 @@ describe('a report that nothing but the number ties to a message', () => {
       expect(gateway.received).toEqual([]);
     },
   );
+});
+
+test('a report whose call is written down in the very moment in which its number is looked at is about that call, and not about the unknown message', async () => {
+  await world.control('mode', { vendor: 'msg91', mode: '500-accepted', receipts: 'none' });
+  const unknown = await begin('Seat Held');
+  await becomes(unknown, ['sms unknown: unknown_outcome by msg91 601']);
+  await world.control('mode', { vendor: 'msg91', mode: 'normal', receipts: 'none' });
+  const [number, answered] = [unknown.slice('seat_'.length), `${unknown}_again`];
+  const phone = `9198${60_000_000 + Number(number)}`;
+  const person = { customerId: `cust_${number}`, phone: `+${phone}` };
+  expect((await api('POST', '/v1/events', { event: 'Seat Held', person, keys: { order: answered } })).status).toBe(202);
+  await world.settled();
+  await world.moveTo(minutes(2));
+  await becomes(answered, ['sms sent by msg91']);
+
+  const answer = new Client({ connectionString: world.databaseUrl });
+  await answer.connect();
+  await answer.query('begin');
+  await answer.query('lock table message in access exclusive mode');
+  const told = { requestId: 'written-down-just-now', status: '1', number: phone, date: '2026-11-23 11:02:00', failedReason: '', CRQID: '' }; // prettier-ignore
+  const report = msg91Says(world, told);
+  const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%having count(*) = 1%'`;
+  await until(async () => (await world.sql(waits)).length === 1, 'the report to look at the number');
+  await answer.query(
+    `update attempt set vendor_id = $2 where outcome = 'accepted' and message_id in (select id from message where run_id in (select run_id from run_key where key = any($1::uuid[])))`,
+    [orderKeys(world, [answered]), told.requestId],
+  );
+  await answer.query('commit');
+  await answer.end();
+  expect(await report).toBe(200);
+  await world.settled();
+  expect([await messagesOf(unknown), await heardOf(unknown)]).toEqual([['sms unknown: unknown_outcome by msg91 601'], []]);
+  expect([await messagesOf(answered), await heardOf(answered)]).toEqual([['sms sent by msg91'], ['delivered']]);
 });
 
 test('what the first provider reports of a call that it had refused says nothing of the one that another provider took', async () => {

@@ -10,6 +10,8 @@ export function problemOfFailure(error: unknown): Problem {
     });
   // Later than for one that is away: whoever waited in vain should not wait again in the same queue.
   if (isTooSlow(error))
-    return new Problem(503, 'database_slow', 'The database took too long. Nothing was stored; send again.', { retryAfterSeconds: 10 });
+    return new Problem(503, 'database_slow', 'The database took too long. Nothing was stored; send again.', {
+      retryAfterSeconds: 10,
+    });
   return new Problem(500, 'internal', 'Something unforeseen happened on our side. It has been logged.');
 }

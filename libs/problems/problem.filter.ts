@@ -20,7 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.problemOf(error, request);
-    if (problem.status === 500 || isTooSlow(error)) this.onUnforeseen(error, request.method, request.routeOptions?.url ?? 'unknown route');
+    if (problem.status === 500 || isTooSlow(error))
+      this.onUnforeseen(error, request.method, request.routeOptions?.url ?? 'unknown route');
     send(reply, problem);
   }
 

@@ -8,6 +8,9 @@ import { eraseEventsStore } from './store/erase-events.store';
 import { quarantineStore } from './store/quarantine.store';
 import { eventStore, type StoredEvent } from './store/event.store';
 
+/** Who has been a customer for years has events of years: opened all at once, a big shop's would fill the memory. */
+const OPENED_AT_A_TIME = 500;
+
 /** Blanks the contents of an erased person's events, and drops quarantined bodies that may name them. What names another customer on the same phone stays. */
 @Injectable()
 export class EraseEvents implements BusHandler<PersonErased> {
@@ -15,9 +18,9 @@ export class EraseEvents implements BusHandler<PersonErased> {
 
   async handle(tx: Transaction, items: readonly PersonErased[]): Promise<void> {
     for (const { keys } of items) {
-      const { events, unreadable } = await eventStore.openedByIds(tx, await eraseEventsStore.markedBy(tx, keys));
-      const own = events.filter((event) => this.concerns(event, new Set(keys))).map(({ id }) => id);
-      await eraseEventsStore.blank(tx, [...own, ...(await withoutOtherCustomers(tx, [...unreadable], keys))]);
+      const ids = await eraseEventsStore.markedBy(tx, keys);
+      for (let from = 0; from < ids.length; from += OPENED_AT_A_TIME)
+        await this.eraseAmong(tx, ids.slice(from, from + OPENED_AT_A_TIME), keys);
       // A body that nobody could read belongs to nobody's history: if it may name them it goes whole.
       await quarantineStore.erase(tx, keys);
     }
@@ -26,6 +29,12 @@ export class EraseEvents implements BusHandler<PersonErased> {
       items.map(({ erasureId }) => erasureId),
       'events',
     );
+  }
+
+  private async eraseAmong(tx: Transaction, ids: readonly string[], keys: readonly EntityKey[]): Promise<void> {
+    const { events, unreadable } = await eventStore.openedByIds(tx, ids);
+    const own = events.filter((event) => this.concerns(event, new Set(keys))).map(({ id }) => id);
+    await eraseEventsStore.blank(tx, [...own, ...(await withoutOtherCustomers(tx, [...unreadable], keys))]);
   }
 
   private concerns({ content: { person = {} }, test }: StoredEvent, keys: ReadonlySet<EntityKey>): boolean {

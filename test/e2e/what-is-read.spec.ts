@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, type Queryable, statement, type Transaction } from '@wapas/database';
-import { type EntityKey } from '@wapas/entity-keys';
+import { type EntityKey, type EntityKeys } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { ApplyRetention } from '../../src/apply-retention';
 import { exportStore } from '../../src/analytics/store/export.store';
@@ -12,11 +12,12 @@ import { messageStore } from '../../src/channels/store/message.store';
 import { statusCheckStore } from '../../src/channels/store/status-check.store';
 import { waitingStore } from '../../src/channels/store/waiting.store';
 import { type OpenIncidents } from '../../src/journeys/incidents/open-incidents';
+import { EraseEvents } from '../../src/ingestion/erase-events';
 import { eventStore } from '../../src/ingestion/store/event.store';
 import { runStore } from '../../src/journeys/store/run.store';
 import { UnparkRuns } from '../../src/journeys/unpark-runs';
 import { Log } from '../../src/log';
-import { people } from '../../src/profiles/profiles.api';
+import { people, type PersonErased } from '../../src/profiles/profiles.api';
 import { openSeals } from '../simulation/container';
 import { type RealDatabase, startRealDatabase } from '../simulation/store/real-database';
 
@@ -225,6 +226,30 @@ describe('what is parked', () => {
     await unparkRuns.pass();
     return rows;
   }
+});
+
+test('an erasure opens the events of years a few at a time, and blanks every one', async () => {
+  const key = randomUUID();
+  await sql(
+    `with told as (
+       insert into event (id, source, source_event_id, content_hash, name, occurred_at, received_at, test, content)
+       select gen_random_uuid(), 'years', n::text, '', 'Cart Updated', business_now(), business_now(), false, '{"properties":{"secret":"yes"}}'
+       from generate_series(1, 1200) n returning id)
+     insert into event_mark (key, event_name, occurred_at, event_id) select '${key}', 'Cart Updated', business_now(), id from told`,
+  );
+  const opened: number[] = [];
+  await real.database.transaction(async (tx) => {
+    const watched = Object.assign(Object.create(tx) as Transaction, {
+      query: (...[asked, values]: Parameters<Transaction['query']>) => {
+        if (asked.name === 'events_by_ids') opened.push((values?.[0] as string[]).length);
+        return tx.query(asked, values);
+      },
+    });
+    const erased = { erasureId: randomUUID(), personId: randomUUID(), keys: [key] } as unknown as PersonErased;
+    await new EraseEvents({} as EntityKeys).handle(watched, [erased]);
+  });
+  expect([Math.max(...opened), opened.reduce((sum, one) => sum + one)]).toEqual([500, 1_200]);
+  expect(await sql(`select from event where source = 'years' and content::text <> '{}'`)).toEqual([]);
 });
 
 /** Half a batch: it is found, and then read. */

@@ -73,7 +73,12 @@ export class RunDto extends TimelineDto {
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'T: the steps count from here.' })
   startedAt: string;
 
-  @ApiProperty({ example: null, nullable: true, type: String, description: 'When it is looked at next, or, while it is parked, ends; null when it has ended.' })
+  @ApiProperty({
+    example: null,
+    nullable: true,
+    type: String,
+    description: 'When it is looked at next, or, while it is parked, ends; null when it has ended.',
+  })
   dueAt: string | null;
 
   @ApiProperty({ example: '2026-11-23T06:01:44.000Z', nullable: true, type: String, description: 'When it ended.' })

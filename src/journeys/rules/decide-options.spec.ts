@@ -68,7 +68,9 @@ describe('an uncertain payment waits for certainty (rule 24)', () => {
     for (const at of ['T', 'T+25h']) {
       const parked = given(runAbout(holding, timeout)).when(lookedAt(at, 'journey_paused')).leaving();
       given(parked).when(lookedAt('T+1d-1ms')).thenNothing();
-      given(parked).when(lookedAt('T+25h')).then(...expired, 'end: window_over');
+      given(parked)
+        .when(lookedAt('T+25h'))
+        .then(...expired, 'end: window_over');
     }
   });
 });

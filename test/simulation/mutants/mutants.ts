@@ -306,7 +306,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S6',
-    seed: 3,
+    seed: 7,
   },
   {
     name: 'kill-switch-unheard',

@@ -8,9 +8,7 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
  */
 export class EndsOfParkedRuns1764390900000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(
-      `update run set due_at = expires_at where memory ? 'parked' and ended_at is null and due_at is null`,
-    );
+    await runner.query(`update run set due_at = expires_at where memory ? 'parked' and ended_at is null and due_at is null`);
   }
 
   async down(): Promise<void> {

@@ -82,6 +82,7 @@ import { RetentionOrder1764390400000 } from './profiles/store/migrations/retenti
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
 import { TraitTimes1764370300000 } from './profiles/store/migrations/trait-times-1764370300000';
+import { EndpointRests1764391600100 } from './webhooks/store/migrations/endpoint-rests-1764391600100';
 import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
 
 /** The schema's history, oldest first. */
@@ -173,4 +174,5 @@ export const migrations = [
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
+  EndpointRests1764391600100,
 ];

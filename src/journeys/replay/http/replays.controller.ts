@@ -10,6 +10,7 @@ import { ApiProblems } from '../../../http/api-problems';
 import { checkedId } from '../../../http/checked-id';
 import { Catalogue } from '../../catalogue';
 import { FindPlayed } from '../../find-played';
+import { identicalOf } from '../rules/identical';
 import { type OwnRates, WHAT_IF_RATES } from '../rules/stated-answers';
 import { type NewReplay, type Replay, type ReplayTally } from '../store/replay.store';
 import { type WhatIfOptions } from '../what-if/what-if-period';
@@ -245,7 +246,7 @@ function toDto(replay: Replay): ReplayDto {
     done,
     total,
     lines,
-    result: result && { ...result },
+    result: result && { ...result, identical: identicalOf(replay) },
     problem,
     createdAt: toIso(createdAt),
     endedAt: endedAt && toIso(endedAt),

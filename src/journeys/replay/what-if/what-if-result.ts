@@ -76,7 +76,6 @@ export class WhatIfResult {
       played: this.played,
       ...more,
       messages: { would, was, same, ...different },
-      identical: Object.values(different).every((count) => count === 0),
       linesLeftOut,
       steps,
       caps: reasonsAmong(steps, CAPS),

@@ -106,6 +106,13 @@ test('an audit does not say that all is identical before it is done, nor when th
   expect(await audit({ from: before, to: FROM })).toMatchObject({ state: 'done', result: { runs: 0, identical: null } });
 });
 
+test('what an audit lists is no estimate, and is read on from a place that was given out', async () => {
+  const { id } = (await audit()) as { id: string };
+  expect((await api('GET', `/v1/replays/${id}/lines`)).body).toEqual({ estimate: false, lines: [], nextCursor: null });
+  for (const cursor of ['7!!', '07', '-1', '1e3', '0x10', '9999999999'])
+    expect([cursor, (await api('GET', `/v1/replays/${id}/lines?cursor=${cursor}`)).body.code]).toEqual([cursor, 'bad_cursor']);
+});
+
 test.each([
   [
     'a skipped step where a message was decided',

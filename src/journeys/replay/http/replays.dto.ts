@@ -211,6 +211,9 @@ export class ReplayLinesQueryDto {
 }
 
 export class ReplayLinesDto {
+  @ApiProperty({ example: false, description: 'True of a what-if: these lines are an estimate. False of an audit.' })
+  estimate: boolean;
+
   @ApiProperty({
     type: [Object],
     description:

@@ -87,6 +87,7 @@ import { RetentionOrder1764390400000 } from './profiles/store/migrations/retenti
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
 import { TraitTimes1764370300000 } from './profiles/store/migrations/trait-times-1764370300000';
+import { EndpointRests1764391600100 } from './webhooks/store/migrations/endpoint-rests-1764391600100';
 import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
 
 /** The schema's history, oldest first. */
@@ -181,6 +182,7 @@ export const migrations = [
   TemplateNews1764390800300,
   EndsOfParkedRuns1764390900000,
   Horizon1764391400000,
+  EndpointRests1764391600100,
   CountedOnce1764391700000,
   CopyChanges1764391800000,
 ];

@@ -6,7 +6,7 @@ import { DueLoop, type Pass } from '@wapas/scheduler';
 import { CONFIG, type Config } from '../config/config';
 import { Log } from '../log';
 import { KnownEndpoints, MOST_ENDPOINTS } from './known-endpoints';
-import { delayOfNextTry, FAILURES_BEFORE_REST, healthAfter, readRetryAfter, type TryResult } from './rules/retry';
+import { askedPauseOf, delayOfNextTry, FAILURES_BEFORE_REST, healthAfter, readRetryAfter, type TryResult } from './rules/retry';
 import { signingSecrets } from './rules/secrets';
 import { deliveryStore, type SettledDelivery, type TakenDelivery } from './store/delivery.store';
 import { type Endpoint, endpointStore } from './store/endpoint.store';
@@ -148,11 +148,13 @@ export class DeliverWebhooks {
     for (const one of tried) byEndpoint.set(one.delivery.endpointId, [...(byEndpoint.get(one.delivery.endpointId) ?? []), one]);
     await this.database.transaction(async (tx) => {
       const healths = (await endpointStore.lockHealth(tx, [...byEndpoint.keys()])).map(({ id, now, ...health }) => {
-        const results = (byEndpoint.get(id) ?? []).map(({ result }) => result);
-        return { id, ...healthAfter(id, health, results, now) };
+        const heard = (byEndpoint.get(id) ?? []).map(({ delivery, result }) => ({ result, triedAt: delivery.triedAt }));
+        return { id, ...healthAfter(id, health, heard, now) };
       });
       await endpointStore.saveHealth(tx, healths);
       await deliveryStore.settle(tx, tried.map(toSettled));
+      const recovered = healths.flatMap(({ id, recoveredFrom }) => (recoveredFrom === null ? [] : [{ id, recoveredFrom }]));
+      if (recovered.length > 0) await deliveryStore.release(tx, recovered);
       const off = healths.filter(({ switchedOff }) => switchedOff !== null);
       if (off.length === 0) return;
       await deliveryStore.parkAll(
@@ -171,9 +173,11 @@ export class DeliverWebhooks {
 function toSettled({ delivery, result, tookMs }: Tried): SettledDelivery {
   const { id, tries } = delivery;
   if (result.outcome === 'delivered')
-    return { id, tries, state: 'delivered', delayMs: null, status: result.status, error: null, tookMs };
-  if (result.outcome === 'gone') return { id, tries, state: 'parked', delayMs: null, status: 410, error: 'http_410', tookMs };
+    return { id, tries, state: 'delivered', delayMs: null, askedMs: 0, status: result.status, error: null, tookMs };
+  if (result.outcome === 'gone')
+    return { id, tries, state: 'parked', delayMs: null, askedMs: 0, status: 410, error: 'http_410', tookMs };
   const delayMs = delayOfNextTry(delivery, result.retryAfterMs);
   const state = delayMs === null ? 'parked' : 'waiting';
-  return { id, tries, state, delayMs, status: result.status, error: result.error, tookMs };
+  const askedMs = askedPauseOf(result.retryAfterMs);
+  return { id, tries, state, delayMs, askedMs, status: result.status, error: result.error, tookMs };
 }

@@ -124,7 +124,8 @@ export class KeepEndpoints {
       const id = newId();
       const at = new Date(await tx.businessNow()).toISOString();
       const body = bodyOf({ kind: TEST_KIND, at, data: { endpointId } });
-      await deliveryStore.add(tx, [{ id, endpointId, kind: TEST_KIND, body, subject: null, isPersonal: false }]);
+      const test = { id, endpointId, kind: TEST_KIND, body, subject: null, isPersonal: false, isAskedFor: true };
+      await deliveryStore.add(tx, [test]);
       return { outcome: 'waits', deliveryIds: [id] };
     });
   }

@@ -33,6 +33,7 @@ export class TellEndpoints {
           body: bodyOf(one),
           subject: one.subject ?? null,
           isPersonal: one.subject !== undefined,
+          isAskedFor: false,
         })),
     );
     if (deliveries.length === 0) return;

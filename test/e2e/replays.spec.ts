@@ -90,6 +90,29 @@ test('after a busy afternoon every decision and every claim would be the same to
   });
 });
 
+test('an audit does not say that all is identical before it is done, nor when there was nothing to compare', async () => {
+  const ordered = await api('POST', '/v1/replays', { kind: 'audit', journey: JOURNEY, version, from: FROM, to: TO });
+  const replay = await over(ordered.body.id as string);
+  expect(replay).toMatchObject({ state: 'done', result: { identical: true } });
+  await world.sql(`update replay set state = 'running', lease_until = clock_timestamp() + interval '1 hour' where id = $1`, [
+    replay.id,
+  ]);
+  expect((await api('GET', `/v1/replays/${replay.id as string}`)).body).toMatchObject({
+    state: 'running',
+    result: { identical: null },
+  });
+  expect((await api('POST', `/v1/replays/${replay.id as string}/cancel`)).body).toMatchObject({ result: { identical: null } });
+  const before = new Date(START - hours(900)).toISOString();
+  expect(await audit({ from: before, to: FROM })).toMatchObject({ state: 'done', result: { runs: 0, identical: null } });
+});
+
+test('what an audit lists is no estimate, and is read on from a place that was given out', async () => {
+  const { id } = (await audit()) as { id: string };
+  expect((await api('GET', `/v1/replays/${id}/lines`)).body).toEqual({ estimate: false, lines: [], nextCursor: null });
+  for (const cursor of ['7!!', '07', '-1', '1e3', '0x10', '9999999999'])
+    expect([cursor, (await api('GET', `/v1/replays/${id}/lines?cursor=${cursor}`)).body.code]).toEqual([cursor, 'bad_cursor']);
+});
+
 test.each([
   [
     'a skipped step where a message was decided',

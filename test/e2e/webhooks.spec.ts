@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { hours, minutes } from '@wapas/kernel';
+import { hours, minutes, newId } from '@wapas/kernel';
 import { type HttpVendorStub, startVendorStub, type VendorStub } from '@wapas/provider-testing';
 import { FAILURES_BEFORE_REST } from '../../src/webhooks/rules/retry';
 import { deliveryStore } from '../../src/webhooks/store/delivery.store';
@@ -58,6 +58,14 @@ const nextTry = async (): Promise<void> => {
   await world.sql(`update webhook_endpoint set rests_until = null`);
   await world.sql(`update webhook_delivery set due_at = clock_timestamp() where due_at is not null and last_error is not null`);
 };
+/** So many things that the team is told of, as the bus writes them down. */
+const tell = (endpointId: string, count: number): Promise<unknown> =>
+  world.database.transaction((tx) =>
+    deliveryStore.add(
+      tx,
+      Array.from({ length: count }, () => ({ id: newId(), endpointId, kind: 'run.ended', body: '{"type":"run.ended","data":{}}', subject: null, isPersonal: false, isAskedFor: false })), // prettier-ignore
+    ),
+  );
 const testPost = async (id: string): Promise<string> => (await api('POST', `/v1/webhooks/${id}/test`)).body.deliveryId as string;
 const stateOf = async (id: string, delivery: string): Promise<Delivery | undefined> =>
   (await deliveries(id)).find((one) => one.id === delivery);
@@ -183,12 +191,12 @@ describe('whichever container looks', () => {
     const { id } = await endpointFor([]);
     await world.sql(`update webhook_endpoint set failures = $2, failing_since = clock_timestamp() where id = $1`, [id, FAILURES_BEFORE_REST]); // prettier-ignore
     const answer = team.answerLater();
-    const sent = await Promise.all([1, 2, 3, 4].map(() => testPost(id)));
+    await tell(id, 4);
     await until(() => team.received.length > 0, 'the one post');
     expect([await look(id), await look(id)]).toEqual([[], []]);
     expect(team.received).toHaveLength(1);
     answer({ status: 204, body: '' });
-    await until(async () => (await deliveries(id, '?state=delivered')).length === sent.length, 'the others');
+    await until(async () => (await deliveries(id, '?state=delivered')).length === 4, 'the others');
     expect(new Set(posts().map((one) => one.id)).size).toBe(posts().length);
   });
 
@@ -202,6 +210,69 @@ describe('whichever container looks', () => {
     answer({ status: 204, body: '' });
     await until(async () => (await stateOf(id, delivery))?.state === 'delivered', 'the delivery');
     expect(posts()).toHaveLength(1);
+  });
+});
+
+describe('an outage', () => {
+  const restOf = async (id: string): Promise<{ rests: number; seconds: number } | undefined> =>
+    (
+      await world.sql<{ rests: number; seconds: number }>(
+        `select rests, extract(epoch from rest_ends_at - clock_timestamp())::float8 as seconds from webhook_endpoint where id = $1`,
+        [id],
+      )
+    )[0];
+  /** An endpoint that has been failing for long, and rests for another ten minutes. */
+  const silence = (id: string): Promise<unknown> =>
+    world.sql(
+      `update webhook_endpoint set failures = 40, failing_since = clock_timestamp() - interval '1 hour', rests = 10,
+              rests_until = clock_timestamp() + interval '10 minutes', rest_ends_at = clock_timestamp() + interval '10 minutes' where id = $1`,
+      [id],
+    );
+
+  test('that a burst of posts ran into is over seconds after the endpoint is back, and everything that waits goes out', async () => {
+    const { id } = await endpointFor([]);
+    team.answer({ status: 503, body: '' });
+    await tell(id, 400);
+    await until(async () => ((await restOf(id))?.rests ?? 0) > 0 && team.received.length >= 16, 'the endpoint to rest');
+    expect((await restOf(id))?.seconds).toBeLessThan(5);
+    team.answer({ status: 204, body: '' });
+    await until(async () => (await world.sql(`select from webhook_delivery where state <> 'delivered'`)).length === 0, 'everything to arrive', 25_000); // prettier-ignore
+    expect((await api('GET', `/v1/webhooks/${id}`)).body).toMatchObject({ failuresInARow: 0, failingSince: null });
+  });
+
+  test('does not keep a test that is asked for waiting, nor what is resent, and the first of them that arrives takes all others along', async () => {
+    const { id } = await endpointFor([]);
+    await silence(id);
+    await tell(id, 100);
+    team.answer({ status: 503, body: '' });
+    const failing = await testPost(id);
+    await until(async () => (await stateOf(id, failing))?.lastStatus === 503, 'the test to be tried');
+    expect(team.received).toHaveLength(1);
+    expect(await restOf(id)).toMatchObject({ rests: 10 });
+    const [first] = await world.sql<{ id: string }>(`select id from webhook_delivery where kind = 'run.ended' limit 1`);
+    team.answer({ status: 204, body: '' });
+    expect((await api('POST', `/v1/webhooks/${id}/deliveries/${first?.id as string}/resend`)).status).toBe(202);
+    await until(async () => (await stateOf(id, first?.id as string))?.state === 'delivered', 'what was resent');
+    await until(async () => (await world.sql(`select from webhook_delivery where state <> 'delivered'`)).length === 0, 'everything to arrive', 15_000); // prettier-ignore
+  });
+
+  test('lets go of the long pauses of what failed in it; what failed before as well, or was asked for later, keeps its own', async () => {
+    const { id } = await endpointFor([]);
+    await silence(id);
+    await tell(id, 3);
+    const [innocent, notorious, later] = (await deliveries(id)).map((one) => one.id) as [string, string, string];
+    await world.sql(
+      `update webhook_delivery set tries = 6, last_error = 'http_503', last_ms = 5, due_at = clock_timestamp() + interval '1 hour',
+              first_failed_at = clock_timestamp() - case when id = $1 then interval '2 hours' else interval '50 minutes' end,
+              not_before = case when id = $2 then clock_timestamp() + interval '30 minutes' end where endpoint_id = $3`,
+      [notorious, later, id],
+    );
+    await testPost(id);
+    await until(async () => (await stateOf(id, innocent))?.state === 'delivered', 'what had no fault of its own');
+    const rows = await world.sql<{ id: string; minutes: number }>(
+      `select id, round(extract(epoch from due_at - clock_timestamp()) / 60)::int as minutes from webhook_delivery where state = 'waiting'`,
+    );
+    expect(new Map(rows.map((row) => [row.id, row.minutes]))).toEqual(new Map([[notorious, 60], [later, 30]])); // prettier-ignore
   });
 });
 

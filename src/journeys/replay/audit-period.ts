@@ -27,13 +27,12 @@ export interface AuditResult {
   readonly decisions: number;
   readonly claims: number;
   readonly differences: number;
-  readonly identical: boolean;
   /** Runs that could not be lived again, by reason. */
   readonly notReplayed: Readonly<Partial<Record<Gone, number>>>;
   readonly [more: string]: unknown;
 }
 
-const NOTHING: AuditResult = { runs: 0, decisions: 0, claims: 0, differences: 0, identical: true, notReplayed: {} };
+const NOTHING: AuditResult = { runs: 0, decisions: 0, claims: 0, differences: 0, notReplayed: {} };
 
 /**
  * Lives every run of a version that entered in a period once more, with the inputs that were recorded, through decide() and
@@ -172,13 +171,11 @@ function sum(one: AuditResult, other: AuditResult): AuditResult {
   const notReplayed: Partial<Record<Gone, number>> = { ...one.notReplayed };
   for (const [reason, count] of Object.entries(other.notReplayed) as [Gone, number][])
     notReplayed[reason] = (notReplayed[reason] ?? 0) + count;
-  const differences = one.differences + other.differences;
   return {
     runs: one.runs + other.runs,
     decisions: one.decisions + other.decisions,
     claims: one.claims + other.claims,
-    differences,
-    identical: differences === 0,
+    differences: one.differences + other.differences,
     notReplayed,
   };
 }

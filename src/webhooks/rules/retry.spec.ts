@@ -1,4 +1,13 @@
-import { delayOfNextTry, GIVEN_UP_AFTER_MS, type Health, healthAfter, readRetryAfter, type TryResult } from './retry';
+import {
+  delayOfNextTry,
+  FAILURES_BEFORE_REST,
+  GIVEN_UP_AFTER_MS,
+  type Health,
+  healthAfter,
+  type Heard,
+  readRetryAfter,
+  type TryResult,
+} from './retry';
 
 const HOUR = 3_600_000;
 const delays = (tries: number, ids = 2_000): number[] =>
@@ -54,12 +63,17 @@ it.each([
   expect(readRetryAfter(header, Date.parse('2026-11-23T05:30:00Z'))).toBe(millis),
 );
 
-const well: Health = { failures: 0, failingSince: null, restsUntil: null };
+const well: Health = { failures: 0, failingSince: null, restsUntil: null, rests: 0, restEndsAt: null };
 const failed: TryResult = { outcome: 'failed', status: 500, error: 'http_500', retryAfterMs: null };
 const delivered: TryResult = { outcome: 'delivered', status: 204 };
+const heard = (results: readonly TryResult[], triedAt = 0): Heard[] => results.map((result) => ({ result, triedAt }));
+const many = (count: number, triedAt = 0): Heard[] => heard(Array<TryResult>(count).fill(failed), triedAt);
+const resting: Health = { failures: 9, failingSince: 1, restsUntil: 50, rests: 3, restEndsAt: 50 };
+
 it.each<[string, Health, TryResult[], number, object]>([
   ['a first failure is noted and costs no rest', well, [failed], 1_000, { failures: 1, failingSince: 1_000, restsUntil: null }],
-  ['one delivery among failures clears it', { failures: 9, failingSince: 1, restsUntil: 5 }, [failed, delivered], 9, well],
+  ['one delivery among failures clears it', resting, [failed, delivered], 9, { ...well, recoveredFrom: 1 }],
+  ['what had no need to rest has nothing to catch up with', { ...well, failures: 2, failingSince: 1 }, [delivered], 9, { ...well, recoveredFrom: null }],
   ['410 switches off at once', well, [{ outcome: 'gone', status: 410 }], 1, { switchedOff: 'gone' }],
   [
     'failing for less than three days keeps it on',
@@ -75,15 +89,34 @@ it.each<[string, Health, TryResult[], number, object]>([
     GIVEN_UP_AFTER_MS,
     { switchedOff: 'failing' },
   ],
-])('%s', (_title, before, results, now, after) => expect(healthAfter('e', before, results, now)).toMatchObject(after));
+])('%s', (_title, before, results, now, after) => expect(healthAfter('e', before, heard(results), now)).toMatchObject(after)); // prettier-ignore
 
-it('after five failures in a row the endpoint rests, longer each time, ten minutes at the most', () => {
-  const rest = (failures: number): number =>
-    healthAfter('e', { failures, failingSince: 0, restsUntil: null }, [failed], 0).restsUntil ?? 0;
-  expect(rest(3)).toBe(0);
-  expect(rest(4)).toBeGreaterThanOrEqual(500);
-  expect(rest(10)).toBeGreaterThanOrEqual(32_000);
-  expect(rest(10)).toBeLessThanOrEqual(64_000);
-  expect(rest(100)).toBeLessThanOrEqual(600_000);
-  expect(rest(5_000)).toBeGreaterThanOrEqual(300_000);
+it('sixteen posts that fail together cost a rest of a second, however they are heard of', () => {
+  const together = healthAfter('e', well, many(16), 100);
+  expect(together).toMatchObject({ failures: 16, rests: 1 });
+  expect(together.restsUntil).toBeLessThanOrEqual(1_100);
+  const parted = [5, 1, 10].reduce<Health>((health, count, part) => healthAfter('e', health, many(count), 100 + part), well);
+  expect(parted).toMatchObject({ failures: 16, rests: 1, restsUntil: together.restsUntil });
+});
+
+it('what was tried before a rest is over does not lengthen it, nor lets another begin before the post under way is answered', () => {
+  const underWay = { ...resting, restsUntil: 15_060 };
+  expect(healthAfter('e', resting, many(3, 49), 20)).toMatchObject({ ...resting, failures: 12 });
+  expect(healthAfter('e', underWay, many(3, 49), 60)).toMatchObject({ ...underWay, failures: 12 });
+  expect(healthAfter('e', underWay, many(1, 60), 70)).toMatchObject({ failures: 10, rests: 4 });
+});
+
+it('after five failures in a row the endpoint rests, for seconds at first and twice as long each time, ten minutes at the most', () => {
+  let health: Health = { ...well, failures: FAILURES_BEFORE_REST - 1, failingSince: 0 };
+  const rests = Array.from({ length: 30 }, () => {
+    const now = health.restsUntil ?? 0;
+    health = healthAfter('e', health, many(1, now), now);
+    return (health.restsUntil ?? 0) - now;
+  });
+  expect(healthAfter('e', well, many(FAILURES_BEFORE_REST - 1), 0).restsUntil).toBeNull();
+  for (const [count, rest] of rests.entries()) {
+    const longest = Math.min(600_000, 1_000 * 2 ** count);
+    expect(rest).toBeGreaterThanOrEqual(longest / 2);
+    expect(rest).toBeLessThanOrEqual(longest);
+  }
 });

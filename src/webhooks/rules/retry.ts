@@ -30,36 +30,65 @@ export function delayOfNextTry(
 ): number | null {
   const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 4 ** (delivery.tries - 1));
   const delay = Math.round(drawn(`${delivery.id}.${delivery.tries}`) * longest);
-  const asked = Math.min(retryAfterMs ?? 0, LONGEST_ASKED_MS);
-  const chosen = Math.max(delay, asked, SECOND_MS);
+  const chosen = Math.max(delay, askedPauseOf(retryAfterMs), SECOND_MS);
   return delivery.ageMs + chosen > GIVEN_UP_AFTER_MS ? null : chosen;
+}
+
+/** How much of what an endpoint asked for with `Retry-After` is kept to. */
+export function askedPauseOf(retryAfterMs: number | null): number {
+  return Math.min(retryAfterMs ?? 0, LONGEST_ASKED_MS);
 }
 
 /** How an endpoint has been doing, in milliseconds of real time. */
 export interface Health {
   readonly failures: number;
   readonly failingSince: number | null;
+  /** Nobody takes anything before: it rests, or one post is under way. */
   readonly restsUntil: number | null;
+  /** Rests in a row. */
+  readonly rests: number;
+  /** When the latest of them ends or ended. */
+  readonly restEndsAt: number | null;
 }
 
-export type HealthAfter = Health & { readonly switchedOff: 'failing' | 'gone' | null };
+/** A post of which something was heard. */
+export interface Heard {
+  readonly result: TryResult;
+  readonly triedAt: number;
+}
 
-/** How an endpoint is doing after some posts. One that was delivered clears the rest; failing for three days switches it off. */
-export function healthAfter(id: string, before: Health, results: readonly TryResult[], now: number): HealthAfter {
-  if (results.some(({ outcome }) => outcome === 'gone')) return { ...before, switchedOff: 'gone' };
-  if (results.some(({ outcome }) => outcome === 'delivered'))
-    return { failures: 0, failingSince: null, restsUntil: null, switchedOff: null };
-  const failures = before.failures + results.length;
+export type HealthAfter = Health & {
+  readonly switchedOff: 'failing' | 'gone' | null;
+  /** It had to rest and takes again: since when it had been failing. */
+  readonly recoveredFrom: number | null;
+};
+
+const WELL: Health = { failures: 0, failingSince: null, restsUntil: null, rests: 0, restEndsAt: null };
+
+/**
+ * How an endpoint is doing after some posts. One that was delivered clears the rest; failing for three days switches it off. What was
+ * tried before the latest rest is over says nothing new: posts that fail together are one reason to rest, however many they are.
+ */
+export function healthAfter(id: string, before: Health, heard: readonly Heard[], now: number): HealthAfter {
+  const outcomes = new Set(heard.map(({ result }) => result.outcome));
+  if (outcomes.has('gone')) return { ...before, switchedOff: 'gone', recoveredFrom: null };
+  if (outcomes.has('delivered'))
+    return { ...WELL, switchedOff: null, recoveredFrom: before.rests > 0 ? before.failingSince : null };
+  const failures = before.failures + heard.length;
   const failingSince = before.failingSince ?? now;
-  const rest = failures < FAILURES_BEFORE_REST ? 0 : restAfter(id, failures);
   const switchedOff = now - failingSince >= GIVEN_UP_AFTER_MS ? 'failing' : null;
-  return { failures, failingSince, restsUntil: rest === 0 ? null : now + rest, switchedOff };
+  const after = { ...before, failures, failingSince, switchedOff, recoveredFrom: null } as const;
+  const saysMore = heard.some(({ triedAt }) => before.restEndsAt === null || triedAt >= before.restEndsAt);
+  if (failures < FAILURES_BEFORE_REST || !saysMore) return after;
+  const rests = before.rests + 1;
+  const restEndsAt = now + restAfter(id, rests);
+  return { ...after, rests, restEndsAt, restsUntil: restEndsAt };
 }
 
-/** At least half the time: the rest is what spares the endpoint, the jitter only what parts containers. */
-function restAfter(id: string, failures: number): number {
-  const longest = Math.min(LONGEST_REST_MS, SECOND_MS * 2 ** Math.min(failures - FAILURES_BEFORE_REST, 20));
-  return Math.round(longest * (0.5 + drawn(`${id}.${failures}`) / 2));
+/** A second at first, twice as long each time. At least half of that: the rest is what spares the endpoint, the jitter only what parts containers. */
+function restAfter(id: string, rests: number): number {
+  const longest = Math.min(LONGEST_REST_MS, SECOND_MS * 2 ** Math.min(rests - 1, 20));
+  return Math.round(longest * (0.5 + drawn(`${id}.${rests}`) / 2));
 }
 
 /** Between 0 and 1, the same for the same text: a replay draws as the first time did. */

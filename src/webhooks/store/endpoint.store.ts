@@ -48,21 +48,25 @@ const SAVE = statement(
   `update webhook_endpoint set sealed = coalesce($2, sealed), kinds = $3, description = $4, state = $5, off_because = $6,
      failures = case when state = 'off' and $5 = 'on' then 0 else failures end,
      failing_since = case when state = 'off' and $5 = 'on' then null else failing_since end,
-     rests_until = case when state = 'off' and $5 = 'on' then null else rests_until end
+     rests_until = case when state = 'off' and $5 = 'on' then null else rests_until end,
+     rests = case when state = 'off' and $5 = 'on' then 0 else rests end,
+     rest_ends_at = case when state = 'off' and $5 = 'on' then null else rest_ends_at end
    where id = $1`,
 );
 const REMOVE = statement('remove_webhook_endpoint', `delete from webhook_endpoint where id = $1 returning id`);
 const LOCK_HEALTH = statement(
   'lock_webhook_health',
-  `select id, failures, (extract(epoch from failing_since) * 1000)::float as "failingSince",
-          (extract(epoch from rests_until) * 1000)::float as "restsUntil", (extract(epoch from clock_timestamp()) * 1000)::float as now
+  `select id, failures, (extract(epoch from failing_since) * 1000)::float as "failingSince", (extract(epoch from rests_until) * 1000)::float as "restsUntil",
+          rests, (extract(epoch from rest_ends_at) * 1000)::float as "restEndsAt", (extract(epoch from clock_timestamp()) * 1000)::float as now
    from webhook_endpoint where id = any($1::uuid[]) order by id for update`,
 );
 const SAVE_HEALTH = statement(
   'save_webhook_health',
   `update webhook_endpoint e set failures = u.failures, failing_since = to_timestamp(u.failing_since / 1000), rests_until = to_timestamp(u.rests_until / 1000),
+          rests = u.rests, rest_ends_at = to_timestamp(u.rest_ends_at / 1000),
           state = case when u.off_because is null then e.state else 'off' end, off_because = coalesce(u.off_because, e.off_because)
-   from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::text[]) as u (id, failures, failing_since, rests_until, off_because)
+   from unnest($1::uuid[], $2::int[], $3::float8[], $4::float8[], $5::int[], $6::float8[], $7::text[])
+     as u (id, failures, failing_since, rests_until, rests, rest_ends_at, off_because)
    where e.id = u.id`,
 );
 
@@ -95,6 +99,8 @@ export const endpointStore = {
       healths.map(({ failures }) => failures),
       healths.map(({ failingSince }) => failingSince),
       healths.map(({ restsUntil }) => restsUntil),
+      healths.map(({ rests }) => rests),
+      healths.map(({ restEndsAt }) => restEndsAt),
       healths.map(({ switchedOff }) => switchedOff),
     ]),
 };

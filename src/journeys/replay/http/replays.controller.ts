@@ -10,6 +10,7 @@ import { ApiProblems } from '../../../http/api-problems';
 import { checkedId } from '../../../http/checked-id';
 import { Catalogue } from '../../catalogue';
 import { FindPlayed } from '../../find-played';
+import { identicalOf } from '../rules/identical';
 import { type OwnRates, WHAT_IF_RATES } from '../rules/stated-answers';
 import { type NewReplay, type Replay, type ReplayTally } from '../store/replay.store';
 import { type WhatIfOptions } from '../what-if/what-if-period';
@@ -104,11 +105,15 @@ export class ReplaysController {
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'A page.', type: ReplayLinesDto })
   @ApiProblems(400, 401, 403, 404, 422)
-  async lines(@Param('id') id: string, @Query() { cursor = '0' }: ReplayLinesQueryDto): Promise<ReplayLinesDto> {
-    await this.found(id);
+  async lines(@Param('id') id: string, @Query() { cursor }: ReplayLinesQueryDto): Promise<ReplayLinesDto> {
+    const { kind } = await this.found(id);
     const lines = await this.workReplays.lines(id, offsetOf(cursor), LINES_A_PAGE);
     const last = lines.length < LINES_A_PAGE ? undefined : lines.at(-1);
-    return { lines: lines.map(({ line }) => ({ ...line })), nextCursor: last ? String(last.seq) : null };
+    return {
+      estimate: kind === 'whatif',
+      lines: lines.map(({ line }) => ({ ...line })),
+      nextCursor: last ? String(last.seq) : null,
+    };
   }
 
   @Get(':id/days')
@@ -120,7 +125,7 @@ export class ReplaysController {
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'A page.', type: ReplayDaysDto })
   @ApiProblems(400, 401, 403, 404, 409, 422)
-  async days(@Param('id') id: string, @Query() { cursor = '0' }: ReplayLinesQueryDto): Promise<ReplayDaysDto> {
+  async days(@Param('id') id: string, @Query() { cursor }: ReplayLinesQueryDto): Promise<ReplayDaysDto> {
     const { kind } = await this.found(id);
     if (kind !== 'whatif') throw new Problem(409, 'not_a_what_if', 'Only a what-if counts by day: read `result` and /lines.');
     const offset = offsetOf(cursor);
@@ -203,8 +208,10 @@ type Tried = Pick<NewReplay, 'version' | 'definition' | 'options'>;
 const ownRates = (given: OwnRatesDto): OwnRates =>
   Object.fromEntries(WHAT_IF_RATES.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
 
-function offsetOf(cursor: string): number {
-  if (!/^\d{1,9}$/.test(cursor)) throw new Problem(400, 'bad_cursor', 'Give `nextCursor` of the page before, or none.');
+/** A number of lines of this one replay, written as it was given out. One that was made up skips some, and shows nothing that the list does not. */
+function offsetOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^[1-9]\d{0,8}$/.test(cursor)) throw new Problem(400, 'bad_cursor', 'Give `nextCursor` of the page before, or none.');
   return Number(cursor);
 }
 
@@ -245,7 +252,7 @@ function toDto(replay: Replay): ReplayDto {
     done,
     total,
     lines,
-    result: result && { ...result },
+    result: result && { ...result, identical: identicalOf(replay) },
     problem,
     createdAt: toIso(createdAt),
     endedAt: endedAt && toIso(endedAt),

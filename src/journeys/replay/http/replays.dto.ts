@@ -165,7 +165,7 @@ export class ReplayDto {
     type: Object,
     nullable: true,
     description:
-      'What has come out so far. Of an audit, `identical`: no decision and no claim would be another one today; `notReplayed`, the runs that cannot be lived again: `entered_before_recording`, `erased`, `facts_retired`, or `unreadable`, for which a key of WAPAS_ENCRYPTION_KEYS is missing. Of a what-if, `estimate` is true: messages that would be and were sent, and how they differ; steps with their reasons; caps and windows that were hit; costs on both sides in minor units; the rates and assumptions it rests on; and `unreadable`, the triggers and the events about the same matters that cannot be opened and were passed over.',
+      'What has come out so far. `identical`: of an audit, no decision and no claim would be another one today; of a what-if, no message would be added, dropped, moved or rechannelled. It is null until the replay is done, and when there was nothing to compare: no run, or no message on either side. Of an audit, `notReplayed`, the runs that cannot be lived again: `entered_before_recording`, `erased`, `facts_retired`, or `unreadable`, for which a key of WAPAS_ENCRYPTION_KEYS is missing. Of a what-if, `estimate` is true: messages that would be and were sent, and how they differ; steps with their reasons; caps and windows that were hit; costs on both sides in minor units; the rates and assumptions it rests on; and `unreadable`, the triggers and the events about the same matters that cannot be opened and were passed over.',
     example: { runs: 4200, decisions: 15_300, claims: 7_900, differences: 0, identical: true, notReplayed: {} },
   })
   result: object | null;
@@ -211,6 +211,9 @@ export class ReplayLinesQueryDto {
 }
 
 export class ReplayLinesDto {
+  @ApiProperty({ example: false, description: 'True of a what-if: these lines are an estimate. False of an audit.' })
+  estimate: boolean;
+
   @ApiProperty({
     type: [Object],
     description:

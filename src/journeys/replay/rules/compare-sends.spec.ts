@@ -1,5 +1,5 @@
 import { after, durationOf, type Instant, minutes, parseInstant } from '@wapas/kernel';
-import { compareSends, type Sent } from './compare-sends';
+import { compareSends, sameTimeAt, type Sent } from './compare-sends';
 
 const T = parseInstant('2026-11-23T11:00:00+05:30') as Instant;
 const sent = (step: string, minute: number, channel = step, lap = 1): Sent => ({
@@ -8,12 +8,13 @@ const sent = (step: string, minute: number, channel = step, lap = 1): Sent => ({
   channel,
   at: after(T, minutes(minute)),
 });
-const compare = (would: Sent[], was: Sent[]) =>
+const compare = (would: Sent[], was: Sent[], rate = 1) =>
   compareSends(
     would,
     was,
     () => 'would_not',
     () => 'was_not',
+    sameTimeAt(rate),
   );
 
 test.each<[string, Sent[], Sent[], number, object[]]>([
@@ -35,3 +36,13 @@ test('a message is moved when it goes out more than a minute earlier or later', 
   const later = { ...sent('push', 2), at: after(T, durationOf(minutes(2) + 1)) };
   expect(compare([sent('push', 1)], [later]).differences).toMatchObject([{ what: 'moved', reason: null }]);
 });
+
+test.each([
+  [240, 240, 0],
+  [240, 241, 1],
+  [0, 1, 0],
+  [0, 2, 1],
+])(
+  'a minute of real time is the same time: at rate %d of the business clock %d minutes make %d differences',
+  (rate, late, moved) => expect(compare([sent('push', 1)], [sent('push', 1 + late)], rate).differences).toHaveLength(moved),
+);

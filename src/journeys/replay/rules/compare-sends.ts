@@ -26,11 +26,23 @@ export interface Comparison {
   readonly differences: readonly SendDifference[];
 }
 
-/** Real messages wait for their turn: so much later or earlier is the same time, in milliseconds. */
-export const SAME_TIME_MS = 60_000;
+/** Real messages wait for their turn: so much later or earlier is the same time, in milliseconds of real time. */
+const SAME_TIME_MS = 60_000;
 
-/** Lays what a run would have sent beside what was really sent for the same trigger: step by step and lap by lap. */
-export function compareSends(would: readonly Sent[], was: readonly Sent[], whyWouldNot: WhyNot, whyWasNot: WhyNot): Comparison {
+/** The same in business time, which runs so many times as fast. A clock that is moved by hand (0) is taken as one that runs. */
+export const sameTimeAt = (clockRate: number): number => SAME_TIME_MS * Math.max(1, clockRate);
+
+/**
+ * Lays what a run would have sent beside what was really sent for the same trigger: step by step and lap by lap. `sameTimeMs`: so much
+ * later or earlier is the same time.
+ */
+export function compareSends(
+  would: readonly Sent[],
+  was: readonly Sent[],
+  whyWouldNot: WhyNot,
+  whyWasNot: WhyNot,
+  sameTimeMs: number,
+): Comparison {
   if (would.length === 0 && was.length === 0) return NOTHING;
   const differences: SendDifference[] = [];
   let same = 0;
@@ -38,8 +50,7 @@ export function compareSends(would: readonly Sent[], was: readonly Sent[], whyWo
     const other = was.find((sent) => sent.step === one.step && sent.lap === one.lap);
     if (!other) differences.push({ what: 'added', would: one, was: null, reason: whyWasNot(one.step, one.lap) });
     else if (other.channel !== one.channel) differences.push({ what: 'rechannelled', would: one, was: other, reason: null });
-    else if (Math.abs(other.at - one.at) > SAME_TIME_MS)
-      differences.push({ what: 'moved', would: one, was: other, reason: null });
+    else if (Math.abs(other.at - one.at) > sameTimeMs) differences.push({ what: 'moved', would: one, was: other, reason: null });
     else same += 1;
   }
   for (const other of was)

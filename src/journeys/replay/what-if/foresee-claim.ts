@@ -5,7 +5,6 @@ import { contactAt, couldBeReached, mayContact } from '../../../profiles/profile
 import { type JourneyVersion, type Step } from '../../rules/definition';
 import { type Decision, type RunState } from '../../rules/run';
 import { ownHoursOf, toNextStep } from '../../rules/timing';
-import { SAME_TIME_MS } from '../rules/compare-sends';
 import { type PersonOfPeriod } from './people-of-period';
 
 /** What would come of a message that a step sends. */
@@ -42,6 +41,8 @@ export interface ClaimOfThen {
 export interface MessagesOfThen {
   readonly version: JourneyVersion;
   readonly messages: Pick<ForeseeMessages, 'message' | 'limits' | 'policy'>;
+  /** A real claim so much later or earlier was about the same moment. */
+  readonly sameTimeMs: number;
 }
 
 /** Their own doing when a message waits for nothing: a claim that comes to the same word is judged anew, not taken from the record. */
@@ -55,7 +56,8 @@ const NO_SPEND = { price: null, purses: [] };
  * Judges a message as a real claim does, by what was known at that moment: by the record of the real claim where there was one about
  * then, else by the person's consents and addresses of the time.
  */
-export function foreseeClaim({ version, messages }: MessagesOfThen, asked: ClaimOfThen, now: Instant): ForeseenClaim {
+export function foreseeClaim(then: MessagesOfThen, asked: ClaimOfThen, now: Instant): ForeseenClaim {
+  const { version, messages } = then;
   const { run, step, decision, person, asItWas } = asked;
   const foreseen = messages.message(
     {
@@ -75,7 +77,7 @@ export function foreseeClaim({ version, messages }: MessagesOfThen, asked: Claim
   const caps = step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages };
   const message = { personId: person.known.id, runId: run.id, caps };
   const verdict = judgeClaim(
-    factsAt(asked, messages, foreseen.addressKind, now),
+    factsAt(asked, then, foreseen.addressKind, now),
     message,
     countHad(message, person.takenBy(now), now),
     messages.limits,
@@ -99,7 +101,7 @@ export function foreseeClaim({ version, messages }: MessagesOfThen, asked: Claim
 
 function factsAt(
   { run, step, decision, person, guard, marks, countryIsAllowed, asItWas }: ClaimOfThen,
-  { policy }: Pick<ForeseeMessages, 'policy'>,
+  { messages: { policy }, sameTimeMs }: MessagesOfThen,
   addressKind: string,
   now: Instant,
 ): SendFacts {
@@ -107,7 +109,7 @@ function factsAt(
   const { keys, since, stops, asks } = guard;
   const latest = asItWas?.claim ?? null;
   // The same step was really claimed at about that moment: what was known then is on record.
-  const claim = latest && Math.abs(latest.at - now) <= SAME_TIME_MS ? latest : null;
+  const claim = latest && Math.abs(latest.at - now) <= sameTimeMs ? latest : null;
   const hasAddress = claim ? claim.noAddress !== true : couldBeReached(person.known, addressKind, channel, now);
   const refusal = (): string | null =>
     hasAddress ? mayContact(contactAt(person.known, now), { channel, purpose }, policy, now) : null;

@@ -25,6 +25,8 @@ export interface ForesightOptions {
   readonly mostLive: number;
   /** So many differences are listed; what is beyond is counted. */
   readonly mostLines: number;
+  /** So much later or earlier is the same time, in business time. */
+  readonly sameTimeMs: number;
 }
 
 /**
@@ -41,8 +43,8 @@ export class Foresight {
   private readonly guardNames: ReadonlySet<string>;
 
   constructor(private readonly options: ForesightOptions) {
-    const { version, mostLive, mostLines, horizon } = options;
-    this.beside = new LayBeside(this.counts, this.tally, horizon, mostLines);
+    const { version, mostLive, mostLines, horizon, sameTimeMs } = options;
+    this.beside = new LayBeside(this.counts, this.tally, horizon, mostLines, sameTimeMs);
     this.guardNames = new Set([...version.goal.events, ...version.exits.map(({ event }) => event), ...version.silence]);
     this.runs = new VirtualRuns({
       version,

@@ -18,6 +18,7 @@ export class LayBeside {
     /** What really happened later is not looked at. */
     private readonly horizon: Instant,
     private readonly mostLines: number,
+    private readonly sameTimeMs: number,
   ) {}
 
   /** Takes the differences that were found since the last time. */
@@ -57,7 +58,13 @@ export class LayBeside {
           at: calledAt ?? dueAt,
         }))
       : NOTHING;
-    const { same, differences } = compareSends(would, was, whyWouldNot, (step, lap) => whyWasNot(real, step, lap));
+    const { same, differences } = compareSends(
+      would,
+      was,
+      whyWouldNot,
+      (step, lap) => whyWasNot(real, step, lap),
+      this.sameTimeMs,
+    );
     this.counts.same += same;
     for (const difference of differences) {
       this.counts.different[difference.what] += 1;

@@ -1,6 +1,6 @@
 import { setImmediate as breath } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, settingsOf } from '@wapas/database';
+import { BusinessClock, Database, settingsOf } from '@wapas/database';
 import { hours } from '@wapas/kernel';
 import { bookOf } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
@@ -11,6 +11,7 @@ import { Catalogue } from '../../catalogue';
 import { compileVersion } from '../../rules/compile-version';
 import { type JourneyVersion } from '../../rules/definition';
 import { type ReplayWork, type WorkedPiece } from '../replay-work';
+import { sameTimeAt } from '../rules/compare-sends';
 import { type OwnRates, whatIfRates } from '../rules/stated-answers';
 import { type Replay } from '../store/replay.store';
 import { Foresight } from './foresight';
@@ -46,6 +47,7 @@ export interface WhatIfOptions {
 export class WhatIfPeriod implements ReplayWork {
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(Catalogue) private readonly catalogue: Catalogue,
     @Inject(ForeseeMessages) private readonly foreseeMessages: ForeseeMessages,
     @Inject(CONFIG) private readonly config: Pick<Config, 'defaultCountry' | 'secret' | 'encryptionKeys'>,
@@ -56,6 +58,7 @@ export class WhatIfPeriod implements ReplayWork {
     const options = replay.options as unknown as WhatIfOptions;
     const people = new PeopleOfPeriod(countsFor(version));
     const period = { version, from: replay.from, to: replay.to, horizon: replay.createdAt };
+    const sameTimeMs = sameTimeAt(this.clock.rate);
     const foresight = new Foresight({
       ...period,
       holdoutPercentOf: (number) =>
@@ -65,9 +68,10 @@ export class WhatIfPeriod implements ReplayWork {
       messages: this.foreseeMessages,
       mostLive: MOST_LIVE,
       mostLines: MOST_LINES,
+      sameTimeMs,
     });
     const book = bookOf(await rateStore.all(this.database), this.config.defaultCountry);
-    const result = new WhatIfResult(options.played, options.rates, MOST_LIVE);
+    const result = new WhatIfResult(options.played, options.rates, MOST_LIVE, sameTimeMs);
     await pastEvents.prepare(this.database);
     const { from, to } = period;
     const total = await pastEvents.count(this.database, { at: from, id: FIRST_ID }, lastBefore(to), namesReadFor(version));

@@ -1,5 +1,4 @@
 import { CAP_REASONS } from '../../../channels/channels.api';
-import { SAME_TIME_MS } from '../rules/compare-sends';
 import { type OwnRates, ratesToPrint } from '../rules/stated-answers';
 import { type Json, type ReplayTally } from '../store/replay.store';
 import { type ForesightCounts } from './foresight-counts';
@@ -12,7 +11,7 @@ const ASSUMPTIONS: readonly string[] = [
   'Events, goals among them, are taken as they came: a customer who paid because of a message paid, whatever the what-if sends.',
   'What was heard of a step that really went out is heard again, so long after it as then. Of every other message the stated rates tell.',
   'Everybody enters: pauses, kill switches, mass incidents, caps on spend, shares and shadow are left out, and so are queues and outages of providers.',
-  'Consent and suppressions are as they were known at each moment; addresses, minors, the do-not-disturb register and templates are as they are today. Where the same step was really claimed within a minute, what that claim was judged by is taken.',
+  'Consent and suppressions are as they were known at each moment; addresses, minors, the do-not-disturb register and templates are as they are today. Where the same step was really claimed within `sameWithinSeconds`, what that claim was judged by is taken.',
   'Messages of other journeys count against caps as they were really sent. Limits are those of today.',
   'A message is priced by the dated rates of its day, each WhatsApp as delivered, an SMS of unknown length as one part. What was really sent is priced the same way.',
   'Texts are not compared: the same step over the same channel within a minute is the same message.',
@@ -48,6 +47,7 @@ export class WhatIfResult {
     private readonly played: string,
     private readonly rates: OwnRates,
     private readonly mostLive: number,
+    private readonly sameTimeMs: number,
   ) {}
 
   add(tallies: readonly ReplayTally[]): void {
@@ -76,14 +76,13 @@ export class WhatIfResult {
       played: this.played,
       ...more,
       messages: { would, was, same, ...different },
-      identical: Object.values(different).every((count) => count === 0),
       linesLeftOut,
       steps,
       caps: reasonsAmong(steps, CAPS),
       windows: reasonsAmong(steps, WINDOWS),
       costs: { would: costsOf(this.would), was: costsOf(this.was), unpriced: { ...this.unpriced } },
       rates: ratesToPrint(this.rates),
-      sameWithinSeconds: SAME_TIME_MS / 1_000,
+      sameWithinSeconds: this.sameTimeMs / 1_000,
       liveRuns: { most: peakLive, limit: this.mostLive },
       assumptions: ASSUMPTIONS,
     };

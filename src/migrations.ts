@@ -34,6 +34,7 @@ import { ReceiptReach1764300900000 } from './channels/store/migrations/receipt-r
 import { SealedAttempts1764300100000 } from './channels/store/migrations/sealed-attempts-1764300100000';
 import { SealedMessages1764200000400 } from './channels/store/migrations/sealed-messages-1764200000400';
 import { SendStops1764000000151 } from './channels/store/migrations/send-stops-1764000000151';
+import { PriceCategories1764391500000 } from './analytics/store/migrations/price-categories-1764391500000';
 import { SettledAt1764390700000 } from './channels/store/migrations/settled-at-1764390700000';
 import { SpendCaps1764200000200 } from './channels/store/migrations/spend-caps-1764200000200';
 import { Texts1764100000402 } from './channels/store/migrations/texts-1764100000402';
@@ -173,4 +174,5 @@ export const migrations = [
   KeysOfRuns1764390500000,
   CountriesOfMessages1764390600000,
   SettledAt1764390700000,
+  PriceCategories1764391500000,
 ];

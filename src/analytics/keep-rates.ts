@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { LIST_RATES, type Rate } from '@wapas/rates';
+import { LIST_RATES, type Rate, type RateKey } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 
 /** The listed prices, and those of the deployment's own contracts. */
@@ -18,5 +18,10 @@ export class KeepRates {
 
   async set(rate: Rate): Promise<void> {
     await rateStore.put(this.database, rate);
+  }
+
+  /** Takes an own rate back: what it replaced holds again. False: there was none. */
+  remove(key: RateKey): Promise<boolean> {
+    return rateStore.remove(this.database, key);
   }
 }

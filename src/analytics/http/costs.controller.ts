@@ -1,12 +1,14 @@
-import { Body, Controller, Get, HttpCode, Inject, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Problem, unprocessable } from '@wapas/problems';
+import { type Fault, notFound, unprocessable } from '@wapas/problems';
+import { ASSUMED_CATEGORY, type RateKey } from '@wapas/rates';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
+import { KnownChannels } from '../../known-channels';
 import { KeepRates } from '../keep-rates';
 import { ReportJourney } from '../report-journey';
 import { isDay, monthsBetween } from '../rules/periods';
-import { CostsQueryDto, InvoicesDto, RateDto, RatesDto } from './costs.dto';
+import { CostsQueryDto, InvoicesDto, RateDto, RateKeyDto, RatesDto } from './costs.dto';
 
 const MOST_MONTHS = 36;
 
@@ -17,6 +19,7 @@ export class CostsController {
   constructor(
     @Inject(ReportJourney) private readonly reportJourney: ReportJourney,
     @Inject(KeepRates) private readonly keepRates: KeepRates,
+    @Inject(KnownChannels) private readonly channels: KnownChannels,
   ) {}
 
   @Get('costs')
@@ -52,13 +55,52 @@ export class CostsController {
   @ApiOperation({
     summary: 'Set what is charged from a day on',
     description:
-      'Wins over a listed rate of the same channel, provider, category, country and day. Reports of earlier days are computed anew.',
+      'From its day on it wins over every listed rate of the channel, category and country, until a later one set here; of one provider, over one of all of them. Reports are computed anew. A channel that nobody serves is refused, and a rate of WhatsApp without its category.',
   })
   @ApiResponse({ status: 204, description: 'It holds.' })
   @ApiProblems(400, 401, 403, 422)
   async setRate(@Body() rate: RateDto): Promise<void> {
-    if (!isDay(rate.from)) throw new Problem(422, 'bad_time', '`from` must be a day that exists, such as 2026-12-01.');
-    const { channel, provider, category, country, currency, from, price, source } = rate;
-    await this.keepRates.set({ channel, provider, category: category ?? null, country, currency, from, price, source });
+    const faults = faultsOf(rate, this.channels.names);
+    if (faults.length > 0) throw unprocessable(faults);
+    const { currency, price, source } = rate;
+    await this.keepRates.set({ ...keyOf(rate), currency, price, source });
   }
+
+  @Delete('rates')
+  @HttpCode(204)
+  @Needs('admin')
+  @ApiOperation({
+    summary: 'Take back a rate that was set here',
+    description:
+      'By the channel, provider, category, country and first day that it was set with: what held before holds again, and reports are computed anew. Listed rates stay.',
+  })
+  @ApiResponse({ status: 204, description: 'It holds no longer.' })
+  @ApiProblems(401, 403, 404, 422)
+  async removeRate(@Query() key: RateKeyDto): Promise<void> {
+    if (!isDay(key.from)) throw unprocessable([NO_DAY]);
+    if (!(await this.keepRates.remove(keyOf(key)))) throw notFound('rate');
+  }
+}
+
+const NO_DAY: Fault = { at: 'from', code: 'bad_time', detail: 'It must be a day that exists, such as 2026-12-01.' };
+
+const keyOf = ({ channel, provider, category, country, from }: RateKeyDto): RateKey => ({
+  channel,
+  provider: provider ?? null,
+  category: category ?? null,
+  country,
+  from,
+});
+
+/** Why a rate would never be asked. */
+function faultsOf({ channel, category, from }: RateKeyDto, channels: readonly string[]): Fault[] {
+  const isUnknown = !channels.includes(channel);
+  const needsCategory = category == null && ASSUMED_CATEGORY[channel] !== undefined;
+  return [
+    ...(isDay(from) ? [] : [NO_DAY]),
+    ...(isUnknown ? [{ at: 'channel', code: 'unknown_channel', detail: `The channels are ${channels.join(', ')}.` }] : []),
+    ...(needsCategory
+      ? [{ at: 'category', code: 'missing_category', detail: `${channel} is charged by category: say which, such as marketing or utility.` }]
+      : []),
+  ];
 }

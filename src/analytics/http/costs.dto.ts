@@ -86,7 +86,8 @@ export class InvoicesDto {
   lines: InvoiceLineDto[];
 }
 
-export class RateDto {
+/** What an own rate is found by. */
+export class RateKeyDto {
   @ApiProperty({ example: 'sms', description: 'The channel.' })
   @IsString()
   @Matches(/^[a-z][a-z0-9_-]{0,31}$/)
@@ -116,13 +117,15 @@ export class RateDto {
   @Matches(/^[A-Z]{2}$/)
   country: string;
 
-  @ApiProperty({ example: 'INR', description: 'ISO 4217.' })
-  @Matches(/^[A-Z]{3}$/)
-  currency: string;
-
   @ApiProperty({ example: '2026-12-01', description: 'The first day on which it holds.' })
   @Matches(DAY)
   from: string;
+}
+
+export class RateDto extends RateKeyDto {
+  @ApiProperty({ example: 'INR', description: 'ISO 4217.' })
+  @Matches(/^[A-Z]{3}$/)
+  currency: string;
 
   @ApiProperty({
     example: 13_500,
@@ -145,7 +148,7 @@ export class ListedRateDto extends RateDto {
   @ApiProperty({
     enum: ['list', 'own'],
     example: 'list',
-    description: 'A list price that Wapas ships, or one that was set here; one set here wins.',
+    description: 'A list price that Wapas ships, or one that was set here: from its first day on, one set here wins.',
   })
   @IsIn(['list', 'own'])
   origin: string;

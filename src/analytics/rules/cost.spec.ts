@@ -45,7 +45,7 @@ describe('what messages cost', () => {
   it('what goes abroad costs what it costs there, and nothing is guessed where no rate is known', () => {
     const abroad = { channel: 'sms', category: null, country: 'AE', currency: 'USD', from: '2026-01-01', price: 4_200, source: 'contract' }; // prettier-ignore
     const sms = (country: string | null) => group({ channel: 'sms', category: null, parts: 1, country });
-    const both = { ...book, rates: [...book.rates, abroad] };
+    const both = { ...book, own: [abroad] };
     expect(costOf([sms('AE'), sms('IN'), sms(null)], both).costs.map(({ currency, units }) => [currency, units])).toEqual([
       ['INR', 200],
       ['USD', 100],
@@ -57,7 +57,7 @@ describe('what messages cost', () => {
     const dollar = { channel: 'sms', provider: 'twilio', category: null, country: 'IN', currency: 'USD', from: '2020-01-01', price: 8_300, source: 'list' }; // prettier-ignore
     const { costs } = costOf(
       [group({ channel: 'sms', category: null }), group({ channel: 'sms', category: null, provider: 'twilio' })],
-      { ...book, rates: [...book.rates, dollar] },
+      { ...book, own: [dollar] },
     );
     expect(costs.map(({ currency, gst }) => [currency, gst > 0])).toEqual([
       ['INR', true],

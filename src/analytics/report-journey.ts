@@ -5,7 +5,7 @@ import { rateStore } from '@wapas/rates/store';
 import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';
-import { costOf, SUPERSEDED } from './rules/cost';
+import { costOf, handedOver, SUPERSEDED } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
 import { daysOfMonths } from './rules/periods';
 import { contentOf, type Row, rowsOf } from './rules/report';
@@ -175,7 +175,7 @@ function byChannelAndState(messages: readonly MessageCount[]): { channel: string
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
-/** One line for each currency that the group was billed in; one without a cost when nothing was billed. */
+/** One line for each currency that the group was billed in; one without a cost when nothing was billed, none when nothing was handed over. */
 function invoiceLines(group: readonly (MessageCount & { month: string })[], book: RateBook): MonthOfProvider[] {
   const [first] = group;
   if (!first) return [];
@@ -187,11 +187,11 @@ function invoiceLines(group: readonly (MessageCount & { month: string })[], book
     provider: first.provider,
     category: first.category ?? book.assumedCategory[first.channel] ?? null,
     country: first.country ?? book.country,
-    messages: sum((one) => one.messages),
+    messages: sum(handedOver),
     delivered: sum((one) => one.delivered),
     failed: sum((one) => one.failed),
   };
-  if (costs.length === 0) return [{ ...line, units: 0, assumed: 0, unpriced, cost: null }];
+  if (costs.length === 0) return line.messages + unpriced > 0 ? [{ ...line, units: 0, assumed: 0, unpriced, cost: null }] : [];
   return costs.map(({ currency, amount, gst, units, assumed }) => ({
     ...line,
     units,

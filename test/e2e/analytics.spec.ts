@@ -319,6 +319,15 @@ test('a contract that began before a list price is charged by, until it is taken
   ]);
 });
 
+test('the month is there as CSV', async () => {
+  const { body } = await get<{ lines: object[] }>('/v1/analytics/costs?from=2026-11');
+  const { body: csv } = await get<string>('/v1/analytics/costs.csv?from=2026-11');
+  const [head, ...rows] = csv.trimEnd().split('\r\n');
+  expect(head).toBe('month,channel,provider,category,country,messages,delivered,failed,units,assumed,unpriced,currency,cost_minor_units,gst_minor_units'); // prettier-ignore
+  expect(rows).toHaveLength(body.lines.length);
+  expect(rows[0]).toMatch(/^2026-11,push,fcm,,IN,/);
+});
+
 test('rebuilding from what is stored gives the same roll-ups and the same report', async () => {
   const before = await report();
   const dump = async () => {

@@ -96,6 +96,12 @@ test('a marketing message whose vendor says no category costs in reports what it
   expect(channels.map(({ amount }) => amount)).toEqual([Math.ceil(4 * 86.31 + 11.5)]);
 });
 
+test("the month counts what a provider's invoice can name, and no message that was skipped", async () => {
+  expect(await world.sql(`select count(*)::int as count from message where state = 'skipped'`)).toEqual([{ count: 1 }]);
+  const { lines } = (await api('GET', '/v1/analytics/costs?from=2026-11')).body as unknown as { lines: { messages: number }[] };
+  expect(lines.map(({ messages: count }) => count)).toEqual([4, 1]);
+});
+
 test('a marketing message without a category costs the same in a report that is made again from what is stored', async () => {
   await world.sql('truncate touch, outcome');
   await rebuildOutcomes(world.database);

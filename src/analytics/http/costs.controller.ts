@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Put, Query, StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Fault, notFound, unprocessable } from '@wapas/problems';
 import { ASSUMED_CATEGORY, type RateKey } from '@wapas/rates';
@@ -8,7 +8,8 @@ import { KnownChannels } from '../../known-channels';
 import { KeepRates } from '../keep-rates';
 import { ReportJourney } from '../report-journey';
 import { isDay, monthsBetween } from '../rules/periods';
-import { CostsQueryDto, InvoicesDto, RateDto, RateKeyDto, RatesDto } from './costs.dto';
+import { csvOfInvoices } from './costs-csv';
+import { CostsQueryDto, type InvoiceLineDto, InvoicesDto, RateDto, RateKeyDto, RatesDto } from './costs.dto';
 
 const MOST_MONTHS = 36;
 
@@ -31,13 +32,33 @@ export class CostsController {
   @ApiResponse({ status: 200, description: 'The lines.', type: InvoicesDto })
   @ApiProblems(401, 403, 422, 503)
   async costs(@Query() query: CostsQueryDto): Promise<InvoicesDto> {
-    const { from, to = from } = query;
+    return { lines: await this.linesOf(query) };
+  }
+
+  @Get('costs.csv')
+  @Needs('read')
+  @Header('content-disposition', 'attachment; filename="costs.csv"')
+  @ApiOperation({
+    summary: 'What messages cost, month by month and provider by provider, as CSV',
+    description: 'The same lines. Texts that a spreadsheet would take for formulas are made harmless.',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'RFC 4180, UTF-8, with a head line.',
+    content: { 'text/csv': { schema: { type: 'string', example: 'month,channel,provider,category,country,messages' } } },
+  })
+  @ApiProblems(401, 403, 422, 503)
+  async costsAsCsv(@Query() query: CostsQueryDto): Promise<StreamableFile> {
+    return new StreamableFile(Buffer.from(csvOfInvoices(await this.linesOf(query))), { type: 'text/csv; charset=utf-8' });
+  }
+
+  private async linesOf({ from, to = from }: CostsQueryDto): Promise<InvoiceLineDto[]> {
     const months = monthsBetween(from, to);
     if (months < 1) throw unprocessable([{ at: 'from', code: 'empty_range', detail: 'It must not be later than `to`.' }]);
     if (months > MOST_MONTHS)
       throw unprocessable([{ at: 'to', code: 'too_many_periods', detail: `At most ${MOST_MONTHS} months at once.` }]);
     const lines = await this.reportJourney.invoices(from, to);
-    return { lines: lines.map((line) => ({ ...line, cost: line.cost && { ...line.cost } })) };
+    return lines.map((line) => ({ ...line, cost: line.cost && { ...line.cost } }));
   }
 
   @Get('rates')
@@ -100,7 +121,13 @@ function faultsOf({ channel, category, from }: RateKeyDto, channels: readonly st
     ...(isDay(from) ? [] : [NO_DAY]),
     ...(isUnknown ? [{ at: 'channel', code: 'unknown_channel', detail: `The channels are ${channels.join(', ')}.` }] : []),
     ...(needsCategory
-      ? [{ at: 'category', code: 'missing_category', detail: `${channel} is charged by category: say which, such as marketing or utility.` }]
+      ? [
+          {
+            at: 'category',
+            code: 'missing_category',
+            detail: `${channel} is charged by category: say which, such as marketing or utility.`,
+          },
+        ]
       : []),
   ];
 }

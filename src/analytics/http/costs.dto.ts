@@ -27,7 +27,7 @@ class InvoiceCostDto {
   gst: number;
 }
 
-class InvoiceLineDto {
+export class InvoiceLineDto {
   @ApiProperty({ example: '2026-11', description: 'The month in which the messages were sent.' })
   month: string;
 
@@ -55,7 +55,7 @@ class InvoiceLineDto {
   @ApiProperty({
     example: 17_220,
     description:
-      'Messages that this provider was the last to try, whatever became of them, and those that it took and could not hand over before another attempt.',
+      'What this provider took, so that its invoice can name it: messages that it accepted or may have accepted, those that it reported as failed later, and those that another attempt followed. What was skipped or refused at once is not counted.',
   })
   messages: number;
 

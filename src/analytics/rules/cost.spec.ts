@@ -1,5 +1,5 @@
 import { bookOf } from '@wapas/rates';
-import { type BilledGroup, costOf } from './cost';
+import { type BilledGroup, costOf, handedOver } from './cost';
 
 const book = bookOf([], 'IN');
 const group = (fields: Partial<BilledGroup>): BilledGroup => ({
@@ -15,6 +15,18 @@ const group = (fields: Partial<BilledGroup>): BilledGroup => ({
   delivered: 80,
   failed: 0,
   ...fields,
+});
+
+it.each([
+  ['sent', 100],
+  ['unknown', 100],
+  ['superseded', 100],
+  // Refused at once, but for three that were taken and failed later.
+  ['rejected', 3],
+  ['skipped', 3],
+  ['expired', 3],
+])('of 100 messages that are %s a provider took %i', (state, count) => {
+  expect(handedOver(group({ state, failed: 3 }))).toBe(count);
 });
 
 describe('what messages cost', () => {

@@ -16,12 +16,17 @@ import { type ArmCount, type ArmTakings, type MessageCount, reportStore } from '
 
 export type ArmReport = Omit<Row, 'period' | 'part' | 'arm'>;
 
+export interface ComparedExperiment extends ExperimentVersions, Comparison {
+  /** Units that the treated were billed for and for which there is no rate. */
+  readonly unpriced: number;
+}
+
 /** What a journey came to over a range of entries. The holdout stands beside the treated and is never mixed in. */
 export interface JourneyReport {
   readonly treated: ArmReport;
   readonly holdout: ArmReport;
   readonly messages: readonly { channel: string; state: string; count: number }[];
-  readonly experiments: readonly (ExperimentVersions & Comparison)[];
+  readonly experiments: readonly ComparedExperiment[];
 }
 
 export interface MonthOfProvider {
@@ -86,7 +91,7 @@ export class ReportJourney {
   }
 
   /** Each experiment that somebody entered in the range, oldest first. */
-  async experiments(question: Question): Promise<(ExperimentVersions & Comparison)[]> {
+  async experiments(question: Question): Promise<ComparedExperiment[]> {
     await this.rollUp.refresh(question.journey);
     return this.experimentsIn(question, await this.rateBook());
   }
@@ -110,7 +115,7 @@ export class ReportJourney {
     return bookOf(await rateStore.all(this.reads), this.config.defaultCountry);
   }
 
-  private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
+  private async experimentsIn(question: Question, book: RateBook): Promise<ComparedExperiment[]> {
     const [arms, takings, messages] = await Promise.all([
       reportStore.arms(this.reads, question),
       reportStore.takings(this.reads, question),
@@ -129,7 +134,7 @@ export class ReportJourney {
         firstAt: Math.min(...own.map(({ firstSlot }) => firstSlot.getTime())),
         lastAt: Math.max(...own.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS,
       };
-      return { ...versions, ...compare(facts, this.clock.now()) };
+      return { ...versions, ...compare(facts, this.clock.now()), unpriced: facts.cost.unpriced };
     });
   }
 }

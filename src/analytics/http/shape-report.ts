@@ -1,7 +1,6 @@
-import { type ExperimentVersions } from '../rules/experiments';
 import { type Comparison } from '../rules/comparison';
 import { type Row } from '../rules/report';
-import { type ArmReport } from '../report-journey';
+import { type ArmReport, type ComparedExperiment } from '../report-journey';
 import { type Question } from '../rules/question';
 import { type ArmDto, type SeriesRowDto } from './analytics.dto';
 import { type ExperimentDto } from './experiment.dto';
@@ -68,7 +67,7 @@ export const runsUrl = (filters: Readonly<Record<string, string>>): string =>
   `/v1/runs?${new URLSearchParams(filters).toString()}`;
 
 export function experimentDto(
-  experiment: ExperimentVersions & Comparison,
+  experiment: ComparedExperiment,
   { journey, from, to }: Pick<Question, 'journey' | 'from' | 'to'>,
 ): ExperimentDto {
   const counted = { journey, version: experiment.versions.join(','), compared: 'true' };
@@ -96,6 +95,7 @@ export function experimentDto(
     },
     organic: experiment.organic,
     incremental: incremental as ExperimentDto['incremental'],
+    unpriced: experiment.unpriced,
     intervalKind,
     split: experiment.split && { ...experiment.split },
     needed: experiment.needed && { ...experiment.needed },

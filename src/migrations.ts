@@ -11,6 +11,7 @@ import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlie
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
 import { Horizon1764391400000 } from './analytics/store/migrations/horizon-1764391400000';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
+import { PriceCategories1764391500000 } from './analytics/store/migrations/price-categories-1764391500000';
 import { RecoveryDays1764100000702 } from './analytics/store/migrations/recovery-days-1764100000702';
 import { Refunds1764100000703 } from './analytics/store/migrations/refunds-1764100000703';
 import { RollUps1764000000160 } from './analytics/store/migrations/roll-ups-1764000000160';
@@ -182,6 +183,7 @@ export const migrations = [
   TemplateNews1764390800300,
   EndsOfParkedRuns1764390900000,
   Horizon1764391400000,
+  PriceCategories1764391500000,
   EndpointRests1764391600100,
   CountedOnce1764391700000,
   CopyChanges1764391800000,

@@ -20,15 +20,16 @@ export const LIST_RATES: readonly Rate[] = [
 /** GST on messaging services in India, in percent; printed apart. Quoted with the rates above, read 2026-11-23. */
 export const GST_PERCENT: Readonly<Record<string, number>> = { INR: 18 };
 
-/** What is assumed of a message when its vendor said nothing: every journey that ships sends utility templates. */
+/** What is assumed of a message of which nothing is known: neither its vendor's word, nor its template's category, nor its step's purpose. */
 export const ASSUMED_CATEGORY: Readonly<Record<string, string>> = { whatsapp: 'utility' };
 
 /** Channels whose gateways charge for what they took and could not deliver (MSG91 says so of failed and DND-blocked SMS, read 2026-11-23). */
 export const CHARGED_FOR_FAILURES: ReadonlySet<string> = new Set(['sms']);
 
-/** The listed rates, and behind them the deployment's own, which win. `country`: ISO 3166. */
+/** The deployment's own rates, and the listed ones where none of those has begun. `country`: ISO 3166. */
 export const bookOf = (own: readonly Rate[], country: string): RateBook => ({
-  rates: [...LIST_RATES, ...own],
+  own,
+  listed: LIST_RATES,
   country,
   assumedCategory: ASSUMED_CATEGORY,
   gstPercent: GST_PERCENT,

@@ -1,5 +1,5 @@
 import { type Queryable, statement } from '@wapas/database';
-import { type Rate } from './rate';
+import { type Rate, type RateKey } from './rate';
 
 const ALL = statement(
   'rates_all',
@@ -12,6 +12,11 @@ const PUT = statement(
    on conflict (channel, provider, category, country, valid_from) do update set currency = excluded.currency, price = excluded.price, source = excluded.source`,
 );
 
+const REMOVE = statement(
+  'rate_remove',
+  `delete from rate where channel = $1 and provider = $2 and category = $3 and country = $4 and valid_from = $5 returning channel`,
+);
+
 /** The only place that knows `rate`: the prices of the deployment's own contracts. */
 export const rateStore = {
   all: (db: Queryable) => db.query<Rate>(ALL),
@@ -19,4 +24,8 @@ export const rateStore = {
   /** Sets what is charged from a day on. */
   put: (db: Queryable, { channel, provider, category, country, currency, from, price, source }: Rate) =>
     db.query(PUT, [channel, provider ?? '', category ?? '', country, currency, from, price, source]),
+
+  /** False: there was none. */
+  remove: async (db: Queryable, { channel, provider, category, country, from }: RateKey): Promise<boolean> =>
+    (await db.query(REMOVE, [channel, provider ?? '', category ?? '', country, from])).length > 0,
 };

@@ -14,10 +14,14 @@ export interface Rate {
   readonly source: string;
 }
 
+/** What only one own rate can be about. */
+export type RateKey = Pick<Rate, 'channel' | 'provider' | 'category' | 'country' | 'from'>;
+
 /** Everything a price is looked up in. */
 export interface RateBook {
-  /** Of two that fit equally well the one further behind wins: the deployment's own go behind the listed ones. */
-  readonly rates: readonly Rate[];
+  /** The deployment's own: where one of them has begun, no listed one is asked. */
+  readonly own: readonly Rate[];
+  readonly listed: readonly Rate[];
   /** Whose rates hold where a message names no country: ISO 3166. */
   readonly country: string;
   /** By channel, what is assumed of a message whose category nobody knows. */
@@ -38,16 +42,21 @@ export interface PricedMessage {
   readonly on: string;
 }
 
-/** The newest rate in force on the day, the provider's own before the channel's. Null: there is none. */
+/** The newest rate in force on the day: the deployment's own before any listed one, the provider's before the channel's. Null: there is none. */
 export function rateFor({ channel, provider, category: told, country: named, on }: PricedMessage, book: RateBook): Rate | null {
   const category = told ?? book.assumedCategory[channel] ?? null;
-  const country = named ?? book.country;
-  const isOwn = (rate: Rate): number => (rate.provider == null ? 0 : 1);
+  const message = { channel, provider, category, country: named ?? book.country, on };
+  return newestOf(book.own, message) ?? newestOf(book.listed, message);
+}
+
+function newestOf(rates: readonly Rate[], { channel, provider, category, country, on }: Required<PricedMessage>): Rate | null {
+  const isOfProvider = (rate: Rate): number => (rate.provider == null ? 0 : 1);
   let best: Rate | null = null;
-  for (const rate of book.rates) {
+  for (const rate of rates) {
     if (rate.channel !== channel || rate.country !== country || rate.category !== category || rate.from > on) continue;
     if (rate.provider != null && rate.provider !== provider) continue;
-    if (best === null || isOwn(rate) > isOwn(best) || (isOwn(rate) === isOwn(best) && rate.from >= best.from)) best = rate;
+    const nearer = best === null ? 1 : isOfProvider(rate) - isOfProvider(best);
+    if (best === null || nearer > 0 || (nearer === 0 && rate.from >= best.from)) best = rate;
   }
   return best;
 }

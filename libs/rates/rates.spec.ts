@@ -28,6 +28,27 @@ it("the deployment's own rate replaces the listed one of its day", () => {
   expect(rateFor(message({}), bookOf([own], 'IN'))?.price).toBe(14_000);
 });
 
+it("the deployment's own rate wins over a listed one that began later; among its own the latest does", () => {
+  const own = (from: string, price: number) => ({ channel: 'sms', category: null, country: 'IN', currency: 'INR', from, price, source: 'contract' }); // prettier-ignore
+  const withOwn = bookOf([own('2024-12-01', 13_000), own('2026-06-01', 12_000)], 'IN');
+  const price = (on: string) => rateFor(message({ channel: 'sms', provider: 'msg91', category: null, on }), withOwn)?.price;
+  expect(['2024-11-30', '2024-12-01', '2026-05-31', '2026-06-01', '2026-11-23'].map(price)).toEqual([undefined, 13_000, 13_000, 12_000, 12_000]); // prettier-ignore
+});
+
+it("the deployment's own rate of a channel wins over a listed one of a provider", () => {
+  const sms = {
+    channel: 'sms',
+    category: null,
+    country: 'IN',
+    currency: 'INR',
+    from: '2024-12-01',
+    price: 13_000,
+    source: 'contract',
+  };
+  const listed = [{ ...sms, provider: 'msg91', price: 20_000 }];
+  expect(rateFor(message({ channel: 'sms', provider: 'msg91', category: null }), { ...bookOf([sms], 'IN'), listed })?.price).toBe(13_000); // prettier-ignore
+});
+
 it.each([
   ['a category nobody has listed', { category: 'referral_conversion' }],
   ['a channel nobody has listed', { channel: 'rcs', category: null }],

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
-import { LIST_RATES, type Rate } from '@wapas/rates';
+import { LIST_RATES, type Rate, type RateKey } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { operationAudit } from '../access/access.api';
 
@@ -24,10 +24,20 @@ export class KeepRates {
       await operationAudit.add(tx, { act: 'rate_set', subject: inWords(rate), actor, reason: rate.source });
     });
   }
+
+  /** Takes an own rate back: what it replaced holds again. False: there was none. */
+  async remove(key: RateKey, actor: string): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const removed = await rateStore.remove(tx, key);
+      if (removed) await operationAudit.add(tx, { act: 'rate_removed', subject: placeOf(key), actor, reason: null });
+      return removed;
+    });
+  }
 }
 
+/** `sms msg91 IN from 2026-12-01`. */
+const placeOf = ({ channel, provider, category, country, from }: RateKey): string =>
+  `${[channel, provider, category, country].filter((part) => part != null).join(' ')} from ${from}`;
+
 /** `sms msg91 IN from 2026-12-01: 13.5 minor units of INR`. */
-function inWords({ channel, provider, category, country, from, price, currency }: Rate): string {
-  const place = [channel, provider, category, country].filter((part) => part != null).join(' ');
-  return `${place} from ${from}: ${price / 1_000} minor units of ${currency}`;
-}
+const inWords = (rate: Rate): string => `${placeOf(rate)}: ${rate.price / 1_000} minor units of ${rate.currency}`;

@@ -7,7 +7,7 @@ import { CONFIG, type Config } from '../config/config';
 import { copyChangeStore } from '../channels/channels.api';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { type ArmSums, compare, type Comparison } from './rules/comparison';
-import { costOf, SUPERSEDED } from './rules/cost';
+import { costOf, handedOver, SUPERSEDED } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
 import { daysOfMonths } from './rules/periods';
 import { contentOf, type Row, rowsOf } from './rules/report';
@@ -18,12 +18,17 @@ import { type ArmCount, type ArmTakings, type MessageCount, reportStore } from '
 
 export type ArmReport = Omit<Row, 'period' | 'part' | 'arm'>;
 
+export interface ComparedExperiment extends ExperimentVersions, Comparison {
+  /** Units that the treated were billed for and for which there is no rate. */
+  readonly unpriced: number;
+}
+
 /** What a journey came to over a range of entries. The holdout stands beside the treated and is never mixed in. */
 export interface JourneyReport {
   readonly treated: ArmReport;
   readonly holdout: ArmReport;
   readonly messages: readonly { channel: string; state: string; count: number }[];
-  readonly experiments: readonly (ExperimentVersions & Comparison)[];
+  readonly experiments: readonly ComparedExperiment[];
 }
 
 export interface MonthOfProvider {
@@ -88,7 +93,7 @@ export class ReportJourney {
   }
 
   /** Each experiment that somebody entered in the range, oldest first. */
-  async experiments(question: Question): Promise<(ExperimentVersions & Comparison)[]> {
+  async experiments(question: Question): Promise<ComparedExperiment[]> {
     await this.rollUp.refresh(question.journey);
     return this.experimentsIn(question, await this.rateBook());
   }
@@ -112,13 +117,13 @@ export class ReportJourney {
     return bookOf(await rateStore.all(this.reads), this.config.defaultCountry);
   }
 
-  private async experimentsIn(question: Question, book: RateBook): Promise<(ExperimentVersions & Comparison)[]> {
+  private async experimentsIn(question: Question, book: RateBook): Promise<ComparedExperiment[]> {
     const { journey, from, to } = question;
     const changes = await copyChangeStore.all(this.reads);
     const all = experimentsOf(journey, this.journeys.versions(), this.journeys.enteredNow(journey), changes);
     // Most are not cut by a change of their templates: those share one look at the whole range.
     const stretches = groupBy(all, ({ since, until }) => `${Math.max(since, from.getTime())} ${Math.min(until, to.getTime())}`);
-    const read: (ExperimentVersions & Comparison)[] = [];
+    const read: ComparedExperiment[] = [];
     for (const experiments of stretches.values()) read.push(...(await this.comparisonsIn(question, experiments, book)));
     return all.flatMap(({ id }) => read.find((one) => one.id === id) ?? []);
   }
@@ -128,7 +133,7 @@ export class ReportJourney {
     question: Question,
     experiments: readonly ExperimentVersions[],
     book: RateBook,
-  ): Promise<(ExperimentVersions & Comparison)[]> {
+  ): Promise<ComparedExperiment[]> {
     const { since, until } = experiments[0] as ExperimentVersions;
     const from = Math.max(since, question.from.getTime());
     const to = Math.min(until, question.to.getTime());
@@ -154,7 +159,7 @@ export class ReportJourney {
         lastAt: Math.min(until, Math.max(...entries.map(({ lastSlot }) => lastSlot.getTime())) + QUARTER_MS),
         endsAt: to,
       };
-      return { ...versions, ...compare(facts, this.clock.now()) };
+      return { ...versions, ...compare(facts, this.clock.now()), unpriced: facts.cost.unpriced };
     });
   }
 }
@@ -200,7 +205,7 @@ function byChannelAndState(messages: readonly MessageCount[]): { channel: string
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
-/** One line for each currency that the group was billed in; one without a cost when nothing was billed. */
+/** One line for each currency that the group was billed in; one without a cost when nothing was billed, none when nothing was handed over. */
 function invoiceLines(group: readonly (MessageCount & { month: string })[], book: RateBook): MonthOfProvider[] {
   const [first] = group;
   if (!first) return [];
@@ -212,11 +217,11 @@ function invoiceLines(group: readonly (MessageCount & { month: string })[], book
     provider: first.provider,
     category: first.category ?? book.assumedCategory[first.channel] ?? null,
     country: first.country ?? book.country,
-    messages: sum((one) => one.messages),
+    messages: sum(handedOver),
     delivered: sum((one) => one.delivered),
     failed: sum((one) => one.failed),
   };
-  if (costs.length === 0) return [{ ...line, units: 0, assumed: 0, unpriced, cost: null }];
+  if (costs.length === 0) return line.messages + unpriced > 0 ? [{ ...line, units: 0, assumed: 0, unpriced, cost: null }] : [];
   return costs.map(({ currency, amount, gst, units, assumed }) => ({
     ...line,
     units,

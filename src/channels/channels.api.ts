@@ -104,6 +104,8 @@ export interface MessageSettled {
   readonly parts?: number | null;
   /** Of the number it went to, ISO 3166; null or absent: to no number, or not known. */
   readonly country?: string | null;
+  /** The price category that was known of it before its vendor said one; null or absent: none. */
+  readonly sentAs?: string | null;
 }
 
 /** Bus event `receipt.recorded`: something new was heard of a message. */
@@ -138,11 +140,14 @@ export interface EarlierAttempt {
   readonly at: Date;
   /** Business time at which we heard that it had failed; null: that is not stored any more. */
   readonly failedAt: Date | null;
+  /** The vendor's latest word. */
   readonly category: string | null;
   readonly billable: boolean | null;
   readonly parts: number | null;
   /** As in `MessageSettled`. */
   readonly country: string | null;
+  /** As in `MessageSettled`. */
+  readonly sentAs: string | null;
 }
 
 /** Bus event `messages.erased`: the texts of an erased person's messages are gone. May come again. */

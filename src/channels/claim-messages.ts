@@ -217,7 +217,7 @@ export class ClaimMessages {
       // Its own earlier call has the place already that this one is to take.
       const others = ofPerson.filter(({ messageId }) => messageId !== message.id);
       const had = countHad(message, others, now);
-      const spend = { price: this.reserveSpend.priceOf(provider, message, country, now), purses };
+      const spend = { ...this.reserveSpend.chargeOf(provider, message, country, now), purses };
       const verdict = judge(facts, message, had, this.config.caps, spend);
       const record = recordOf(facts, had, this.config.caps, spend, verdict);
       if (verdict.maySend) {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config';
+import { purposeOf } from '../profiles/profiles.api';
 import { LintTemplates } from './lint-templates';
 import { ProviderRegistry } from './provider-registry';
 import { type CapLimits } from './rules/caps';
@@ -15,6 +16,8 @@ export type ForeseenMessage =
       readonly addressKind: string;
       /** The vendor's; null: not known, or the channel has none. */
       readonly category: string | null;
+      /** What it is priced as while nobody has said a category; null: nothing is known of it. */
+      readonly sentAs: string | null;
       /** How many SMS its text takes; null: not known, or no SMS. */
       readonly parts: number | null;
     }
@@ -48,9 +51,9 @@ export class ForeseeMessages {
     const { state, reason, provider, content, parts } = this.requestMessages.prepare(request, link, language);
     if (state !== 'planned' || provider === null || content === null)
       return { state: state === 'rejected' ? 'rejected' : 'skipped', reason: reason ?? 'failed' };
-    const category =
-      'language' in content ? (this.lintTemplates.vendorTemplate(content.template, content.language)?.category ?? null) : null;
-    return { state, provider, addressKind: this.providers.named(provider)?.addressKind ?? 'phone', category, parts };
+    const category = this.lintTemplates.categoryOf(provider, content);
+    const sentAs = this.lintTemplates.sentAs(provider, content, request.purpose && purposeOf(request.purpose));
+    return { state, provider, addressKind: this.providers.named(provider)?.addressKind ?? 'phone', category, sentAs, parts };
   }
 
   /** Where this E.164 number is at home (ISO 3166, null: nobody can say), and whether a message may go there today. */

@@ -128,6 +128,12 @@ export class LintTemplates {
     return 'language' in content ? (this.vendorOf(provider, content.template, content.language)?.category ?? null) : null;
   }
 
+  /** What a message is priced as until its vendor says what it charges: null: nothing is known of it, or its channel has no categories. */
+  sentAs(provider: string, content: Content, purpose: string | undefined): string | null {
+    if (!('language' in content)) return null;
+    return this.categoryOf(provider, content) ?? (purpose === 'marketing' ? 'marketing' : null);
+  }
+
   /** What a registered SMS template breaks when its text takes these parts. */
   faultsOfLength(id: unknown, parts: SmsParts): Finding[] {
     const template = this.smsOf('sms', id);

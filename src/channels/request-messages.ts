@@ -60,7 +60,7 @@ export class RequestMessages {
     );
     const stillborn = news
       .filter(({ state }) => state !== 'planned')
-      .map((message) => ({ ...message, calledAt: null, country: null }));
+      .map((message) => ({ ...message, calledAt: null, country: null, sentAs: null }));
     if (stillborn.length > 0) await publishSettled(this.bus, tx, stillborn, await tx.businessNow());
   }
 

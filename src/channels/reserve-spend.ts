@@ -8,7 +8,7 @@ import { inWords, KeepSpendCaps } from './keep-spend-caps';
 import { LintTemplates } from './lint-templates';
 import { type ClaimSpend } from './rules/claim';
 import { type MaySend } from './rules/may-send';
-import { dayIn, type MessagePrice, type Purse, reasonOf, type SpendScope } from './rules/spend';
+import { dayIn, type Purse, reasonOf, type SpendScope } from './rules/spend';
 import { type Claimable, type Paid } from './store/message.store';
 import { type SpentToday, spendStore } from './store/spend.store';
 
@@ -34,17 +34,16 @@ export class ReserveSpend {
     return scopes.length === 0 ? [] : spendStore.lock(tx, this.config.businessZone, scopes);
   }
 
-  /** `country`: of the number it goes to. Null: there is no rate for it. */
-  priceOf(
+  /** What it costs, and as what. `country`: of the number it goes to. `price` null: there is no rate for it. */
+  chargeOf(
     provider: string,
     { channel, content, guard, parts }: Claimable,
     country: string | null,
     now: Instant,
-  ): MessagePrice | null {
-    const told = this.lintTemplates.categoryOf(provider, content);
-    const category = told ?? ('language' in content && guard.purpose === 'marketing' ? 'marketing' : null);
-    const price = this.prices.of({ channel, provider, category, country, on: dayIn(this.config.businessZone, now) });
-    return price === null ? null : { milli: price.milli * (parts ?? 1), currency: price.currency };
+  ): Pick<ClaimSpend, 'price' | 'sentAs'> {
+    const sentAs = this.lintTemplates.sentAs(provider, content, guard.purpose);
+    const price = this.prices.of({ channel, provider, category: sentAs, country, on: dayIn(this.config.businessZone, now) });
+    return { sentAs, price: price === null ? null : { milli: price.milli * (parts ?? 1), currency: price.currency } };
   }
 
   /** What those that start take of today's counts; null when nothing is counted. */

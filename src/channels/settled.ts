@@ -18,7 +18,7 @@ export async function publishSettled(
   bus.publish(
     tx,
     'message.settled',
-    settled.map(({ id, runId, lap, step, channel, provider, state, reason, calledAt, parts, country }) => ({
+    settled.map(({ id, runId, lap, step, channel, provider, state, reason, calledAt, parts, country, sentAs }) => ({
       messageId: id,
       runId,
       lap,
@@ -30,6 +30,7 @@ export async function publishSettled(
       at: (calledAt ?? toDate(now)).toISOString(),
       ...(parts === null ? {} : { parts }),
       ...(country === null ? {} : { country }),
+      ...(sentAs === null ? {} : { sentAs }),
     })),
   );
 }

@@ -284,6 +284,52 @@ test('the month is billed as the invoice has it, and a rate of the own contract 
     expect((await put(bad)).status).toBe(422);
 });
 
+test('a contract that began before a list price is charged by, until it is taken back', async () => {
+  const admin = await world.key(['admin']);
+  const ask = (method: string, path: string, body?: object) =>
+    fetch(`${world.url}/v1/analytics/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${admin}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const perMessage = async () => {
+    const { lines } = (await (await ask('GET', 'costs?from=2026-11')).json()) as { lines: { channel: string; category: string; units: number; cost: { amount: number } | null }[] }; // prettier-ignore
+    const line = lines.find(({ channel, category }) => channel === 'whatsapp' && category === 'utility');
+    return (line?.cost?.amount ?? 0) / (line?.units ?? 0);
+  };
+  const listed = await perMessage();
+  const rate = { channel: 'whatsapp', category: 'utility', country: 'IN', currency: 'INR', from: '2024-12-01', price: 20_000, source: 'contract' }; // prettier-ignore
+  expect((await ask('PUT', 'rates', rate)).status).toBe(204);
+  expect(await perMessage()).toBe(20);
+  const taken = 'rates?channel=whatsapp&category=utility&country=IN&from=2024-12-01';
+  expect((await ask('DELETE', `${taken}&provider=whatsapp-cloud`)).status).toBe(404);
+  expect((await ask('DELETE', taken)).status).toBe(204);
+  expect(await perMessage()).toBe(listed);
+  expect((await ask('DELETE', taken)).status).toBe(404);
+  // What would never be asked is refused, and the refusal says what is.
+  const refused = async (fields: object) => {
+    const answer = await ask('PUT', 'rates', { ...rate, ...fields });
+    return [answer.status, await answer.json()];
+  };
+  expect(await refused({ channel: 'smss' })).toEqual([
+    422,
+    expect.objectContaining({ faults: [{ at: 'channel', code: 'unknown_channel', detail: 'The channels are push, whatsapp, sms, email.' }] }), // prettier-ignore
+  ]);
+  expect(await refused({ category: null })).toEqual([
+    422,
+    expect.objectContaining({ faults: [expect.objectContaining({ at: 'category', code: 'missing_category' })] }),
+  ]);
+});
+
+test('the month is there as CSV', async () => {
+  const { body } = await get<{ lines: object[] }>('/v1/analytics/costs?from=2026-11');
+  const { body: csv } = await get<string>('/v1/analytics/costs.csv?from=2026-11');
+  const [head, ...rows] = csv.trimEnd().split('\r\n');
+  expect(head).toBe('month,channel,provider,category,country,messages,delivered,failed,units,assumed,unpriced,currency,cost_minor_units,gst_minor_units'); // prettier-ignore
+  expect(rows).toHaveLength(body.lines.length);
+  expect(rows[0]).toMatch(/^2026-11,push,fcm,,IN,/);
+});
+
 test('rebuilding from what is stored gives the same roll-ups and the same report', async () => {
   const before = await report();
   const dump = async () => {

@@ -8,6 +8,9 @@ const ABROAD = { id: 'abroad', phone: '+971501234567', order: 'order_abroad' };
 const HOME = { id: 'home', phone: '+919812345670', order: 'order_home' };
 const RATE = { channel: 'sms', country: 'AE', currency: 'USD', from: '2026-01-01', price: 4_200, source: 'contract' };
 
+/** An SMS and a WhatsApp message to a country whose rates nobody has said. */
+const UNPRICED = 2;
+
 let world: World;
 let api: Awaited<ReturnType<typeof apiOf>>;
 beforeAll(async () => {
@@ -41,6 +44,22 @@ test('the month is billed by country, and nothing is guessed of one whose rate n
   expect((await api('PUT', '/v1/analytics/rates', RATE)).status).toBe(204);
 });
 
+test('what has no rate is said beside every cost that it is missing from', async () => {
+  await world.sql('delete from rate');
+  const arm = (await api('GET', '/v1/analytics/journeys/payment_failed')).body as unknown as { treated: { cost: { unpriced: number } }; experiments: { unpriced: number }[] }; // prettier-ignore
+  expect([arm.treated.cost.unpriced, arm.experiments[0]?.unpriced]).toEqual([UNPRICED, UNPRICED]);
+  const csv = await fetch(`${world.url}/v1/analytics/journeys/payment_failed/series.csv?grain=all`, {
+    headers: { authorization: `Bearer ${await world.key(['read'])}` },
+  });
+  const [head, ...rows] = (await csv.text())
+    .trimEnd()
+    .split('\r\n')
+    .map((line) => line.split(','));
+  const at = head?.indexOf('unpriced_units') ?? -1;
+  expect(rows.reduce((sum, row) => sum + Number(row[at]), 0)).toBe(UNPRICED);
+  expect((await api('PUT', '/v1/analytics/rates', RATE)).status).toBe(204);
+});
+
 test('an export says where each message went', async () => {
   const response = await fetch(`${world.url}/v1/exports/messages?format=ndjson`, {
     headers: { authorization: `Bearer ${await world.key(['read'])}` },
@@ -65,6 +84,13 @@ test('a what-if prices what would be sent, and what was, where it goes', async (
   expect([currencies('would'), currencies('was')]).toEqual([
     ['INR', 'USD'],
     ['INR', 'USD'],
+  ]);
+  // WhatsApp abroad has no rate: a line of the days says so, as the totals do.
+  const days = await api('GET', `/v1/replays/${String(ordered.body.id)}/days`);
+  const unpriced = (days.body.days as { channel: string; outcome: string; unpriced: number }[]).filter((one) => one.unpriced > 0);
+  expect(unpriced.map(({ channel, outcome }) => `${channel} ${outcome}`).sort()).toEqual([
+    'whatsapp really_sent',
+    'whatsapp sent',
   ]);
 });
 

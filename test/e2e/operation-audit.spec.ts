@@ -65,6 +65,13 @@ test('who set a rate stands there with what it is from then on, and where that i
       reason: 'contract of 2026-11-20',
     },
   ]);
+  const key = 'channel=sms&provider=msg91&country=IN&from=2026-12-01';
+  expect((await api('DELETE', `/v1/analytics/rates?${key}`)).status).toBe(204);
+  expect((await api('DELETE', `/v1/analytics/rates?${key}`)).status).toBe(404);
+  expect((await audit('?limit=2')).entries).toMatchObject([
+    { act: 'rate_removed', subject: 'sms msg91 IN from 2026-12-01', actor: A_KEY },
+    { act: 'rate_set' },
+  ]);
 });
 
 describe('page by page', () => {

@@ -19,6 +19,7 @@ export const OPERATIONS = [
   'key_made',
   'key_revoked',
   'rate_set',
+  'rate_removed',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

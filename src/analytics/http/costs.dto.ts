@@ -27,7 +27,7 @@ class InvoiceCostDto {
   gst: number;
 }
 
-class InvoiceLineDto {
+export class InvoiceLineDto {
   @ApiProperty({ example: '2026-11', description: 'The month in which the messages were sent.' })
   month: string;
 
@@ -55,7 +55,7 @@ class InvoiceLineDto {
   @ApiProperty({
     example: 17_220,
     description:
-      'Messages that this provider was the last to try, whatever became of them, and those that it took and could not hand over before another attempt.',
+      'What this provider took, so that its invoice can name it: messages that it accepted or may have accepted, those that it reported as failed later, and those that another attempt followed. What was skipped or refused at once is not counted.',
   })
   messages: number;
 
@@ -86,7 +86,8 @@ export class InvoicesDto {
   lines: InvoiceLineDto[];
 }
 
-export class RateDto {
+/** What an own rate is found by. */
+export class RateKeyDto {
   @ApiProperty({ example: 'sms', description: 'The channel.' })
   @IsString()
   @Matches(/^[a-z][a-z0-9_-]{0,31}$/)
@@ -116,13 +117,15 @@ export class RateDto {
   @Matches(/^[A-Z]{2}$/)
   country: string;
 
-  @ApiProperty({ example: 'INR', description: 'ISO 4217.' })
-  @Matches(/^[A-Z]{3}$/)
-  currency: string;
-
   @ApiProperty({ example: '2026-12-01', description: 'The first day on which it holds.' })
   @Matches(DAY)
   from: string;
+}
+
+export class RateDto extends RateKeyDto {
+  @ApiProperty({ example: 'INR', description: 'ISO 4217.' })
+  @Matches(/^[A-Z]{3}$/)
+  currency: string;
 
   @ApiProperty({
     example: 13_500,
@@ -145,7 +148,7 @@ export class ListedRateDto extends RateDto {
   @ApiProperty({
     enum: ['list', 'own'],
     example: 'list',
-    description: 'A list price that Wapas ships, or one that was set here; one set here wins.',
+    description: 'A list price that Wapas ships, or one that was set here: from its first day on, one set here wins.',
   })
   @IsIn(['list', 'own'])
   origin: string;

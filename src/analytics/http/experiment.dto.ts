@@ -252,6 +252,13 @@ export class ExperimentDto {
   incremental: IncrementalDto | null;
 
   @ApiProperty({
+    example: 0,
+    description:
+      'Units that the treated were billed for and for which no rate is known: what they cost is in no `costPerRecovery`.',
+  })
+  unpriced: number;
+
+  @ApiProperty({
     enum: ['always_valid', 'final'],
     nullable: true,
     example: 'always_valid',

@@ -23,6 +23,7 @@ const COLUMNS: readonly [string, (row: SeriesRowDto) => CellValue][] = [
   ['revenue_minor_units', (row) => moneyCell(row.revenue)],
   ['cost_minor_units', (row) => moneyCell(row.cost.costs)],
   ['gst_minor_units', (row) => moneyCell(row.cost.costs.map(({ currency, gst }) => ({ currency, amount: gst })))],
+  ['unpriced_units', (row) => row.cost.unpriced],
   // By channel: those that were messaged on it, or came back before any message.
   ['runs', (row) => row.runs.entered ?? (row.part === '' ? row.runs.recovered : row.runs.messaged)],
 ];

@@ -1,7 +1,5 @@
-import { type ExperimentVersions } from '../rules/experiments';
-import { type Comparison } from '../rules/comparison';
 import { type Row } from '../rules/report';
-import { type ArmReport } from '../report-journey';
+import { type ArmReport, type ComparedExperiment } from '../report-journey';
 import { type Question } from '../rules/question';
 import { type ArmDto, type SeriesRowDto } from './analytics.dto';
 import { type ExperimentDto } from './experiment.dto';
@@ -68,7 +66,7 @@ export const runsUrl = (filters: Readonly<Record<string, string>>): string =>
   `/v1/runs?${new URLSearchParams(filters).toString()}`;
 
 export function experimentDto(
-  experiment: ExperimentVersions & Comparison,
+  experiment: ComparedExperiment,
   { journey, from, to }: Pick<Question, 'journey' | 'from' | 'to'>,
 ): ExperimentDto {
   const counted = { journey, version: experiment.versions.join(','), compared: 'true' };
@@ -100,6 +98,7 @@ export function experimentDto(
     },
     organic: experiment.organic,
     incremental: incremental as ExperimentDto['incremental'],
+    unpriced: experiment.unpriced,
     intervalKind,
     split: experiment.split && { ...experiment.split },
     needed: experiment.needed && { ...experiment.needed },
@@ -107,7 +106,7 @@ export function experimentDto(
   };
 }
 
-function noteOf({ reading, verdict, intervalKind, incremental, isCurrent }: Comparison & ExperimentVersions): string {
+function noteOf({ reading, verdict, intervalKind, incremental, isCurrent }: ComparedExperiment): string {
   if (reading === 'no_control')
     return 'No holdout: what would have happened without messages is not known, so no incremental figure is printed.';
   if (reading === 'split_is_off')

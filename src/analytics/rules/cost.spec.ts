@@ -1,5 +1,5 @@
 import { bookOf } from '@wapas/rates';
-import { type BilledGroup, costOf } from './cost';
+import { type BilledGroup, costOf, handedOver } from './cost';
 
 const book = bookOf([], 'IN');
 const group = (fields: Partial<BilledGroup>): BilledGroup => ({
@@ -15,6 +15,18 @@ const group = (fields: Partial<BilledGroup>): BilledGroup => ({
   delivered: 80,
   failed: 0,
   ...fields,
+});
+
+it.each([
+  ['sent', 100],
+  ['unknown', 100],
+  ['superseded', 100],
+  // Refused at once, but for three that were taken and failed later.
+  ['rejected', 3],
+  ['skipped', 3],
+  ['expired', 3],
+])('of 100 messages that are %s a provider took %i', (state, count) => {
+  expect(handedOver(group({ state, failed: 3 }))).toBe(count);
 });
 
 describe('what messages cost', () => {
@@ -45,7 +57,7 @@ describe('what messages cost', () => {
   it('what goes abroad costs what it costs there, and nothing is guessed where no rate is known', () => {
     const abroad = { channel: 'sms', category: null, country: 'AE', currency: 'USD', from: '2026-01-01', price: 4_200, source: 'contract' }; // prettier-ignore
     const sms = (country: string | null) => group({ channel: 'sms', category: null, parts: 1, country });
-    const both = { ...book, rates: [...book.rates, abroad] };
+    const both = { ...book, own: [abroad] };
     expect(costOf([sms('AE'), sms('IN'), sms(null)], both).costs.map(({ currency, units }) => [currency, units])).toEqual([
       ['INR', 200],
       ['USD', 100],
@@ -57,7 +69,7 @@ describe('what messages cost', () => {
     const dollar = { channel: 'sms', provider: 'twilio', category: null, country: 'IN', currency: 'USD', from: '2020-01-01', price: 8_300, source: 'list' }; // prettier-ignore
     const { costs } = costOf(
       [group({ channel: 'sms', category: null }), group({ channel: 'sms', category: null, provider: 'twilio' })],
-      { ...book, rates: [...book.rates, dollar] },
+      { ...book, own: [dollar] },
     );
     expect(costs.map(({ currency, gst }) => [currency, gst > 0])).toEqual([
       ['INR', true],

@@ -69,6 +69,15 @@ export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
   return { costs, unpriced };
 }
 
+/**
+ * How many of these messages their provider took, so that its invoice can name them: accepted, perhaps accepted, or reported as failed later. What
+ * was never called and what was refused at once it cannot.
+ */
+export function handedOver({ state, messages, failed }: Pick<BilledGroup, 'state' | 'messages' | 'failed'>): number {
+  if (state === 'sent' || state === 'unknown' || state === SUPERSEDED) return messages;
+  return failed;
+}
+
 function unitsOf({ channel, state, category, billable, parts, messages, delivered, failed }: BilledGroup): {
   units: number;
   assumed: number;

@@ -63,29 +63,34 @@ const RECKON = statement(
 /** What the vendor said of parts goes before our own count. Two containers may deliver "unknown" after what settled it: what is known stays. */
 const TOUCH = statement(
   'outcome_touch',
-  `insert into touch (message_id, run_id, step, channel, provider, state, at, parts, country)
-   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[], $9::text[])
-   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at, parts = coalesce(touch.parts, excluded.parts), country = coalesce(excluded.country, touch.country),
+  `insert into touch (message_id, run_id, step, channel, provider, state, at, parts, country, sent_as)
+   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::smallint[], $9::text[], $10::text[])
+   on conflict (message_id) do update set step = excluded.step, provider = excluded.provider, at = excluded.at, parts = coalesce(touch.parts, excluded.parts), country = coalesce(excluded.country, touch.country), sent_as = coalesce(excluded.sent_as, touch.sent_as),
           state = case when excluded.state = 'unknown' and touch.state in ('sent', 'rejected') then touch.state else excluded.state end
    returning message_id as id, xmax <> 0 as "wasKnown"`,
 );
+/** One without a time was told before times were kept. */
+const IS_LATER_WORD = `excluded.category is not null and (touch.category_at is null or (excluded.category_at, excluded.category) > (touch.category_at, touch.category))`;
 /**
  * What was heard of messages, one row a message. A receipt may be heard of before the message has settled: its touch then
- * waits as `unknown` until the settlement, which always follows, says the rest.
+ * waits as `unknown` until the settlement, which always follows, says the rest. Of several categories the latest word counts, in
+ * whichever order they come here.
  */
 const HEAR = statement(
   'outcome_hear',
-  `insert into touch (message_id, run_id, step, channel, state, at, delivered_at, read_at, clicked_at, failed_at, category, billable, parts)
+  `insert into touch (message_id, run_id, step, channel, state, at, delivered_at, read_at, clicked_at, failed_at, category, category_at, billable, parts)
    select message_id, min(run_id::text)::uuid, min(step), min(channel), 'unknown', min(at),
           min(at) filter (where kind = 'delivered'), min(at) filter (where kind in ('read', 'opened')),
-          min(at) filter (where kind in ('clicked', 'replied')), min(at) filter (where kind = 'failed'), max(category), bool_and(billable), max(parts)
+          min(at) filter (where kind in ('clicked', 'replied')), min(at) filter (where kind = 'failed'), 
+          (array_agg(category order by at desc, category desc) filter (where category is not null))[1], max(at) filter (where category is not null), bool_and(billable), max(parts)
    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::boolean[], $9::smallint[])
         as u (message_id, run_id, step, channel, kind, at, category, billable, parts)
    group by message_id order by message_id
    on conflict (message_id) do update set
      delivered_at = least(touch.delivered_at, excluded.delivered_at), read_at = least(touch.read_at, excluded.read_at),
      clicked_at = least(touch.clicked_at, excluded.clicked_at), failed_at = least(touch.failed_at, excluded.failed_at),
-     category = coalesce(greatest(touch.category, excluded.category), touch.category, excluded.category),
+     category = case when ${IS_LATER_WORD} then excluded.category else touch.category end,
+     category_at = case when ${IS_LATER_WORD} then excluded.category_at else touch.category_at end,
      billable = coalesce(touch.billable and excluded.billable, touch.billable, excluded.billable), parts = coalesce(excluded.parts, touch.parts)`,
 );
 /**
@@ -104,9 +109,9 @@ const FORGET_TOUCHES = statement(
 );
 const ADD_EARLIER = statement(
   'outcome_add_earlier_touches',
-  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, failed_at, category, billable, parts, country)
-   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::smallint[], $12::text[])
-   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts, country = excluded.country`,
+  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, failed_at, category, billable, parts, country, sent_as)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::smallint[], $12::text[], $13::text[])
+   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts, country = excluded.country, sent_as = excluded.sent_as`,
 );
 /** The quarters of these runs are out of date, and those in which the same people entered later: they may count once less. Stands on outcome_of_person. */
 const STALE_BY_PEOPLE = statement(
@@ -206,6 +211,7 @@ export const outcomeStore = {
       messages.map((one) => one.at),
       messages.map((one) => one.parts ?? null),
       messages.map((one) => one.country ?? null),
+      messages.map((one) => one.sentAs ?? null),
     ]);
     await tx.query(STALE, [messages.map((one) => one.runId)]);
     return new Set(touched.flatMap(({ id, wasKnown }) => (wasKnown ? [id] : [])));
@@ -246,6 +252,7 @@ export const outcomeStore = {
       attempts.map((one) => one.billable),
       attempts.map((one) => one.parts),
       attempts.map((one) => one.country),
+      attempts.map((one) => one.sentAs),
     ]);
     await tx.query(STALE, [attempts.map((one) => one.runId)]);
   },

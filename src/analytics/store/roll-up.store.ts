@@ -112,6 +112,10 @@ const ROLL_RECOVERIES = statement(
    where e.goal_at is not null
    group by ${CELL}, 8, 9, 10, 11`,
 );
+/**
+ * Of what a provider has said to bill without a category, half is assumed: it counts as if nothing was said, unless it is said to be free.
+ */
+const PRICED_AS = `coalesce(category, sent_as) as category, case when category is null then nullif(billable, true) else billable end as billable`;
 /** An attempt that another one followed is a row of its own: its provider bills it, and it is no message more. */
 const ROLL_MESSAGES = statement(
   'rollup_messages',
@@ -120,9 +124,9 @@ const ROLL_MESSAGES = statement(
    select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, t.country, (t.at at time zone 'Asia/Kolkata')::date,
           count(*), count(coalesce(t.delivered_at, t.read_at, t.clicked_at)), count(coalesce(t.read_at, t.clicked_at)), count(t.clicked_at), count(t.failed_at)
    from entries e cross join lateral (
-     select channel, provider, state, category, billable, parts, country, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
+     select channel, provider, state, ${PRICED_AS}, parts, country, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
      union all
-     select channel, provider, '${SUPERSEDED}', category, billable, parts, country, at, null, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
+     select channel, provider, '${SUPERSEDED}', ${PRICED_AS}, parts, country, at, null, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14, 15`,
 );
 /** The days in India that the cells lie in, summed up anew from their quarters. */

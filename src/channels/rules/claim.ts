@@ -16,6 +16,8 @@ export interface ClaimedOf {
 export interface ClaimSpend {
   readonly price: MessagePrice | null;
   readonly purses: readonly Purse[];
+  /** The price category that is known of it: its template's, or what its step's purpose says. Null or absent: none. */
+  readonly sentAs?: string | null;
 }
 
 /** May the call start? First whatever speaks against this message, then how much its person has had, then what it costs. */
@@ -55,6 +57,8 @@ export interface RecordedClaim {
   readonly limits?: readonly [perDay: number, marketingPerDay: number, marketingPerWeek: number];
   /** What it cost and what was left of each cap, while there is one. */
   readonly spend?: readonly [milli: number, currency: string, left: readonly (readonly [scope: SpendScope, milli: number])[]];
+  /** The price category that was known of it; absent: none. */
+  readonly sentAs?: string;
   /** `state:reason`; absent: the call started. */
   readonly said?: string;
 }
@@ -66,7 +70,7 @@ export function recordOf(
   { now, marks, calledOff, refusal, down, paused, hasAddress, countryIsAllowed, addressIsForTests, test }: SendFacts,
   { ofRun, ofDay, marketingOfDay, marketingOfWeek }: HadCounts,
   { perDay, marketingPerDay, marketingPerWeek }: CapLimits,
-  { price, purses }: ClaimSpend,
+  { price, purses, sentAs = null }: ClaimSpend,
   verdict: MaySend,
 ): RecordedClaim {
   const hadAny = ofRun + ofDay + marketingOfWeek > 0;
@@ -84,6 +88,7 @@ export function recordOf(
     // Without a message before it only a limit of none can have been broken.
     ...((hadAny || isCapped(verdict)) && { limits: [perDay, marketingPerDay, marketingPerWeek] as const }),
     ...(price !== null && purses.length > 0 && { spend: spendOf(price, purses) }),
+    ...(sentAs !== null && { sentAs }),
     ...(!verdict.maySend && { said: `${verdict.state}:${verdict.reason}` }),
   };
 }

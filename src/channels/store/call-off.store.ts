@@ -15,7 +15,7 @@ const callOff = `, called_off as (
             called_off = open.why, offer_at = null,
             settled_at = case when open.state = any(${WAITING}) then (select business_now()) else m.settled_at end
      from open where m.id = open.id returning ${CHANGED}, open.state as was)
-   select c.id, c."runId", c.lap, c.step, c.channel, c.provider, c.state, c.reason, c."calledAt", c.parts, c.country from called_off c where c.was <> all('{sent,unknown}')`;
+   select c.id, c."runId", c.lap, c.step, c.channel, c.provider, c.state, c.reason, c."calledAt", c.parts, c.country, c."sentAs" from called_off c where c.was <> all('{sent,unknown}')`;
 const MAY_GO_ON = `(state in ('planned', 'retryable', 'calling') or state in ('sent', 'unknown') and not_after > (select business_now())) is true`;
 const CANCEL = statement(
   'cancel_messages',

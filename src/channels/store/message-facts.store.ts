@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '@wapas/database';
 import { type EarlierAttempt, type MessageSettled, type ReceiptRecorded } from '../channels.api';
-import { STANDS } from './receipt.store';
+import { SENT_AS } from './message.store';
+import { LATEST_CATEGORY, STANDS } from './receipt.store';
 
 /** The earlier attempt of a message m that arrived first, although it had been reported as failed; no row as a rule. */
 const ARRIVED = `
@@ -12,7 +13,7 @@ const ARRIVED = `
 /** A message stands for the attempt that arrived, or else for its last one. A message that was never called is counted by when it was planned. */
 const SETTLED = `
   select m.id as "messageId", m.run_id as "runId", m.lap, m.step, m.channel, coalesce(arrived.provider, m.provider) as provider, m.state, m.reason,
-         coalesce(arrived.called_at, m.called_at, m.created_at) as at, m.parts, m.country
+         coalesce(arrived.called_at, m.called_at, m.created_at) as at, m.parts, m.country, ${SENT_AS} as "sentAs"
   from message m ${ARRIVED} where m.state in ('sent', 'rejected', 'unknown', 'skipped', 'expired')`;
 /** Stands on message_once. */
 const SETTLED_OF_RUNS = statement('message_facts_of_runs', `${SETTLED} and m.run_id = any($1::uuid[])`);
@@ -28,14 +29,14 @@ const RECEIPTS_OF_RUNS = statement('receipt_facts_of_runs', `${RECEIPTS} where m
 const RECEIPTS_BY_IDS = statement('receipt_facts_by_ids', `${RECEIPTS} where m.id = any($1::uuid[])`);
 /** The others: what each of them bills is its own. */
 const EARLIER = `
-  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts, m.country
+  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts, m.country, ${SENT_AS} as "sentAs"
   from message m ${ARRIVED}
   cross join lateral (
     select fence, attempt, provider, channel, called_at from earlier_attempt where message_id = m.id and fence is distinct from arrived.fence
     union all select m.fence, m.reopened, m.provider, m.channel, m.called_at where arrived.fence is not null) e
   cross join lateral (
-    select min(received_at) filter (where kind = 'failed') as failed_at, max(billing ->> 'category') as category, bool_and((billing ->> 'billable')::boolean) as billable, max((billing ->> 'parts')::int) as parts
-    from receipt where message_id = m.id and attempt = e.attempt) r`;
+    select min(received_at) filter (where kind = 'failed') as failed_at, ${LATEST_CATEGORY} as category, bool_and((billing ->> 'billable')::boolean) as billable, max((billing ->> 'parts')::int) as parts
+    from receipt r where message_id = m.id and attempt = e.attempt) r`;
 /** Stands on message_once, the key of earlier_attempt and receipt_once. */
 const EARLIER_OF_RUNS = statement(
   'earlier_attempts_of_runs',

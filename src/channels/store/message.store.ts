@@ -133,10 +133,14 @@ export interface Changed {
   readonly parts: number | null;
   /** Of the number that its last call went to, ISO 3166; null: to no number. */
   readonly country: string | null;
+  /** The price category that was known of it when it was last claimed; null: none. */
+  readonly sentAs: string | null;
 }
 
+/** The price category of a message m before its vendor has said one. What was claimed before that was kept is told by its purpose. */
+export const SENT_AS = `coalesce(m.claims -> -1 ->> 'sentAs', case when m.channel = 'whatsapp' and m.guard ->> 'purpose' = 'marketing' then 'marketing' end)`;
 /** The columns of `Changed`, of a row named m. */
-export const CHANGED = `m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts, m.country`;
+export const CHANGED = `m.id, m.run_id as "runId", m.lap, m.step, m.channel, m.provider, m.state, m.reason, m.called_at as "calledAt", m.parts, m.country, ${SENT_AS} as "sentAs"`;
 /** A process that dies takes its calls with it; after this nobody waits for them any more. */
 const LEASE = `interval '30 seconds'`;
 /** Whoever was told of a message and did nothing about it is told again. */

@@ -4,7 +4,8 @@ import { type ReceiptKind } from '@wapas/provider-kit';
 import { type TakenMessage } from '../rules/caps';
 import { type RecordedClaim } from '../rules/claim';
 import { type MessageState } from '../rules/message-state';
-import { STANDS } from './receipt.store';
+import { SENT_AS } from './message.store';
+import { LATEST_CATEGORY, STANDS } from './receipt.store';
 
 /** A message as it really went, for whoever lays something else beside it. */
 export interface PastMessage {
@@ -15,7 +16,10 @@ export interface PastMessage {
   readonly state: MessageState;
   readonly reason: string | null;
   readonly parts: number | null;
+  /** The vendor's latest word on what it charges for; null: it has said nothing. */
   readonly category: string | null;
+  /** The price category that was known of it before. */
+  readonly sentAs: string | null;
   /** Of the number its last call went to, ISO 3166; null: to no number, or not known. */
   readonly country: string | null;
   /** When its last call started, business time; null: none ever did. */
@@ -30,11 +34,11 @@ export interface PastMessage {
 /** Times in seconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
 const OF_RUNS = statement(
   'past_messages_of_runs',
-  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.country, (m.claims -> -1) - '{marks,had,taken,limits,spend}'::text[] as claim,
+  `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.country, ${SENT_AS} as "sentAs", (m.claims -> -1) - '{marks,had,taken,limits,spend}'::text[] as claim,
           date_part('epoch', m.called_at) as "calledAt", date_part('epoch', m.due_at) as "dueAt", heard.receipts, heard.category
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m
-   cross join lateral (select jsonb_agg(jsonb_build_array(r.kind, date_part('epoch', r.received_at)) order by r.received_at) as receipts, min(r.billing ->> 'category') as category
+   cross join lateral (select jsonb_agg(jsonb_build_array(r.kind, date_part('epoch', r.received_at)) order by r.received_at) as receipts, ${LATEST_CATEGORY} as category
                        from receipt r where r.message_id = m.id and ${STANDS}) heard`,
 );
 /**
@@ -98,6 +102,7 @@ const toPastMessage = ({
   reason,
   parts,
   category,
+  sentAs,
   country,
   calledAt,
   dueAt,
@@ -112,6 +117,7 @@ const toPastMessage = ({
   reason,
   parts,
   category,
+  sentAs,
   country,
   calledAt: calledAt === null ? null : instantFromEpoch(calledAt),
   dueAt: instantFromEpoch(dueAt),

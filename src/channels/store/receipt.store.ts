@@ -78,6 +78,8 @@ const TEMPLATES = statement(
   'templates_of_messages',
   `select id, coalesce(template, content->>'template' || coalesce('/' || (content->>'language'), '')) as template from message where id = any($1::uuid[])`,
 );
+/** What the vendor said last of what it charges for, among receipts r of a message. */
+export const LATEST_CATEGORY = `(array_agg(r.billing ->> 'category' order by r.received_at desc, r.billing ->> 'category' desc) filter (where r.billing ->> 'category' is not null))[1]`;
 /** A failure that had a further attempt follow says nothing of the message any more. Of rows named r and m. */
 export const STANDS = `(r.kind <> 'failed' or r.attempt = coalesce(m.reopened, 0))`;
 const LOCK = statement('lock_messages_to_hear', `select id from message where id = any($1::uuid[]) order by id for update`);

@@ -44,6 +44,11 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
   const surely = (one: Message, state: string): string =>
     one.maybe_sent && (state === 'expired' || state === 'rejected' || state === 'skipped') ? 'unknown' : state;
   const mayBeClaimed = (one: Message): boolean => WAITING.has(one.state);
+  const sentAs = (one: Message): string | null => {
+    const claims = (json(one.claims) as { sentAs?: string }[] | null) ?? [];
+    const { purpose } = (json(one.guard) as { purpose?: string } | null) ?? {};
+    return claims.at(-1)?.sentAs ?? (one.channel === 'whatsapp' && purpose === 'marketing' ? purpose : null);
+  };
   const changed = (one: Message) => ({
     id: one.id,
     runId: one.run_id,
@@ -56,6 +61,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
     calledAt: dateOrNull(one.called_at),
     parts: one.parts,
     country: one.country,
+    sentAs: sentAs(one),
   });
   /** With what one more claim was judged by. */
   const claimed = (one: Message, record: Element | undefined): string | null =>

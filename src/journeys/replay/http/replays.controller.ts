@@ -227,6 +227,7 @@ const toDay = ({
   gstMilli,
   units,
   assumed,
+  unpriced,
 }: ReplayTally): ReplayDayDto => ({
   day,
   step,
@@ -236,6 +237,7 @@ const toDay = ({
   messages,
   cost:
     currency === '' ? null : { currency, amount: Math.round(milli / 1_000), gst: Math.round(gstMilli / 1_000), units, assumed },
+  unpriced,
 });
 
 function toDto(replay: Replay): ReplayDto {

@@ -276,6 +276,12 @@ export class ReplayDayDto {
     description: 'What they cost; null for what costs nothing or has no rate.',
   })
   cost: ReplayCostDto | null;
+
+  @ApiProperty({
+    example: 0,
+    description: 'Messages, or parts of SMS, that are billed and for which no rate is known: they are in no cost.',
+  })
+  unpriced: number;
 }
 
 export class ReplayDaysDto {

@@ -26,11 +26,14 @@ export interface Comparison {
   readonly differences: readonly SendDifference[];
 }
 
-/** Real messages wait for their turn: so much later or earlier is the same time, in milliseconds of real time. */
+/** Real messages wait for their turn: so much later or earlier is the same time, in milliseconds. */
 const SAME_TIME_MS = 60_000;
 
-/** The same in business time, which runs so many times as fast. A clock that is moved by hand (0) is taken as one that runs. */
-export const sameTimeAt = (clockRate: number): number => SAME_TIME_MS * Math.max(1, clockRate);
+/** What a machine needs to send something that is due. */
+const LAG_MS = 3_000;
+
+/** In business time, which runs so many times as fast: what lag makes of a message there is no other time. */
+export const sameTimeAt = (clockRate: number): number => Math.max(SAME_TIME_MS, LAG_MS * clockRate);
 
 /**
  * Lays what a run would have sent beside what was really sent for the same trigger: step by step and lap by lap. `sameTimeMs`: so much

@@ -18,6 +18,8 @@ export type ForeseenClaim =
       readonly outcome: 'sent';
       readonly provider: string;
       readonly category: string | null;
+      /** Has the vendor said so, of the message that there really was or of its template? */
+      readonly categoryIsTold: boolean;
       readonly parts: number | null;
       readonly country: string | null;
       readonly isMarketing: boolean;
@@ -89,10 +91,12 @@ export function foreseeClaim(then: MessagesOfThen, asked: ClaimOfThen, now: Inst
       : { outcome: 'given_up', state: verdict.state, reason: verdict.reason };
   if (asItWas?.state === 'rejected' && asItWas.calledAt !== null)
     return { outcome: 'refused_later', reason: asItWas.reason, heardAt: after(now, delayOfFailure(asItWas)) };
+  const told = asItWas?.category ?? foreseen.category;
   return {
     outcome: 'sent',
     provider: foreseen.provider,
-    category: asItWas?.category ?? foreseen.category,
+    category: told ?? foreseen.sentAs ?? asItWas?.sentAs ?? null,
+    categoryIsTold: told !== null,
     parts: asItWas?.parts ?? foreseen.parts,
     country: asItWas?.country ?? (foreseen.addressKind === 'phone' ? asked.country : null),
     isMarketing: caps?.marketing ?? false,

@@ -136,10 +136,10 @@ export class ForeseeDecisions {
         person.take({ personId: person.known.id, runId: before.id, marketing: claim.isMarketing, calledAt: now });
         run.tag.sent.push({ step: step.key, lap, channel: step.channel, at: now });
         this.counts.would += 1;
-        const { provider, category, country, parts } = claim;
+        const { provider, category, categoryIsTold, country, parts } = claim;
         this.tally.addBilled(
           { day: dayOf(now), step: step.key, channel: step.channel, outcome: 'sent', reason: '', provider, category, country },
-          parts,
+          { parts, categoryIsTold },
         );
         return this.hearAnswers(run, lap, step, asItWas, now);
       }

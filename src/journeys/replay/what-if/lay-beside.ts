@@ -32,10 +32,11 @@ export class LayBeside {
   countReal(real: RealRun): void {
     for (const message of sentOf(real, this.horizon)) {
       this.counts.was += 1;
-      const { step, channel, provider, category, country, parts, calledAt, dueAt } = message;
+      const { step, channel, provider, category: told, sentAs, country, parts, calledAt, dueAt } = message;
+      const category = told ?? sentAs;
       this.tally.addBilled(
         { day: dayOf(calledAt ?? dueAt), step, channel, outcome: 'really_sent', reason: '', provider, category, country },
-        parts,
+        { parts, categoryIsTold: told !== null },
       );
     }
   }

@@ -51,10 +51,10 @@ export class Tally {
     if (isAssumed) found.assumed += units;
   }
 
-  /** A message that is billed: SMS by its parts, WhatsApp by its category; `parts` null, or no category: one is assumed. */
-  addBilled(key: TallyKey, parts: number | null): void {
+  /** A message that is billed: SMS by its parts, WhatsApp by its category; `parts` null, or a category that no vendor told: one is assumed. */
+  addBilled(key: TallyKey, { parts, categoryIsTold }: { readonly parts: number | null; readonly categoryIsTold: boolean }): void {
     const isSms = key.channel === 'sms';
-    this.add(key, isSms ? (parts ?? 1) : 1, isSms ? parts === null : key.channel === 'whatsapp' && key.category === null);
+    this.add(key, isSms ? (parts ?? 1) : 1, isSms ? parts === null : key.channel === 'whatsapp' && !categoryIsTold);
   }
 
   take(): readonly (TallyKey & TallyCount)[] {

@@ -390,7 +390,7 @@ describe('an SMS that two providers took, the first of which then reported a fai
     await becomes(order, ['sms rejected: refused by msg91, webhook refused']);
     await world.settled();
     expect(less(await billed('msg91'), before.msg91)).toEqual([1, 1, 1, 20]);
-    expect(less(await billed('webhook'), before.webhook)).toEqual([1, 0, 0, 0]);
+    expect(less(await billed('webhook'), before.webhook)).toEqual([0, 0, 0, 0]);
     expect(less(await spent(), before.spent)).toEqual([1, 20]);
   });
 

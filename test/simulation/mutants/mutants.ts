@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S2',
-    seed: 12,
+    seed: 17,
   },
   {
     name: 'goal-ignored-by-run',
@@ -379,7 +379,7 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     breaks: 'S14',
-    seed: 73,
+    seed: 18,
   },
   {
     name: 'held-step-unchecked',

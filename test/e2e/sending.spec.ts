@@ -105,7 +105,9 @@ describe('a database that takes too long', () => {
     await world.clock.startAt((world.clock.now() + minutes(1)) as never, 0);
     await world.settled();
     expect(received(world, asha)).toHaveLength(1);
-    expect(await world.sql('select fence, outcome from attempt')).toEqual([{ fence: 1, outcome: 'accepted' }]);
+    const attempts = () => world.sql('select fence, outcome from attempt');
+    await until(async () => (await attempts()).length > 0, 'the outcome to be written down');
+    expect(await attempts()).toEqual([{ fence: 1, outcome: 'accepted' }]);
     const [message] = await world.sql<{ state: string }>('select state from message');
     expect(message?.state).not.toBe('unknown');
   });

@@ -521,7 +521,7 @@ test('events that cannot be opened are passed over and counted; the rest is live
 
 test('on a clock that runs 240 times as fast, what went out a few real seconds later went out at the same time', async () => {
   await world.sql(
-    `update message set called_at = called_at + interval '700 seconds'
+    `update message set called_at = called_at + interval '500 seconds'
      where id = (select m.id from message m join run r on r.id = m.run_id where r.journey_key = $1 and r.version = $2 and m.state = 'sent' and m.step = 'whatsapp' order by m.id limit 1)`,
     [JOURNEY, version],
   );

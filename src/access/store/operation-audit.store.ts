@@ -5,10 +5,10 @@ const ADD = statement(
   'add_operation_audit',
   `insert into operation_audit (act, subject, actor, reason, at) values ($1, $2, $3, $4, business_now())`,
 );
-/** Stands on the key of operation_audit. */
+/** Stands on the key of operation_audit; `id` alone would be the text that is given. */
 const PAGE = statement(
   'operation_audit',
-  `select id::text as id, act, subject, actor, reason, at from operation_audit where $1::bigint is null or id < $1 order by id desc limit $2`,
+  `select id::text as id, act, subject, actor, reason, at from operation_audit where $1::bigint is null or id < $1 order by operation_audit.id desc limit $2`,
 );
 
 export interface StoredOperation extends OperationEntry {

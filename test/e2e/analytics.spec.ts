@@ -18,7 +18,9 @@ interface Arm {
   readonly cost: { costs: { amount: number; gst: number; units: number; assumed: number }[]; unpriced: number };
   readonly timeToRecoverySeconds: { median: number; within15m: number; within1h: number } | null;
   readonly firstMessageSeconds: { median: number } | null;
-  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched', string>;
+  readonly runs: Record<'entered' | 'eligible' | 'messaged' | 'recovered' | 'attributed' | 'untouched', string> & {
+    recoveredByChannel: Record<string, string>;
+  };
 }
 
 const PEOPLE = 40;
@@ -132,6 +134,9 @@ test('every number leads to the runs behind it, page after page', async () => {
       }
       expect([name, ids.size]).toEqual([name, count]);
     }
+    expect(Object.keys(arm.runs.recoveredByChannel)).toEqual(Object.keys(arm.recoveredByChannel));
+    for (const [channel, link] of Object.entries(arm.runs.recoveredByChannel))
+      expect([channel, await listed(link)]).toEqual([channel, arm.recoveredByChannel[channel]]);
   }
 });
 
@@ -152,7 +157,8 @@ test.each(['none', 'version', 'variant', 'reason', 'channel'])(
   'told apart by %s, every number leads to its runs as well',
   async (breakdown) => {
     const url = `/v1/analytics/journeys/payment_failed/series?grain=day&breakdown=${breakdown}`;
-    const { rows } = (await get<{ rows: (Omit<Arm, 'runs'> & { part: string; arm: string; runs: Record<string, string | null> })[] }>(url)).body; // prettier-ignore
+    type Links = Record<string, string | null> & { recoveredByChannel: Record<string, string> };
+    const { rows } = (await get<{ rows: (Omit<Arm, 'runs'> & { part: string; arm: string; runs: Links })[] }>(url)).body;
     expect(rows.length).toBeGreaterThan(1);
     for (const row of rows) {
       const { runs, part, arm } = row;
@@ -165,6 +171,8 @@ test.each(['none', 'version', 'variant', 'reason', 'channel'])(
       };
       for (const [name, count] of Object.entries(counts))
         expect([part, arm, name, await listed(runs[name] ?? '')]).toEqual([part, arm, name, count]);
+      for (const [channel, link] of Object.entries(runs.recoveredByChannel))
+        expect([part, arm, channel, await listed(link)]).toEqual([part, arm, channel, row.recoveredByChannel[channel]]);
       // An entry has no channel: 0 would say that nobody came, and be divided by.
       const { entered, eligible, messaged } = row;
       if (breakdown === 'channel')

@@ -206,7 +206,8 @@ class RunLinksDto {
 
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=delivered',
-    description: 'The runs with a message that was delivered.',
+    description:
+      'The runs with a message that was delivered: `delivered` counts messages, of which a run may have several. So do `read` and `clicked`.',
   })
   delivered: string;
 
@@ -239,6 +240,14 @@ class RunLinksDto {
     description: 'The runs behind `recoveredUntouched`.',
   })
   untouched: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { push: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered&channel=push' },
+    description: 'The runs behind each number of `recoveredByChannel`.',
+  })
+  recoveredByChannel: Record<string, string>;
 }
 
 export class ArmDto {

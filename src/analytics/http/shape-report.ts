@@ -21,7 +21,13 @@ export function armDto(report: ArmReport, runs: string): ArmDto {
     timeToRecoverySeconds: timeToRecovery && { ...timeToRecovery },
     firstMessageSeconds: firstMessage && { ...firstMessage },
     cost: { costs: cost.costs.map((one) => ({ ...one })), unpriced: cost.unpriced },
-    runs: linksTo(runs),
+    runs: {
+      ...linksTo(runs),
+      recoveredByChannel: mapValues(
+        recoveredByChannel,
+        (channel) => `${runs}&outcome=recovered&channel=${encodeURIComponent(channel)}`,
+      ),
+    },
   };
 }
 
@@ -30,11 +36,19 @@ type SeriesArm = Omit<SeriesRowDto, 'from' | 'to' | 'part' | 'arm'>;
 /** Of what is told apart by channel: runs enter on none, so only what was heard and what it was followed by is a number and has runs. */
 function channelDto(report: ArmReport, runs: string): SeriesArm {
   const arm = armDto(report, runs);
-  return { ...arm, entered: null, eligible: null, messaged: null, runs: { ...arm.runs, entered: null, eligible: null } };
+  // The address says the channel already.
+  const recoveredByChannel = mapValues(report.recoveredByChannel, () => arm.runs.recovered);
+  return {
+    ...arm,
+    entered: null,
+    eligible: null,
+    messaged: null,
+    runs: { ...arm.runs, entered: null, eligible: null, recoveredByChannel },
+  };
 }
 
 /** One address for each count: they differ in their end only, and a report by day holds thousands of them. */
-const linksTo = (entered: string): ArmDto['runs'] => ({
+const linksTo = (entered: string): Omit<ArmDto['runs'], 'recoveredByChannel'> => ({
   entered,
   eligible: `${entered}&outcome=eligible`,
   messaged: `${entered}&outcome=messaged`,
@@ -45,6 +59,9 @@ const linksTo = (entered: string): ArmDto['runs'] => ({
   attributed: `${entered}&outcome=attributed`,
   untouched: `${entered}&outcome=untouched`,
 });
+
+const mapValues = (counts: Readonly<Record<string, number>>, linkOf: (name: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.keys(counts).map((name) => [name, linkOf(name)]));
 
 /** Every row of a series. How an address says when a period begins and ends is asked once a period: there are thousands of rows. */
 export function seriesDto(rows: readonly Row[], { journey, breakdown, bounds }: Question): SeriesRowDto[] {

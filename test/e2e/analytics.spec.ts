@@ -515,6 +515,24 @@ describe('experiments', () => {
     expect(second?.note).toMatch(/No holdout/);
   });
 
+  it('stand in a CSV with the three numbers in columns of their own, and nothing incremental without a holdout', async () => {
+    const { status, body } = await get<string>('/v1/analytics/journeys/cart/experiments.csv');
+    expect(status).toBe(200);
+    const [head = [], ...rows] = body
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const cells = rows.map((row) => Object.fromEntries(head.map((name, column) => [name, row[column]])));
+    const [first, second] = await experiments();
+    expect(cells).toMatchObject([
+      { experiment: 'cart:1', versions: '1 2', reading: 'read', attributed: String(first?.attributed.count) },
+      { experiment: 'cart:3', versions: '3', reading: 'no_control', attributed: String(second?.attributed.count) },
+    ]);
+    const incremental = head.filter((name) => name.startsWith('incremental_') && !name.includes('revenue'));
+    expect(incremental).toHaveLength(6);
+    for (const name of incremental) expect([name, cells[0]?.[name] === '', cells[1]?.[name]]).toEqual([name, false, '']);
+  });
+
   it('count a person once, also who comes again when their window is over', async () => {
     const before = (await experiments())[1]?.treated.entered;
     const ingest = await world.key(['ingest']);

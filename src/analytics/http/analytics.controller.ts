@@ -10,6 +10,7 @@ import { daysUntil, minimumSample, type SamplePlan } from '../rules/sample-size'
 import { RangeQueryDto, SampleSizeDto, SampleSizeQueryDto, SeriesDto, SeriesQueryDto } from './analytics.dto';
 import { ExperimentsDto, JourneyReportDto } from './experiment.dto';
 import { questionOf } from './question';
+import { csvOfExperiments } from './experiments-csv';
 import { csvOfSeries } from './series-csv';
 import { armDto, experimentDto, runsUrl, seriesDto } from './shape-report';
 
@@ -95,6 +96,26 @@ export class AnalyticsController {
     const question = this.question(key, query);
     const experiments = await this.reportJourney.experiments(question);
     return { journey: key, experiments: experiments.map((one) => experimentDto(one, question)) };
+  }
+
+  @Get('journeys/:key/experiments.csv')
+  @Needs('read')
+  @Header('content-disposition', 'attachment; filename="experiments.csv"')
+  @ApiOperation({
+    summary: 'What messages caused, as CSV',
+    description:
+      'A line an experiment: attributed, organic and incremental in columns of their own. Where there is no holdout the incremental ones are empty and `reading` says `no_control`.',
+  })
+  @ApiParam(KEY)
+  @ApiResponse({
+    status: 200,
+    description: 'RFC 4180, UTF-8, with a head line.',
+    content: { 'text/csv': { schema: { type: 'string', example: 'experiment,versions,from,to,is_current' } } },
+  })
+  @ApiProblems(401, 403, 404, 422, 503)
+  async experimentsAsCsv(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<StreamableFile> {
+    const { experiments } = await this.experiments(key, query);
+    return new StreamableFile(csvOfExperiments(experiments), { type: 'text/csv; charset=utf-8' });
   }
 
   @Get('sample-size')

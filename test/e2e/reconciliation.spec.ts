@@ -117,8 +117,10 @@ it('while its source is silent a run is asked about although no step of it is du
   await world.sql(`update source_pulse set heard_at = heard_at - interval '13 hours'`);
   await until(async () => (await endOfRun(world, one)) === 'goal_reached', 'the run to end by its goal');
   expect(await endOfRun(world, two)).toBeUndefined();
-  const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };
-  expect([health.status, health.attention]).toEqual(['ready', [expect.stringContaining('the source razorpay has gone quiet')]]);
+  const health = async () => (await (await fetch(`${world.url}/health/ready`)).json()) as { status: string; attention: string[] };
+  await until(async () => (await health()).attention.length > 0, 'a person to be told');
+  const { status, attention } = await health();
+  expect([status, attention]).toEqual(['ready', [expect.stringContaining('the source razorpay has gone quiet')]]);
 });
 
 it('an order of which the gateway says what nobody can read keeps nobody behind it waiting', async () => {

@@ -160,6 +160,27 @@ test('what a webhook says while the list is being read outweighs the list, which
   await until(async () => (await synced(other.name))?.status === 'usable', 'the list to be read once more');
 });
 
+test('other words of a template are noted with their time, another standing or lifetime is not', async () => {
+  const noted = async () => (await world.sql<{ template: string }>('select template from copy_change order by id')).map(({ template }) => template); // prettier-ignore
+  await says({ quality: 'YELLOW' });
+  await says({ ttlSeconds: 540 });
+  await sync();
+  expect(await noted()).not.toContain('whatsapp/seat_held_v1/en');
+  await says({ body: 'Your seat {{1}} is still held.' });
+  await sync();
+  await sync();
+  expect((await noted()).filter((one) => one === 'whatsapp/seat_held_v1/en')).toHaveLength(1);
+  await says({});
+  await sync();
+  const sms = { language: 'en', category: 'service', entityId: '1201159160000000001', header: 'SHOPIN', dltId: '1207161700000000009', brand: 'Shop', text: 'Shop: seat {#alphanumeric#} is held.', variables: ['order'] }; // prettier-ignore
+  const keep = async (change: object): Promise<number> =>
+    (await api('PUT', '/v1/templates/sms/64f0c0ffee000000000000cc', { ...sms, ...change })).status;
+  expect([await keep({}), await keep({ brand: 'Shop' })]).toEqual([204, 204]);
+  expect(await noted()).not.toContain('sms/64f0c0ffee000000000000cc');
+  expect(await keep({ text: 'Shop: seat {#alphanumeric#} is still held.' })).toBe(204);
+  expect((await noted()).filter((one) => one === 'sms/64f0c0ffee000000000000cc')).toHaveLength(1);
+});
+
 test('a webhook that was lost is made up for: the list is read again by itself', async () => {
   await world.control('mode', { vendor: 'whatsapp', receipts: 'none' });
   await says({ name: 'brand_new_v1' });

@@ -1,3 +1,5 @@
+import { templateName } from './pauses';
+
 type Template = Readonly<Record<string, unknown>>;
 
 /** A registered template says something else from then on. */
@@ -11,6 +13,6 @@ export function registeredNamesOf(channel: string, template: Template): string[]
   const { registered, name, language, id, instead } = template;
   const others = Array.isArray(instead) ? (instead as Template[]).flatMap((one) => registeredNamesOf(channel, one)) : [];
   if (typeof registered === 'string') return [`${channel}/${registered}`, ...others];
-  if (typeof name === 'string' && typeof language === 'string') return [`${channel}/${name}/${language}`, ...others];
+  if (typeof name === 'string' && typeof language === 'string') return [`${channel}/${templateName(name, language)}`, ...others];
   return typeof id === 'string' ? [`${channel}/${id}`, ...others] : others;
 }

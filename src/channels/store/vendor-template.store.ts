@@ -13,7 +13,9 @@ export interface TemplateSync {
   readonly trouble: string | null;
 }
 
-const STANDING = `array['status', 'code', 'category', 'quality']`;
+/** What people read of a template: its standing, category and lifetime are no words. */
+const wordsOf = (definition: string): string =>
+  `jsonb_build_array(${['header', 'body', 'footer', 'buttons'].map((part) => `${definition} -> '${part}'`).join(', ')})`;
 const LEASE = `interval '2 minutes'`;
 
 const SYNCS = statement(
@@ -32,13 +34,13 @@ const TAKE = statement(
     where (s.lease_until is null or s.lease_until < clock_timestamp()) and ($2 or s.next_at <= clock_timestamp())
    returning (s.lease_until - ${LEASE})::text as "beganAt"`,
 );
-/** Before they are replaced. Their standing is no text; what has a name and a language is a WhatsApp template. */
+/** Before they are replaced. What has a name and a language is a WhatsApp template. */
 const NOTE_CHANGED = statement(
   'note_changed_vendor_templates',
   `with changed as (
      select 'whatsapp/' || t.name || '/' || t.language as template
      from vendor_template t join unnest($2::text[], $3::text[], $4::text[]) as u (name, language, definition) using (name, language)
-     where t.provider = $1 and t.definition - ${STANDING} <> u.definition::jsonb - ${STANDING})
+     where t.provider = $1 and ${wordsOf('t.definition')} <> ${wordsOf('u.definition::jsonb')} and (t.heard_at is null or t.heard_at < $5::timestamptz))
    ${NOTE_COPY_CHANGES}`,
 );
 /** What was heard of a template since the list was begun is newer than the list, and stays. So below. */
@@ -108,7 +110,7 @@ export const vendorTemplateStore = {
     const names = templates.map(({ name }) => name);
     const languages = templates.map(({ language }) => language);
     const definitions = templates.map((one) => JSON.stringify(one));
-    await tx.query(NOTE_CHANGED, [provider, names, languages, definitions]);
+    await tx.query(NOTE_CHANGED, [provider, names, languages, definitions, beganAt]);
     const changed = (await tx.query(KEEP, [provider, names, languages, definitions, beganAt])).length;
     const gone = (await tx.query(DROP, [provider, names, languages, beganAt])).length;
     const heardOf = await tx.query<Pick<VendorTemplate, 'name' | 'language'>>(HEARD_SINCE, [provider, beganAt]);

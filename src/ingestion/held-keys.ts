@@ -10,6 +10,8 @@ export const LOCK_TIMEOUT = '55P03';
 const MAX_LINES = 4;
 const MAX_WAITING_IN_LINE = 1_000;
 
+export const keyTexts = (row: EventRow): EntityKey[] => row.keys.map(({ key }) => key);
+
 /** Those who wait for one holder. */
 type Line = GroupCommit<EventRow, Recorded>;
 
@@ -69,7 +71,7 @@ export class HeldKeys {
   }
 
   private async flushOnceFree(line: Line, rows: readonly EventRow[]): Promise<readonly Recorded[]> {
-    const waitedFor = rows.flatMap(({ keys }) => keys.map(({ key }) => key)).filter((key) => this.byKey.get(key) === line);
+    const waitedFor = rows.flatMap(keyTexts).filter((key) => this.byKey.get(key) === line);
     await this.waitFor(waitedFor);
     return this.flush(rows);
   }

@@ -7,7 +7,7 @@ import { type Instant, newId } from '@wapas/kernel';
 import { unavailable } from '@wapas/problems';
 import { type BusEvents } from '../bus-events';
 import { type KeyedEvent, keysOf } from './entity-keys-of-event';
-import { HeldKeys, LOCK_TIMEOUT } from './held-keys';
+import { HeldKeys, keyTexts, LOCK_TIMEOUT } from './held-keys';
 import { RecentEvents } from './recent-events';
 import { type NewEvent } from './rules/new-event';
 import { type EventRow, eventStore } from './store/event.store';
@@ -133,7 +133,6 @@ function storedAt({ id, source, name, occurredAt, test, content, keys, ...row }:
   return { event: { id, source, name, occurredAt: happenedAt, receivedAt, test, content }, keys };
 }
 
-const keyTexts = (row: EventRow): EntityKey[] => row.keys.map(({ key }) => key);
 const recorded = (row: EventRow): Recorded => ({ outcome: 'recorded', eventId: row.id });
 
 function outcomeOf(row: EventRow, earlier: { id: string; contentHash: Buffer; sameId: boolean } | undefined): Recorded {

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Param, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param, Query, type StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
 import { type Fault, notFound, unprocessable } from '@wapas/problems';
@@ -10,8 +10,9 @@ import { daysUntil, minimumSample, type SamplePlan } from '../rules/sample-size'
 import { RangeQueryDto, SampleSizeDto, SampleSizeQueryDto, SeriesDto, SeriesQueryDto } from './analytics.dto';
 import { ExperimentsDto, JourneyReportDto } from './experiment.dto';
 import { questionOf } from './question';
-import { csvOfExperiments } from './experiments-csv';
-import { csvOfSeries } from './series-csv';
+import { csvAnswer } from './csv-answer';
+import { EXPERIMENT_COLUMNS } from './experiments-csv';
+import { SERIES_COLUMNS } from './series-csv';
 import { armDto, experimentDto, runsUrl, seriesDto } from './shape-report';
 
 const KEY = { name: 'key', example: 'payment_failed', description: "The journey's key." };
@@ -79,7 +80,7 @@ export class AnalyticsController {
   async seriesAsCsv(@Param('key') key: string, @Query() query: SeriesQueryDto): Promise<StreamableFile> {
     const question = this.question(key, query);
     const rows = await this.reportJourney.series(question);
-    return new StreamableFile(csvOfSeries(seriesDto(rows, question)), { type: 'text/csv; charset=utf-8' });
+    return csvAnswer(SERIES_COLUMNS, seriesDto(rows, question));
   }
 
   @Get('journeys/:key/experiments')
@@ -115,7 +116,7 @@ export class AnalyticsController {
   @ApiProblems(401, 403, 404, 422, 503)
   async experimentsAsCsv(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<StreamableFile> {
     const { experiments } = await this.experiments(key, query);
-    return new StreamableFile(csvOfExperiments(experiments), { type: 'text/csv; charset=utf-8' });
+    return csvAnswer(EXPERIMENT_COLUMNS, experiments);
   }
 
   @Get('sample-size')

@@ -1,7 +1,8 @@
-import { type CellValue, csvLine } from '../rules/csv';
+import { type Column } from '../rules/csv';
 import { type InvoiceLineDto } from './costs.dto';
 
-const COLUMNS: readonly [string, (line: InvoiceLineDto) => CellValue][] = [
+/** The lines of the months as a table. */
+export const INVOICE_COLUMNS: readonly Column<InvoiceLineDto>[] = [
   ['month', (line) => line.month],
   ['channel', (line) => line.channel],
   ['provider', (line) => line.provider],
@@ -17,7 +18,3 @@ const COLUMNS: readonly [string, (line: InvoiceLineDto) => CellValue][] = [
   ['cost_minor_units', (line) => line.cost?.amount ?? null],
   ['gst_minor_units', (line) => line.cost?.gst ?? null],
 ];
-
-/** The months as CSV with a head line. */
-export const csvOfInvoices = (lines: readonly InvoiceLineDto[]): string =>
-  [COLUMNS.map(([name]) => name), ...lines.map((line) => COLUMNS.map(([, value]) => value(line)))].map(csvLine).join('');

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Put, Query, Req, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Put, Query, Req, type StreamableFile } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Fault, notFound, unprocessable } from '@wapas/problems';
 import { ASSUMED_CATEGORY, type RateKey } from '@wapas/rates';
@@ -8,7 +8,8 @@ import { KnownChannels } from '../../known-channels';
 import { KeepRates } from '../keep-rates';
 import { ReportJourney } from '../report-journey';
 import { isDay, monthsBetween } from '../rules/periods';
-import { csvOfInvoices } from './costs-csv';
+import { INVOICE_COLUMNS } from './costs-csv';
+import { csvAnswer } from './csv-answer';
 import { CostsQueryDto, type InvoiceLineDto, InvoicesDto, RateDto, RateKeyDto, RatesDto } from './costs.dto';
 
 const MOST_MONTHS = 36;
@@ -49,7 +50,7 @@ export class CostsController {
   })
   @ApiProblems(401, 403, 422, 503)
   async costsAsCsv(@Query() query: CostsQueryDto): Promise<StreamableFile> {
-    return new StreamableFile(Buffer.from(csvOfInvoices(await this.linesOf(query))), { type: 'text/csv; charset=utf-8' });
+    return csvAnswer(INVOICE_COLUMNS, await this.linesOf(query));
   }
 
   private async linesOf({ from, to = from }: CostsQueryDto): Promise<InvoiceLineDto[]> {

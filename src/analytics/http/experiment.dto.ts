@@ -254,7 +254,7 @@ export class ExperimentDto {
   @ApiProperty({
     example: 0,
     description:
-      'Units that the treated were billed for and for which no rate is known: what they cost is in no `costPerRecovery`.',
+      'Units that the treated were billed for and for which no rate is known: while there are any, a recovery has no price.',
   })
   unpriced: number;
 

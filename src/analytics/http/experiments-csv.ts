@@ -1,10 +1,8 @@
-import { Readable } from 'node:stream';
-import { type CellValue, csvLine } from '../rules/csv';
+import { type Column } from '../rules/csv';
 import { type ExperimentDto } from './experiment.dto';
 
-type Column = readonly [string, (experiment: ExperimentDto) => CellValue];
-
-const COLUMNS: readonly Column[] = [
+/** Experiments as a table: the three numbers in columns of their own. */
+export const EXPERIMENT_COLUMNS: readonly Column<ExperimentDto>[] = [
   ['experiment', (one) => one.id],
   ['versions', (one) => one.versions.join(' ')],
   ['from', (one) => one.from],
@@ -34,20 +32,12 @@ const COLUMNS: readonly Column[] = [
   ['runs_holdout', (one) => one.runs.holdout],
 ];
 
-/** One line an experiment, with a head line: the three numbers in columns of their own. */
-export function csvOfExperiments(experiments: readonly ExperimentDto[]): Readable {
-  return Readable.from([
-    csvLine(COLUMNS.map(([name]) => name)),
-    ...experiments.map((experiment) => csvLine(COLUMNS.map(([, value]) => value(experiment)))),
-  ]);
-}
-
 function intervalOf(
   name: string,
   interval: (
     experiment: ExperimentDto,
   ) => { readonly value: number; readonly low: number; readonly high: number } | null | undefined,
-): Column[] {
+): Column<ExperimentDto>[] {
   return [
     [name, (one) => interval(one)?.value ?? null],
     [`${name}_low`, (one) => interval(one)?.low ?? null],

@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
-import { type CellValue, csvLine } from '../rules/csv';
+import { type CellValue, type Column } from '../rules/csv';
 import { type SeriesRowDto } from './analytics.dto';
 
-const COLUMNS: readonly [string, (row: SeriesRowDto) => CellValue][] = [
+/** The rows of a series as a table. */
+export const SERIES_COLUMNS: readonly Column<SeriesRowDto>[] = [
   ['from', (row) => row.from],
   ['to', (row) => row.to],
   ['part', (row) => row.part],
@@ -28,15 +28,6 @@ const COLUMNS: readonly [string, (row: SeriesRowDto) => CellValue][] = [
   ['runs', (row) => row.runs.entered ?? (row.part === '' ? row.runs.recovered : row.runs.messaged)],
 ];
 
-/** The rows as CSV with a head line, made as they are read. */
-export function csvOfSeries(rows: readonly SeriesRowDto[]): Readable {
-  return Readable.from(lines(rows));
+function moneyCell(sums: readonly { currency: string; amount: number }[]): CellValue {
+  return sums.map(({ currency, amount }) => `${currency} ${amount}`).join('; ') || null;
 }
-
-function* lines(rows: readonly SeriesRowDto[]): Generator<string> {
-  yield csvLine(COLUMNS.map(([name]) => name));
-  for (const row of rows) yield csvLine(COLUMNS.map(([, value]) => value(row)));
-}
-
-const moneyCell = (sums: readonly { currency: string; amount: number }[]): CellValue =>
-  sums.map(({ currency, amount }) => `${currency} ${amount}`).join('; ') || null;

@@ -6,6 +6,15 @@ export function csvLine(cells: readonly CellValue[]): string {
   return `${cells.map(cellText).join(',')}\r\n`;
 }
 
+/** A column of a table: its name in the head line, and what a row has in it. */
+export type Column<Row> = readonly [name: string, cell: (row: Row) => CellValue];
+
+/** A table line by line, the head line first, made as it is read. */
+export function* csvTable<Row>(columns: readonly Column<Row>[], rows: Iterable<Row>): Generator<string> {
+  yield csvLine(columns.map(([name]) => name));
+  for (const row of rows) yield csvLine(columns.map(([, cell]) => cell(row)));
+}
+
 function cellText(cell: CellValue): string {
   if (cell === null) return '';
   if (typeof cell !== 'string') return String(cell);

@@ -44,6 +44,20 @@ export interface SmsContent {
   /** The provider's own template id (MSG91: 24 hex digits, not the 19-digit DLT id). */
   readonly template: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** For a vendor that is given the text; absent where nobody registered the template with Wapas. */
+  readonly registered?: RegisteredSms;
+}
+
+/** An SMS as the operators know it, from `PUT /v1/templates/sms/{id}`. */
+export interface RegisteredSms {
+  /** As approved, with the values in place. */
+  readonly text: string;
+  /** The content template's id on DLT, 10 to 25 digits. */
+  readonly dltId: string;
+  /** The principal entity's id on DLT, 10 to 25 digits. */
+  readonly entityId: string;
+  /** The sender id: six letters. */
+  readonly header: string;
 }
 
 /** Content of a channel that a provider brings along: the rendered text of each field that its description lists. */

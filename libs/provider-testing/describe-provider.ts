@@ -345,5 +345,9 @@ function failureOf(outcome: SendOutcome): SendFailure {
 function textsIn(content: unknown): string[] {
   if (typeof content === 'string') return [content];
   if (typeof content !== 'object' || content === null) return [];
-  return Object.entries(content).flatMap(([name, value]) => (name === 'template' || name === 'language' ? [] : textsIn(value)));
+  return Object.entries(content).flatMap(([name, value]) => (isOfTheTemplate(name, value) ? [] : textsIn(value)));
 }
+
+/** Ids that stand for a template or a sender and say nothing of a customer. */
+const isOfTheTemplate = (name: string, value: unknown): boolean =>
+  ['template', 'language', 'dltId', 'entityId'].includes(name) || (name === 'header' && typeof value === 'string');

@@ -27,7 +27,17 @@ const OWN_CHANNELS: Readonly<Record<string, { content: string; sample: string; a
   sms: {
     content: 'SmsContent',
     address: `{ kind: 'phone', value: '+919812345678' }`,
-    sample: `{ template: 'template-1', variables: { name: 'Asha Rao', link: 'https://pay.example/SHOPIN/abc' } }`,
+    sample: `{
+      template: 'template-1',
+      variables: { name: 'Asha Rao', link: 'https://pay.example/SHOPIN/abc' },
+      // Absent where nobody registered the template; a vendor that is given the text then refuses with bad_content.
+      registered: {
+        text: 'Dear Asha Rao, pay here: https://pay.example/SHOPIN/abc - Shop',
+        dltId: '1107160000000000001',
+        entityId: '1101160000000000001',
+        header: 'SHOPIN',
+      },
+    }`,
   },
 };
 

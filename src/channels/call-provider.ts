@@ -6,6 +6,7 @@ import { Log } from '../log';
 import { ChooseProvider } from './choose-provider';
 import { type ClaimedMessage } from './claim-messages';
 import { LearnFromCalls } from './learn-from-calls';
+import { LintTemplates } from './lint-templates';
 import { NoteMistakes } from './note-mistakes';
 import { type RegisteredProvider } from './provider-registry';
 import { RecordCalls } from './record-calls';
@@ -26,6 +27,7 @@ const NOTHING = Symbol('nothing');
 export class CallProvider {
   constructor(
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
+    @Inject(LintTemplates) private readonly lintTemplates: LintTemplates,
     @Inject(RecordCalls) private readonly recordCalls: RecordCalls,
     @Inject(LearnFromCalls) private readonly learnFromCalls: LearnFromCalls,
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
@@ -88,7 +90,7 @@ export class CallProvider {
         attemptId: attemptIdOf(message.id, fence, part),
         messageId: message.id,
         address: { kind: addressKind, value },
-        content: message.content,
+        content: this.lintTemplates.withRegistration(message.content),
         validForSeconds: Math.max(1, Math.floor(this.realMsBetween(now, message.notAfter) / 1_000)),
       });
       const given = await settleInTime<unknown>(asked, () => NOTHING);

@@ -149,6 +149,16 @@ export class LintTemplates {
     return filled.ok ? filled.text : null;
   }
 
+  /** An SMS with what is registered of its template beside it; everything else as it is. */
+  withRegistration(content: Content): Content {
+    if (!('variables' in content)) return content;
+    const template = this.registered.named(content.template);
+    const text = this.smsTextOf(content);
+    if (!template || text === null) return content;
+    const { dltId, entityId, header } = template;
+    return { ...content, registered: { text, dltId, entityId, header } };
+  }
+
   /** A registered SMS with its values, as a send would fill it. */
   filledSms(template: DltTemplate, values: Readonly<Record<string, string>>): FilledTemplate {
     return fillDltTemplate(template, values, this.policy().addresses);

@@ -2,10 +2,12 @@ import { createHmac } from 'node:crypto';
 import { minutes } from '@wapas/kernel';
 import { standardWebhookHeaders, standardWebhookKey } from '@wapas/provider-kit';
 import { smtpLine, startVendorStub, type VendorStub } from '@wapas/provider-testing';
+import { apiOf } from '../support/api';
 import { OutsideFolder } from '../support/packages';
 import { until, World } from '../support/world';
 
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+const REGISTERED = '64f0c0ffee000000000000bb';
 const ACME_KEY = 'acme-key-for-tests-0001';
 
 let world: World;
@@ -64,10 +66,28 @@ const journey = {
       channel: 'sms',
       messages: [{ template: { id: 'pay-1', variables: { order: '{{keys.order}}' } } }],
     },
+    {
+      key: 'registered_sms',
+      after: '30m',
+      channel: 'sms',
+      messages: [{ template: { id: REGISTERED, variables: { order: '{{keys.order}}' } } }],
+    },
   ],
 };
 
 test('e-mail, a gateway of the team and a provider from an npm package each send their step, and receipts settle them', async () => {
+  const registered = {
+    language: 'en',
+    category: 'service',
+    entityId: '1201159160000000001',
+    header: 'SHOPIN',
+    dltId: '1207161700000000001',
+    brand: 'Shop',
+    text: 'Shop: your seat {#alphanumeric#} waits for its payment.',
+    variables: ['order'],
+  };
+  const api = await apiOf(world);
+  expect((await api('PUT', `/v1/templates/sms/${REGISTERED}`, registered)).status).toBe(204);
   await world.publish(journey);
   const response = await fetch(`${world.url}/v1/events`, {
     method: 'POST',
@@ -82,7 +102,7 @@ test('e-mail, a gateway of the team and a provider from an npm package each send
   });
   expect(response.status).toBe(202);
   await world.settled();
-  for (const at of [1, 10, 20]) await world.moveTo(minutes(at));
+  for (const at of [1, 10, 20, 30]) await world.moveTo(minutes(at));
 
   const [letter] = mailServer.received;
   expect(letter?.path).toBe('RCPT TO:<asha@example.com>');
@@ -100,7 +120,13 @@ test('e-mail, a gateway of the team and a provider from an npm package each send
       content: { fields: { text: 'Seat seat_7, Rs 1,499' } },
     },
   });
-  expect(JSON.parse(acme.received[0]?.body ?? '{}')).toMatchObject({ to: '+919812345678', values: { order: 'seat_7' } });
+  const [plain, withText] = acme.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  expect(plain).toMatchObject({ to: '+919812345678', template: 'pay-1', variables: { order: 'seat_7' } });
+  // A vendor that is given texts gets the registered one, filled in, with its ids on DLT; where nobody registered it, none.
+  expect(plain).not.toHaveProperty('registered');
+  const { dltId, entityId, header } = registered;
+  const text = 'Shop: your seat seat_7 waits for its payment.';
+  expect(withText).toMatchObject({ template: REGISTERED, registered: { text, dltId, entityId, header } });
 
   const receipt = JSON.stringify({
     type: 'message.receipt',
@@ -131,5 +157,6 @@ test('e-mail, a gateway of the team and a provider from an npm package each send
     { step: 'email', channel: 'email', provider: 'smtp', state: 'sent' },
     { step: 'rcs', channel: 'rcs', provider: 'webhook', state: 'sent' },
     { step: 'sms', channel: 'sms', provider: 'acme-sms', state: 'sent' },
+    { step: 'registered_sms', channel: 'sms', provider: 'acme-sms', state: 'sent' },
   ]);
 });

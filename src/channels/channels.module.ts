@@ -26,6 +26,7 @@ import { HearStops } from './hear-stops';
 import { HearWebhooks } from './hear-webhooks';
 import { ProviderWebhooksController } from './http/provider-webhooks.controller';
 import { PushOpenedController } from './http/push-opened.controller';
+import { MatchReceipts } from './match-receipts';
 import { MoveMessages } from './move-messages';
 import { ProvidersController } from './http/providers.controller';
 import { SmsTemplatesController } from './http/sms-templates.controller';
@@ -134,6 +135,7 @@ export class ChannelsModule {
           }),
           inject: [ProviderRegistry],
         },
+        MatchReceipts,
         RecordReceipts,
         RegisterTemplates,
         SyncTemplates,

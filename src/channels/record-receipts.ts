@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database, type Transaction } from '@wapas/database';
-import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
+import { type EntityKey } from '@wapas/entity-keys';
 import { Bus } from '@wapas/events';
 import { between, type Instant, toIso } from '@wapas/kernel';
 import { type ProviderReceipt, type ReceiptKind } from '@wapas/provider-kit';
@@ -10,45 +10,32 @@ import { CONFIG, type Config } from '../config/config';
 import { type AddressBlock, people } from '../profiles/profiles.api';
 import { ChooseProvider } from './choose-provider';
 import { KeepPauses } from './keep-pauses';
+import { MatchReceipts } from './match-receipts';
 import { NoteMistakes } from './note-mistakes';
-import { ProviderRegistry } from './provider-registry';
-import { callOf } from './rules/attempt-id';
 import { afterReceipt, afterReport, type MessageState } from './rules/message-state';
 import { asksForAPerson } from './rules/our-mistake';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
+import { atItsAttempt } from './rules/whose-receipt';
 import { nextWording } from './rules/wordings';
 import { publishSettled } from './settled';
 import { furtherAttemptStore, type Reopened } from './store/further-attempt.store';
 import { type Changed } from './store/message.store';
 import { type HeardRefusal, SuppressMarketing } from './suppress-marketing';
 import { TellNames } from './tell-names';
-import {
-  FIRST_PARKED,
-  type HearingMessage,
-  type MatchedReceipt,
-  newReceiptId,
-  type ParkedPlace,
-  receiptStore,
-} from './store/receipt.store';
+import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } from './store/receipt.store';
 import { spendStore } from './store/spend.store';
 
 const CHUNK = 500;
 /** What a provider alone can say. */
 const DELIVERED: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['delivered', 'read']);
-const NOBODYS = { messageId: null, fence: null };
 
-/**
- * Stores what was heard of messages. A receipt is matched by our own reference, then by the vendor's id; of a vendor that does not echo our
- * reference also by the number, when only one message can be meant. One that matches nothing yet is parked: it may have beaten our own commit.
- */
+/** Stores what was heard of messages, and makes of them what it says. */
 @Injectable()
 export class RecordReceipts {
-  private lastLookedAt = FIRST_PARKED;
-
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(EntityKeys) private readonly hasher: EntityKeys,
+    @Inject(MatchReceipts) private readonly matchReceipts: MatchReceipts,
     @Inject(Bus) private readonly bus: Bus<BusEvents>,
     @Inject(KeepPauses) private readonly keepPauses: KeepPauses,
     @Inject(NoteMistakes) private readonly noteMistakes: NoteMistakes,
@@ -57,14 +44,13 @@ export class RecordReceipts {
     @Inject(ChooseProvider) private readonly chooseProvider: ChooseProvider,
     @Inject(BusinessClock) private readonly clock: BusinessClock,
     @Inject(TellNames) private readonly tellNames: TellNames,
-    @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
   ) {}
 
   /** Resolves when all are committed. */
   async record(provider: string, receipts: readonly ProviderReceipt[]): Promise<void> {
     for (let start = 0; start < receipts.length; start += CHUNK) {
       const chunk = receipts.slice(start, start + CHUNK);
-      await this.database.transaction(async (tx) => this.hear(tx, await this.match(tx, provider, chunk)));
+      await this.database.transaction(async (tx) => this.hear(tx, await this.matchReceipts.match(tx, provider, chunk)));
     }
   }
 
@@ -85,78 +71,14 @@ export class RecordReceipts {
     );
   }
 
-  /**
-   * Takes up parked receipts whose message has been committed since. Looks at some and at the next ones next time: with the
-   * oldest alone, a few hundred that belong to nobody kept everybody else's waiting for a day.
-   */
+  /** Takes up parked receipts whose message has been committed since. */
   async takeParked(): Promise<void> {
-    const parked = await receiptStore.parked(this.database, this.lastLookedAt, CHUNK);
-    this.lastLookedAt = parked.length === CHUNK ? (parked[CHUNK - 1] as ParkedPlace) : FIRST_PARKED;
+    const parked = await this.matchReceipts.nextParked(this.database);
     if (parked.length === 0) return;
     await this.database.transaction(async (tx) => {
-      const taken = await receiptStore.takeParked(
-        tx,
-        parked.map(({ id }) => id),
-      );
-      const byNumber = await receiptStore.takeParkedByNumber(
-        tx,
-        parked.filter(({ provider }) => this.goesByNumber(provider)).map(({ id }) => id),
-      );
-      if (taken.length + byNumber.length > 0) await this.hear(tx, [...taken, ...byNumber]);
+      const taken = await this.matchReceipts.takeParked(tx, parked);
+      if (taken.length > 0) await this.hear(tx, taken);
     });
-  }
-
-  private async match(tx: Transaction, provider: string, receipts: readonly ProviderReceipt[]): Promise<MatchedReceipt[]> {
-    const drafts = receipts.map((receipt) => ({
-      ...receipt,
-      id: newReceiptId(),
-      provider,
-      ...(receipt.attemptId === undefined ? NOBODYS : (callOf(receipt.attemptId) ?? NOBODYS)),
-      addressKey: receipt.phone === undefined ? undefined : this.hasher.keyOf('phone', receipt.phone),
-    }));
-    const byVendorId = await this.byVendorId(tx, provider, drafts);
-    const matched = drafts.map((one) => ({ ...one, ...(one.messageId === null ? byVendorId.get(one.vendorId ?? '') : {}) }));
-    const goesByNumber = this.goesByNumber(provider);
-    const numbers = matched
-      .filter((one) => goesByNumber && one.messageId === null && one.addressKey !== undefined)
-      .map((one) => one.addressKey as string);
-    const byNumber = new Map(
-      (numbers.length > 0 ? await receiptStore.onlyUnknown(tx, provider, numbers) : []).map((one) => [one.addressKey, one]),
-    );
-    // An open call has an answer coming, which says whose report this is: others may send to the same number from the same account.
-    const meantBy = (one: (typeof matched)[number]) => {
-      const meant = one.messageId === null ? byNumber.get(one.addressKey ?? '') : undefined;
-      return meant?.state === 'unknown' ? meant : undefined;
-    };
-    // The answer of a call that was open when the ids were asked for may have been written down since: then one message less can be meant.
-    const since = await this.byVendorId(
-      tx,
-      provider,
-      matched.filter((one) => meantBy(one) !== undefined),
-    );
-    return matched.map((one) => {
-      const meant = meantBy(one);
-      if (meant === undefined) return one;
-      return { ...one, ...(since.get(one.vendorId ?? '') ?? { messageId: meant.messageId, isByNumber: true }) };
-    });
-  }
-
-  /** Whose calls the vendor's ids name, of receipts that nothing else ties to a message. */
-  private async byVendorId(
-    tx: Transaction,
-    provider: string,
-    receipts: readonly Pick<MatchedReceipt, 'messageId' | 'vendorId'>[],
-  ): Promise<ReadonlyMap<string, { readonly messageId: string; readonly fence: number }>> {
-    const vendorIds = receipts.flatMap(({ messageId, vendorId }) =>
-      messageId === null && vendorId !== undefined ? [vendorId] : [],
-    );
-    const found = vendorIds.length > 0 ? await receiptStore.byVendorId(tx, provider, vendorIds) : [];
-    return new Map(found.map(({ vendorId, messageId, fence }) => [vendorId, { messageId, fence }]));
-  }
-
-  /** What a vendor that echoes our reference says without it is about what others send from the same account, or wrote by themselves (D8). */
-  private goesByNumber(provider: string): boolean {
-    return this.providers.named(provider)?.provider.capabilities.echoesReference === false;
   }
 
   private async hear(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
@@ -166,16 +88,8 @@ export class RecordReceipts {
       const message = messages.get(receipt.messageId ?? '');
       // A reference to a message we never made is parked like any other stranger.
       if (!message) return [{ ...receipt, messageId: null }];
-      const attempt = attemptOf(message, receipt.fence);
-      const isOfEarlier = attempt !== (message.reopened ?? 0);
-      // It has had a further attempt since: that an earlier one was taken, and how it failed, is known, or says nothing any more.
-      if (isOfEarlier && (receipt.kind === 'failed' || receipt.kind === 'sent')) return [];
-      // Another provider has it by now: what became of the call before is that one's own matter.
-      if (receipt.kind === 'failed' && receipt.provider !== message.provider) return [];
-      const isOfCall = typeof receipt.fence === 'number' || receipt.isByNumber === true;
-      if (receipt.kind !== 'failed') return [isOfCall ? { ...receipt, attempt } : receipt];
-      // Failures are counted by the address that they are about, whether the vendor names it or not.
-      return [{ ...receipt, attempt, addressKey: message.addressKey ?? receipt.addressKey }];
+      const kept = atItsAttempt(receipt, message);
+      return kept === null ? [] : [kept];
     });
     await this.tellNames.tell(
       tx,
@@ -329,12 +243,6 @@ export class RecordReceipts {
       for (const { provider, failure, template } of meanings) this.noteMistakes.note(provider, failure, template, true);
     });
   }
-}
-
-/** Which of the attempts of a message a call was part of, as `MatchedReceipt.attempt` says it; of the last one when nobody can tell. */
-function attemptOf({ reopened, earlier }: HearingMessage, fence: number | null | undefined): number {
-  if (typeof fence !== 'number' || reopened === null || fence > reopened) return reopened ?? 0;
-  return Math.max(0, ...earlier.filter((one) => one < fence));
 }
 
 /** Whose attempt arrived, where that was said; an earlier one may have, although it was reported as failed. */

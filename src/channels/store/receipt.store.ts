@@ -10,21 +10,13 @@ import {
 } from '@wapas/provider-kit';
 import { type Instant, newId, toDate } from '@wapas/kernel';
 import { type MessageState } from '../rules/message-state';
+import { type Attempts, type Heard } from '../rules/whose-receipt';
 import { type Changed, CHANGED } from './message.store';
 
 /** A receipt that has been matched, or not yet, to the message it is about. */
-export interface MatchedReceipt {
+export interface MatchedReceipt extends Heard {
   readonly id: string;
-  readonly messageId: string | null;
-  /** Of which call; null or absent: nobody can tell. */
-  readonly fence?: number | null;
-  /** Nothing but the number says so: it may be about what others send to it from the same account. */
-  readonly isByNumber?: boolean;
-  readonly provider: string;
-  readonly kind: ReceiptKind;
   readonly at: number;
-  readonly vendorId?: string;
-  readonly addressKey?: string;
   readonly vendorUserId?: string;
   readonly class?: ErrorClass;
   readonly scope?: FailureScope;
@@ -39,20 +31,13 @@ export interface MatchedReceipt {
   readonly attempt?: number;
 }
 
-export interface HearingMessage {
+export interface HearingMessage extends Attempts {
   readonly id: string;
   readonly runId: string;
   readonly lap: number;
   readonly step: string;
   readonly channel: string;
-  /** Whose call was the last one, or is the next. */
-  readonly provider: string | null;
   readonly state: MessageState;
-  readonly addressKey: string | null;
-  /** The fence of the last attempt that was reported as failed and had another one follow; null: none was. */
-  readonly reopened: number | null;
-  /** Those before it, oldest first. */
-  readonly earlier: readonly number[];
   /** No provider has taken it since. */
   readonly isUntaken: boolean;
   /** Without failures that had a further attempt follow. */
@@ -163,6 +148,11 @@ export interface ParkedPlace {
   readonly receivedAt: string;
 }
 
+/** One that waits, as found in the line. */
+export interface ParkedReceipt extends ParkedPlace {
+  readonly provider: string;
+}
+
 export const FIRST_PARKED: ParkedPlace = { id: '00000000-0000-0000-0000-000000000000', receivedAt: '-infinity' };
 
 /** The only place that knows `receipt`. */
@@ -222,7 +212,7 @@ export const receiptStore = {
 
   /** The next ones in the line behind `last`. */
   parked: (database: Queryable, last: ParkedPlace, limit: number) =>
-    database.query<ParkedPlace & { readonly provider: string }>(PARKED, [last.receivedAt, last.id, limit]),
+    database.query<ParkedReceipt>(PARKED, [last.receivedAt, last.id, limit]),
   /** Takes those out of the line whose message is known. */
   async takeParked(tx: Transaction, ids: readonly string[]): Promise<Omit<MatchedReceipt, 'addressKey'>[]> {
     return (await tx.query<ParkedRow>(TAKE_PARKED, [ids])).map(unparked);

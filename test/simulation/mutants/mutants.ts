@@ -17,6 +17,7 @@ const ENDINGS = 'src/journeys/rules/endings.ts';
 const QUIET = 'src/journeys/ask-about-quiet-runs.ts';
 const MAY_SEND = 'src/channels/rules/may-send.ts';
 const RECORD_RECEIPTS = 'src/channels/record-receipts.ts';
+const WHOSE_RECEIPT = 'src/channels/rules/whose-receipt.ts';
 const MESSAGE_STATE = 'src/channels/rules/message-state.ts';
 const TWINS_OF_MESSAGES = 'test/simulation/store/twins-of-messages.ts';
 
@@ -639,9 +640,9 @@ export const MUTANTS: readonly Mutant[] = [
     mistake: 'That the first attempt was taken, told after it failed, makes the message sent while its further attempt waits.',
     patches: [
       {
-        file: RECORD_RECEIPTS,
-        from: "if (isOfEarlier && (receipt.kind === 'failed' || receipt.kind === 'sent')) return [];",
-        to: "if (isOfEarlier && receipt.kind === 'failed') return [];",
+        file: WHOSE_RECEIPT,
+        from: "if (isOfEarlier && (told.kind === 'failed' || told.kind === 'sent')) return null;",
+        to: "if (isOfEarlier && told.kind === 'failed') return null;",
       },
     ],
     breaks: 'L3',

@@ -4,6 +4,7 @@ import { Rates1764000000162 } from '@wapas/rates/store';
 import { ApiKeys1764000000011 } from './access/store/migrations/api-keys-1764000000011';
 import { KeyExpiry1764301200000 } from './access/store/migrations/key-expiry-1764301200000';
 import { OperationAudit1764100000600 } from './access/store/migrations/operation-audit-1764100000600';
+import { ArrivedAfterAll1764392000001 } from './analytics/store/migrations/arrived-after-all-1764392000001';
 import { CountedOnce1764391700000 } from './analytics/store/migrations/counted-once-1764391700000';
 import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/countries-of-messages-1764390600000';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
@@ -23,6 +24,7 @@ import { CalledOff1764300800000 } from './channels/store/migrations/called-off-1
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
 import { CopyChanges1764391800000 } from './channels/store/migrations/copy-changes-1764391800000';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
+import { DueAfterAll1764392000000 } from './channels/store/migrations/due-after-all-1764392000000';
 import { EarlierAttempts1764380000000 } from './channels/store/migrations/earlier-attempts-1764380000000';
 import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
 import { FurtherAttempts1764360000000 } from './channels/store/migrations/further-attempts-1764360000000';
@@ -187,4 +189,6 @@ export const migrations = [
   EndpointRests1764391600100,
   CountedOnce1764391700000,
   CopyChanges1764391800000,
+  DueAfterAll1764392000000,
+  ArrivedAfterAll1764392000001,
 ];

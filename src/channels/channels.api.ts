@@ -128,7 +128,7 @@ export interface AttemptsChanged {
   readonly messageId: string;
 }
 
-/** A call that a provider took and then reported as failed, and that another one followed. */
+/** A call that a provider took although it had refused it, or that it then reported as failed, and that another one followed. */
 export interface EarlierAttempt {
   readonly messageId: string;
   readonly runId: string;
@@ -138,6 +138,8 @@ export interface EarlierAttempt {
   readonly provider: string;
   /** Business time of the call. */
   readonly at: Date;
+  /** Business time at which we heard that it had arrived; null: it has not. */
+  readonly deliveredAt: Date | null;
   /** Business time at which we heard that it had failed; null: that is not stored any more. */
   readonly failedAt: Date | null;
   /** The vendor's latest word. */

@@ -16,7 +16,7 @@ import { afterReceipt, afterReport, type MessageState } from './rules/message-st
 import { asksForAPerson } from './rules/our-mistake';
 import { failureOfReceipt, pausesAfter } from './rules/pauses';
 import { isPaidFor } from './rules/spend';
-import { atItsAttempt } from './rules/whose-receipt';
+import { arrivedElsewhere, atItsAttempt, provesArrival } from './rules/whose-receipt';
 import { nextWording } from './rules/wordings';
 import { publishSettled } from './settled';
 import { furtherAttemptStore, type Reopened } from './store/further-attempt.store';
@@ -27,8 +27,6 @@ import { type HearingMessage, type MatchedReceipt, newReceiptId, receiptStore } 
 import { spendStore } from './store/spend.store';
 
 const CHUNK = 500;
-/** What a provider alone can say. */
-const DELIVERED: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['delivered', 'read']);
 
 /** Stores what was heard of messages, and makes of them what it says. */
 @Injectable()
@@ -82,8 +80,7 @@ export class RecordReceipts {
   }
 
   private async hear(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Set<string>> {
-    const ids = receipts.flatMap(({ messageId }) => messageId ?? []);
-    const messages = new Map((ids.length > 0 ? await receiptStore.lock(tx, ids) : []).map((message) => [message.id, message]));
+    const messages = await this.lock(tx, receipts);
     const known = receipts.flatMap((receipt): MatchedReceipt[] => {
       const message = messages.get(receipt.messageId ?? '');
       // A reference to a message we never made is parked like any other stranger.
@@ -107,6 +104,19 @@ export class RecordReceipts {
     return new Set(messages.keys());
   }
 
+  /** Each call that was taken although it was refused is an attempt of its own by then. */
+  private async lock(tx: Transaction, receipts: readonly MatchedReceipt[]): Promise<Map<string, HearingMessage>> {
+    const ids = receipts.flatMap(({ messageId }) => messageId ?? []);
+    const messages = new Map((ids.length > 0 ? await receiptStore.lock(tx, ids) : []).map((message) => [message.id, message]));
+    for (const receipt of receipts) {
+      const message = messages.get(receipt.messageId ?? '');
+      if (message === undefined || !arrivedElsewhere(receipt, message)) continue;
+      if (!(await furtherAttemptStore.takenAfterAll(tx, { ...receipt, messageId: message.id }))) continue;
+      for (const again of await receiptStore.lock(tx, [message.id])) messages.set(again.id, again);
+    }
+    return messages;
+  }
+
   private async apply(
     tx: Transaction,
     news: readonly MatchedReceipt[],
@@ -115,7 +125,11 @@ export class RecordReceipts {
   ): Promise<void> {
     const changes = statesAfter(news, messages);
     const goesOn = await this.reopen(tx, news, changes, now);
-    const takenBack = [...changes].flatMap(([id, { state }]) => (state === 'sent' && messages.get(id)?.isUntaken ? [id] : []));
+    const stateOf = (message: HearingMessage): MessageState => changes.get(message.id)?.state ?? message.state;
+    const told = new Set(news.map(({ messageId }) => messageId));
+    const takenBack = [...messages.values()]
+      .filter((message) => told.has(message.id) && message.isUntaken && stateOf(message) === 'sent')
+      .map(({ id }) => id);
     await furtherAttemptStore.takeBack(tx, takenBack);
     const changed = await receiptStore.setStates(
       tx,
@@ -148,11 +162,12 @@ export class RecordReceipts {
       'message.attempts_changed',
       [...goesOn.keys(), ...takenBack].map((messageId) => ({ messageId })),
     );
-    spendStore.settle(tx, this.config.businessZone, [
+    const settled = [
       ...changed.map(({ id, channel, state }) => ({ id, isPaidFor: isPaidFor(state, CHARGED_FOR_FAILURES.has(channel)) })),
       // What was charged for is kept with the attempt, and the next one is paid for by itself.
       ...[...goesOn].flatMap(([id, channel]) => (CHARGED_FOR_FAILURES.has(channel) ? [] : [{ id, isPaidFor: false }])),
-    ]);
+    ];
+    spendStore.settle(tx, this.config.businessZone, settled, arrivalsOfEarlier(news, messages));
   }
 
   /**
@@ -245,9 +260,21 @@ export class RecordReceipts {
   }
 }
 
+/** Attempts that arrived although another one followed them. */
+function arrivalsOfEarlier(
+  news: readonly MatchedReceipt[],
+  messages: ReadonlyMap<string, HearingMessage>,
+): { messageId: string; attempt: number; provider: string }[] {
+  return news.flatMap(({ messageId, kind, attempt, provider }) => {
+    const message = messages.get(messageId as string);
+    if (!message || attempt === undefined || attempt === (message.reopened ?? 0) || !provesArrival(kind)) return [];
+    return [{ messageId: message.id, attempt, provider }];
+  });
+}
+
 /** Whose attempt arrived, where that was said; an earlier one may have, although it was reported as failed. */
 function deliveredBy({ id, provider, state }: Changed, news: readonly MatchedReceipt[]): string | null {
-  const proof = news.find(({ messageId, kind, attempt }) => messageId === id && DELIVERED.has(kind) && attempt !== undefined);
+  const proof = news.find(({ messageId, kind, attempt }) => messageId === id && provesArrival(kind) && attempt !== undefined);
   return state === 'sent' && proof !== undefined ? proof.provider : provider;
 }
 

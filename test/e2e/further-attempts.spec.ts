@@ -1,8 +1,11 @@
 import { Client } from 'pg';
+import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, minutes } from '@wapas/kernel';
 import { type HttpVendorStub, startVendorStub } from '@wapas/provider-testing';
 import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
 import { KeepPrices } from '../../src/channels/keep-prices';
+import { RecordCalls } from '../../src/channels/record-calls';
+import { messageStore } from '../../src/channels/store/message.store';
 import { RecordReceipts } from '../../src/channels/record-receipts';
 import { KeepSpendCaps } from '../../src/channels/keep-spend-caps';
 import { apiOf } from '../support/api';
@@ -415,6 +418,88 @@ describe('an SMS that two providers took, the first of which then reported a fai
     expect(less(await spent(), before.spent)).toEqual([1, 20]);
   });
 
+  /** What the providers of an order's first message are shown to have done, as the exports say it: the first call comes first. */
+  async function attemptsOf(order: string): Promise<string[]> {
+    await billed('msg91');
+    const rows = await world.sql<{ what: string }>(
+      `select provider || ' ' || what as what from (
+         select provider, at, state || case when delivered_at is not null then ' delivered' else '' end as what from touch where channel = 'sms' and run_id in (select run_id from run_key where key = any($1::uuid[]))
+         union all
+         select provider, at, 'superseded' || case when delivered_at is not null then ' delivered' else '' end from earlier_touch where run_id in (select run_id from run_key where key = any($1::uuid[]))) t
+       order by at, what`,
+      [orderKeys(world, [order])],
+    );
+    return rows.map(({ what }) => what);
+  }
+  const arrives = async (order: string, provider: string, fence: number): Promise<void> => {
+    const [message] = await world.sql<{ id: string }>(
+      `select id from message where run_id in (select run_id from run_key where key = any($1::uuid[])) order by due_at limit 1`,
+      [orderKeys(world, [order])],
+    );
+    await world.app
+      .get(RecordReceipts)
+      .record(provider, [{ kind: 'delivered', at: Date.now(), attemptId: `${message?.id}.${fence}` }]);
+    await world.settled();
+  };
+  const rebuilt = async () => {
+    const heard = await everything();
+    await rebuildOutcomes(world.database);
+    expect(await everything()).toEqual(heard);
+  };
+
+  describe('or which the first had refused, and which that one then says to have delivered,', () => {
+    beforeEach(() => world.control('mode', { vendor: 'msg91', mode: 'error', code: '301', count: 1 }));
+
+    test.each([
+      [
+        'msg91',
+        1,
+        'webhook',
+        2,
+        ['msg91 sent delivered', 'webhook superseded'],
+        ['msg91 sent delivered', 'webhook superseded delivered'],
+      ],
+      ['webhook', 2, 'msg91', 1, ['webhook sent delivered'], ['msg91 superseded delivered', 'webhook sent delivered']],
+    ] as const)(
+      'is billed by both, and shown as the one that arrived first: %s',
+      async (first, itsCall, second, thatCall, once, both) => {
+        const before = [await billed('msg91'), await billed('webhook')];
+        const order = await begin('Seat Held');
+        await becomes(order, ['sms sent by msg91 301, webhook']);
+        await arrives(order, first, itsCall);
+        expect(await attemptsOf(order)).toEqual(once);
+        await world.moveTo(minutes(2));
+        await arrives(order, second, thatCall);
+        expect(await attemptsOf(order)).toEqual(both);
+        expect(await heardOf(order)).toEqual(['delivered', 'delivered']);
+        expect(less(await billed('msg91'), before[0] as number[])).toEqual([1, 0, 1, 20]);
+        expect(less(await billed('webhook'), before[1] as number[])).toEqual([1, 0, 1, 30]);
+        await rebuilt();
+      },
+    );
+
+    test.each([
+      ['has refused it as well', 400, '{"code":"refused"}', 'sms rejected: refused by msg91 301, webhook'],
+      ['is too busy for it', 429, '{"code":"throttled"}', 'sms retryable: throttled by msg91 301, webhook'],
+    ])('goes out no more when the second %s, and is billed by the first alone', async (_case, status, body, waits) => {
+      const before = [await billed('msg91'), await billed('webhook')];
+      gateway.answer({ status, body });
+      const order = await tell('Seat Held');
+      await world.clock.startAt((START + minutes(1)) as Instant, 0);
+      await until(async () => (await messagesOf(order))[0]?.startsWith(waits) === true, 'the answer of the second');
+      await arrives(order, 'msg91', 1);
+      expect((await messagesOf(order))[0]).toContain('sms sent by msg91 301, webhook');
+      const asked = gateway.received.length;
+      gateway.answer({ status: 200, body: '{"id":"gw-1"}' });
+      await world.moveTo(minutes(5));
+      expect(gateway.received).toHaveLength(asked);
+      expect(await attemptsOf(order)).toEqual(['msg91 sent delivered']);
+      expect(less(await billed('msg91'), before[0] as number[])).toEqual([1, 0, 1, 20]);
+      expect(less(await billed('webhook'), before[1] as number[])).toEqual([0, 0, 0, 0]);
+      await rebuilt();
+    });
+  });
+
   describe('and then as delivered, while the second was being called,', () => {
     async function overtaken(): Promise<{
       order: string;
@@ -553,6 +638,97 @@ describe('a picture that Meta cannot fetch (131052, 131053)', () => {
     await world.control('mode', { vendor: 'whatsapp', mode: 'error', code: '131053' });
     const order = await begin('Seat Viewed');
     await becomes(order, ['whatsapp rejected: refused by whatsapp-cloud 131053, whatsapp-cloud 131053 as alone/hi']);
+  });
+});
+
+describe('a WhatsApp message of several attempts', () => {
+  async function statusOf(order: string, fence: number, kind: 'failed' | 'delivered'): Promise<void> {
+    const [message] = await world.sql<{ id: string }>(
+      `select id from message where run_id in (select run_id from run_key where key = any($1::uuid[])) order by due_at limit 1`,
+      [orderKeys(world, [order])],
+    );
+    const failure = { class: 'refused', scope: 'message', code: '131053', again: 'same' } as const;
+    const billing = { category: 'utility', billable: true };
+    const told = kind === 'failed' ? { kind, ...failure } : { kind, billing };
+    await world.app
+      .get(RecordReceipts)
+      .record('whatsapp-cloud', [{ ...told, at: Date.now(), attemptId: `${message?.id}.${fence}` }]);
+  }
+  /** Messages, how many of them arrived and were charged for, their cost, and what of today counts against the caps. */
+  async function billed(): Promise<number[]> {
+    const { body } = await api('GET', '/v1/analytics/costs?from=2026-11');
+    const lines = (body.lines as { channel: string; messages: number; delivered: number; units: number; cost: { amount: number } | null }[]).filter(({ channel }) => channel === 'whatsapp'); // prettier-ignore
+    const { body: today } = await api('GET', '/v1/operations/spend');
+    const spent = (today.channels as { channel: string; amount: number }[]).find(({ channel }) => channel === 'whatsapp');
+    return [
+      lines.reduce((sum, one) => sum + one.messages, 0),
+      lines.reduce((sum, one) => sum + one.delivered, 0),
+      lines.reduce((sum, one) => sum + one.units, 0),
+      lines.reduce((sum, one) => sum + (one.cost?.amount ?? 0), 0),
+      spent?.amount ?? 0,
+    ];
+  }
+  const rows = async () => {
+    await billed();
+    return Promise.all(
+      ['touch', 'earlier_touch', 'message_rollup', 'message_daily'].map((table) =>
+        world.sql<{ row: string }>(`select to_jsonb(t)::text as row from ${table} t order by 1`),
+      ),
+    );
+  };
+  const since = async (before: number[]) => (await billed()).map((value, index) => value - (before[index] ?? 0));
+
+  test('costs what each of them costs that arrived, also when the first, reported as failed, did so last', async () => {
+    const rate = { channel: 'whatsapp', provider: 'whatsapp-cloud', category: 'utility', country: 'IN', currency: 'INR', from: '2026-01-01', price: 12_000 }; // prettier-ignore
+    expect((await api('PUT', '/v1/analytics/rates', { ...rate, source: 'contract' })).status).toBe(204);
+    await world.app.get(KeepPrices).look();
+    const before = await billed();
+    const order = await begin('Seat Viewed');
+    await becomes(order, ['whatsapp sent by whatsapp-cloud as alone/hi']);
+    await statusOf(order, 1, 'failed');
+    await becomes(order, ['whatsapp sent by whatsapp-cloud, whatsapp-cloud as alone/hi']);
+    await statusOf(order, 2, 'delivered');
+    await world.settled();
+    expect(await since(before)).toEqual([2, 1, 1, 12, 12]);
+    await statusOf(order, 1, 'delivered');
+    await world.settled();
+    expect(await since(before)).toEqual([2, 2, 2, 24, 24]);
+    const heard = await rows();
+    await rebuildOutcomes(world.database);
+    expect(await rows()).toEqual(heard);
+  });
+
+  test('is two that were taken, and not three, when the first arrives while the third is being called and refused', async () => {
+    const order = await begin('Seat Shown');
+    await becomes(order, ['whatsapp sent by whatsapp-cloud as picture/ta']);
+    await statusOf(order, 1, 'failed');
+    await becomes(order, ['whatsapp sent by whatsapp-cloud, whatsapp-cloud as picture/ta']);
+    expect((await api('PUT', '/v1/operations/stop')).status).toBe(204);
+    await statusOf(order, 2, 'failed');
+    const [message] = await world.sql<{ id: string; addressKey: EntityKey; runId: string }>(
+      `select id, address_key as "addressKey", run_id as "runId" from message where run_id in (select run_id from run_key where key = any($1::uuid[])) order by due_at limit 1`,
+      [orderKeys(world, [order])],
+    );
+    const { id, addressKey, runId } = message as { id: string; addressKey: EntityKey; runId: string };
+    const at = (START + minutes(1)) as Instant;
+    await world.database.transaction((tx) =>
+      messageStore.startCalls(tx, [{ id, addressKey, record: { at }, price: null, country: null }], at),
+    );
+    await statusOf(order, 1, 'delivered');
+    const outcome = { outcome: 'failed', failure: { class: 'refused', scope: 'message', code: '131026' } } as const;
+    await world.app.get(RecordCalls).record({
+      provider: 'whatsapp-cloud',
+      channel: 'whatsapp',
+      call: { messageId: id, fence: 3, startedAt: at, endedAt: at, parts: [{ addressKey, outcome }], outcome, after: { state: 'rejected', reason: 'refused' } },
+    }); // prettier-ignore
+    expect((await api('DELETE', '/v1/operations/stop')).status).toBe(204);
+    await world.settled();
+    const told = await world.sql<{ what: string }>(
+      `select 'stands, delivered ' || (delivered_at is not null) as what from touch where run_id = $1
+       union all select 'followed, delivered ' || (delivered_at is not null) from earlier_touch where run_id = $1 order by 1 desc`,
+      [runId],
+    );
+    expect(told.map(({ what }) => what)).toEqual(['stands, delivered true', 'followed, delivered false']);
   });
 });
 

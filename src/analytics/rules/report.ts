@@ -1,6 +1,6 @@
 import { groupBy } from '@wapas/kernel';
 import { type RateBook } from '@wapas/rates';
-import { type BilledGroup, type Costs, costOf } from './cost';
+import { type BilledGroup, type Costs, costOf, SUPERSEDED } from './cost';
 import { type BinCounts, countWithin, readBins, shareWithin } from './time-bins';
 
 /** Where a count belongs: a period, a part of the breakdown, an arm. */
@@ -92,7 +92,8 @@ export function contentOf({ entries, recoveries, messages }: Counts, book: RateB
     messaged: sumOf(entries, ({ messaged }) => messaged),
     messages: {
       sent: sumOf(messages, ({ state, messages: count }) => (state === 'sent' ? count : 0)),
-      delivered: sumOf(messages, ({ delivered }) => delivered),
+      // That of an attempt which its message does not stand for is no message more.
+      delivered: sumOf(messages, ({ state, delivered }) => (state === SUPERSEDED ? 0 : delivered)),
       read: sumOf(messages, ({ read }) => read),
       clicked: sumOf(messages, ({ clicked }) => clicked),
     },

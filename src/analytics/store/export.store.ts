@@ -54,7 +54,7 @@ const ATTEMPT_ROWS = statement(
      select message_id, run_id, step, channel, provider, state, at, delivered_at, failed_at, category, billable, parts, country from touch
      where run_id = p.run_id and provider is not null and (state in ('sent', 'unknown') or failed_at is not null)
      union all
-     select message_id, run_id, step, channel, provider, '${SUPERSEDED}', at, null, failed_at, category, billable, parts, country from earlier_touch where run_id = p.run_id) t
+     select message_id, run_id, step, channel, provider, '${SUPERSEDED}', at, delivered_at, failed_at, category, billable, parts, country from earlier_touch where run_id = p.run_id) t
    order by p.entered_at, p.run_id, t.at, t.message_id, t.state <> '${SUPERSEDED}'`,
 );
 

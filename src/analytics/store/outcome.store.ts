@@ -109,9 +109,9 @@ const FORGET_TOUCHES = statement(
 );
 const ADD_EARLIER = statement(
   'outcome_add_earlier_touches',
-  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, failed_at, category, billable, parts, country, sent_as)
-   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::text[], $10::boolean[], $11::smallint[], $12::text[], $13::text[])
-   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts, country = excluded.country, sent_as = excluded.sent_as`,
+  `insert into earlier_touch (message_id, fence, run_id, step, channel, provider, at, delivered_at, failed_at, category, billable, parts, country, sent_as)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::boolean[], $12::smallint[], $13::text[], $14::text[])
+   on conflict (message_id, fence) do update set provider = excluded.provider, at = excluded.at, delivered_at = excluded.delivered_at, failed_at = excluded.failed_at, category = excluded.category, billable = excluded.billable, parts = excluded.parts, country = excluded.country, sent_as = excluded.sent_as`,
 );
 /** The quarters of these runs are out of date, and those in which the same people entered later: they may count once less. Stands on outcome_of_person. */
 const STALE_BY_PEOPLE = statement(
@@ -247,6 +247,7 @@ export const outcomeStore = {
       attempts.map((one) => one.channel),
       attempts.map((one) => one.provider),
       attempts.map((one) => one.at),
+      attempts.map((one) => one.deliveredAt),
       attempts.map((one) => one.failedAt),
       attempts.map((one) => one.category),
       attempts.map((one) => one.billable),

@@ -126,7 +126,7 @@ const ROLL_MESSAGES = statement(
    from entries e cross join lateral (
      select channel, provider, state, ${PRICED_AS}, parts, country, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
      union all
-     select channel, provider, '${SUPERSEDED}', ${PRICED_AS}, parts, country, at, null, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
+     select channel, provider, '${SUPERSEDED}', ${PRICED_AS}, parts, country, at, delivered_at, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14, 15`,
 );
 /** The days in India that the cells lie in, summed up anew from their quarters. */

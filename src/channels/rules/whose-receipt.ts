@@ -49,6 +49,14 @@ export function namedByNumber<Told extends Heard>(told: Told, messages: Readonly
   return messageId === undefined ? told : { ...told, messageId, isByNumber: true };
 }
 
+/** What a provider alone can say. */
+export const provesArrival = (kind: ReceiptKind): boolean => kind === 'delivered' || kind === 'read';
+
+/** It names a call of another provider than the one that has the message now: one that was refused may have been taken all the same. */
+export function arrivedElsewhere(told: Heard, message: Pick<Attempts, 'provider'>): told is Heard & { readonly fence: number } {
+  return typeof told.fence === 'number' && provesArrival(told.kind) && told.provider !== message.provider;
+}
+
 /**
  * What is kept of a receipt of this message: with the attempt that it is about, where somebody can tell. Null: it says nothing of the
  * message any more.

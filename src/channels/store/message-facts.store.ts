@@ -8,7 +8,7 @@ const ARRIVED = `
   left join lateral (
     select e.fence, e.attempt, e.provider, e.called_at from earlier_attempt e
     where m.reopened is not null and e.message_id = m.id and (e.attempt, e.provider) =
-          (select r.attempt, r.provider from receipt r where r.message_id = m.id and r.kind in ('delivered', 'read') order by r.received_at, r.kind limit 1)
+          (select r.attempt, r.provider from receipt r where r.message_id = m.id and r.kind in ('delivered', 'read') order by r.received_at, r.kind, r.id limit 1)
     order by e.fence limit 1) arrived on true`;
 /** A message stands for the attempt that arrived, or else for its last one. A message that was never called is counted by when it was planned. */
 const SETTLED = `
@@ -29,14 +29,14 @@ const RECEIPTS_OF_RUNS = statement('receipt_facts_of_runs', `${RECEIPTS} where m
 const RECEIPTS_BY_IDS = statement('receipt_facts_by_ids', `${RECEIPTS} where m.id = any($1::uuid[])`);
 /** The others: what each of them bills is its own. */
 const EARLIER = `
-  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts, m.country, ${SENT_AS} as "sentAs"
+  select m.id as "messageId", m.run_id as "runId", m.step, e.channel, e.fence, e.provider, e.called_at as at, r.delivered_at as "deliveredAt", r.failed_at as "failedAt", r.category, r.billable, coalesce(r.parts, m.parts) as parts, m.country, ${SENT_AS} as "sentAs"
   from message m ${ARRIVED}
   cross join lateral (
     select fence, attempt, provider, channel, called_at from earlier_attempt where message_id = m.id and fence is distinct from arrived.fence
     union all select m.fence, m.reopened, m.provider, m.channel, m.called_at where arrived.fence is not null) e
   cross join lateral (
-    select min(received_at) filter (where kind = 'failed') as failed_at, ${LATEST_CATEGORY} as category, bool_and((billing ->> 'billable')::boolean) as billable, max((billing ->> 'parts')::int) as parts
-    from receipt r where message_id = m.id and attempt = e.attempt) r`;
+    select min(received_at) filter (where kind in ('delivered', 'read')) as delivered_at, min(received_at) filter (where kind = 'failed') as failed_at, ${LATEST_CATEGORY} as category, bool_and((billing ->> 'billable')::boolean) as billable, max((billing ->> 'parts')::int) as parts
+    from receipt r where message_id = m.id and attempt = e.attempt and r.provider = e.provider) r`;
 /** Stands on message_once, the key of earlier_attempt and receipt_once. */
 const EARLIER_OF_RUNS = statement(
   'earlier_attempts_of_runs',

@@ -85,15 +85,21 @@ const HELD_BACK = statement(
    from unnest($2::text[], $3::int[]) as u (scope, count) where s.day = $1::date and s.scope = u.scope`,
 );
 /**
- * Messages that turned out to be paid for after all, or not: their row says it, and today's count follows. Only of an open call
- * of this fence, where one is given. Counts are locked in the order in which claims lock them.
+ * Messages that turned out to be paid for after all, or not, and attempts before their last ones that arrived after all: their row says it,
+ * and the count of their day follows. Only of an open call of this fence, where one is given. Counts are locked in the order in which claims
+ * lock them.
  */
 const SETTLE = statement(
   'settle_spend',
-  `with turned as (
+  `with messages as (
      update message m set spent = u.spent from unnest($2::uuid[], $3::boolean[], $4::int[]) as u (id, spent, fence)
      where m.id = u.id and m.price_milli > 0 and m.spent <> u.spent and (u.fence is null or (m.fence = u.fence and m.state = 'calling'))
      returning m.channel, m.price_currency, (m.called_at at time zone $1)::date as day, case when m.spent then m.price_milli else -m.price_milli end as milli),
+   attempts as (
+     update earlier_attempt e set price_milli = e.due_milli, due_milli = null from unnest($5::uuid[], $6::int[], $7::text[]) as u (id, attempt, provider)
+     where e.message_id = u.id and e.attempt = u.attempt and e.provider = u.provider and e.due_milli > 0
+     returning e.channel, e.price_currency, (e.called_at at time zone $1)::date as day, e.price_milli as milli),
+   turned as (select * from messages union all select * from attempts),
    counts as (
      select s.day, s.scope, s.currency from spend_day s where exists (select from turned m where m.day = s.day and m.price_currency = s.currency and ${IN_SCOPE})
      order by s.day, s.scope for update)
@@ -136,14 +142,22 @@ export const spendStore = {
     tx.write(HELD_BACK, [day, [...counts.keys()], [...counts.values()]]);
   },
 
-  /** The last statement of its transaction: whoever holds a count waits for nothing more. */
-  settle(tx: Transaction, zone: string, messages: readonly { id: string; isPaidFor: boolean; fence?: number }[]): void {
-    if (messages.length === 0) return;
+  /** The last statement of its transaction: whoever holds a count waits for nothing more. `arrived`: attempts that another one followed. */
+  settle(
+    tx: Transaction,
+    zone: string,
+    messages: readonly { id: string; isPaidFor: boolean; fence?: number }[],
+    arrived: readonly { messageId: string; attempt: number; provider: string }[] = [],
+  ): void {
+    if (messages.length + arrived.length === 0) return;
     tx.write(SETTLE, [
       zone,
       messages.map(({ id }) => id),
       messages.map(({ isPaidFor }) => isPaidFor),
       messages.map(({ fence }) => fence ?? null),
+      arrived.map(({ messageId }) => messageId),
+      arrived.map(({ attempt }) => attempt),
+      arrived.map(({ provider }) => provider),
     ]);
   },
 

@@ -1172,6 +1172,86 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     return { open, found, after: await stand() };
   },
 
+  'an attempt long before an open call may be the one that arrived, and pays for itself then': async (db, { now }) => {
+    const price = { milli: 115_000, currency: 'INR' };
+    const start = () =>
+      db.transaction((tx) =>
+        messageStore.startCalls(tx, [{ id: id(1), addressKey: key(1), record: { at: now }, price, country: null }], now),
+      );
+    const after = { state: 'retryable', reason: 'refused' } as const;
+    const counted = async () => {
+      const count = async () => (await db.transaction((tx) => spendStore.lock(tx, 'Asia/Kolkata', ['all'])))[0]?.milli;
+      const settled = await count();
+      await db.transaction((tx) => spendStore.recount(tx, 'Asia/Kolkata', ['all'], true));
+      return [settled, await count()];
+    };
+    const arrived = { messageId: id(1), attempt: 0, provider: 'vendor' };
+    const overtaken = () => db.transaction((tx) => furtherAttemptStore.overtaken(tx, [{ messageId: id(1), fence: 3 }]));
+    await db.transaction((tx) => spendStore.set(tx, { scope: 'all', amount: 1_000, currency: 'INR', actor: 'k' }));
+    await insertMessages(db, [message(now, 1, { channel: 'whatsapp' })]);
+    for (let failed = 0; failed < 2; failed += 1) {
+      await start();
+      await db.transaction((tx) => furtherAttemptStore.reopen(tx, [{ id: id(1), after }]));
+    }
+    await start();
+    await db.transaction((tx) => receiptStore.setStates(tx, [{ id: id(1), state: 'sent', reason: null }]));
+    const before = [await overtaken(), await counted()];
+    await db.transaction(async (tx) => {
+      await receiptStore.add(tx, [receipt(11, 1, { attempt: 0 })], now);
+      for (let told = 0; told < 2; told += 1) spendStore.settle(tx, 'Asia/Kolkata', [], [arrived]);
+    });
+    return { before, after: [await overtaken(), await counted()] };
+  },
+
+  'a call that was refused and arrived all the same is an attempt of its own, and what followed it is another': async (
+    db,
+    { now },
+  ) => {
+    const start = (number: number, milli: number) =>
+      db.transaction((tx) =>
+        messageStore.startCalls(tx, [{ id: id(number), addressKey: key(number), record: { at: (now + milli) as Instant }, price: { milli, currency: 'INR' }, country: null }], now),
+      ); // prettier-ignore
+    const refuse = (number: number, fence: number, provider: string, moveTo: string) =>
+      db.transaction((tx) =>
+        messageStore.endCalls(tx, provider, [call(number, fence, failure('refused'), { state: 'retryable', reason: 'refused', moveTo })]),
+      ); // prettier-ignore
+    const stand = () =>
+      db.transaction(async (tx) => {
+        const heard = await receiptStore.lock(tx, [id(1), id(2), id(3)]);
+        heard.sort((one, other) => (one.id < other.id ? -1 : 1));
+        return heard.map((one) => [one.provider, one.state, one.reopened, one.isUntaken, one.earlier, one.heard.length]);
+      });
+    const taken = (number: number, fence: number, provider: string) =>
+      db.transaction((tx) => furtherAttemptStore.takenAfterAll(tx, { messageId: id(number), fence, provider }));
+    await insertMessages(db, [1, 2, 3].map((one) => message(now, one, { channel: 'sms' }))); // prettier-ignore
+    // The first was refused by two and taken by the third; the second waits for another provider; the third was taken at once.
+    await start(1, 1_000);
+    await refuse(1, 1, 'vendor', 'other');
+    await start(1, 2_000);
+    await refuse(1, 2, 'other', 'third');
+    await start(1, 3_000);
+    await db.transaction((tx) => messageStore.endCalls(tx, 'third', [call(1, 3, accepted('v3'), { state: 'sent' })]));
+    await start(2, 1_000);
+    await refuse(2, 1, 'vendor', 'other');
+    await start(3, 1_000);
+    await db.transaction((tx) => messageStore.endCalls(tx, 'vendor', [call(3, 1, accepted('v1'), { state: 'sent' })]));
+    await db.transaction((tx) =>
+      receiptStore.add(tx, [receipt(11, 1, { attempt: 0, provider: 'third' }), receipt(12, 1, { attempt: 0, kind: 'clicked', provider: 'link' })], now),
+    ); // prettier-ignore
+    const first = [
+      [await taken(1, 2, 'other'), await stand()],
+      [await taken(1, 2, 'other'), await taken(1, 1, 'vendor'), await stand()],
+      [await taken(2, 1, 'vendor'), await taken(3, 1, 'vendor'), await taken(1, 3, 'third'), await stand()],
+    ];
+    // What each of them had told is about its own attempt, and may be told again of another one.
+    const told = await db.transaction(async (tx) => [
+      ...(await receiptStore.add(tx, [receipt(13, 1, { attempt: 2, provider: 'third' }), receipt(14, 1, { attempt: 1, provider: 'other' }), receipt(15, 1, { attempt: 0 }), receipt(16, 1, { attempt: 0, kind: 'clicked' })], now)),
+    ]); // prettier-ignore
+    await db.transaction((tx) => furtherAttemptStore.takeBack(tx, [id(2)]));
+    const back = await db.transaction((tx) => messageStore.lockForClaim(tx, [id(2)], 'vendor'));
+    return { first, told: told.sort(), back: back.map(({ tried }) => tried), after: await stand() };
+  },
+
   'a message in another wording is another template, and goes on from there': async (db, { now }) => {
     const worded = (template: string, language: string) => ({ template, language, body: ['order_1'] });
     const others = [worded('plain', 'en'), worded('failed_v1', 'hi')];

@@ -149,6 +149,7 @@ type EarlierRow = {
   channel: string;
   called_at: Moment;
   price_milli: number | null;
+  due_milli: number | null;
   price_currency: string | null;
 };
 type ReceiptRow = {

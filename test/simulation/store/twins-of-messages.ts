@@ -360,6 +360,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
               channel: one.channel,
               called_at: one.called_at as number,
               price_milli: one.spent && charged.has(one.channel) ? one.price_milli : null,
+              due_milli: one.spent && !charged.has(one.channel) ? one.price_milli : null,
               price_currency: one.price_currency,
             },
             'do nothing',
@@ -403,12 +404,52 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         const isMeant = (one: Message): boolean =>
           one.id === id && one.fence === Number(fence) && one.state === 'sent' && !one.maybe_sent;
         for (const { row, values } of run.find(message, isMeant)) {
-          const [before] = run.values(earlier, (one) => one.message_id === values.id && one.fence === values.reopened);
-          if (before === undefined || !hasArrived(before)) continue;
+          if (values.reopened === null) continue;
+          if (!run.values(earlier, (one) => one.message_id === values.id).some(hasArrived)) continue;
           if ((yield* run.lock(row, isMeant)) !== undefined) overtaken.push({ id: values.id });
         }
       }
       return overtaken;
+    },
+
+    *calls_taken_after_all(run, [messageId, fence, provider]) {
+      const [locked] = run.find(message, (one) => one.id === messageId && one.provider !== provider);
+      const [call] = run.values(
+        attempt,
+        (one) => one.message_id === messageId && one.fence === Number(fence) && one.part === 0 && one.provider === provider,
+      );
+      if (locked === undefined || call === undefined) return [];
+      const { row, values: one } = locked;
+      const before = run.values(earlier, (kept) => kept.message_id === one.id);
+      const since = Math.max(0, ...before.filter((kept) => kept.fence < call.fence).map((kept) => kept.fence));
+      const wasTaken = run.values(attempt, (other) => {
+        const isBetween = other.fence > since && other.fence < call.fence;
+        return other.message_id === one.id && isBetween && other.outcome === 'accepted';
+      });
+      if (before.some((kept) => kept.fence === call.fence) || wasTaken.length > 0) return [];
+      const next = run.find(earlier, (kept) => kept.message_id === one.id && kept.attempt === since);
+      const nextProvider = next[0]?.values.provider ?? one.provider;
+      const started = ((json(one.claims) as { at: number; said?: string }[] | null) ?? []).filter(
+        ({ said }) => said === undefined,
+      );
+      yield* run.insert(earlier, {
+        message_id: one.id,
+        fence: call.fence,
+        attempt: since,
+        provider: call.provider,
+        channel: one.channel,
+        called_at: (started[call.fence - 1] as { at: number }).at,
+        price_milli: null,
+        due_milli: one.fence === call.fence ? one.price_milli : null,
+        price_currency: one.price_currency,
+      });
+      const always = (): boolean => true;
+      const isToldOf = (told: ReturnType<typeof receipt.all>[number]): boolean =>
+        told.message_id === one.id && told.attempt === since && told.provider === nextProvider;
+      yield* run.updateAll(run.find(receipt, isToldOf), always, () => ({ attempt: call.fence }));
+      yield* run.updateAll(next, always, () => ({ attempt: call.fence }));
+      if ((one.reopened ?? 0) === since) yield* run.updateAll([{ row }], always, () => ({ reopened: call.fence }));
+      return [{ id: one.id }];
     },
 
     *take_back_reopening(run, [ids]) {
@@ -417,7 +458,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
         for (const last of run.find(earlier, (before) => before.message_id === one.id && before.fence === one.reopened)) {
           if ((yield* run.lock(last.row, () => true)) === undefined) continue;
           run.delete(last.row);
-          const { attempt: of, provider, called_at, price_milli, price_currency } = last.values;
+          const { attempt: of, provider, called_at, price_milli, due_milli, price_currency } = last.values;
           taken.push(
             ...(yield* run.updateAll(
               [{ row }],
@@ -425,7 +466,7 @@ export function twinsOfMessages(tables: Tables): Record<string, Twin> {
               (now) => ({
                 provider,
                 called_at,
-                price_milli: price_milli ?? now.price_milli,
+                price_milli: price_milli ?? due_milli ?? now.price_milli,
                 price_currency: price_currency ?? now.price_currency,
                 reopened: of === 0 ? null : of,
                 tried: now.tried && now.tried.filter((tried) => tried !== provider),

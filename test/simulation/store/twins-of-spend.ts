@@ -10,6 +10,8 @@ const dayOf = (ms: number): string => new Date(ms + AHEAD_MS).toISOString().slic
 /** Twins of `src/channels/store/spend.store.ts` and of the rates it prices by. */
 export function twinsOfSpend({ message, earlier, spendCap, spendDay }: Tables): Record<string, Twin> {
   type Message = ReturnType<typeof message.all>[number];
+  type Earlier = ReturnType<typeof earlier.all>[number];
+  type Turned = Pick<Earlier, 'channel' | 'price_milli' | 'price_currency'> & { called_at: number | null; sign: number };
   const concerns = (scope: string, channel: string): boolean => scope === 'all' || scope === `channel:${channel}`;
   const standing = (run: Execution, scopes: unknown) => {
     const wanted = new Set(list(scopes));
@@ -95,8 +97,8 @@ export function twinsOfSpend({ message, earlier, spendCap, spendDay }: Tables): 
       return [];
     },
 
-    *settle_spend(run, [, ids, paid, fences]) {
-      const turned: Message[] = [];
+    *settle_spend(run, [, ids, paid, fences, arrivedIds, attempts, providers]) {
+      const turned: Turned[] = [];
       for (const [id, isPaidFor, fence] of rowsOf([ids, paid, fences])) {
         const isMeant = (one: Message): boolean =>
           one.id === id &&
@@ -104,13 +106,21 @@ export function twinsOfSpend({ message, earlier, spendCap, spendDay }: Tables): 
           one.spent !== isPaidFor &&
           (fence == null || (one.fence === Number(fence) && one.state === 'calling'));
         const change = (one: Message) => ({ spent: !one.spent });
-        turned.push(...(yield* run.updateAll(run.find(message, isMeant), isMeant, change)));
+        const changed = yield* run.updateAll(run.find(message, isMeant), isMeant, change);
+        turned.push(...changed.map((one) => ({ ...one, sign: one.spent ? 1 : -1 })));
+      }
+      for (const [id, attempt, provider] of rowsOf([arrivedIds, attempts, providers])) {
+        const isMeant = (one: Earlier): boolean =>
+          one.message_id === id && one.attempt === Number(attempt) && one.provider === provider && (one.due_milli ?? 0) > 0;
+        const change = (one: Earlier) => ({ price_milli: one.due_milli, due_milli: null });
+        const changed = yield* run.updateAll(run.find(earlier, isMeant), isMeant, change);
+        turned.push(...changed.map((one) => ({ ...one, sign: 1 })));
       }
       const deltaOf = (count: { day: string; scope: string; currency: string }): number =>
         turned
           .filter((one) => one.called_at !== null && dayOf(one.called_at) === count.day)
           .filter((one) => one.price_currency === count.currency && concerns(count.scope, one.channel))
-          .reduce((sum, one) => sum + (one.spent ? 1 : -1) * (one.price_milli ?? 0), 0);
+          .reduce((sum, one) => sum + one.sign * (one.price_milli ?? 0), 0);
       const counts = run
         .find(spendDay, (one) => deltaOf(one) !== 0)
         .sort(byText(({ values }) => `${values.day} ${values.scope}`));

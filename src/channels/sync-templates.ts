@@ -9,7 +9,7 @@ import { ProviderRegistry } from './provider-registry';
 import { templateName } from './rules/pauses';
 import { mendedTemplates } from './rules/template-news';
 import { settleInTime } from './settle-in-time';
-import { type TemplateSync, vendorTemplateStore } from './store/vendor-template.store';
+import { ReadBySomebodyElse, type TemplateSync, vendorTemplateStore } from './store/vendor-template.store';
 
 const LOOK_EVERY_MS = 1_000;
 const SYNC_EVERY_MS = 3_600_000;
@@ -162,14 +162,19 @@ export class SyncTemplates {
     });
     if (list === NEVER_SETTLED) this.noteMistakes.noteBroken(provider, NEVER_SETTLED, new Error('page() never settled'));
     if (typeof list === 'string') {
-      await vendorTemplateStore.failed(this.database, provider, list, AFTER_TROUBLE_MS);
+      await vendorTemplateStore.failed(this.database, provider, list, { beganAt, nextInMs: AFTER_TROUBLE_MS });
       this.log.warn('templates not read', { provider, code: list });
       return { outcome: 'failed', detail: list };
     }
     const before = this.byProvider.get(provider);
-    const { heardOf, ...result } = await this.database.transaction((tx) =>
-      vendorTemplateStore.replace(tx, provider, list, { beganAt, nextInMs: SYNC_EVERY_MS }),
-    );
+    const replaced = await this.database
+      .transaction((tx) => vendorTemplateStore.replace(tx, provider, list, { beganAt, nextInMs: SYNC_EVERY_MS }))
+      .catch((error: unknown) => {
+        if (error instanceof ReadBySomebodyElse) return null;
+        throw error;
+      });
+    if (replaced === null) return { outcome: 'under_way' };
+    const { heardOf, ...result } = replaced;
     const newer = new Set(heardOf.map(({ name, language }) => templateName(name, language)));
     const kept = list.filter(({ name, language }) => !newer.has(templateName(name, language)));
     await this.resumeMended(provider, mendedTemplates(provider, standing, kept));

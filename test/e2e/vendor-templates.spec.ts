@@ -1,5 +1,7 @@
 import { Client } from 'pg';
 import { minutes } from '@wapas/kernel';
+import { SyncTemplates } from '../../src/channels/sync-templates';
+import { ReadBySomebodyElse, vendorTemplateStore } from '../../src/channels/store/vendor-template.store';
 import { Catalogue } from '../../src/journeys/catalogue';
 import { apiOf } from '../support/api';
 import { until, World } from '../support/world';
@@ -158,6 +160,28 @@ test('what a webhook says while the list is being read outweighs the list, which
   expect(await reading).toMatchObject({ outcome: 'synced' });
   expect(await synced(other.name)).toMatchObject({ quality: 'RED' });
   await until(async () => (await synced(other.name))?.status === 'usable', 'the list to be read once more');
+});
+
+test('a reader that was overtaken by another one writes nothing, and leaves it its turn', async () => {
+  const provider = 'whatsapp-cloud';
+  const begin = async () => (await vendorTemplateStore.take(world.database, provider, true)) as string;
+  const slow = await begin();
+  await world.sql(`update template_sync set lease_until = lease_until - interval '1 hour'`);
+  const quick = await begin();
+  const state = () =>
+    world.sql(
+      `select (select count(*)::int from vendor_template) as templates, revision, trouble, lease_until, next_at from template_sync`,
+    );
+  const before = await state();
+  await world.database
+    .transaction((tx) => vendorTemplateStore.replace(tx, provider, [], { beganAt: slow, nextInMs: 0 }))
+    .catch((error: unknown) => expect(error).toBeInstanceOf(ReadBySomebodyElse));
+  await vendorTemplateStore.failed(world.database, provider, '190', { beganAt: slow, nextInMs: 0 });
+  expect(await state()).toEqual(before);
+  expect(await world.app.get(SyncTemplates).sync(provider)).toEqual({ outcome: 'under_way' });
+  await vendorTemplateStore.failed(world.database, provider, '190', { beganAt: quick, nextInMs: 0 });
+  expect(await state()).toMatchObject([{ trouble: '190', lease_until: null }]);
+  expect(await sync()).toMatchObject({ outcome: 'synced' });
 });
 
 test('other words of a template are noted with their time, another standing or lifetime is not', async () => {

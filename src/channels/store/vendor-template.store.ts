@@ -34,6 +34,8 @@ const TAKE = statement(
     where (s.lease_until is null or s.lease_until < clock_timestamp()) and ($2 or s.next_at <= clock_timestamp())
    returning (s.lease_until - ${LEASE})::text as "beganAt"`,
 );
+/** Whoever was so slow that another one began meanwhile says nothing any more. */
+const IS_MINE = `provider = $1 and lease_until - ${LEASE} = $2::timestamptz`;
 /** Before they are replaced. What has a name and a language is a WhatsApp template. */
 const NOTE_CHANGED = statement(
   'note_changed_vendor_templates',
@@ -67,13 +69,13 @@ const HEARD_SINCE = statement(
 const DONE = statement(
   'template_sync_done',
   `update template_sync set synced_at = clock_timestamp(), lease_until = null, trouble = null,
-          next_at = case when heard_at >= $4::timestamptz then clock_timestamp() else clock_timestamp() + $2::interval end,
-          revision = revision + case when $3 then 1 else 0 end
-   where provider = $1`,
+          next_at = case when heard_at >= $2::timestamptz then clock_timestamp() else clock_timestamp() + $3::interval end,
+          revision = revision + case when $4 then 1 else 0 end
+   where ${IS_MINE} returning provider`,
 );
 const FAILED = statement(
   'template_sync_failed',
-  `update template_sync set next_at = clock_timestamp() + $2::interval, lease_until = null, trouble = $3 where provider = $1`,
+  `update template_sync set next_at = clock_timestamp() + $3::interval, lease_until = null, trouble = $4 where ${IS_MINE}`,
 );
 /** What a webhook said of one template, laid over what is known of it. Only what the vendor said is changed. */
 const AMEND = statement(
@@ -88,6 +90,12 @@ const WANT = statement(
   `update template_sync set next_at = least(next_at, clock_timestamp()), heard_at = clock_timestamp(), revision = revision + 1 where provider = $1`,
 );
 
+/**
+ * Undoes what a slow reader has written. It is known at the end alone: locked from the beginning, the sync would keep webhooks waiting for as
+ * long as a list takes to be stored.
+ */
+export class ReadBySomebodyElse extends Error {}
+
 /** The only place that knows `vendor_template` and `template_sync`: what vendors have registered, as of when. */
 export const vendorTemplateStore = {
   syncs: (db: Queryable) => db.query<TemplateSync>(SYNCS),
@@ -99,7 +107,7 @@ export const vendorTemplateStore = {
 
   /**
    * Replaces what is stored of the provider's templates, but for what was heard since the list was begun. Gives how many are new, changed or
-   * gone, and what was heard of.
+   * gone, and what was heard of. Throws `ReadBySomebodyElse` when another one has begun to read since.
    */
   async replace(
     tx: Transaction,
@@ -114,12 +122,18 @@ export const vendorTemplateStore = {
     const changed = (await tx.query(KEEP, [provider, names, languages, definitions, beganAt])).length;
     const gone = (await tx.query(DROP, [provider, names, languages, beganAt])).length;
     const heardOf = await tx.query<Pick<VendorTemplate, 'name' | 'language'>>(HEARD_SINCE, [provider, beganAt]);
-    await tx.query(DONE, [provider, `${nextInMs} milliseconds`, changed + gone > 0, beganAt]);
+    const done = await tx.query(DONE, [provider, beganAt, `${nextInMs} milliseconds`, changed + gone > 0]);
+    if (done.length === 0) throw new ReadBySomebodyElse();
     return { changed, gone, heardOf };
   },
 
-  failed: (db: Queryable, provider: string, trouble: string, nextInMs: number) =>
-    db.query(FAILED, [provider, `${nextInMs} milliseconds`, trouble]),
+  /** Changes nothing when another one has begun to read since. */
+  failed: (
+    db: Queryable,
+    provider: string,
+    trouble: string,
+    { beganAt, nextInMs }: { readonly beganAt: string; readonly nextInMs: number },
+  ) => db.query(FAILED, [provider, beganAt, `${nextInMs} milliseconds`, trouble]),
 
   async amend(
     tx: Transaction,

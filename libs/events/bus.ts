@@ -1,4 +1,5 @@
 import { type Database, isOutOfReach, type Transaction } from '@wapas/database';
+import { inSlices } from '@wapas/kernel';
 import { outbox, type BusState, type Packet } from './outbox.store';
 
 /**
@@ -81,13 +82,16 @@ export class Bus<Events> {
     }
   }
 
-  /** Publishes items of one bus event with the facts of `tx`. No items, or an event nobody reacts to, writes nothing. */
+  /**
+   * Publishes items of one bus event with the facts of `tx`, in packets that a handler takes whole. No items, or an event nobody
+   * reacts to, writes nothing.
+   */
   publish<Name extends keyof Events & string>(tx: Transaction, event: Name, items: readonly Events[Name][]): void {
     const handlers = this.wired()[event].filter(({ handler }) => handler.isWanted?.() ?? true);
     if (items.length === 0 || handlers.length === 0) return;
     outbox.publish(
       tx,
-      handlers.map(({ name }) => ({ handler: name, event, items })),
+      inSlices(items, ITEMS_A_BATCH).flatMap((some) => handlers.map(({ name }) => ({ handler: name, event, items: some }))),
     );
     tx.onCommit(() => handlers.forEach(({ name }) => this.loops.get(name)?.wake()));
   }

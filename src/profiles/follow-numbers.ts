@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { IdentifyPeople } from './identify-people';
-import { lockOfPerson } from './lock-of-person';
+import { locksOfSharers } from './lock-of-person';
 import { isLeft, whoFollows } from './rules/number-change';
 import { addressStore, NUMBER_CHANGED } from './store/address.store';
 import { numberChangeStore } from './store/number-change.store';
@@ -37,12 +37,15 @@ export interface HeardChange {
 export class FollowNumbers {
   constructor(@Inject(IdentifyPeople) private readonly identifyPeople: IdentifyPeople) {}
 
-  /** When it is committed, no call to the old number will start on that channel. Takes the locks of everybody who has one of the numbers. */
+  /**
+   * When it is committed, no call to the old number will start on that channel but one that is just being claimed for somebody of a crowd.
+   * Takes the locks of everybody who has one of the numbers, unless they are one: nobody of a crowd is followed.
+   */
   async followIn(tx: Transaction, { channel, sourceId, from, to, at }: HeardChange): Promise<void> {
     const [old, fresh] = [this.identifyPeople.keyOf('phone', from), this.identifyPeople.keyOf('phone', to)];
     const both = [old, fresh];
     const people = await peopleOfKeysStore.byIdentifiers(tx, both);
-    tx.lockKeys([...[...people.values()].flat().map(lockOfPerson), ...both]);
+    tx.lockKeys([...locksOfSharers(people), ...both]);
     const happenedAt = await numberChangeStore.add(tx, { channel, sourceId, from: old, to: fresh, at });
     if (happenedAt === null) return;
     const changes = await numberChangeStore.about(tx, channel, both);

@@ -62,23 +62,24 @@ export class HearInbound {
   async hear(message: InboundMessage): Promise<Heard> {
     const { phone, whatsappId, at } = message;
     if (phone !== undefined && whatsappId !== undefined) await this.learnNames.learn(whatsappId, phone, at);
-    return this.database.transaction((tx) => this.hearIn(tx, message));
+    const heard = await this.database.transaction((tx) => this.hearIn(tx, message));
+    // Heard twice, it may be that whoever heard it first did not come to this.
+    if (heard === 'stopped' || heard === 'duplicate') await this.suppressPeople.outlast(this.sendersOf(message));
+    return heard;
   }
 
-  async hearIn(tx: Transaction, { channel, phone, addressKey, whatsappId, text, sourceId, at }: InboundMessage): Promise<Heard> {
+  async hearIn(tx: Transaction, message: InboundMessage): Promise<Heard> {
+    const { channel, text, sourceId, at } = message;
     const word = heardIn(text);
     if (!word) return 'not_a_command';
     if (!(await inboundStore.isNew(tx, channel, sourceId))) return 'duplicate';
-    const senders: Pick<NewSuppression, 'subject' | 'subjectKind'>[] = [];
-    const number = phone === undefined ? addressKey : this.identifyPeople.keyOf('phone', phone);
-    if (number !== undefined) senders.push({ subject: number, subjectKind: 'phone' });
-    if (whatsappId !== undefined)
-      senders.push({ subject: this.identifyPeople.keyOf('whatsapp_id', whatsappId), subjectKind: 'whatsapp_id' });
+    const senders = this.sendersOf(message);
     if (senders.length === 0) return 'not_a_command';
     const isAll = this.config.contact.stopScope === 'all';
     const scope = { reason: REASON, channel: isAll ? null : channel, purpose: isAll ? null : ('marketing' as const) };
     if (word.meaning === 'start') {
       await this.suppressPeople.liftIn(tx, senders, scope, at);
+      const number = this.numberOf(message);
       if (number !== undefined) await this.liftOfFormer(tx, channel, number, scope, at);
       return 'resumed';
     }
@@ -101,6 +102,19 @@ export class HearInbound {
       return this.liftOfFormer(tx, channel, addressKey, scope, at);
     }
     await this.suppressPeople.stopIn(tx, [{ ...number, ...scope, source: provider, expiresAt: null }], PREFERENCE, at);
+  }
+
+  private numberOf({ phone, addressKey }: InboundMessage): EntityKey | undefined {
+    return phone === undefined ? addressKey : this.identifyPeople.keyOf('phone', phone);
+  }
+
+  private sendersOf(message: InboundMessage): Pick<NewSuppression, 'subject' | 'subjectKind'>[] {
+    const number = this.numberOf(message);
+    const name = message.whatsappId === undefined ? undefined : this.identifyPeople.keyOf('whatsapp_id', message.whatsappId);
+    return [
+      ...(number === undefined ? [] : [{ subject: number, subjectKind: 'phone' as const }]),
+      ...(name === undefined ? [] : [{ subject: name, subjectKind: 'whatsapp_id' as const }]),
+    ];
   }
 
   /** Also what they said when they had other numbers; not what is said there by whoever has them since. */

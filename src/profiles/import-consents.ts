@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock, Database } from '@wapas/database';
-import { newId } from '@wapas/kernel';
+import { inSlices, newId } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { CONFIG, type Config } from '../config/config';
 import { normalisePhone } from '../ingestion/ingestion.api';
 import { KnownChannels } from '../known-channels';
 import { Log } from '../log';
+import { MOST_LOCKED } from './lock-of-person';
 import { entriesOf, RecordConsents, type StatedConsent } from './record-consents';
 import { type CsvLine, readLines } from './consent-lines';
 import { faultOfHeader, readConsentRow, type RowFault } from './rules/consent-row';
@@ -20,7 +21,7 @@ import {
 
 const PART_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 * 1024 * 1024;
-const BATCH = 500;
+const BATCH = MOST_LOCKED;
 const LOOK_EVERY_MS = 500;
 const NOT_CSV: RowFault = {
   code: 'not_csv',
@@ -143,8 +144,11 @@ export class ImportConsents {
       else faults.push({ line, ...read.fault });
     }
     const people = await this.recordConsents.peopleOf(stated);
+    // More than one transaction may take only where what a line takes back binds a crowd.
+    const slices = inSlices(entriesOf(stated, people), MOST_LOCKED);
+    const ahead = await this.recordConsents.appendApart(slices.slice(0, -1).flat());
     await this.database.transaction(async (tx) => {
-      const recorded = await this.recordConsents.append(tx, entriesOf(stated, people));
+      const recorded = ahead + (await this.recordConsents.append(tx, slices.at(-1) ?? []));
       const step = { place: behind, columns, rows: lines.length, recorded, faults };
       if (!(await consentImportStore.step(tx, id, from, step))) throw new TakenOver();
     });

@@ -3,7 +3,7 @@ import { Database, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant } from '@wapas/kernel';
 import { IdentifyPeople } from './identify-people';
-import { lockOfPerson } from './lock-of-person';
+import { locksOfSharers } from './lock-of-person';
 import { whoIsNamed } from './rules/vendor-name';
 import { addressStore } from './store/address.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
@@ -34,12 +34,15 @@ export class LearnNames {
     return this.database.transaction((tx) => this.learnIn(tx, [{ name, phone: this.identifyPeople.keyOf('phone', phone), at }]));
   }
 
-  /** Under the locks of whom it concerns: a claim sees what was said under the name, or was before it. */
+  /**
+   * Under the locks of whom it concerns, unless they are a crowd: a claim sees what was said under the name, or was before it, and nobody
+   * turns out to be somebody else meanwhile. That nobody of a crowd ever does (`mayMerge`).
+   */
   async learnIn(tx: Transaction, heard: readonly HeardName[]): Promise<void> {
     const names = heard.map((one) => ({ ...one, key: this.identifyPeople.keyOf('whatsapp_id', one.name) }));
     const keys = names.flatMap(({ key, phone }) => [key, phone]);
     const people = await peopleOfKeysStore.byIdentifiers(tx, keys);
-    tx.lockKeys([...[...people.values()].flat().map(lockOfPerson), ...keys]);
+    tx.lockKeys([...locksOfSharers(people), ...keys]);
     const known = await personStore.identifiers(tx, keys);
     const learnt = new Map(
       names.flatMap((one) =>

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Transaction } from '@wapas/database';
-import { type Instant, toIso } from '@wapas/kernel';
+import { inSlices, type Instant, toIso } from '@wapas/kernel';
 import { IdentifyPeople, type PersonRef } from './identify-people';
-import { lockOfPerson } from './lock-of-person';
+import { lockOfPerson, MOST_LOCKED } from './lock-of-person';
 import { Bus } from '@wapas/events';
 import { type BusEvents } from '../bus-events';
 import { type ConsentState, type Purpose } from './rules/consent';
@@ -43,8 +43,15 @@ export class RecordConsents {
   /** Gives the people each statement was written down for, in order: none when it names nobody. */
   async record(stated: readonly StatedConsent[]): Promise<string[][]> {
     const people = await this.peopleOf(stated);
-    await this.database.transaction(async (tx) => void (await this.append(tx, entriesOf(stated, people))));
+    await this.appendApart(entriesOf(stated, people));
     return people;
+  }
+
+  /** As `append`, in transactions of so many: what is taken back by a number that thousands share binds each of them. Said again after a failure, it changes nothing more. */
+  async appendApart(entries: readonly NewConsent[]): Promise<number> {
+    let appended = 0;
+    for (const some of inSlices(entries, MOST_LOCKED)) appended += await this.database.transaction((tx) => this.append(tx, some));
+    return appended;
   }
 
   /**

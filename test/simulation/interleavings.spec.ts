@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { statement } from '@wapas/database';
-import { EntityKeys } from '@wapas/entity-keys';
+import { EntityKeys, type EntityKey } from '@wapas/entity-keys';
 import { type Instant, newId } from '@wapas/kernel';
 import { accepted } from '@wapas/provider-kit';
 import { ClaimMessages } from '../../src/channels/claim-messages';
@@ -10,6 +10,7 @@ import { messageStore, type NewMessage } from '../../src/channels/store/message.
 import { RecordConsents } from '../../src/profiles/record-consents';
 import { addressStore } from '../../src/profiles/store/address.store';
 import { personStore } from '../../src/profiles/store/person.store';
+import { SuppressPeople } from '../../src/profiles/suppress-people';
 import { openSeals } from './container';
 import { type Actor, Interleaving, ordersOf } from './interleaving';
 import { type RealDatabase, startRealDatabase } from './store/real-database';
@@ -85,6 +86,32 @@ describe('a customer takes their consent back while a message to them is claimed
       const claimAt = claim.pool.committedAt[0] as number;
       expect([order, claimed.length]).toEqual([order, claimAt < saidAt ? 1 : 0]);
     }
+  });
+});
+
+describe('a number that a crowd shares is suppressed while a message to one of them is claimed', () => {
+  it('no send begins once the suppression has answered, in any of 126 orders', async () => {
+    const claimedIn: number[] = [];
+    for (const order of ordersOf(5, 4)) {
+      const matter = await newMatter();
+      const subject = keys.keyOf('phone', matter.order);
+      await shareWithCrowd(subject, matter.personId);
+      const suppression = interleaving.actor(['lock_keys', 'add_suppressions', 'commit']);
+      const claim = interleaving.actor(['claim_candidates', 'reachable_addresses', 'start_calls', 'commit']);
+      const everything = { channel: null, purpose: null, expiresAt: null };
+      const [[answered], claimed] = await interleaving.play(order, suppression, claim, [
+        async () => {
+          const suppress = suppression.container.part(SuppressPeople);
+          await suppress.suppress([{ ...everything, subject, subjectKind: 'phone', reason: 'test', source: 'test' }]);
+          return real.database.query<{ state: string }>(STATE, matter.messages);
+        },
+        () => claimOf(claim, matter.messages),
+      ]);
+      // What goes out was claimed before the answer; a claim that comes after it gives the message up.
+      if (claimed.length > 0) expect([order, answered?.state]).toEqual([order, 'calling']);
+      claimedIn.push(claimed.length);
+    }
+    expect([...new Set(claimedIn)].sort()).toEqual([0, 1]);
   });
 });
 
@@ -202,4 +229,16 @@ async function newMatter({ messages = 1, marketing = false } = {}): Promise<Matt
     await messageStore.insert(tx, made);
   });
   return { order, personId, messages: made.map(({ id }) => id) };
+}
+
+/** The person and a hundred others are known by the same number. */
+async function shareWithCrowd(phone: EntityKey, personId: string): Promise<void> {
+  const others = Array.from({ length: 100 }, newId);
+  await real.database.transaction((tx) => {
+    personStore.save(tx, {
+      newPeople: others.map((id) => ({ id, unit: phone })),
+      newIdentifiers: [personId, ...others].map((id) => ({ key: phone, kind: 'phone', personId: id })),
+    });
+    return Promise.resolve();
+  });
 }

@@ -36,11 +36,20 @@ export class SteppedPool extends EventEmitter {
     this.backends.add((client as unknown as { processID: number }).processID);
     return new Proxy(client, {
       get: (target, property) => {
-        if (property === 'query') return (sent: { name: string } | string) => this.query(target, sent);
+        if (property === 'query') return (sent: { name: string } | string) => this.send(target, sent);
         const value: unknown = Reflect.get(target, property);
         return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       },
     });
+  }
+
+  async query(sent: { name: string } | string): Promise<QueryResult> {
+    const client = await this.connect();
+    try {
+      return await (client.query as (sent: { name: string } | string) => Promise<QueryResult>)(sent);
+    } finally {
+      client.release();
+    }
   }
 
   /** Lets the next point go. False when the actor has none to let go of just now: it waits, or is done. */
@@ -65,7 +74,7 @@ export class SteppedPool extends EventEmitter {
     return this.atWork > 0;
   }
 
-  private query(client: PoolClient, sent: { name: string } | string): Promise<QueryResult> {
+  private send(client: PoolClient, sent: { name: string } | string): Promise<QueryResult> {
     const name = typeof sent === 'string' ? sent : sent.name;
     return new Promise((resolve, reject) => {
       const forward = (): void => {

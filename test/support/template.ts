@@ -2,14 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@wapas/database';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@wapas/database/embedded';
+import { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from '@wapas/database/embedded';
 import { DataSource } from 'typeorm';
 import { databaseOptions } from '../../src/database-options';
 import { Log } from '../../src/log';
 
 /** Postgres for a test: nothing of it outlives the test, so nothing waits for a disk. */
-export function startPostgres(dataDir: string): Promise<EmbeddedPostgres> {
-  return startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } });
+export function startPostgres(dataDir: string, settings: EmbeddedPostgresOptions['settings'] = {}): Promise<EmbeddedPostgres> {
+  const hasty = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+  return startEmbeddedPostgres({ dataDir, settings: { ...hasty, ...settings } });
 }
 
 /**

@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly sandbox?: Parameters<typeof startSandbox>[0];
   /** The payment gateways can be asked: the sandbox plays them. */
   readonly gateways?: boolean;
+  /** Settings of its Postgres, until that is started again. */
+  readonly postgres?: Parameters<typeof startPostgres>[1];
   /** Where logs go; silent when absent. */
   readonly log?: Log;
 }
@@ -61,7 +63,7 @@ export class World {
   static async start(options: WorldOptions = {}): Promise<World> {
     const dataDir = mkdtempSync(join(tmpdir(), 'wapas-test-'));
     await layDatabase(dataDir);
-    const postgres = await startPostgres(dataDir);
+    const postgres = await startPostgres(dataDir, options.postgres);
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;

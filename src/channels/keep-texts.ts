@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { operationAudit } from '../access/access.api';
 import { type KeptText, textStore } from './store/text.store';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** Texts of push, e-mail and added channels, by name and language. Every process holds them in memory and looks again each second. */
+/**
+ * Texts of push, e-mail and added channels, by name and language. Every process holds them in memory and looks again each second.
+ * `actor`: the id of the API key, for the audit log.
+ */
 @Injectable()
 export class KeepTexts {
   private byName: ReadonlyMap<string, readonly KeptText[]> = new Map();
@@ -13,14 +17,21 @@ export class KeepTexts {
 
   constructor(@Inject(Database) private readonly database: Database) {}
 
-  async keep(text: KeptText): Promise<void> {
-    await textStore.keep(this.database, text);
+  async keep(text: KeptText, actor: string): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await textStore.keep(tx, text);
+      await operationAudit.add(tx, { act: 'text_set', subject: placeOf(text), actor, reason: null });
+    });
     await this.look();
   }
 
   /** False when there was none. */
-  async remove(channel: string, name: string, locale: string): Promise<boolean> {
-    const removed = await textStore.remove(this.database, channel, name, locale);
+  async remove(place: Pick<KeptText, 'channel' | 'name' | 'locale'>, actor: string): Promise<boolean> {
+    const removed = await this.database.transaction(async (tx) => {
+      const wasThere = await textStore.remove(tx, place);
+      if (wasThere) await operationAudit.add(tx, { act: 'text_removed', subject: placeOf(place), actor, reason: null });
+      return wasThere;
+    });
     await this.look();
     return removed;
   }
@@ -57,3 +68,6 @@ export class KeepTexts {
     this.stored = stored;
   }
 }
+
+const placeOf = ({ channel, name, locale }: Pick<KeptText, 'channel' | 'name' | 'locale'>): string =>
+  `${channel}/${name}/${locale}`;

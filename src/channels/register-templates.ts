@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database } from '@wapas/database';
+import { operationAudit } from '../access/access.api';
 import { type DltTemplate, faultsOfDltTemplate, type TemplateFault } from './rules/dlt-template';
 import { faultOfListing, type ListedAddress } from './rules/lint/addresses';
 import { dltTemplateStore } from './store/dlt-template.store';
@@ -8,7 +9,8 @@ const LOOK_EVERY_MS = 1_000;
 
 /**
  * SMS templates and addresses as the operators know them. What is registered here is checked when a journey is published and
- * again before each send. Every process holds them in memory and looks again each second.
+ * again before each send. Every process holds them in memory and looks again each second. `actor`: the id of the API key, for
+ * the audit log.
  */
 @Injectable()
 export class RegisterTemplates {
@@ -20,16 +22,23 @@ export class RegisterTemplates {
   constructor(@Inject(Database) private readonly database: Database) {}
 
   /** Gives what is wrong with it; only a template without faults is kept. */
-  async register(template: DltTemplate): Promise<TemplateFault[]> {
+  async register(template: DltTemplate, actor: string): Promise<TemplateFault[]> {
     const faults = faultsOfDltTemplate(template);
     if (faults.length > 0) return faults;
-    await dltTemplateStore.keep(this.database, template);
+    await this.database.transaction(async (tx) => {
+      await dltTemplateStore.keep(tx, template);
+      await operationAudit.add(tx, { act: 'sms_template_set', subject: template.id, actor, reason: null });
+    });
     await this.look();
     return [];
   }
 
-  async remove(id: string): Promise<boolean> {
-    const removed = await dltTemplateStore.remove(this.database, id);
+  async remove(id: string, actor: string): Promise<boolean> {
+    const removed = await this.database.transaction(async (tx) => {
+      const wasThere = await dltTemplateStore.remove(tx, id);
+      if (wasThere) await operationAudit.add(tx, { act: 'sms_template_removed', subject: id, actor, reason: null });
+      return wasThere;
+    });
     await this.look();
     return removed;
   }
@@ -53,13 +62,16 @@ export class RegisterTemplates {
   }
 
   /** Replaces the list of addresses. Gives what the operators would not list, by place; then nothing is replaced. */
-  async list(addresses: readonly ListedAddress[]): Promise<{ at: number; detail: string }[]> {
+  async list(addresses: readonly ListedAddress[], actor: string): Promise<{ at: number; detail: string }[]> {
     const faults = addresses.flatMap((one, at) => {
       const detail = faultOfListing(one);
       return detail === null ? [] : [{ at, detail }];
     });
     if (faults.length > 0) return faults;
-    await this.database.transaction((tx) => dltTemplateStore.list(tx, addresses));
+    await this.database.transaction(async (tx) => {
+      await dltTemplateStore.list(tx, addresses);
+      await operationAudit.add(tx, { act: 'sms_addresses_set', subject: `${addresses.length} addresses`, actor, reason: null });
+    });
     await this.look();
     return [];
   }

@@ -3,6 +3,7 @@ import { Database, type Transaction } from '@wapas/database';
 import { isPublicUrl } from '@wapas/egress';
 import { newId } from '@wapas/kernel';
 import { type Fault } from '@wapas/problems';
+import { operationAudit } from '../access/access.api';
 import { CONFIG, type Config } from '../config/config';
 import { DeliverWebhooks } from './deliver-webhooks';
 import { MOST_ENDPOINTS } from './known-endpoints';
@@ -45,7 +46,10 @@ export type Asked =
   | { readonly outcome: 'unknown' } // 404
   | { readonly outcome: 'unknown_endpoint' }; // 404
 
-/** Where the team is told things: made, changed, tried out, and what was delivered there. In force everywhere within two seconds. */
+/**
+ * Where the team is told things: made, changed, tried out, and what was delivered there. In force everywhere within two seconds.
+ * `actor`: the id of the API key, for the audit log.
+ */
 @Injectable()
 export class KeepEndpoints {
   constructor(
@@ -62,7 +66,7 @@ export class KeepEndpoints {
     return (await this.list()).find((one) => one.id === id) ?? null;
   }
 
-  async create(url: string, kinds: readonly WebhookKind[], description: string): Promise<CreatedEndpoint> {
+  async create(url: string, kinds: readonly WebhookKind[], description: string, actor: string): Promise<CreatedEndpoint> {
     const fault = this.faultOf(url);
     if (fault) return { outcome: 'refused', fault };
     const id = newId();
@@ -71,6 +75,7 @@ export class KeepEndpoints {
       await endpointStore.hold(tx);
       if ((await endpointStore.all(tx)).length >= MOST_ENDPOINTS) return false;
       await endpointStore.add(tx, { id, url, kinds, description, secrets: [{ text: secret, until: null }] });
+      await operationAudit.add(tx, { act: 'webhook_made', subject: id, actor, reason: null });
       return true;
     });
     if (!isThere) return { outcome: 'too_many' };
@@ -78,7 +83,7 @@ export class KeepEndpoints {
     return { outcome: 'created', endpoint: (await this.find(id)) as Endpoint, secret };
   }
 
-  async change(id: string, change: EndpointChange): Promise<ChangedEndpoint> {
+  async change(id: string, change: EndpointChange, actor: string): Promise<ChangedEndpoint> {
     const fault = change.url === undefined ? null : this.faultOf(change.url);
     if (fault) return { outcome: 'refused', fault };
     const changed = await this.database.transaction(async (tx): Promise<Endpoint | 'not_openable' | null> => {
@@ -88,6 +93,7 @@ export class KeepEndpoints {
       const state = change.state ?? before.state;
       const offBecause = state === 'on' ? null : (before.offBecause ?? 'operator');
       await endpointStore.save(tx, { ...before, ...given(change), state, offBecause });
+      await operationAudit.add(tx, { act: 'webhook_changed', subject: `${id} (${changeInWords(change)})`, actor, reason: null });
       return endpointStore.lock(tx, id);
     });
     if (changed === null) return { outcome: 'unknown' };
@@ -97,14 +103,18 @@ export class KeepEndpoints {
   }
 
   /** False when there is none of this id. Its deliveries go with it. */
-  async remove(id: string): Promise<boolean> {
-    const isGone = await endpointStore.remove(this.database, id);
+  async remove(id: string, actor: string): Promise<boolean> {
+    const isGone = await this.database.transaction(async (tx) => {
+      const wasThere = await endpointStore.remove(tx, id);
+      if (wasThere) await operationAudit.add(tx, { act: 'webhook_removed', subject: id, actor, reason: null });
+      return wasThere;
+    });
     await this.deliverWebhooks.learn();
     return isGone;
   }
 
   /** A new secret; the one before it signs too for so many hours. */
-  async rotateSecret(id: string, keepOldForHours: number): Promise<RotatedSecret> {
+  async rotateSecret(id: string, keepOldForHours: number, actor: string): Promise<RotatedSecret> {
     const secret = newSecret();
     return this.database.transaction(async (tx): Promise<RotatedSecret> => {
       const before = await endpointStore.lock(tx, id);
@@ -114,6 +124,7 @@ export class KeepEndpoints {
         ...before,
         secrets: rotated(before.secrets, secret, keepOldForHours * HOUR_MS, Date.now()),
       });
+      await operationAudit.add(tx, { act: 'webhook_secret_changed', subject: id, actor, reason: null });
       return { outcome: 'rotated', secret };
     });
   }
@@ -187,6 +198,10 @@ const notOpenable = (at: string): Fault => ({
   detail:
     'Its address and secrets cannot be opened. Give the missing key of WAPAS_ENCRYPTION_KEYS back, or make another endpoint.',
 });
+
+/** `url, kinds, on`: an address may hold a secret, so what it is now is not said. */
+const changeInWords = ({ state, ...fields }: EndpointChange): string =>
+  [...Object.keys(given(fields)), ...(state === undefined ? [] : [state])].join(', ') || 'nothing';
 
 /** What the caller gave, and nothing that is absent: a key with an undefined value would blank a field. */
 function given({ url, kinds, description }: EndpointChange): Partial<Pick<Endpoint, 'url' | 'kinds' | 'description'>> {

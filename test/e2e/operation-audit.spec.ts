@@ -74,6 +74,100 @@ test('who set a rate stands there with what it is from then on, and where that i
   ]);
 });
 
+describe('whoever changes what customers read or where the team is told things stands there', () => {
+  const template = { language: 'en', category: 'service', entityId: '1201159160000000001', header: 'SHOPIN', dltId: '1207161700000000001', brand: 'Shop', text: 'Shop: payment for order {#alphanumeric#} is not complete.', variables: ['order'] }; // prettier-ignore
+  const text = { category: 'service', fields: { title: 'Not completed', body: 'Your payment did not go through.' } };
+  const derived = { format: 'wapas.derived/1', key: 'quiet_cart', event: 'Cart Quiet', after: ['Cart Opened'], idle: '10m', by: 'cart' }; // prettier-ignore
+  const ID = '64f0c0ffee000000000000bb';
+  /** What is noted of these requests, the oldest first. A refused one leaves nothing. */
+  const noted = async (...asked: readonly [method: string, path: string, body: unknown, status: number][]): Promise<Entry[]> => {
+    const before = (await audit()).entries.length;
+    for (const [method, path, body, status] of asked)
+      expect([path, (await api(method, path, body)).status]).toEqual([path, status]);
+    const { entries } = await audit();
+    return entries.slice(0, entries.length - before).reverse();
+  };
+
+  it.each<[string, readonly [method: string, path: string, body: unknown, status: number][], readonly [string, string][]]>([
+    [
+      'SMS templates',
+      [
+        ['PUT', `/v1/templates/sms/${ID}`, template, 204],
+        ['PUT', `/v1/templates/sms/${ID}`, { ...template, category: 'transactional' }, 422],
+        ['DELETE', `/v1/templates/sms/${ID}`, undefined, 204],
+        ['DELETE', `/v1/templates/sms/${ID}`, undefined, 404],
+      ],
+      [
+        ['sms_template_set', ID],
+        ['sms_template_removed', ID],
+      ],
+    ],
+    [
+      'listed addresses',
+      [
+        ['PUT', '/v1/templates/sms-addresses', { addresses: [{ kind: 'dynamic', address: 'https://shop.example/a?' }] }, 204],
+        ['PUT', '/v1/templates/sms-addresses', { addresses: [] }, 204],
+      ],
+      [
+        ['sms_addresses_set', '1 addresses'],
+        ['sms_addresses_set', '0 addresses'],
+      ],
+    ],
+    [
+      'texts',
+      [
+        ['PUT', '/v1/templates/texts/push/not_paid/hi', text, 204],
+        ['PUT', '/v1/templates/texts/push/Not-Paid/hi', text, 422],
+        ['DELETE', '/v1/templates/texts/push/not_paid/hi', undefined, 204],
+        ['DELETE', '/v1/templates/texts/push/not_paid/hi', undefined, 404],
+      ],
+      [
+        ['text_set', 'push/not_paid/hi'],
+        ['text_removed', 'push/not_paid/hi'],
+      ],
+    ],
+    [
+      'derived events',
+      [
+        ['PUT', '/v1/derived-events/quiet_cart', derived, 200],
+        ['PUT', '/v1/derived-events/quiet_cart', derived, 200],
+        ['PUT', '/v1/derived-events/quiet_cart', { ...derived, idle: '2m' }, 200],
+        ['PUT', '/v1/derived-events/quiet_cart', { ...derived, idle: 'never' }, 422],
+        ['DELETE', '/v1/derived-events/quiet_cart', undefined, 204],
+        ['DELETE', '/v1/derived-events/quiet_cart', undefined, 404],
+      ],
+      [
+        ['derived_event_set', 'quiet_cart v1'],
+        ['derived_event_set', 'quiet_cart v2'],
+        ['derived_event_removed', 'quiet_cart'],
+      ],
+    ],
+  ])('%s', async (_what, asked, expected) => {
+    expect(await noted(...asked)).toMatchObject(expected.map(([act, subject]) => ({ act, subject, actor: A_KEY, reason: null })));
+  });
+
+  it('webhook endpoints, and neither their address nor their secret', async () => {
+    const made = await api('POST', '/v1/webhooks', { url: 'https://hooks.example/T0/very-secret' });
+    const { endpoint, secret } = made.body as { endpoint: { id: string }; secret: string };
+    const path = `/v1/webhooks/${endpoint.id}`;
+    const entries = await noted(
+      ['PATCH', path, { url: 'https://hooks.example/T1/very-secret', state: 'off' }, 200],
+      ['PATCH', path, { url: 'ftp://hooks.example' }, 422],
+      ['POST', `${path}/secret`, {}, 200],
+      ['DELETE', path, undefined, 204],
+      ['DELETE', path, undefined, 404],
+    );
+    expect(entries.map(({ act, subject }) => `${act} ${subject}`)).toEqual([
+      `webhook_changed ${endpoint.id} (url, off)`,
+      `webhook_secret_changed ${endpoint.id}`,
+      `webhook_removed ${endpoint.id}`,
+    ]);
+    expect((await audit()).entries).toContainEqual(expect.objectContaining({ act: 'webhook_made', subject: endpoint.id }));
+    const rows = JSON.stringify(await world.sql('select * from operation_audit'));
+    expect([rows.includes(secret), rows.includes('hooks.example')]).toEqual([false, false]);
+  });
+});
+
 describe('page by page', () => {
   it('every entry is seen once, also when others are added meanwhile', async () => {
     const made: string[] = [];

@@ -36,7 +36,7 @@ class OperationEntryDto {
     example: 'method:upi',
     nullable: true,
     type: String,
-    description: 'To what; null: to everything. Keys go by their ids, never by what they are.',
+    description: 'To what; null: to everything. Keys and webhook endpoints go by their ids, never by what they are.',
   })
   subject: string | null;
 
@@ -82,7 +82,7 @@ export class OperationAuditController {
   @ApiOperation({
     summary: 'Who stopped, held, set or made what, when and why',
     description:
-      'API keys made and revoked, and rates that were set, among it. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
+      'API keys, rates, webhook endpoints, templates, texts and derived events that were set up, changed or taken away among it. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
   })
   @ApiResponse({ status: 200, description: 'A page of the audit log.', type: OperationAuditDto })
   @ApiProblems(400, 401, 403, 422, 503)

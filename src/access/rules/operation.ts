@@ -20,6 +20,17 @@ export const OPERATIONS = [
   'key_revoked',
   'rate_set',
   'rate_removed',
+  'webhook_made',
+  'webhook_changed',
+  'webhook_secret_changed',
+  'webhook_removed',
+  'sms_template_set',
+  'sms_template_removed',
+  'sms_addresses_set',
+  'text_set',
+  'text_removed',
+  'derived_event_set',
+  'derived_event_removed',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

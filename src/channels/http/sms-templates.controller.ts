@@ -1,7 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound, unprocessable } from '@wapas/problems';
-import { Needs } from '../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { LintTemplates } from '../lint-templates';
 import { RegisterTemplates } from '../register-templates';
@@ -40,9 +40,9 @@ export class SmsTemplatesController {
   @ApiParam(ID)
   @ApiResponse({ status: 204, description: 'Registered, in every container within a second.' })
   @ApiProblems(400, 401, 403, 422, 503)
-  async register(@Param('id') id: string, @Body() body: SmsTemplateDto): Promise<void> {
+  async register(@Param('id') id: string, @Body() body: SmsTemplateDto, @Req() request: CallerRequest): Promise<void> {
     const { language, category, entityId, header, dltId, brand, text, variables, reason, mostParts, samples } = body;
-    const faults = await this.registerTemplates.register({
+    const template = {
       id,
       language,
       category,
@@ -55,7 +55,8 @@ export class SmsTemplatesController {
       ...(reason === undefined ? {} : { reason }),
       ...(mostParts === undefined ? {} : { mostParts }),
       ...(samples === undefined ? {} : { samples: { ...samples } }),
-    });
+    };
+    const faults = await this.registerTemplates.register(template, CallerOf(request).keyId);
     if (faults.length > 0)
       throw unprocessable(faults.map(({ rule, code, detail }) => ({ at: '/text', code, detail: `Rule ${rule}. ${detail}` })));
   }
@@ -67,8 +68,8 @@ export class SmsTemplatesController {
   @ApiParam(ID)
   @ApiResponse({ status: 204, description: 'Forgotten.' })
   @ApiProblems(401, 403, 404, 503)
-  async remove(@Param('id') id: string): Promise<void> {
-    if (!(await this.registerTemplates.remove(id))) throw notFound('template');
+  async remove(@Param('id') id: string, @Req() request: CallerRequest): Promise<void> {
+    if (!(await this.registerTemplates.remove(id, CallerOf(request).keyId))) throw notFound('template');
   }
 
   @Post(':id/preview')

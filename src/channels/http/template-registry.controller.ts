@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound, unprocessable } from '@wapas/problems';
-import { Needs } from '../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { RegisterTemplates } from '../register-templates';
 import { type KnownTemplates, SyncTemplates } from '../sync-templates';
@@ -67,8 +67,9 @@ export class TemplateRegistryController {
   })
   @ApiResponse({ status: 204, description: 'Kept, in every container within a second.' })
   @ApiProblems(400, 401, 403, 422, 503)
-  async listAddresses(@Body() { addresses }: ListedAddressesDto): Promise<void> {
-    const faults = await this.registerTemplates.list(addresses.map(({ kind, address }) => ({ kind, address })));
+  async listAddresses(@Body() { addresses }: ListedAddressesDto, @Req() request: CallerRequest): Promise<void> {
+    const listed = addresses.map(({ kind, address }) => ({ kind, address }));
+    const faults = await this.registerTemplates.list(listed, CallerOf(request).keyId);
     if (faults.length > 0)
       throw unprocessable(
         faults.map(({ at, detail }) => ({ at: `/addresses/${at}/address`, code: 'not_listable', detail: `Rule 7. ${detail}` })),

@@ -1,8 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiParam, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
 import { IsIn, IsObject } from 'class-validator';
-import { Needs } from '../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { KeepTexts } from '../keep-texts';
 import { localeOf } from '../rules/locales';
@@ -88,6 +88,7 @@ export class TextsController {
     @Param('name') name: string,
     @Param('locale') given: string,
     @Body() { category, fields }: TextDto,
+    @Req() request: CallerRequest,
   ): Promise<void> {
     if (REGISTERED_ELSEWHERE.has(channel))
       throw new Problem(
@@ -102,7 +103,7 @@ export class TextsController {
     const faults = this.templates.faultsOf(channel, fields);
     if ('registered' in fields) throw new Problem(422, 'bad_template', 'A registered text cannot name another one.');
     if (faults.length > 0) throw unprocessable(faults.map(({ at, code, detail }) => ({ at: `/fields${at}`, code, detail })));
-    await this.keepTexts.keep({ channel, name, locale, category, fields });
+    await this.keepTexts.keep({ channel, name, locale, category, fields }, CallerOf(request).keyId);
   }
 
   @Delete(':channel/:name/:locale')
@@ -117,7 +118,13 @@ export class TextsController {
   @ApiParam(LOCALE)
   @ApiResponse({ status: 204, description: 'Forgotten.' })
   @ApiProblems(401, 403, 404, 503)
-  async remove(@Param('channel') channel: string, @Param('name') name: string, @Param('locale') locale: string): Promise<void> {
-    if (!(await this.keepTexts.remove(channel, name, localeOf(locale) ?? locale))) throw notFound('text');
+  async remove(
+    @Param('channel') channel: string,
+    @Param('name') name: string,
+    @Param('locale') locale: string,
+    @Req() request: CallerRequest,
+  ): Promise<void> {
+    const place = { channel, name, locale: localeOf(locale) ?? locale };
+    if (!(await this.keepTexts.remove(place, CallerOf(request).keyId))) throw notFound('text');
   }
 }

@@ -46,6 +46,6 @@ export const textStore = {
     }>(ALL);
     return rows.map(({ definition, ...row }) => ({ ...row, ...definition }));
   },
-  remove: async (db: Queryable, channel: string, name: string, locale: string): Promise<boolean> =>
+  remove: async (db: Queryable, { channel, name, locale }: Pick<KeptText, 'channel' | 'name' | 'locale'>): Promise<boolean> =>
     (await db.query(REMOVE, [channel, name, locale])).length > 0,
 };

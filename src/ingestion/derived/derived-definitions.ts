@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, type Queryable, type Transaction } from '@wapas/database';
 import { groupBy } from '@wapas/kernel';
 import { type Fault, readYaml } from '@wapas/problems';
+import { operationAudit } from '../../access/access.api';
 import { CONFIG, type Config } from '../../config/config';
 import { Log } from '../../log';
 import { parseDerived } from './rules/definition';
@@ -70,7 +71,7 @@ export class DerivedDefinitions {
   async start(): Promise<void> {
     for (const { file, text } of await this.files()) {
       const read = readYaml(text);
-      const result = read.ok ? await this.publish(read.value, { evenIfRetired: false }) : read;
+      const result = read.ok ? await this.publish(read.value, null) : read;
       if ('faults' in result)
         this.log.warn('derived event file refused', {
           file,
@@ -80,8 +81,11 @@ export class DerivedDefinitions {
     }
   }
 
-  /** Publishes a definition unless the version in force says the same. Gives its faults when it has any. */
-  async publish(value: unknown, { evenIfRetired }: { evenIfRetired: boolean }): Promise<PublishedDerived> {
+  /**
+   * Publishes a definition unless the version in force says the same. Gives its faults when it has any. `actor`: the id of the API key, for
+   * the audit log; null: a file, as it lies there at a start.
+   */
+  async publish(value: unknown, actor: string | null): Promise<PublishedDerived> {
     return this.database.transaction(async (tx) => {
       const book = await this.lockedBook(tx);
       const parsed = parseDerived(
@@ -93,9 +97,14 @@ export class DerivedDefinitions {
       const contentHash = createHash('sha256').update(JSON.stringify(definition)).digest('hex');
       const last = book.versions.findLast(({ key }) => key === definition.key);
       // A file that was retired through the API does not come back with the next start, unless it has changed.
-      if (last?.contentHash === contentHash && (last.retiredAt === null || !evenIfRetired))
+      if (last?.contentHash === contentHash && (last.retiredAt === null || actor === null))
         return { version: last.version, isNew: false };
-      return { version: await derivedStore.publish(tx, definition, idle, contentHash), isNew: true };
+      const version = await derivedStore.publish(tx, definition, idle, contentHash);
+      if (actor !== null) {
+        const subject = `${definition.key} v${version}`;
+        await operationAudit.add(tx, { act: 'derived_event_set', subject, actor, reason: null });
+      }
+      return { version, isNew: true };
     });
   }
 
@@ -111,10 +120,12 @@ export class DerivedDefinitions {
   }
 
   /** False when there is none of this key in force. Its waits come to nothing. */
-  async retire(key: string): Promise<boolean> {
+  async retire(key: string, actor: string): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       await derivedStore.lockPublishing(tx);
-      return derivedStore.retire(tx, key);
+      const wasThere = await derivedStore.retire(tx, key);
+      if (wasThere) await operationAudit.add(tx, { act: 'derived_event_removed', subject: key, actor, reason: null });
+      return wasThere;
     });
   }
 

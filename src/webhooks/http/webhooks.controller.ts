@@ -47,10 +47,11 @@ export class WebhooksController {
   @ApiResponse({ status: 201, description: 'Made. The secret is shown now and never again.', type: CreatedEndpointDto })
   @ApiProblems(400, 401, 403, 409, 415, 422, 503)
   async create(@Body() { url, kinds, description }: NewEndpointDto, @Req() request: CallerRequest): Promise<CreatedEndpointDto> {
-    const result = await this.keepEndpoints.create(url, kinds ?? [], description ?? '');
+    const { keyId } = CallerOf(request);
+    const result = await this.keepEndpoints.create(url, kinds ?? [], description ?? '', keyId);
     switch (result.outcome) {
       case 'created':
-        this.log.info('webhook endpoint made', { endpointId: result.endpoint.id, keyId: CallerOf(request).keyId });
+        this.log.info('webhook endpoint made', { endpointId: result.endpoint.id, keyId });
         return { endpoint: toDto(result.endpoint), secret: result.secret };
       case 'refused':
         throw unprocessable([result.fault]);
@@ -88,10 +89,11 @@ export class WebhooksController {
   @ApiProblems(400, 401, 403, 404, 415, 422, 503)
   async change(@Param('id') id: string, @Body() body: EndpointChangeDto, @Req() request: CallerRequest): Promise<EndpointDto> {
     const { url, kinds, description, state } = body;
-    const result = await this.keepEndpoints.change(checkedId(id), { url, kinds, description, state });
+    const { keyId } = CallerOf(request);
+    const result = await this.keepEndpoints.change(checkedId(id), { url, kinds, description, state }, keyId);
     switch (result.outcome) {
       case 'changed':
-        this.log.info('webhook endpoint changed', { endpointId: id, keyId: CallerOf(request).keyId });
+        this.log.info('webhook endpoint changed', { endpointId: id, keyId });
         return toDto(result.endpoint);
       case 'refused':
         throw unprocessable([result.fault]);
@@ -110,8 +112,9 @@ export class WebhooksController {
   @ApiResponse({ status: 204, description: 'Removed.' })
   @ApiProblems(400, 401, 403, 404, 503)
   async remove(@Param('id') id: string, @Req() request: CallerRequest): Promise<void> {
-    if (!(await this.keepEndpoints.remove(checkedId(id)))) unknownEndpoint();
-    this.log.info('webhook endpoint removed', { endpointId: id, keyId: CallerOf(request).keyId });
+    const { keyId } = CallerOf(request);
+    if (!(await this.keepEndpoints.remove(checkedId(id), keyId))) unknownEndpoint();
+    this.log.info('webhook endpoint removed', { endpointId: id, keyId });
   }
 
   @Post(':id/secret')
@@ -129,10 +132,11 @@ export class WebhooksController {
     @Body() { keepOldForHours }: RotationDto,
     @Req() request: CallerRequest,
   ): Promise<RotatedSecretDto> {
-    const result = await this.keepEndpoints.rotateSecret(checkedId(id), keepOldForHours ?? 24);
+    const { keyId } = CallerOf(request);
+    const result = await this.keepEndpoints.rotateSecret(checkedId(id), keepOldForHours ?? 24, keyId);
     switch (result.outcome) {
       case 'rotated':
-        this.log.info('webhook secret changed', { endpointId: id, keyId: CallerOf(request).keyId });
+        this.log.info('webhook secret changed', { endpointId: id, keyId });
         return { secret: result.secret };
       case 'refused':
         throw unprocessable([result.fault]);

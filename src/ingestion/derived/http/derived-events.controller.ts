@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '@wapas/database';
 import { formatDuration, isRecord, toIso } from '@wapas/kernel';
 import { notFound, Problem, unprocessable } from '@wapas/problems';
-import { Needs } from '../../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../../access/access.api';
 import { ApiProblems } from '../../../http/api-problems';
 import { DerivedDefinitions } from '../derived-definitions';
 import { derivedDefinitionSchema } from '../rules/definition';
@@ -54,11 +54,15 @@ export class DerivedEventsController {
   @ApiBody({ schema: derivedDefinitionSchema as object })
   @ApiResponse({ status: 200, description: 'In force.', type: PublishedDerivedEventDto })
   @ApiProblems(400, 401, 403, 413, 415, 422, 503)
-  async publish(@Param('key') key: string, @Body() body: unknown): Promise<PublishedDerivedEventDto> {
+  async publish(
+    @Param('key') key: string,
+    @Body() body: unknown,
+    @Req() request: CallerRequest,
+  ): Promise<PublishedDerivedEventDto> {
     if (!isRecord(body)) throw new Problem(400, 'not_an_object', 'The body must be one JSON object, a definition.');
     if ((body as { key?: unknown }).key !== key)
       throw unprocessable([{ at: '/key', code: 'key_mismatch', detail: 'It must be the key in the address.' }]);
-    const result = await this.definitions.publish(body, { evenIfRetired: true });
+    const result = await this.definitions.publish(body, CallerOf(request).keyId);
     if ('faults' in result) throw unprocessable(result.faults);
     return result;
   }
@@ -70,7 +74,7 @@ export class DerivedEventsController {
   @ApiParam(KEY)
   @ApiResponse({ status: 204, description: 'Retired.' })
   @ApiProblems(401, 403, 404, 503)
-  async retire(@Param('key') key: string): Promise<void> {
-    if (!(await this.definitions.retire(key))) throw notFound('definition in force');
+  async retire(@Param('key') key: string, @Req() request: CallerRequest): Promise<void> {
+    if (!(await this.definitions.retire(key, CallerOf(request).keyId))) throw notFound('definition in force');
   }
 }

@@ -92,7 +92,10 @@ export class KeepEndpoints {
       if (change.url !== undefined && !before.isReadable) return 'not_openable';
       const state = change.state ?? before.state;
       const offBecause = state === 'on' ? null : (before.offBecause ?? 'operator');
-      await endpointStore.save(tx, { ...before, ...given(change), state, offBecause });
+      const isMoved = change.url !== undefined && change.url !== before.url;
+      const beginsAnew = isMoved || (before.state === 'off' && state === 'on');
+      await endpointStore.save(tx, { ...before, ...given(change), state, offBecause }, { beginsAnew });
+      if (isMoved) await deliveryStore.releaseAll(tx, id);
       await operationAudit.add(tx, { act: 'webhook_changed', subject: `${id} (${changeInWords(change)})`, actor, reason: null });
       return endpointStore.lock(tx, id);
     });
@@ -120,10 +123,8 @@ export class KeepEndpoints {
       const before = await endpointStore.lock(tx, id);
       if (!before) return { outcome: 'unknown' };
       if (!before.isReadable) return { outcome: 'refused', fault: notOpenable('id') };
-      await endpointStore.save(tx, {
-        ...before,
-        secrets: rotated(before.secrets, secret, keepOldForHours * HOUR_MS, Date.now()),
-      });
+      const secrets = rotated(before.secrets, secret, keepOldForHours * HOUR_MS, Date.now());
+      await endpointStore.save(tx, { ...before, secrets }, { beginsAnew: false });
       await operationAudit.add(tx, { act: 'webhook_secret_changed', subject: id, actor, reason: null });
       return { outcome: 'rotated', secret };
     });

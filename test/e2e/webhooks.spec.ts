@@ -256,6 +256,25 @@ describe('an outage', () => {
     await until(async () => (await world.sql(`select from webhook_delivery where state <> 'delivered'`)).length === 0, 'everything to arrive', 15_000); // prettier-ignore
   });
 
+  test('is over for an endpoint that is given another address: what waits is tried there at once, whatever the old one asked for', async () => {
+    const { id } = await endpointFor([]);
+    await silence(id);
+    await tell(id, 3);
+    await world.sql(
+      `update webhook_delivery set tries = 6, last_error = 'http_503', last_ms = 5, first_failed_at = clock_timestamp() - interval '2 hours',
+              due_at = clock_timestamp() + interval '1 hour', not_before = clock_timestamp() + interval '1 hour' where endpoint_id = $1`,
+      [id],
+    );
+    await tell(id, 3);
+    // Nothing of it is about where it is.
+    expect((await api('PATCH', `/v1/webhooks/${id}`, { description: 'of the shop', url: `${team.url}/hooks` })).status).toBe(200);
+    expect(await restOf(id)).toMatchObject({ rests: 10 });
+    const { body } = await api('PATCH', `/v1/webhooks/${id}`, { url: `${team.url}/elsewhere` });
+    expect(body).toMatchObject({ failuresInARow: 0, failingSince: null });
+    await until(async () => (await world.sql(`select from webhook_delivery where state <> 'delivered'`)).length === 0, 'everything to arrive', 15_000); // prettier-ignore
+    expect(team.received).toHaveLength(6);
+  });
+
   test('lets go of the long pauses of what failed in it; what failed before as well, or was asked for later, keeps its own', async () => {
     const { id } = await endpointFor([]);
     await silence(id);

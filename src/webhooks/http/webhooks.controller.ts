@@ -83,7 +83,10 @@ export class WebhooksController {
 
   @Patch(':id')
   @Needs('admin')
-  @ApiOperation({ summary: 'Change an endpoint, switch it on or off', description: 'Fields that are absent stay as they are.' })
+  @ApiOperation({
+    summary: 'Change an endpoint, switch it on or off',
+    description: 'Fields that are absent stay as they are. At another address it begins anew: what waits is tried at once.',
+  })
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'Changed.', type: EndpointDto })
   @ApiProblems(400, 401, 403, 404, 415, 422, 503)

@@ -127,6 +127,12 @@ const RELEASE = statement(
   `update webhook_delivery d set due_at = greatest(clock_timestamp(), d.not_before) from unnest($1::uuid[], $2::float8[]) as u (endpoint_id, since)
    where d.endpoint_id = u.endpoint_id and d.due_at > clock_timestamp() and d.last_ms is not null and d.first_failed_at >= to_timestamp(u.since / 1000)`,
 );
+/** What failed at an address that is another one now has paused for nothing, and comes now. Stands on webhook_delivery_due. */
+const RELEASE_ALL = statement(
+  'release_webhook_deliveries_of_endpoint',
+  `update webhook_delivery set due_at = clock_timestamp(), not_before = null
+   where endpoint_id = $1 and due_at > clock_timestamp() and last_ms is not null`,
+);
 const PARK_ALL = statement(
   'park_webhook_deliveries',
   `update webhook_delivery set state = 'parked', due_at = null where endpoint_id = any($1::uuid[]) and state = 'waiting' and due_at is not null`,
@@ -201,6 +207,7 @@ export const deliveryStore = {
 
   release: (tx: Transaction, recovered: readonly { readonly id: string; readonly recoveredFrom: number }[]) =>
     tx.query(RELEASE, [recovered.map(({ id }) => id), recovered.map(({ recoveredFrom }) => recoveredFrom)]),
+  releaseAll: (tx: Transaction, endpointId: string) => tx.query(RELEASE_ALL, [endpointId]),
   parkAll: (tx: Transaction, endpointIds: readonly string[]) => tx.query(PARK_ALL, [endpointIds]),
   /** False when what it carried is not kept any more. */
   resend: async (db: Queryable, endpointId: string, id: string): Promise<boolean> =>

@@ -42,15 +42,18 @@ const ADD = statement(
   'add_webhook_endpoint',
   `insert into webhook_endpoint (id, sealed, kinds, description, state, created_at) values ($1, $2, $3, $4, 'on', business_now())`,
 );
-/** An endpoint that is switched on again begins anew. */
+/**
+ * `$7`: it begins anew, as one that is switched on again or is somewhere else from now on does. What is still under way to where it was says
+ * nothing then.
+ */
 const SAVE = statement(
   'save_webhook_endpoint',
   `update webhook_endpoint set sealed = coalesce($2, sealed), kinds = $3, description = $4, state = $5, off_because = $6,
-     failures = case when state = 'off' and $5 = 'on' then 0 else failures end,
-     failing_since = case when state = 'off' and $5 = 'on' then null else failing_since end,
-     rests_until = case when state = 'off' and $5 = 'on' then null else rests_until end,
-     rests = case when state = 'off' and $5 = 'on' then 0 else rests end,
-     rest_ends_at = case when state = 'off' and $5 = 'on' then null else rest_ends_at end
+     failures = case when $7 then 0 else failures end,
+     failing_since = case when $7 then null else failing_since end,
+     rests_until = case when $7 then null else rests_until end,
+     rests = case when $7 then 0 else rests end,
+     rest_ends_at = case when $7 then clock_timestamp() else rest_ends_at end
    where id = $1`,
 );
 const REMOVE = statement('remove_webhook_endpoint', `delete from webhook_endpoint where id = $1 returning id`);
@@ -87,8 +90,16 @@ export const endpointStore = {
   add: (tx: Transaction, one: Pick<Endpoint, 'id' | 'url' | 'secrets' | 'kinds' | 'description'>) =>
     tx.query(ADD, [one.id, sealed(tx, one), one.kinds, one.description]),
   /** Address and secrets that cannot be opened stay as they are: what is there must not be written over. */
-  save: (tx: Transaction, one: Endpoint) =>
-    tx.query(SAVE, [one.id, one.isReadable ? sealed(tx, one) : null, one.kinds, one.description, one.state, one.offBecause]),
+  save: (tx: Transaction, one: Endpoint, { beginsAnew }: { beginsAnew: boolean }) =>
+    tx.query(SAVE, [
+      one.id,
+      one.isReadable ? sealed(tx, one) : null,
+      one.kinds,
+      one.description,
+      one.state,
+      one.offBecause,
+      beginsAnew,
+    ]),
   remove: async (db: Queryable, id: string): Promise<boolean> => (await db.query(REMOVE, [id])).length > 0,
 
   /** With the moment of the database: containers may disagree. */

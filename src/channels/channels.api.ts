@@ -14,7 +14,7 @@ export { RequestMessages } from './request-messages';
 export { ProvidersInTrouble } from './providers-in-trouble';
 export { ReportSpend } from './report-spend';
 export { StopSending } from './stop-sending';
-export { CAP_REASONS, type CapLimits, countHad, type TakenMessage } from './rules/caps';
+export { brokenCap, CAP_REASONS, type CapLimits, countHad, type TakenMessage } from './rules/caps';
 export { type ClaimDifference, judge as judgeClaim, type RecordedMessage, replayClaims } from './rules/claim';
 export { type MaySend, type SendFacts } from './rules/may-send';
 export { ForeseeMessages, type ForeseenMessage } from './foresee-messages';

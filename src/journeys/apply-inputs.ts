@@ -12,6 +12,7 @@ import { decide } from './rules/decide';
 import { type JourneyVersion, type Step } from './rules/definition';
 import { type ParkReason, type RunInput, type RunState } from './rules/run';
 import { isBeforeFirstStep } from './rules/start-run';
+import { capsOf } from './rules/caps-of-step';
 import { ownHoursOf, toNextStep } from './rules/timing';
 import { startOf } from './start-of-run';
 import { type RunChange, runStore, type StoredRun } from './store/run.store';
@@ -114,7 +115,7 @@ export class ApplyInputs {
         legalHours: step.legalHours.map(({ from, to, zone }) => ({ from, to, zone })),
         ownHours: ownHoursOf(after, step),
         toNextStepMs: toNextStep(version, step),
-        caps: step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages },
+        caps: capsOf(version, step),
       };
     });
   }

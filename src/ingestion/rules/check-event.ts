@@ -1,5 +1,15 @@
 import Ajv, { type ErrorObject } from 'ajv';
-import { between, hours, type Instant, isRecord, isZone, parseInstant, toIso } from '@wapas/kernel';
+import {
+  between,
+  type Duration,
+  formatDuration,
+  hours,
+  type Instant,
+  isRecord,
+  isZone,
+  parseInstant,
+  toIso,
+} from '@wapas/kernel';
 import { type Fault, unknownField } from '@wapas/problems';
 import { type ChannelWords, faultsOfChannel } from './channel-words';
 import { eventSchema } from './event-schema';
@@ -28,6 +38,8 @@ export interface CheckContext {
   readonly test: boolean;
   readonly phones: PhonePolicy;
   readonly channels: ChannelWords;
+  /** How far ahead of `now` an event may lie. Default 24 hours: nothing real is told so long before it happens. */
+  readonly mostAhead?: Duration;
 }
 
 const matchesSchema = new Ajv({ allErrors: true, strict: true, strictSchema: false, verbose: true }).compile<EventBody>(
@@ -73,7 +85,7 @@ function checkValues(
   faults: Fault[],
 ): Pick<NewEvent, 'occurredAt'> & Pick<EventContent, 'person' | 'consents'> {
   const checked = {
-    occurredAt: checkTime(occurredAt, context.now, faults),
+    occurredAt: checkTime(occurredAt, context, faults),
     person: checkPerson(person, context.phones, faults),
     consents: consents?.map((consent, index) => checkConsent(consent, index, context, faults)),
   };
@@ -120,15 +132,20 @@ function valuesIn(body: unknown): Parameters<typeof checkValues>[0] {
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (isRecord(value) ? value : {});
 
 /** A time a little ahead of us is a clock that runs fast; the store counts it as now. Further ahead, or years back, is a mistake. */
-function checkTime(text: string | undefined, now: Instant, faults: Fault[]): Instant | undefined {
+function checkTime(
+  text: string | undefined,
+  { now, mostAhead = MAX_AHEAD }: Pick<CheckContext, 'now' | 'mostAhead'>,
+  faults: Fault[],
+): Instant | undefined {
   if (text === undefined) return undefined;
   const at = parseInstant(text);
   if (at === null) {
     faults.push({ at: '/occurredAt', code: 'bad_time', detail: 'Give RFC 3339 with a zone, such as 2026-11-23T11:02:09+05:30.' });
     return undefined;
   }
-  if (between(now, at) > MAX_AHEAD || between(at, now) > MAX_AGE) {
-    faults.push({ at: '/occurredAt', code: 'time_out_of_range', detail: 'It may be at most 24 hours ahead and two years back.' });
+  if (between(now, at) > mostAhead || between(at, now) > MAX_AGE) {
+    const ahead = mostAhead === MAX_AHEAD ? '24 hours' : formatDuration(mostAhead);
+    faults.push({ at: '/occurredAt', code: 'time_out_of_range', detail: `It may be at most ${ahead} ahead and two years back.` });
     return undefined;
   }
   return at;

@@ -51,7 +51,7 @@ export class SimulateController {
   @ApiOperation({
     summary: 'Try a journey on a virtual clock',
     description:
-      'Plays a draft, a version or the definition given, for events or for a made-up customer, through the very rules that decide about real ones. Touches nothing: no run, no message, no provider.',
+      'Plays a draft, a version or the definition given, for events or for a made-up customer, through the very rules that decide about real ones. Caps count the messages of this test run, `silence` its events; consent, addresses and what a provider would say are not asked for. Touches nothing: no run, no message, no provider.',
   })
   @ApiParam({ name: 'key', example: 'payment_failed', description: 'The journey.' })
   @ApiBody({ type: TestRunDto, examples: EXAMPLES })

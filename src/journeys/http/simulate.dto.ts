@@ -43,7 +43,8 @@ export class TestRunDto {
   @ApiPropertyOptional({
     type: 'array',
     items: eventSchema as object,
-    description: 'Events as POST /v1/events takes them, at most 100. Those without `occurredAt` happen at the start.',
+    description:
+      'Events as POST /v1/events takes them, at most 100, until 60 days after the start. Those without `occurredAt` happen at the start.',
   })
   @MayBeAbsent()
   @IsArray()
@@ -88,13 +89,13 @@ class TestRunEntryDto {
   offset?: string;
 
   @ApiProperty({
-    enum: ['event', 'entered', 'not_entered', 'decided', 'heard'],
+    enum: ['event', 'entered', 'not_entered', 'decided', 'settled', 'heard'],
     example: 'decided',
-    description: 'What kind of entry it is.',
+    description: 'What kind of entry it is. `settled`: a message that was decided would be kept back.',
   })
   what: string;
 
-  @ApiProperty({ example: 'skip', description: 'An event name, an arm, a decision or a signal.' })
+  @ApiProperty({ example: 'skip', description: 'An event name, an arm, a decision, `skipped`, or a signal.' })
   outcome: string;
 
   @ApiPropertyOptional({ example: 'push_engaged', description: 'Why, as a machine code.' })

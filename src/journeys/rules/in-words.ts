@@ -38,9 +38,10 @@ export function inWords(decision: Decision, start: Instant): string {
   }
 }
 
-/** `T+1h59m`, `T-5m`, and `T+15m-1ms` for the last moment before. */
+/** `T+1h59m`, `T-5m`, `T+15m-1ms` for the last moment before, `T+2h500ms` for one between seconds. */
 export function sinceT(instant: Instant, start: Instant): string {
   if (instant < start) return `T-${formatDuration(durationOf(start - instant))}`;
-  const early = (1_000 - ((instant - start) % 1_000)) % 1_000;
-  return `T+${formatDuration(durationOf(instant - start + early))}${early === 0 ? '' : `-${early}ms`}`;
+  const beyond = (instant - start) % 1_000;
+  if (beyond === 999) return `T+${formatDuration(durationOf(instant - start + 1))}-1ms`;
+  return `T+${formatDuration(durationOf(instant - start - beyond))}${beyond === 0 ? '' : `${beyond}ms`}`;
 }

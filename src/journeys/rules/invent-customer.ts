@@ -29,7 +29,7 @@ export function inventCustomer(
         ? [{ step: first.key, signal: 'failed', after: durationOf(1_000) }]
         : [];
   const goal = version.goals[0];
-  const middle = Math.round(((first?.after ?? 0) + (second?.after ?? version.window)) / 2);
+  const middle = Math.round(((first?.after ?? 0) + (second?.after ?? version.window)) / 2_000) * 1_000;
   const held = version.hold ? version.hold.for : 0;
   const goalEvent = (name: string): SimulatedEvent => ({
     id: 'invented-goal',

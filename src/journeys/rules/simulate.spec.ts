@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { after, durationOf, minutes } from '@wapas/kernel';
 import { FACTS, journey, T } from './decide.test-kit';
+import { sinceT } from './in-words';
 import { BEHAVIOURS, inventCustomer } from './invent-customer';
 import { type Script, simulate, type SimulatedEvent } from './simulate';
 
@@ -16,8 +17,14 @@ const event = (name: string, at: number, change: Partial<SimulatedEvent> = {}): 
   keys,
   ...change,
 });
+const PLAIN: Pick<Script, 'arm' | 'shadow' | 'unit' | 'withheld'> = {
+  arm: 'treated',
+  shadow: false,
+  unit: 'u',
+  withheld: () => null,
+};
 const told = (events: SimulatedEvent[], change: Partial<Script> = {}, version = journey()): string[] =>
-  simulate(version, { events, answers: [], arm: 'treated', shadow: false, unit: 'u', ...change }).map(
+  simulate(version, { events, answers: [], ...PLAIN, ...change }).map(
     ({ words, outcome, reason }) => words ?? [outcome, ...(outcome === 'not_entered' ? [reason] : [])].join(': '),
   );
 const WHOLE = ['send push until T+14m', 'send whatsapp until T+45m', 'send sms until T+6h', 'end: window_over'];
@@ -68,6 +75,54 @@ it('a ghost is answered by nobody', () => {
     ...WHOLE.map((line) => line.replace('send', 'ghost')),
   ]);
 });
+it('steps that go together all go, and the journey goes on', () => {
+  const together = journey({ whatsapp: { after: '1m', together: true, minDelay: undefined, maxDelay: '13m' } });
+  expect(told([event('Payment Failed', 0)], {}, together).slice(2)).toEqual([
+    'send push until T+14m',
+    'send whatsapp until T+14m',
+    'send sms until T+6h',
+    'end: window_over',
+  ]);
+});
+it('an event that silences keeps back what comes after it, whenever it came about this order', () => {
+  const quiet = journey({}, { silence: ['Payment Authorized'] });
+  const authorised = (at: number, change = {}) =>
+    told([event('Payment Failed', 0), event('Payment Authorized', at, change)], {}, quiet);
+  const keptBack = (lines: string[]) => lines.filter((line) => line.startsWith('skipped'));
+  expect(keptBack(authorised(minutes(5)))).toEqual(['skipped whatsapp: silenced', 'skipped sms: silenced']);
+  expect(keptBack(authorised(-minutes(5)))).toHaveLength(3);
+  expect(keptBack(authorised(minutes(5), { keys: [{ kind: 'order', value: 'order_2' }, ...keys.slice(1)] }))).toEqual([]);
+});
+it('what is kept back is said, is answered by nobody, and brings the next step forward when its customer was not reached', () => {
+  const keptBack = (wasNotReached: boolean): string[] =>
+    told([event('Payment Failed', 0)], {
+      answers: [{ step: 'push', signal: 'opened', after: minutes(2) }],
+      withheld: ({ step }) => (step === 'push' ? { reason: 'missing_name', wasNotReached } : null),
+    });
+  expect(keptBack(true).slice(2, 6)).toEqual([
+    'send push until T+14m',
+    'skipped push: missing_name',
+    'advance whatsapp to T+5m: push_missing_name',
+    'send whatsapp until T+45m',
+  ]);
+  expect(keptBack(false).slice(3, 5)).toEqual(['skipped push: missing_name', 'send whatsapp until T+45m']);
+});
+it('what went out before is counted, and what failed is not', () => {
+  const counted: number[] = [];
+  const withheld: Script['withheld'] = ({ went }) => {
+    counted.push(went.length);
+    return null;
+  };
+  told([event('Payment Failed', 0)], { withheld, answers: [{ step: 'push', signal: 'failed', after: minutes(1) }] });
+  expect(counted).toEqual([0, 0, 1]);
+});
+it.each([
+  [0, 'T+0s'],
+  [500, 'T+0s500ms'],
+  [899_999, 'T+15m-1ms'],
+  [7_200_500, 'T+2h500ms'],
+  [-60_000, 'T-1m'],
+])('%d ms from T are read as %s', (length, text) => expect(sinceT(after(T, durationOf(length)), T)).toBe(text));
 it('another order is another run', () =>
   expect(
     told([
@@ -84,7 +139,7 @@ it('whatever the order in which a payment is told of, nothing is sent after the 
       (names, gaps) => {
         let at = 0;
         const events = names.map((name, index) => event(name, (at += gaps[index] ?? 0)));
-        const entries = simulate(journey(), { events, answers: [], arm: 'treated', shadow: false, unit: 'u' });
+        const entries = simulate(journey(), { events, answers: [], ...PLAIN });
         const stop = entries.findIndex(({ outcome }) => outcome === 'Payment Captured' || outcome === 'Order Cancelled');
         expect(entries.slice(stop).filter(({ outcome }) => outcome === 'send')).toEqual([]);
       },

@@ -2,7 +2,7 @@ import { type EntityKey, type KeyKind } from '@wapas/entity-keys';
 import { after, type Duration, type Instant } from '@wapas/kernel';
 import { type JourneyVersion, type Signal } from './definition';
 import { type ArrivedEvent, confirmationAmong, endingsAmong, type SeenMark } from './endings';
-import { matterOf } from './enrol';
+import { isAbsorbing, matterOf } from './enrol';
 import { inWords } from './in-words';
 import { type Arm, type Decision, type RunFacts, type RunState } from './run';
 import { type VirtualEvent, type VirtualRun, VirtualRuns } from './virtual-runs';
@@ -19,6 +19,22 @@ export interface SimulatedAnswer {
   readonly after: Duration;
 }
 
+/** A message that a step sends, with what had gone out in this script before it. */
+export interface SimulatedMessage {
+  readonly step: string;
+  /** Which of the step's messages, from 0. */
+  readonly message: number;
+  readonly run: number;
+  readonly facts: RunFacts;
+  readonly went: readonly { readonly run: number; readonly step: string; readonly at: Instant }[];
+}
+
+/** Why a message would be skipped, and whether the next step makes up for it. */
+export interface Withheld {
+  readonly reason: string;
+  readonly wasNotReached: boolean;
+}
+
 export interface Script {
   readonly events: readonly SimulatedEvent[];
   readonly answers: readonly SimulatedAnswer[];
@@ -26,11 +42,13 @@ export interface Script {
   readonly shadow: boolean;
   /** Whom variants are drawn for. */
   readonly unit: string;
+  /** What beside the journey's own decisions would keep a message back; null: nothing. */
+  readonly withheld: (message: SimulatedMessage, now: Instant) => Withheld | null;
 }
 
 export interface SimulatedEntry {
   readonly at: Instant;
-  readonly what: 'event' | 'entered' | 'not_entered' | 'decided' | 'heard';
+  readonly what: 'event' | 'entered' | 'not_entered' | 'decided' | 'settled' | 'heard';
   /** Which run of the script it concerns, from 1; absent when none. */
   readonly run?: number;
   /** T at that moment. */
@@ -42,6 +60,8 @@ export interface SimulatedEntry {
   readonly facts?: RunFacts;
   readonly words?: string;
 }
+
+const SILENCED: Withheld = { reason: 'silenced', wasNotReached: false };
 
 /** Far more than the longest journey needs: a script that goes on and on is stopped and says so. */
 const MOST_ENTRIES = 2_000;
@@ -57,6 +77,7 @@ export function simulate(version: JourneyVersion, script: Script): SimulatedEntr
 class Play {
   private readonly entries: SimulatedEntry[] = [];
   private readonly past: SimulatedEvent[] = [];
+  private went: SimulatedMessage['went'] = [];
   private readonly runs: VirtualRuns<undefined>;
 
   constructor(
@@ -147,8 +168,47 @@ class Play {
         facts: before.facts,
         words: inWords(decision, before.startedAt),
       });
-      if (decision.kind === 'send') this.awaitAnswers(run, decision.step, now);
+      if (decision.kind === 'send') this.claim(run, before, decision, now);
     }
+  }
+
+  private claim(
+    run: VirtualRun<undefined>,
+    { facts }: RunState,
+    { step, message }: Decision & { kind: 'send' },
+    now: Instant,
+  ): void {
+    const withheld = this.isSilenced(run)
+      ? SILENCED
+      : this.script.withheld({ step, message, run: run.number, facts, went: this.went }, now);
+    if (withheld === null) {
+      this.went = [...this.went, { run: run.number, step, at: now }];
+      this.awaitAnswers(run, step, now);
+      return;
+    }
+    const { reason, wasNotReached } = withheld;
+    this.enter({
+      ...this.about(run, now),
+      what: 'settled',
+      step,
+      outcome: 'skipped',
+      reason,
+      words: `skipped ${step}: ${reason}`,
+    });
+    if (wasNotReached) this.runs.at(now, () => this.runs.feed(run, { kind: 'not_reached', step, reason }, now));
+  }
+
+  /** As the claim of a real message sees it: by the marks of what has happened, under the keys of the goal. */
+  private isSilenced(run: VirtualRun<undefined>): boolean {
+    const { silence, goal } = this.version;
+    return this.past.some(
+      ({ name, occurredAt, keys }) =>
+        silence.includes(name) &&
+        keys.some(
+          ({ kind, value }) =>
+            goal.by.includes(kind) && run.keys.includes(nameOf(kind, value)) && (isAbsorbing(kind) || occurredAt >= run.since),
+        ),
+    );
   }
 
   private awaitAnswers(run: VirtualRun<undefined>, sent: string, now: Instant): void {
@@ -161,12 +221,18 @@ class Play {
   }
 
   private answer(run: VirtualRun<undefined>, step: string, signal: Signal, now: Instant): void {
-    this.enter({ at: now, what: 'heard', run: run.number, startedAt: run.state.startedAt, step, outcome: signal });
+    this.enter({ ...this.about(run, now), what: 'heard', step, outcome: signal });
+    // What reached nobody counts against no cap.
+    if (signal === 'failed') this.went = this.went.filter((one) => one.run !== run.number || one.step !== step);
     this.runs.feed(
       run,
       signal === 'failed' ? { kind: 'not_reached', step, reason: 'bad_address' } : { kind: 'signal', step, signal },
       now,
     );
+  }
+
+  private about(run: VirtualRun<undefined>, now: Instant): Pick<SimulatedEntry, 'at' | 'run' | 'startedAt'> {
+    return { at: now, run: run.number, startedAt: run.state.startedAt };
   }
 
   private enter(entry: SimulatedEntry): void {

@@ -202,7 +202,9 @@ export class VirtualRuns<Tag> {
     const decisions = decide(this.options.version, before, input, now);
     if (decisions.length === 0) return;
     run.state = applyDecisions(before, decisions);
-    if (run.state.dueAt !== null && run.state.dueAt !== before.dueAt) this.timeline.add(run.state.dueAt, run);
+    // What was due has been taken from the clock: steps that go together are due again in the same moment.
+    const mustWait = input.kind === 'due' || run.state.dueAt !== before.dueAt;
+    if (run.state.dueAt !== null && mustWait) this.timeline.add(run.state.dueAt, run);
     if (run.state.isOver && !before.isOver) this.letGo(run, decisions);
     this.options.decided(run, before, decisions, now);
   }

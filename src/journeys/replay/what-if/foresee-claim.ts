@@ -2,6 +2,7 @@ import { after, durationOf, type Instant } from '@wapas/kernel';
 import { countHad, type ForeseeMessages, type Guard, judgeClaim, type SendFacts } from '../../../channels/channels.api';
 import { type PastMessage } from '../../../channels/past-messages.api';
 import { contactAt, couldBeReached, mayContact } from '../../../profiles/profiles.api';
+import { capsOf } from '../../rules/caps-of-step';
 import { type JourneyVersion, type Step } from '../../rules/definition';
 import { type Decision, type RunState } from '../../rules/run';
 import { ownHoursOf, toNextStep } from '../../rules/timing';
@@ -76,7 +77,7 @@ export function foreseeClaim(then: MessagesOfThen, asked: ClaimOfThen, now: Inst
   if (foreseen.state !== 'planned') return { outcome: 'given_up', state: foreseen.state, reason: foreseen.reason };
   const said = saidByOthers(asItWas);
   if (said !== null) return { outcome: 'given_up', ...said };
-  const caps = step.mandatory ? null : { marketing: step.purpose === 'marketing', perRun: version.maxMessages };
+  const caps = capsOf(version, step);
   const message = { personId: person.known.id, runId: run.id, caps };
   const verdict = judgeClaim(
     factsAt(asked, then, foreseen.addressKind, now),

@@ -5,7 +5,7 @@ import { Catalogue } from './catalogue';
 import { type JourneyDefinition } from './rules/journey-definition';
 import { type DefinitionFault } from './rules/parse-definition';
 import { auditStore, type Draft, draftStore } from './store/draft.store';
-import { journeyStore, type Release, type Standing } from './store/journey.store';
+import { journeyStore, type Release, type ReleaseChange, type Standing } from './store/journey.store';
 
 export type Publication =
   | { readonly outcome: 'published'; readonly version: number; readonly isNew: boolean }
@@ -64,10 +64,10 @@ export class ChangeJourneys {
   }
 
   /** Lets a version out further, or less far. Who has entered stays. */
-  release(key: string, version: number, release: Release, actor: string): Promise<Change> {
+  release(key: string, version: number, change: ReleaseChange, actor: string): Promise<Change> {
     const isKnown = this.catalogue.versionsOf(key).some((one) => one.version === version);
     return this.change(key, isKnown, async (tx) => {
-      await journeyStore.release(tx, key, version, release);
+      const release = await journeyStore.release(tx, key, version, change);
       await auditStore.add(tx, key, version, 'released', actor, release);
       return 'changed';
     });

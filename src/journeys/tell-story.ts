@@ -179,12 +179,13 @@ function runEntries(run: RunStory): TimelineEntry[] {
   const base = { journey: run.journeyKey, runId: run.id };
   const entered: TimelineEntry = {
     ...base,
-    at: toInstant(run.startedAt),
+    at: toInstant(run.enteredAt),
     what: 'entered',
     eventId: run.triggerId,
     outcome: run.arm,
-    detail: { version: run.version, until: run.expiresAt },
+    detail: { version: run.version, startedAt: run.startedAt, until: run.expiresAt, ...(run.shadow ? { shadow: true } : {}) },
   };
+  const keptBy = run.shadow ? 'shadow' : 'holdout';
   const decided = run.decisions
     .filter(({ kind }) => kind !== 'end')
     .map((decision): TimelineEntry => ({
@@ -193,7 +194,7 @@ function runEntries(run: RunStory): TimelineEntry[] {
       what: 'decided',
       step: decision.step ?? undefined,
       outcome: decision.kind,
-      reason: decision.reason ?? undefined,
+      reason: decision.reason ?? (decision.kind === 'ghost' ? keptBy : undefined),
       detail: decision.detail ?? undefined,
     }));
   const ended: TimelineEntry[] = run.endedAt

@@ -153,7 +153,7 @@ describe('a journey is let out step by step', () => {
     await forward(minutes(1));
     await forward(minutes(10));
     expect(received(asha)).toBe(0);
-    expect(await decisions(asha)).toEqual(['ghost first', 'ghost second']);
+    expect(await decisions(asha)).toEqual(['ghost first shadow', 'ghost second shadow']);
     const [counted] = await world.sql<{ n: number }>(`select count(*)::int as n from outcome where journey_key = 'shadowed'`);
     expect(counted?.n).toBe(0);
     expect((await call('PUT', 'journeys/shadowed/versions/1/release', { mode: 'live' })).status).toBe(204);
@@ -161,6 +161,33 @@ describe('a journey is let out step by step', () => {
     await happens('shadowed begun', ravi);
     await forward(minutes(1));
     expect(received(ravi)).toBe(1);
+  });
+
+  it('a run in shadow says so, and why each of its messages stayed a ghost', async () => {
+    await release('overcast', { mode: 'shadow' });
+    const asha = somebody();
+    await happens('overcast begun', asha);
+    await forward(minutes(1));
+    const [run] = await world.sql<{ id: string }>(`select id from run where journey_key = 'overcast'`);
+    const { body } = await call('GET', `runs/${run?.id}`);
+    expect(body).toMatchObject({ shadow: true });
+    const { timeline } = body as unknown as { timeline: { what: string; outcome: string; reason?: string; detail?: object }[] };
+    expect(timeline.find(({ what }) => what === 'entered')).toMatchObject({ detail: { shadow: true } });
+    expect(timeline.find(({ outcome }) => outcome === 'ghost')).toMatchObject({ reason: 'shadow' });
+  });
+
+  it('what a release leaves out stays as it is: a share raised in shadow sends nothing, and who goes live goes no further', async () => {
+    await release('careful', { mode: 'shadow', share: 10 });
+    const out = async (change: object) => {
+      expect((await call('PUT', 'journeys/careful/versions/1/release', change)).status).toBe(204);
+      const { versions } = (await call('GET', 'journeys/careful/versions')).body as unknown as { versions: object[] };
+      return versions[0];
+    };
+    expect(await out({ share: 50 })).toMatchObject({ mode: 'shadow', share: 50 });
+    expect(await out({ mode: 'live' })).toMatchObject({ mode: 'live', share: 50 });
+    expect(await out({})).toMatchObject({ mode: 'live', share: 50 });
+    const acts = (await call('GET', 'journeys/careful/audit')).body as unknown as { entries: { detail: object }[] };
+    expect(acts.entries[1]).toMatchObject({ act: 'released', detail: { mode: 'live', share: 50 } });
   });
 
   it('outside the share people enter the version before, and nothing where there is none', async () => {
@@ -539,6 +566,31 @@ describe('caps', () => {
   });
 });
 
+describe('a timeline', () => {
+  it('says when somebody entered, not when their T began: before what the hold ended in, and before the messages of an earlier lap', async () => {
+    const entered = async (key: string) => {
+      const [run] = await world.sql<{ id: string }>(`select id from run where journey_key = $1`, [key]);
+      const { timeline } = (await call('GET', `runs/${run?.id}`)).body as unknown as {
+        timeline: { what: string; outcome: string }[];
+      };
+      return timeline.filter(({ what }) => ['entered', 'settled', 'ended'].includes(what)).map(({ outcome }) => outcome);
+    };
+    await release('waited', {}, { hold: { for: '10m' } });
+    const asha = somebody();
+    await happens('waited begun', asha);
+    await forward(minutes(5));
+    await happens('waited done', asha);
+    expect(await entered('waited')).toEqual(['treated', 'goal_reached']);
+    await release('relapsed', {}, { attempts: 'restart' });
+    const ravi = somebody();
+    await happens('relapsed begun', ravi);
+    await forward(minutes(1));
+    await happens('relapsed begun', ravi);
+    await forward(minutes(1));
+    expect(await entered('relapsed')).toEqual(['treated', 'sent', 'sent']);
+  });
+});
+
 describe('a test run', () => {
   const counts = () =>
     world.sql<{ n: number }>(
@@ -571,6 +623,28 @@ describe('a test run', () => {
     ]);
     expect(told.find(({ words }) => words?.startsWith('send push'))?.content).toMatchObject({ title: 'Payment not completed' });
     expect(await counts()).toEqual(before);
+  });
+
+  it('counts what its messages leave of the caps, and goes on for as long as a journey may last', async () => {
+    const begun = { event: 'x begun', person: { customerId: 'c', phone: '+919812345678' }, keys: { order: 'o' } };
+    const late = { event: 'x done', occurredAt: '2026-12-22T11:00:00+05:30', keys: { order: 'o' } };
+    const tooLate = { ...late, occurredAt: '2027-02-22T11:00:00+05:30' };
+    const steps = ['1m', '2m', '3m'].map((after, index) => sms(`s${index}`, after));
+    const play = (events: object[], change: object) =>
+      call('POST', 'journeys/x/simulate', { start: '2026-11-23T11:00:00+05:30', events, definition: definition('x', { steps, ...change }) }, reader); // prettier-ignore
+    const { body } = await play([begun, late], { maxMessages: 2, window: '30d' });
+    const { timeline } = body as unknown as { timeline: { what: string; step?: string; outcome: string; reason?: string }[] };
+    expect(timeline.flatMap(({ step, outcome, reason }) => (step ? [`${step} ${outcome} ${reason ?? ''}`] : []))).toEqual([
+      's0 send ',
+      's1 send ',
+      's2 send ',
+      's2 skipped cap_of_journey',
+    ]);
+    expect(timeline.at(-1)).toMatchObject({ outcome: 'end', reason: 'goal_reached' });
+    const refused = await play([begun, tooLate], {});
+    expect(refused.body.faults).toMatchObject([
+      { at: '/events/1/occurredAt', detail: expect.stringContaining('at most 60d ahead') },
+    ]);
   });
 
   it.each(['hi', 'ta'])('knows the language that its events say: %s', async (language) => {

@@ -64,13 +64,25 @@ export class RunDto extends TimelineDto {
   @ApiProperty({ enum: ['treated', 'holdout'], example: 'treated', description: 'The holdout gets no message.' })
   arm: string;
 
+  @ApiProperty({
+    example: false,
+    description: 'True: its version was out in shadow when it entered, so whatever it decides stays a ghost and nothing is sent.',
+  })
+  shadow: boolean;
+
   @ApiProperty({ example: false, description: 'True for runs of a test key.' })
   test: boolean;
 
   @ApiProperty({ enum: ['live', 'ended'], example: 'ended', description: 'Whether anything may still happen.' })
   state: string;
 
-  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'T: the steps count from here.' })
+  @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'When it entered.' })
+  enteredAt: string;
+
+  @ApiProperty({
+    example: '2026-11-23T05:32:09.000Z',
+    description: 'T: the steps count from here. Later than the entry when it was held first, and when it began anew.',
+  })
   startedAt: string;
 
   @ApiProperty({

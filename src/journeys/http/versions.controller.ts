@@ -87,7 +87,11 @@ export class VersionsController {
     @Body() body: ReleaseDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PublishedDto> {
-    const result = await this.changes.publishDraft(key, releaseOf(body), CallerOf(request).keyId);
+    const result = await this.changes.publishDraft(
+      key,
+      { mode: body.mode ?? 'live', share: body.share ?? 100 },
+      CallerOf(request).keyId,
+    );
     if (result.outcome === 'no_draft') throw notFound('draft');
     if (result.outcome === 'refused') throw unprocessable(result.faults);
     void reply.status(result.isNew ? 201 : 200);
@@ -121,7 +125,11 @@ export class VersionsController {
   @Put('versions/:version/release')
   @HttpCode(204)
   @Needs('admin')
-  @ApiOperation({ summary: 'Let a version out further, or less far', description: 'Concerns who enters from now on.' })
+  @ApiOperation({
+    summary: 'Let a version out further, or less far',
+    description:
+      'Concerns who enters from now on. What is left out stays as it is: a share that is raised in shadow stays in shadow.',
+  })
   @ApiParam(KEY)
   @ApiParam(VERSION)
   @ApiResponse({ status: 204, description: 'So it is, everywhere within two seconds.' })
@@ -133,7 +141,7 @@ export class VersionsController {
     @Body() body: ReleaseDto,
   ): Promise<void> {
     const found = this.found(key, version);
-    assertKnown(await this.changes.release(key, found.version, releaseOf(body), CallerOf(request).keyId));
+    assertKnown(await this.changes.release(key, found.version, body, CallerOf(request).keyId));
   }
 
   @Get('diff')
@@ -235,8 +243,6 @@ const archived = (key: string): Problem =>
     'journey_archived',
     `It is archived: nobody enters, and who is under way finishes. To stop them too, take it up again with POST /v1/journeys/${key}/resume and pause it then; PUT /v1/operations/stop stops everything at once.`,
   );
-
-const releaseOf = ({ mode = 'live', share = 100 }: ReleaseDto) => ({ mode, share });
 
 function assertKnown({ outcome }: Change): void {
   if (outcome === 'unknown') throw notFound('journey');

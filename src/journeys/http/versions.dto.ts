@@ -7,7 +7,8 @@ export class ReleaseDto {
   @ApiPropertyOptional({
     enum: ['live', 'shadow'],
     example: 'shadow',
-    description: 'In shadow everything is decided and kept as ghosts, and nothing is sent. Default live.',
+    description:
+      'In shadow everything is decided and kept as ghosts, and nothing is sent. Left out: live when it is published, as it is afterwards.',
   })
   @MayBeAbsent()
   @IsIn(['live', 'shadow'])
@@ -16,7 +17,7 @@ export class ReleaseDto {
   @ApiPropertyOptional({
     example: 10,
     description:
-      'Percent of people who enter this version, by hash; the others enter the version before it. A share that grows keeps who is in. Default 100.',
+      'Percent of people who enter this version, by hash; the others enter the version before it. A share that grows keeps who is in. Left out: 100 when it is published, as it is afterwards.',
   })
   @MayBeAbsent()
   @IsNumber()

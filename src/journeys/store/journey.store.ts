@@ -9,6 +9,12 @@ export interface Release {
   readonly share: number;
 }
 
+/** What is left out stays as it is. */
+export interface ReleaseChange {
+  readonly mode?: Release['mode'] | null;
+  readonly share?: number | null;
+}
+
 export type Standing = 'published' | 'paused' | 'archived';
 
 export interface PublishedVersion extends Release {
@@ -36,10 +42,14 @@ const PUBLISH = statement(
   'publish_journey',
   `insert into journey_version (key, version, definition, content_hash, published_at) values ($1, $2, $3, $4, business_now())`,
 );
+/** What is null stays as it is: a share that is raised in shadow must not send, nor what goes live reach everybody. */
 const RELEASE = statement(
   'release_journey',
-  `insert into journey_release (key, version, mode, share, changed_at) values ($1, $2, $3, $4, business_now())
-   on conflict (key, version) do update set mode = excluded.mode, share = excluded.share, changed_at = excluded.changed_at`,
+  `insert into journey_release as r (key, version, mode, share, changed_at)
+   values ($1, $2, coalesce($3::text, 'live'), coalesce($4::numeric, 100), business_now())
+   on conflict (key, version) do update
+     set mode = coalesce($3::text, r.mode), share = coalesce($4::numeric, r.share), changed_at = excluded.changed_at
+   returning mode, share::float8 as share`,
 );
 const SET_STANDING = statement(
   'set_journey_standing',
@@ -75,8 +85,12 @@ export const journeyStore = {
     return { version, isNew: true };
   },
 
-  release: (tx: Transaction, key: string, version: number, { mode, share }: Release) =>
-    tx.query(RELEASE, [key, version, mode, share]),
+  /** Gives how far it is out afterwards. */
+  async release(tx: Transaction, key: string, version: number, { mode = null, share = null }: ReleaseChange): Promise<Release> {
+    const [release] = await tx.query<Release & Record<string, unknown>>(RELEASE, [key, version, mode, share]);
+    if (!release) throw new Error(`Version ${version} of ${key} has no release.`);
+    return release;
+  },
 
   setStanding: (tx: Transaction, key: string, standing: Standing) => tx.query(SET_STANDING, [key, standing]),
 };

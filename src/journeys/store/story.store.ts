@@ -11,6 +11,9 @@ export interface RunStory {
   readonly arm: string;
   readonly test: boolean;
   readonly lap: number;
+  readonly shadow: boolean;
+  readonly enteredAt: Date;
+  /** T: later than the entry after a hold, and when it began anew. */
   readonly startedAt: Date;
   readonly expiresAt: Date;
   readonly dueAt: Date | null;
@@ -41,7 +44,7 @@ export interface RefusedTrigger extends Omit<Refusal, 'journeyKey'> {
 }
 
 const COLUMNS = `r.id, r.journey_key as "journeyKey", r.version, r.person_id as "personId", r.trigger_id as "triggerId", r.arm, r.test, r.lap,
-  r.started_at as "startedAt", r.expires_at as "expiresAt", r.due_at as "dueAt", r.next_step as "nextStep", r.ended_at as "endedAt",
+  coalesce((r.memory ->> 'shadow')::boolean, false) as shadow, coalesce(r.entered_at, r.started_at) as "enteredAt", r.started_at as "startedAt", r.expires_at as "expiresAt", r.due_at as "dueAt", r.next_step as "nextStep", r.ended_at as "endedAt",
   r.end_reason as "endReason", r.end_event_id as "endEventId",
   coalesce((select jsonb_agg(jsonb_build_object('at', d.at, 'kind', d.kind, 'step', d.step, 'reason', d.reason, 'detail', d.detail) order by d.at)
             from decision d where d.run_id = r.id), '[]') as decisions`;

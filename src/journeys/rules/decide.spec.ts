@@ -66,6 +66,9 @@ describe('what is known of an earlier message', () => {
   it.each<[Signal, Signal, boolean]>([
     ['opened', 'clicked', true],
     ['opened', 'delivered', false],
+    ['opened', 'read', true],
+    ['opened', 'replied', true],
+    ['read', 'opened', true],
     ['read', 'clicked', true],
     ['read', 'replied', true],
     ['read', 'delivered', false],
@@ -79,6 +82,15 @@ describe('what is known of an earlier message', () => {
 
   it('a read WhatsApp keeps the SMS back, also when nobody reported the push', () =>
     given(run().after('push').after('whatsapp', 'read')).when(lookedAt('T+2h')).then('skip sms: whatsapp_engaged'));
+
+  it('a WhatsApp that was read has been opened, whichever word the journey uses', () =>
+    given(
+      run(journey({ sms: { unless: [{ step: 'whatsapp', signal: 'opened' }] } }))
+        .after('push')
+        .after('whatsapp', 'read'),
+    )
+      .when(lookedAt('T+2h'))
+      .then('skip sms: whatsapp_opened'));
 
   it('the first signal that speaks against a step is the reason', () =>
     given(run().after('push', 'opened').after('whatsapp', 'read')).when(lookedAt('T+2h')).then('skip sms: push_engaged'));

@@ -15,7 +15,8 @@ const keyKinds = {
   items: { enum: KEY_KINDS.filter((kind) => kind !== 'email') },
 } as const;
 const name = { type: 'string', pattern: '^[a-z][a-z0-9_]{0,63}$' } as const;
-const eventName = { type: 'string', minLength: 1, maxLength: 100 } as const;
+/** Whatever door they come in by, events are called nothing else: another name would never be heard. */
+const eventName = { type: 'string', pattern: '^[A-Za-z0-9][\\x20-\\x7e]*$', maxLength: 100 } as const;
 const monthDay = { type: 'integer', minimum: 1, maximum: 31 } as const;
 const scalar = { type: ['string', 'number', 'boolean'] } as const;
 const list = { type: 'array', minItems: 1, maxItems: 100, items: { type: ['string', 'number'] } } as const;
@@ -158,6 +159,7 @@ export const WRITTEN_AS: ReadonlyMap<string, string> = new Map([
   [clock.pattern, 'Give a time of day from 00:00 to 23:59, such as 09:30.'],
   [name.pattern, 'Use lower-case letters, digits and _, a letter first, at most 64 characters.'],
   [factPath.pattern, 'Name a field such as reason.class or properties.city.'],
+  [eventName.pattern, 'Give the name of an event as it is sent: printable ASCII, a letter or digit first.'],
 ]);
 
 export const definitionSchema = {
@@ -250,7 +252,11 @@ export const definitionSchema = {
         required: ['event', 'reason'],
         properties: {
           event: { ...eventName, description: 'The trigger itself only with conditions: a further attempt that ends it.' },
-          reason: name,
+          reason: {
+            ...name,
+            description:
+              'Why the run ends. `refunded`: an event that comes within seven days after the goal, about the same order or payment, takes the recovery back.',
+          },
           by: { ...keyKinds, description: 'The keys it may arrive by. Default: those of the goal.' },
           where: goal.where,
         },

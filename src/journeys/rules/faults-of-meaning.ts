@@ -15,6 +15,12 @@ type MessageParts = Parts<JourneyDefinition['steps'][number]['messages'][number]
 type ConditionsParts = readonly (ConditionParts | undefined)[];
 interface ConditionParts {
   readonly field?: string;
+  readonly is?: unknown;
+  readonly in?: readonly unknown[];
+  readonly notIn?: readonly unknown[];
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  readonly startsWith?: string;
   readonly sameAs?: string;
 }
 
@@ -28,6 +34,7 @@ export function faultsOfMeaning(draft: Draft): DefinitionFault[] {
     ...faultsOfSteps(draft),
     ...faultsOfHold(draft),
     ...faultsOfEvents(draft),
+    ...faultsOfExits(draft),
     ...faultsOfConditions(draft),
     ...faultsOfVariants(draft),
   ];
@@ -188,6 +195,23 @@ const isOpenAt = ({ from, to }: SendingHours, minute: number): boolean =>
   from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 const doMeet = (one: SendingHours, other: SendingHours): boolean => isOpenAt(one, other.from) || isOpenAt(other, one.from);
 
+function faultsOfExits({ parts: { exits = [] } }: Draft): DefinitionFault[] {
+  return exits.flatMap((exit, position) =>
+    exit?.reason !== undefined && OWN_REASONS.has(exit.reason)
+      ? [
+          {
+            at: `/exits/${position}/reason`,
+            code: 'reserved_reason',
+            detail: 'Wapas gives this reason itself, and reports would take the exit for that. Choose another word.',
+          },
+        ]
+      : [],
+  );
+}
+
+/** Ends of runs and messages that no exit made. */
+const OWN_REASONS = new Set(['goal_reached', 'window_over', 'status_unknown', 'erased', 'restarted', 'silenced']);
+
 /**
  * The trigger leaves a mark like any event: as a goal, an exit or a silence it would stop what it starts. Only an exit may say which
  * further ones end a run that is under way.
@@ -266,6 +290,7 @@ function faultsOfConditions({ parts: { trigger, hold, goal, exits, steps, correl
     conditions.flatMap((condition, position) => [
       ...unknownFact(`${at}/${position}/field`, condition?.field),
       ...unknownFact(`${at}/${position}/sameAs`, condition?.sameAs),
+      ...faultsOfKind(`${at}/${position}`, condition),
     ]),
   );
   const matters = (correlateWith ?? []).flatMap((path, n) => unknownFact(`/correlateWith/${n}`, path));
@@ -307,11 +332,47 @@ function isFact(path: string): boolean {
   return field === undefined ? fields.length === 0 : fields.includes(field);
 }
 
+type Kind = 'boolean' | 'number' | 'string';
+const IN_WORDS: Readonly<Record<Kind, string>> = {
+  boolean: 'true or false, without quotes',
+  number: 'a number',
+  string: 'a text',
+};
+
+/** What a fact always is; undefined: whatever the event says. */
+function kindOfFact(path: string): Kind | undefined {
+  if (/^(profile|known)\.(is|has)/.test(path)) return 'boolean';
+  if (path === 'amount.value' || path === 'attempts' || path === 'sameMethod') return 'number';
+  return path.startsWith('properties.') ? undefined : 'string';
+}
+
+/** `hasPush` is never "yes": such a condition never holds, or always, and nobody would notice. */
+function faultsOfKind(at: string, { field, ...asked }: ConditionParts = {}): DefinitionFault[] {
+  const kind = field === undefined || !isFact(field) ? undefined : kindOfFact(field);
+  if (kind === undefined) return [];
+  const isOther = (value: unknown): boolean => value !== undefined && typeof value !== kind;
+  const wrong = (['is', 'in', 'notIn', 'atLeast', 'atMost', 'startsWith'] as const).filter((operator) => {
+    const value = asked[operator];
+    return Array.isArray(value) ? value.some(isOther) : isOther(value);
+  });
+  return wrong.map((operator) => ({
+    at: `${at}/${operator}`,
+    code: 'other_kind_of_fact',
+    detail: `${field} is ${IN_WORDS[kind]}: this can never match. Correct the value, or the field.`,
+  }));
+}
+
 function faultsOfVariants(draft: Draft): DefinitionFault[] {
   return (draft.parts.steps ?? []).flatMap((step, index) =>
-    (step?.messages ?? []).flatMap((message, position) =>
-      message ? faultsOfMessage(`/steps/${index}/messages/${position}`, message, draft) : [],
-    ),
+    (step?.messages ?? []).flatMap((message, position, messages) => {
+      const at = `/steps/${index}/messages/${position}`;
+      const of = message ? faultsOfMessage(at, message, draft) : [];
+      const before = messages[position - 1];
+      const isHidden =
+        before && (before.when ?? []).length === 0 && !draft.isUnclear(`/steps/${index}/messages/${position - 1}/when`);
+      const detail = 'The one before it has no conditions and is always taken. Put that last, or say under when what it is for.';
+      return isHidden ? [...of, { at, code: 'message_never_used', detail }] : of;
+    }),
   );
 }
 

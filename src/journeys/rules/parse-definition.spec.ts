@@ -104,6 +104,21 @@ it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
   ['a comparison with internals', { goal: { events: ['Payment Captured'], by: ['order'], where: [{ field: 'properties.x', sameAs: 'a.b' }] } }, ['/goal/where/0/sameAs unknown_fact']], // prettier-ignore
   ['a matter named by a misspelt fact', { correlateWith: ['due_date'] }, ['/correlateWith/0 unknown_fact']],
   ['another way that is the trigger', { goal: { events: ['Payment Captured'], by: ['order'], or: [{ events: ['Payment Failed'], by: ['phone'] }] } }, ['/goal/or/0/events goal_is_trigger']], // prettier-ignore
+  [
+    'an exit that calls itself the goal',
+    { exits: [{ event: 'Cart Emptied', reason: 'goal_reached' }] },
+    ['/exits/0/reason reserved_reason'],
+  ],
+  ['an event that nobody can send', { trigger: { event: ' Payment Failed' } }, ['/trigger/event bad_value']],
+  [
+    'a goal in letters that no event has',
+    { goal: { events: ['Zahlung bestätigt'], by: ['order'] } },
+    ['/goal/events/0 bad_value'],
+  ],
+  ['a flag that is compared with a word', { trigger: { event: 'Payment Failed', where: [{ field: 'profile.hasPush', is: 'true' }] } }, ['/trigger/where/0/is other_kind_of_fact']], // prettier-ignore
+  ['an amount that begins with something', { trigger: { event: 'Payment Failed', where: [{ field: 'amount.value', startsWith: '1' }] } }, ['/trigger/where/0/startsWith other_kind_of_fact']], // prettier-ignore
+  ['a reason that is a number', { exits: [{ event: 'X', reason: 'x', where: [{ field: 'reason.class', notIn: ['a', 5] }] }] }, ['/exits/0/where/0/notIn other_kind_of_fact']], // prettier-ignore
+  ['a message behind one that is always taken', { steps: [step({ messages: [{ template: {} }, { when: [{ field: 'reason.class', is: 'timeout' }], template: {} }] })] }, ['/steps/0/messages/1 message_never_used']], // prettier-ignore
   ['an unknown law', { legalHours: ['sundays'] }, ['/legalHours/0 bad_value']],
   ['hours outside the law', { steps: [step({ channel: 'sms', purpose: 'marketing', hours: { from: '21:00', to: '23:00' } })] }, ['/steps/0/hours hours_never_open']], // prettier-ignore
   ['together with nobody', { steps: [step({ together: true })] }, ['/steps/0/together not_together']],
@@ -158,7 +173,8 @@ it.each<[string, Readonly<Record<string, unknown>>, string]>([
   ['the format', { format: 'wapas.journey/2' }, 'Write wapas.journey/1.'],
   ['a list', { steps: [] }, 'Give at least 1 of them.'],
   ['a list without repetitions', { correlateBy: ['order', 'order'] }, 'Say each of them once.'],
-  ['an event', { trigger: { event: '' } }, 'Give a text that is not empty.'],
+  ['an event', { trigger: { event: '' } }, 'Give the name of an event as it is sent: printable ASCII, a letter or digit first.'],
+  ['a journey’s name', { name: '' }, 'Give a text that is not empty.'],
   ['a condition', where2({ field: 'name', is: 'a', startsWith: 'b' }), 'Give one field and one operator, no less and no more.'],
 ])('how %s is written is said, not only that it is not', (_what, change, detail) => {
   const parsed = parseDefinition(definition(change));

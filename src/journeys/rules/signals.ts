@@ -1,11 +1,14 @@
 import { type Answer, type Signal } from './definition';
 
 const ENGAGED: readonly Signal[] = ['opened', 'read', 'clicked', 'replied'];
-/** What a stronger signal proves about a weaker one: a click is a read, a read a delivery, also when no receipt said so. */
+/**
+ * What a stronger signal proves about a weaker one: a click is a read, a read a delivery, also when no receipt said so. WhatsApp says
+ * `read` and a push `opened`: a journey that asks for the other word means the same.
+ */
 const PROVED_BY: Partial<Record<Signal, readonly Signal[]>> = {
   delivered: ['delivered', ...ENGAGED],
-  read: ['read', 'clicked', 'replied'],
-  opened: ['opened', 'clicked'],
+  read: ENGAGED,
+  opened: ENGAGED,
   engaged: ENGAGED,
 };
 

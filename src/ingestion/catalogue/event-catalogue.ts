@@ -62,7 +62,7 @@ export const eventCatalogue: readonly CatalogueEntry[] = [
       ['Order Created', 'An order exists and is not paid yet.', ['amount', 'properties.itemIds']],
       ['Order Placed COD', 'An order will be paid on delivery.', ['amount', 'properties.itemIds']],
       ['Order Paid', 'The order is paid.', ['amount', 'properties.itemIds']],
-      ['Order Completed', 'The order is done.', ['amount']],
+      ['Order Completed', 'The order was placed or is done: nobody is asked to pay it any more.', ['amount']],
       ['Order Cancelled', 'The order was cancelled.'],
       ['Order Expired', 'The order can be paid no more.'],
       ['Price Changed', 'What is in the matter costs something else now.'],

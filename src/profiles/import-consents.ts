@@ -4,7 +4,7 @@ import { inSlices, newId } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
 import { DueLoop, type Pass } from '@wapas/scheduler';
 import { CONFIG, type Config } from '../config/config';
-import { normalisePhone } from '../ingestion/ingestion.api';
+import { isPlaceholder, normalisePhone } from '../ingestion/ingestion.api';
 import { KnownChannels } from '../known-channels';
 import { Log } from '../log';
 import { MOST_LOCKED } from './lock-of-person';
@@ -136,7 +136,7 @@ export class ImportConsents {
   private async take(id: string, from: ImportPlace, { lines, behind }: Batch, columns: readonly string[] | null): Promise<void> {
     const faults: ImportFault[] = [];
     const stated: StatedConsent[] = [];
-    const context = { now: this.clock.now(), e164: (text: string) => this.e164(text), channels: this.channels };
+    const context = { now: this.clock.now(), e164: (text: string) => this.e164(text), isPlaceholder, channels: this.channels };
     for (const { cells, isText, line } of lines) {
       const fields = Object.fromEntries((columns ?? []).map((name, index) => [name, cells[index]]));
       const read = isText ? readConsentRow(fields, context) : { ok: false as const, fault: { code: 'bad_text' } };

@@ -16,6 +16,7 @@ import { eventSchema } from './event-schema';
 import { faultsOfJson } from './json-hygiene';
 import { type EventConsent, type EventContent, type EventPerson, type NewEvent } from './new-event';
 import { normalisePhone, type PhonePolicy } from './phone';
+import { isPlaceholder } from './placeholder';
 
 /** An event as the API takes it, after the schema has passed. */
 interface EventBody {
@@ -80,10 +81,19 @@ export function checkEvent(body: unknown, context: CheckContext): Checked {
 
 /** What the schema cannot say. */
 function checkValues(
-  { occurredAt, person, amount, test, consents }: Pick<EventBody, 'occurredAt' | 'person' | 'amount' | 'test' | 'consents'>,
+  {
+    eventId,
+    occurredAt,
+    person,
+    keys,
+    amount,
+    test,
+    consents,
+  }: Pick<EventBody, 'eventId' | 'occurredAt' | 'person' | 'keys' | 'amount' | 'test' | 'consents'>,
   context: CheckContext,
   faults: Fault[],
 ): Pick<NewEvent, 'occurredAt'> & Pick<EventContent, 'person' | 'consents'> {
+  faults.push(...faultsOfIds({ eventId, 'person/customerId': person?.customerId }), ...faultsOfIds({ ...keys }, '/keys'));
   const checked = {
     occurredAt: checkTime(occurredAt, context, faults),
     person: checkPerson(person, context.phones, faults),
@@ -98,6 +108,15 @@ function checkValues(
       detail: 'The event and the API key disagree about test mode. Use the key of the other mode.',
     });
   return checked;
+}
+
+/** By place: ids that are there and say that there is none. */
+export function faultsOfIds(ids: Readonly<Record<string, string | undefined>>, under = ''): Fault[] {
+  return Object.entries(ids).flatMap(([at, id]) =>
+    id !== undefined && isPlaceholder(id)
+      ? [{ at: `${under}/${at}`, code: 'placeholder_id', detail: 'This says that there is no id. Leave the field out then.' }]
+      : [],
+  );
 }
 
 /** Of a body that is refused anyway: whoever mends it shall not learn of the next thing only then. Each place is named for one kind of fault. */
@@ -118,12 +137,20 @@ function withFurther(faults: readonly Fault[], further: readonly Fault[]): Fault
 
 /** As much of a body as has the type that it should have; the schema complains of the rest. */
 function valuesIn(body: unknown): Parameters<typeof checkValues>[0] {
-  const { occurredAt, person, amount, test } = fieldsOf(body);
-  const { phone, timeZone } = fieldsOf(person);
+  const { eventId, occurredAt, person, keys, amount, test } = fieldsOf(body);
+  const { customerId, phone, timeZone } = fieldsOf(person);
   const { currency } = fieldsOf(amount);
   return {
+    ...(typeof eventId === 'string' && { eventId }),
     ...(typeof occurredAt === 'string' && { occurredAt }),
-    person: { ...(typeof phone === 'string' && { phone }), ...(typeof timeZone === 'string' && { timeZone }) },
+    person: {
+      ...(typeof customerId === 'string' && { customerId }),
+      ...(typeof phone === 'string' && { phone }),
+      ...(typeof timeZone === 'string' && { timeZone }),
+    },
+    keys: Object.fromEntries(
+      Object.entries(fieldsOf(keys)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    ),
     ...(typeof currency === 'string' && { amount: { value: 0, currency } }),
     ...(typeof test === 'boolean' && { test }),
   };

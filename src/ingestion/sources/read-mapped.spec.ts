@@ -130,6 +130,18 @@ it('a form is read by its Content-Type, and a field that comes twice counts once
     keys: { order: 'o1' },
   }));
 
+it.each(['undefined', 'NULL', ' ', '[object Object]', 0])(
+  'customers and orders called %j are nobody and nothing: all who have none would be one',
+  (id) => {
+    const mapping = { person: { customerId: '/c', phone: '/p' }, keys: { order: '/order', payment: '/pay' } };
+    expect(read(mapping, { type: 'A', c: id, p: '9812345678', order: id, pay: 'pay_1' })).toMatchObject({
+      person: { phone: '+919812345678' },
+      keys: { payment: 'pay_1' },
+      dropped: ['/person/customerId', '/keys/order'],
+    });
+  },
+);
+
 it('who stands for nobody identifies no one, and what cannot be used is named', () => {
   const person = { customerId: '/c', phone: '/p', email: '/e', name: { join: ['/f', '/l'], separator: ' ' } } as const;
   const found = read(

@@ -1,5 +1,6 @@
 import { type Instant, instantFromMillis, parseInstant } from '@wapas/kernel';
 import { DateTime } from 'luxon';
+import { isPlaceholder } from '../rules/placeholder';
 import { type SourceWebhook } from './source';
 
 /**
@@ -190,8 +191,9 @@ function instantOf(text: string, format: TimeFormat, zone: string): Instant | nu
 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** An id of 1 to 128 characters; whole numbers are taken where no digit was lost. */
+/** An id of 1 to 128 characters; whole numbers are taken where no digit was lost. Nothing for what says that there is none. */
 export function idOf(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
-  return typeof value === 'string' && value !== '' && value.length <= 128 && !CONTROL.test(value) ? value : undefined;
+  const id = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof id !== 'string' || id.length > 128 || CONTROL.test(id)) return undefined;
+  return isPlaceholder(id) ? undefined : id;
 }

@@ -1,6 +1,6 @@
 import { type Instant, parseInstant } from '@wapas/kernel';
 import { type Fault, unprocessable } from '@wapas/problems';
-import { normalisePhone } from '../../ingestion/ingestion.api';
+import { faultsOfIds, normalisePhone } from '../../ingestion/ingestion.api';
 import { type Config } from '../../config/config';
 import { type PersonRef } from '../identify-people';
 
@@ -30,6 +30,7 @@ export function personIn(person: PersonRef, config: Config, at: string, faults: 
   const { customerId, phone, email, whatsappId } = person;
   if ([customerId, phone, email, whatsappId].every((one) => one === undefined))
     faults.push({ at, code: 'no_identifier', detail: 'Give at least one of customerId, phone, email and whatsappId.' });
+  faults.push(...faultsOfIds({ customerId }, at));
   const number = phone === undefined ? undefined : normalisePhone(phone, config);
   if (number && !number.ok) faults.push({ at: `${at}/phone`, code: number.code, detail: number.detail });
   return { customerId, phone: number?.ok ? number.e164 : undefined, email: email?.toLowerCase(), whatsappId };

@@ -5,6 +5,7 @@ const NOW = parseInstant('2026-11-25T12:00:00+05:30') as Instant;
 const context = {
   now: NOW,
   e164: (text: string) => (/^\d{10}$/.test(text) ? `+91${text}` : undefined),
+  isPlaceholder: (id: string) => id === 'NULL',
   channels: { has: (name: string) => ['whatsapp', 'sms'].includes(name), words: 'whatsapp, sms or all' },
 };
 const good = { customer_id: 'cust_1', phone: '9812345678', purpose: 'marketing', channel: 'whatsapp', state: 'granted', at: '2026-03-01T10:00:00Z' }; // prettier-ignore
@@ -26,6 +27,16 @@ it('a whole line is read, its identifiers normalised', () =>
       proof: 'form 8',
     },
   }));
+
+it('what a database writes for nothing is no customer, and the number beside it counts', () => {
+  expect(readConsentRow({ ...good, customer_id: 'NULL' }, context)).toMatchObject({
+    row: { person: { customerId: undefined, phone: '+919812345678' } },
+  });
+  expect(readConsentRow({ ...good, customer_id: 'NULL', phone: 'NULL' }, context)).toEqual({
+    ok: false,
+    fault: { code: 'no_identifier' },
+  });
+});
 
 it.each([
   ['granted', '2026-03-01', '2026-02-28T18:30:00.000Z'],

@@ -61,6 +61,8 @@ export interface RowContext {
   readonly now: Instant;
   /** Brings a number to E.164; undefined when it is none. */
   readonly e164: (text: string) => string | undefined;
+  /** Whether an id says that there is none: databases write NULL into files. */
+  readonly isPlaceholder: (id: string) => boolean;
   /** Those that this deployment knows. */
   readonly channels: { has(name: string): boolean; readonly words: string };
 }
@@ -73,12 +75,13 @@ const LONGEST: Readonly<Record<string, number>> = { customer_id: 128, email: 254
 /** Reads one line. What is wrong is told in a code, never in the line's own words. */
 export function readConsentRow(
   fields: Readonly<Record<string, string | undefined>>,
-  { now, e164, channels }: RowContext,
+  { now, e164, isPlaceholder, channels }: RowContext,
 ): ReadRow {
   const text = (name: string): string | undefined => fields[name]?.trim() || undefined;
+  const idIn = (name: string): string | undefined => (isPlaceholder(text(name) ?? '') ? undefined : text(name));
   const tooLong = Object.entries(LONGEST).some(([name, most]) => (text(name)?.length ?? 0) > most);
   if (tooLong || Object.values(fields).some((value) => value !== undefined && !isStorable(value))) return refuse('bad_text');
-  const [customerId, phoneText, email] = [text('customer_id'), text('phone'), text('email')?.toLowerCase()];
+  const [customerId, phoneText, email] = [idIn('customer_id'), idIn('phone'), idIn('email')?.toLowerCase()];
   const phone = phoneText === undefined ? undefined : e164(phoneText);
   if (phoneText !== undefined && phone === undefined) return refuse('bad_phone');
   if (email !== undefined && !EMAIL.test(email)) return refuse('bad_email');

@@ -35,7 +35,7 @@ const traits = {
 const properties = {
   type: 'object',
   description:
-    '`order_id`, `payment_id`, `cart_id`, `checkout_id`, `kyc_application_id`, `mandate_id` become keys; `revenue`, `total` or `value` with `currency` (major units) the amount; `reason_class` and `reason_code` the reason.',
+    '`order_id`, `payment_id`, `cart_id`, `checkout_id`, `kyc_application_id`, `mandate_id` become keys; `total`, `revenue` or `value` with `currency` (major units) the amount; `reason_class` and `reason_code` the reason.',
   example: { order_id: 'order_MkT9', total: 1499, currency: 'INR', reason_class: 'user_error' },
 } as const;
 

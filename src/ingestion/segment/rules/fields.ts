@@ -1,4 +1,5 @@
 import { isRecord } from '@wapas/kernel';
+import { isPlaceholder } from '../../rules/placeholder';
 
 /** Looking into what a sender wrote without believing any of it. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -12,11 +13,15 @@ export function fieldsOf(value: unknown): Fields {
 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** An id as text of 1 to 128 characters; numbers are taken where no digit was lost. Null for anything else that is there. */
+/**
+ * An id as text of 1 to 128 characters; numbers are taken where no digit was lost. Undefined for what says that there is none
+ * (`undefined`, `null`), null for anything else that is there.
+ */
 export function idOf(value: unknown): string | null | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
-  return typeof value === 'string' && value.length <= 128 && !CONTROL.test(value) ? value : null;
+  if (value === undefined || value === null) return undefined;
+  const id = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  if (typeof id !== 'string' || id.length > 128 || CONTROL.test(id)) return null;
+  return isPlaceholder(id) ? undefined : id;
 }
 
 /** The first of several names that holds something. */

@@ -57,6 +57,21 @@ it.each([
   expect({ name: event.name, properties: event.content.properties }).toEqual({ name, properties });
 });
 
+it('the amount is what the customer pays, not what of it is revenue', () =>
+  expect(eventOf(track({ properties: { revenue: 25, total: 27.5, currency: 'INR' } })).content.amount).toEqual({
+    amount: 2_750,
+    currency: 'INR',
+  }));
+
+it('an id that says that there is none is left out, and said to be', () => {
+  const reading = read(
+    track({ userId: 'undefined', anonymousId: 'a1', properties: { order_id: '[object Object]', cart_id: 'c1' } }),
+  );
+  expect(reading).toMatchObject({ ok: true, dropped: ['userId', 'order_id'], event: { content: { keys: { cart: 'c1' } } } });
+  expect(reading.ok && reading.event.content.person).toBe(undefined);
+  expect(read(track({ userId: 'null' }))).toEqual({ ok: false, reason: 'missing_user_id' });
+});
+
 it("a group's own address is not the customer's", () =>
   expect(eventOf({ type: 'group', userId: 'u1', groupId: 'g1', traits: { email: 'o@b.example' } }).content.person).toEqual({
     customerId: 'u1',

@@ -69,6 +69,7 @@ function readTyped(type: MessageType, message: Fields, context: ReadingContext):
   const time = timeOfMessage(times, context.receivedAt);
   if (time.kind === 'too_old') return unusable('time_out_of_range');
   const dropped: string[] = time.kind === 'now' && time.said ? ['timestamp'] : [];
+  if (customerId === undefined && isSaid(message.userId)) dropped.push('userId');
   const properties = propertiesOf(type, message, anonymousId);
   if (!fits(properties)) return unusable('too_many_fields');
   const event: NewEvent = {
@@ -114,15 +115,17 @@ const KEY_NAMES: readonly (readonly [keyof EventKeys, readonly string[]])[] = [
 function keysOf(properties: Fields, dropped: string[]): EventKeys | undefined {
   const keys: Partial<Record<keyof EventKeys, string>> = {};
   for (const [key, names] of KEY_NAMES) {
-    const id = idOf(firstOf(properties, names));
-    if (id === null) dropped.push(names[0] as string);
-    else if (id !== undefined) keys[key] = id;
+    const said = firstOf(properties, names);
+    const id = idOf(said) ?? undefined;
+    if (id !== undefined) keys[key] = id;
+    else if (said !== undefined) dropped.push(names[0] as string);
   }
   return Object.keys(keys).length > 0 ? keys : undefined;
 }
 
 function amountOf(properties: Fields, dropped: string[]): EventContent['amount'] {
-  const said = firstOf(properties, ['revenue', 'total', 'value', 'amount']);
+  // What the customer pays, with shipping and tax; `revenue` is without them (segment.com/docs/connections/spec/ecommerce/v2, read 2026-12-01).
+  const said = firstOf(properties, ['total', 'revenue', 'value', 'amount']);
   if (said === undefined) return undefined;
   const amount = toMinorUnits(said, properties.currency);
   // A value without currency is often no money at all (a score, a count): nothing is missing then.
@@ -166,5 +169,6 @@ function messageIdOf(value: unknown): string | null | undefined {
   return `sha256:${createHash('sha256').update(value).digest('hex')}`;
 }
 
+const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 const isType = (value: unknown): value is MessageType => (MESSAGE_TYPES as readonly unknown[]).includes(value);
 const unusable = (reason: string): MessageReading => ({ ok: false, reason });

@@ -70,7 +70,7 @@ export class HearInbound {
 
   async hearIn(tx: Transaction, message: InboundMessage): Promise<Heard> {
     const { channel, text, sourceId, at } = message;
-    const word = heardIn(text);
+    const word = heardIn(text, this.config.links.header);
     if (!word) return 'not_a_command';
     if (!(await inboundStore.isNew(tx, channel, sourceId))) return 'duplicate';
     const senders = this.sendersOf(message);

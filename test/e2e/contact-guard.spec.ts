@@ -61,7 +61,7 @@ describe('by default', () => {
     await introduce(world, [one], OPT_IN);
     await failPayment(world, one);
     await world.settled();
-    await api('POST', '/v1/inbound-messages', { channel: 'sms', phone: one.phone, text: 'STOP', id: 'stop-200' });
+    await api('POST', '/v1/inbound-messages', { channel: 'sms', phone: one.phone, text: 'STOP WAPAS', id: 'stop-200' });
     await world.moveTo(minutes(1));
     expect(received(world, one)).toEqual([]);
   });

@@ -7,7 +7,17 @@ it.each<[string, string]>([
   ['Stop!!! 🙏', 'en'],
   ['Don’t message me', 'en'],
   ['opt\u00a0out', 'en'],
+  ['Opt-out', 'en'],
+  ['STOP please', 'en'],
+  ['pls stop', 'en'],
+  ['Stop it!', 'en'],
   ['रोकें', 'hi'],
+  ['स्टॉप', 'hi'],
+  ['मत भेजो', 'hi'],
+  ['mat bhejo', 'hi'],
+  ['স্টপ', 'bn'],
+  ['ஸ்டாப்', 'ta'],
+  ['നിര്\u200dത്തുക', 'ml'], // as it was written before 2008
   ['बंद करो।', 'hi'],
   ['Band  Karo', 'hi'],
   ['rok do', 'hi'],
@@ -23,6 +33,12 @@ it.each<[string, string]>([
   ['بند کریں', 'ur'],
 ])('"%s" is a stop (%s)', (text, language) => expect(heardIn(text)).toEqual({ meaning: 'stop', language }));
 
+it.each(['STOP WAPAS', 'stop wapas.', 'STOP-WAPAS', 'band karo WAPAS'])('"%s" stops what comes from WAPAS', (text) => {
+  expect(heardIn(text, 'WAPAS')?.meaning).toBe('stop');
+  expect(heardIn(text)).toBeNull();
+  expect(heardIn(text, 'OTHERS')).toBeNull();
+});
+
 it.each(['START', 'unstop', 'शुरू करें'])('"%s" is a start', (text) => expect(heardIn(text)?.meaning).toBe('start'));
 
 it.each([
@@ -36,5 +52,8 @@ it.each([
   'bus stop',
   'nonstop',
   'when will it end?',
+  'stop payment',
+  'stop delivery',
+  'please stop by tomorrow',
   'STOP '.repeat(1_000),
 ])('"%s" asks for nothing', (text) => expect(heardIn(text)).toBeNull());

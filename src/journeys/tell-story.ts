@@ -55,7 +55,7 @@ export class TellStory {
     const id = await people.today(this.database, asked);
     if (!(await people.find(this.database, id))) return null;
     const keys = (await people.keysOf(this.database, id)).map(({ key }) => key);
-    const others = await people.customersBeside(this.database, keys);
+    const others = await people.othersBeside(this.database, keys);
     const runs = await storyStore.runsOfPerson(this.database, id, MOST_RUNS);
     const [events, messages, refusals] = await Promise.all([
       eventReader.readByKeys(this.database, { keys, others, limit: MOST_EVENTS }),

@@ -36,7 +36,7 @@ export class ExportPerson {
     const person = await personStore.person(this.database, personId);
     if (!person) return null;
     const keys = (await personStore.keysOfPerson(this.database, personId)).map(({ key }) => key);
-    const others = await personStore.customersBeside(this.database, keys);
+    const others = await personStore.othersBeside(this.database, keys);
     const eventIds = await eventReader.idsByKeys(this.database, { keys, others });
     const runIds = await runReader.idsOfPerson(this.database, personId);
     const now = this.clock.now();

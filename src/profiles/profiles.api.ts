@@ -93,6 +93,8 @@ export const people = {
   byKey: personStore.peopleByKey,
   /** The customer ids of everybody who is known by one of these keys. */
   customersBeside: personStore.customersBeside,
+  /** Those, and what people who were erased were known by beside these keys. */
+  othersBeside: personStore.othersBeside,
   find: personStore.person,
   /** Who somebody is today: the customer, for a guest who turned out to be one. */
   today: (db: Queryable, personId: string) => mergeStore.today(db, personId),

@@ -241,6 +241,28 @@ test('of two customers on one phone neither finds what names the other in their 
   for (const both of [ofOne, ofOther]) expect(both).toContain(eventOf('of-their-phone'));
 });
 
+test("what somebody did on the same phone who was erased since stands in nobody else's export or timeline", async () => {
+  const [one, other] = [customer(914), customer(915)];
+  await introduce(world, [one]);
+  const shared = { event: 'Page Viewed', person: { customerId: other.id, phone: one.phone } };
+  for (const eventId of ['before-the-erasure', 'after-the-erasure']) {
+    expect((await api('POST', '/v1/events', { ...shared, eventId })).status).toBe(202);
+    await world.settled();
+    if (eventId.startsWith('after')) break;
+    const erased = await personOf(api, other.id);
+    await api('POST', `/v1/people/${erased}/erasure`);
+    await until(async () => (await api('GET', `/v1/people/${erased}/erasure`)).body.state === 'done', 'the erasure', 5_000);
+  }
+  const id = await personOf(api, one.id);
+  const told = JSON.stringify([
+    (await api('GET', `/v1/people/${id}/export`)).body,
+    (await api('GET', `/v1/people/${id}/timeline`)).body,
+  ]);
+  const rows = await world.sql<{ id: string }>(`select id from event where source_event_id like '%-the-erasure'`);
+  expect(rows).toHaveLength(2);
+  for (const event of rows) expect(told).not.toContain(event.id);
+});
+
 test("what cannot be opened and is another customer's on the same phone stays when one of them is erased", async () => {
   const [one, other] = [customer(910), customer(911)];
   const event = { event: 'Page Viewed', eventId: 'of-the-other', person: { customerId: other.id, phone: one.phone } };

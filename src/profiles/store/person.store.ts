@@ -118,6 +118,12 @@ const PERSON = statement(
   'person_by_id',
   `select id, name, sealed_name as "sealedName", created_at as "createdAt", erased_at as "erasedAt" from person where id = $1`,
 );
+/** Under the keys that they were known by. Stands on the primary key and person_identifier_of_person. */
+const ERASED_BESIDE = statement(
+  'keys_of_erased_beside',
+  `select distinct theirs.key from person_identifier shared join person_identifier theirs on theirs.person_id = shared.person_id
+   where shared.key = any($1::uuid[]) and shared.kind = 'erased' and theirs.kind = 'erased' and theirs.key <> all($1::uuid[])`,
+);
 const PEOPLE_BY_KEY = statement(
   'people_by_key',
   `select person_id as "personId" from person_identifier where key = $1 and kind <> 'erased' order by person_id`,
@@ -131,6 +137,15 @@ export const personStore = {
     (await personStore.identifiers(db, keys))
       .filter(({ kind, key }) => kind === 'customer' && !keys.includes(key))
       .map(({ key }) => key),
+
+  /**
+   * What marks an event as somebody else's who is or was known by one of these keys: the customer ids of the others and, of those who
+   * were erased, whatever they alone were known by.
+   */
+  othersBeside: async (db: Queryable, keys: readonly EntityKey[]): Promise<EntityKey[]> => [
+    ...(await personStore.customersBeside(db, keys)),
+    ...(await db.query<{ key: EntityKey }>(ERASED_BESIDE, [uuidArray(keys)])).map(({ key }) => key),
+  ],
 
   save(tx: Transaction, { newPeople, newIdentifiers }: Pick<Resolution, 'newPeople' | 'newIdentifiers'>): void {
     if (newPeople.length > 0)

@@ -135,8 +135,9 @@ export class RecordReceipts {
       tx,
       [...changes].filter(([id]) => !goesOn.has(id)).map(([id, change]) => ({ id, ...change })),
     );
-    const blocks = news.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string)));
-    await people.block(tx, [...blocks, ...(await this.struckOut(tx, news, messages))]);
+    const ofAddresses = aboutAddresses(news, messages);
+    const blocks = ofAddresses.flatMap((receipt) => blocksAfter(receipt, messages.get(receipt.messageId as string)));
+    await people.block(tx, [...blocks, ...(await this.struckOut(tx, ofAddresses, messages))]);
     await this.strike(tx, news);
     const refusals = news.flatMap((receipt) => refusalIn(receipt, messages.get(receipt.messageId as string)));
     tx.onCommit(() => void this.suppressMarketing.after(refusals));
@@ -294,6 +295,19 @@ function statesAfter(
     heard.set(message.id, [...before, receipt.kind]);
   }
   return changes;
+}
+
+/** An address is not wrong that the same message arrived at, whatever is said of it later. */
+function aboutAddresses(
+  news: readonly MatchedReceipt[],
+  messages: ReadonlyMap<string, HearingMessage>,
+): readonly MatchedReceipt[] {
+  const arrived = new Set([
+    ...news.filter(({ kind }) => provesArrival(kind)).map(({ messageId }) => messageId),
+    ...[...messages.values()].filter(({ heard }) => heard.some(provesArrival)).map(({ id }) => id),
+  ]);
+  const isAboutIt = ({ class: named, strikes }: MatchedReceipt): boolean => named === 'bad_address' || strikes !== undefined;
+  return news.filter((receipt) => !isAboutIt(receipt) || !arrived.has(receipt.messageId));
 }
 
 function refusalIn(receipt: MatchedReceipt, message: HearingMessage | undefined): HeardRefusal[] {

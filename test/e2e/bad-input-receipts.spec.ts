@@ -181,10 +181,12 @@ test('E60 read without delivered counts as read', async () => {
   expect(await heardOf(one)).toEqual(['read']);
 });
 
-test('E61 failed after delivered: delivered stays, the failure is kept beside it', async () => {
+test('E61 failed after delivered: delivered stays, the failure is kept beside it, and the number it arrived at stays open', async () => {
   const one = fresh();
   await say(status(one, 'delivered'), status(one, 'failed', failure(131026)));
   expect([await stateOf(one), await heardOf(one)]).toEqual(['sent', ['delivered', 'failed']]);
+  const blocks = 'select from address_block b join message m on m.address_key = b.key where m.id = $1';
+  expect(await world.sql(blocks, [one.id])).toEqual([]);
 });
 
 test('E61 delivered after failed, as on a second device: it arrived', async () => {

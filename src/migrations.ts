@@ -28,6 +28,7 @@ import { DueAfterAll1764392000000 } from './channels/store/migrations/due-after-
 import { EarlierAttempts1764380000000 } from './channels/store/migrations/earlier-attempts-1764380000000';
 import { Failover1764100000300 } from './channels/store/migrations/failover-1764100000300';
 import { FurtherAttempts1764360000000 } from './channels/store/migrations/further-attempts-1764360000000';
+import { HeldByWhat1764392000002 } from './channels/store/migrations/held-by-what-1764392000002';
 import { HeldMessages1764200000301 } from './channels/store/migrations/held-messages-1764200000301';
 import { MaybeTaken1764300200000 } from './channels/store/migrations/maybe-taken-1764300200000';
 import { MessageCaps1764000000152 } from './channels/store/migrations/message-caps-1764000000152';
@@ -191,4 +192,5 @@ export const migrations = [
   CopyChanges1764391800000,
   DueAfterAll1764392000000,
   ArrivedAfterAll1764392000001,
+  HeldByWhat1764392000002,
 ];

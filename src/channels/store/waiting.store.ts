@@ -22,12 +22,21 @@ const HOLD = statement(
   `update message m set reason = u.reason, held_by = array(select jsonb_array_elements_text(u.rails)), offer_at = null, not_before = null, claims = coalesce(m.claims, '[]') || u.record
    from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::jsonb[]) as u (id, reason, rails, record) where m.id = u.id`,
 );
-/** A steady few at a time: what is up again must not be run over. Stands on message_held. */
+const IS_HELD = `held_by is not null and state in ('planned', 'retryable')`;
+/**
+ * A steady few at a time: what is up again must not be run over. Goes from one set of names that hold something to the next, and looks at the
+ * messages of those alone of which nothing is down: an incident holds a hundred thousand. Stands on message_held_by.
+ */
 const LET_GO_HELD = statement(
   'let_held_messages_go',
-  `update message m set reason = null, held_by = null, offer_at = clock_timestamp()
-   where m.id in (select id from message where held_by is not null and state in ('planned', 'retryable') and not held_by && $1::text[]
-                  order by due_at limit $2 for update skip locked) returning m.id`,
+  `with recursive holders as (
+     (select held_by from message where ${IS_HELD} order by held_by limit 1)
+     union all
+     select (select held_by from message m where ${IS_HELD} and m.held_by > h.held_by order by held_by limit 1) from holders h where h.held_by is not null)
+   update message m set reason = null, held_by = null, offer_at = clock_timestamp()
+   where m.id in (select free.id from holders h cross join lateral (
+                    select id, due_at from message where held_by = h.held_by and ${IS_HELD} order by due_at limit $2 for update skip locked) free
+                  where not h.held_by && $1::text[] order by free.due_at limit $2) returning m.id`,
 );
 /** To another provider of the channel, but what this one may have taken. Stands on message_waiting. */
 const MOVE_WAITING = statement(

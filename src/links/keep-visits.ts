@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { BusinessClock, Database, GroupCommit, isOutOfReach, isTooSlow, type Queryable, type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
-import { groupBy, type Instant, toIso } from '@wapas/kernel';
+import { groupBy, inSlices, type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { eventReader, marksAbout } from '../ingestion/ingestion.api';
 import { Log } from '../log';
@@ -22,6 +22,7 @@ interface Visit {
 const ANSWER_WITHIN_MS = 1_000;
 const TRY_AGAIN_MS = 1_000;
 const MOST_LEFT = 100_000;
+const COUNTED_TOGETHER = 512;
 
 /**
  * Counts visits by group commit: when `keep` resolves the click is committed. When the database is away or slow the customer
@@ -30,11 +31,11 @@ const MOST_LEFT = 100_000;
 @Injectable()
 export class KeepVisits implements OnApplicationShutdown {
   private readonly group = new GroupCommit<Visit, Found>((visits) => this.flush(visits), {
-    maxWeight: 512,
+    maxWeight: COUNTED_TOGETHER,
     concernsAll: isOutOfReach,
   });
   /** What could not be counted yet, by token: a busy link takes one place. */
-  private left = new Map<string, Visit>();
+  private readonly left = new Map<string, Visit>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -83,12 +84,16 @@ export class KeepVisits implements OnApplicationShutdown {
     });
   }
 
+  /** So many links at a time: all of them together might be more than one statement has time for, and would never be counted. */
   private async catchUp(): Promise<void> {
-    const visits = [...this.left.values()];
-    if (visits.length === 0) return;
-    this.left = new Map();
+    for (const tokens of inSlices([...this.left.keys()], COUNTED_TOGETHER)) await this.countLeft(tokens);
+  }
+
+  private async countLeft(tokens: readonly string[]): Promise<void> {
+    const visits = tokens.flatMap((token) => this.left.get(token) ?? []);
+    for (const token of tokens) this.left.delete(token);
     try {
-      await this.flush(visits);
+      await this.database.transaction((tx) => this.count(tx, visits));
     } catch (error) {
       for (const visit of visits) {
         const later = this.left.get(visit.link.token);

@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { KeepVisits } from '../../src/links/keep-visits';
+import { linkStore, type StoredLink } from '../../src/links/store/link.store';
 import { printFigure } from '../support/figures';
 import { paymentFailed } from '../support/journeys';
 import { DESKTOP, linksOf, open, PHONE } from '../support/links';
@@ -232,5 +234,24 @@ describe('H 97: a hundred thousand clicks a minute', () => {
     await world.startDatabase();
     await until(async () => (await counts(token).catch(() => ({ clicks: 0 }))).clicks === 21, 'the clicks to be counted');
     printFigure('clicks while the database was away', { clicks: 20, 'led on': 20, counted: 20 });
+  });
+
+  it('what was opened while the database was away is counted a few hundred links at a time, and each once', async () => {
+    const keepVisits = world.app.get(KeepVisits);
+    const { token } = await linked();
+    const link = (await linkStore.find(world.database, token)) as StoredLink;
+    await world.stopDatabase();
+    const ends = Array.from({ length: 2_000 }, (_one, index) => keepVisits.keep({ ...link, token: `away ${index}` }, false));
+    expect(new Set(await Promise.all(ends))).toEqual(new Set([null]));
+    await world.startDatabase();
+    const written = () =>
+      world.sql<{ links: number; requests: number }>(
+        `select count(*)::int as links, sum(requests)::int as requests from link_count where token like 'away %' group by xmin`,
+      );
+    const sum = (all: readonly number[]): number => all.reduce((total, one) => total + one, 0);
+    await until(async () => sum((await written().catch(() => [])).map(({ links }) => links)) === 2_000, 'all to be counted');
+    const transactions = await written();
+    expect(sum(transactions.map(({ requests }) => requests))).toBe(2_000);
+    expect(Math.max(...transactions.map(({ links }) => links))).toBeLessThanOrEqual(512);
   });
 });

@@ -171,6 +171,7 @@ function whatsappOf(
       phoneNumberId: phoneNumberIdOf(options),
       automatic,
       nameOf: parts.numbers.nameOf,
+      pricedAs: (template, language) => parts.templates.pricedAs(template, language),
     }),
   );
 }

@@ -40,6 +40,12 @@ export class TemplateBook {
     return problem(132001, `Template ${name} does not exist in ${language}`);
   }
 
+  /** What Meta charges a message of it as, in the word of `pricing`. One that is not known passes as utility. */
+  pricedAs(name: string, language: string): string {
+    const template = this.find(name, language);
+    return (template === undefined ? UTILITY : categoryOf(template)).toLowerCase();
+  }
+
   /** `GET /:version/:account/message_templates`, in pages with cursors. */
   page({ query }: Call, address: string): Json {
     const limit = Math.min(Math.max(1, Number(query.get('limit') ?? 25) || 25), 100);
@@ -113,7 +119,8 @@ export function readTemplate(body: string): WhatsAppTemplate | string {
 }
 
 const keyOf = ({ name, language }: { name: string; language: string }): string => `${name}/${language}`;
-const categoryOf = ({ category = 'UTILITY' }: WhatsAppTemplate): string => category;
+const UTILITY = 'UTILITY';
+const categoryOf = ({ category = UTILITY }: WhatsAppTemplate): string => category;
 const idOf = (template: WhatsAppTemplate): number =>
   [...keyOf(template)].reduce((sum, one) => (sum * 31 + one.charCodeAt(0)) % 1e9, 7);
 

@@ -9,6 +9,8 @@ export interface WhatsAppWebhookSettings {
   readonly phoneNumberId: string;
   readonly automatic: readonly PlannedReceipt[];
   readonly nameOf: (address: string) => CustomerName | undefined;
+  /** What a template in a language is charged as. */
+  readonly pricedAs: (template: string, language: string) => string;
 }
 
 /** Meta's own id of a customer, and whether it names them by nothing else. */
@@ -57,12 +59,14 @@ function sign(appSecret: string, body: string): Mail {
 }
 
 function envelope(
-  { phoneNumberId, nameOf }: Pick<WhatsAppWebhookSettings, 'phoneNumberId' | 'nameOf'>,
+  { phoneNumberId, nameOf, pricedAs }: Pick<WhatsAppWebhookSettings, 'phoneNumberId' | 'nameOf' | 'pricedAs'>,
   receipts: readonly Receipt[],
 ): unknown {
   const metadata = { display_phone_number: SENDER, phone_number_id: phoneNumberId };
   const change = (value: object): object => ({ field: 'messages', value: { messaging_product: 'whatsapp', metadata, ...value } });
-  const statuses = receipts.filter(({ kind }) => kind !== 'replied').map((one) => statusOf(one, nameOf(one.entry.address)));
+  const statuses = receipts
+    .filter(({ kind }) => kind !== 'replied')
+    .map((one) => statusOf(one, nameOf(one.entry.address), pricedAs));
   const replies = receipts.filter(({ kind }) => kind === 'replied').map((one) => change(replyOf(one, nameOf(one.entry.address))));
   const changes = [...(statuses.length > 0 ? [change({ statuses })] : []), ...replies];
   return { object: 'whatsapp_business_account', entry: [{ id: ACCOUNT, changes }] };
@@ -74,19 +78,25 @@ const namedAs = (number: string, id: string, address: string, name: CustomerName
   ...(name && { [id]: name.userId }),
 });
 
-function statusOf({ entry, kind, at, code }: Receipt, name: CustomerName | undefined): object {
+function statusOf(
+  { entry, kind, at, code }: Receipt,
+  name: CustomerName | undefined,
+  pricedAs: WhatsAppWebhookSettings['pricedAs'],
+): object {
   return {
     id: entry.vendorId,
     status: kind,
     timestamp: String(Math.floor(at / 1_000)),
     ...namedAs('recipient_id', 'recipient_user_id', entry.address, name),
     ...(entry.reference !== undefined && { biz_opaque_callback_data: entry.reference }),
-    ...((kind === 'sent' || kind === 'delivered') && { pricing: PRICING }),
+    ...((kind === 'sent' || kind === 'delivered') && {
+      pricing: { ...PRICING, category: entry.channel === 'whatsapp' && pricedAs(entry.content.template, entry.content.language) },
+    }),
     ...(kind === 'failed' && { errors: [statusError(Number(code ?? 131026))] }),
   };
 }
 
-const PRICING = { billable: true, pricing_model: 'PMP', type: 'regular', category: 'utility' };
+const PRICING = { billable: true, pricing_model: 'PMP', type: 'regular' };
 
 function statusError(code: number): object {
   const title = titleOf(code);

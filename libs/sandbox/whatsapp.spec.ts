@@ -1,4 +1,4 @@
-import { at, Bench, get, post, sendWhatsApp, templateMessage, textParameter } from './spec-kit';
+import { at, Bench, get, post, sendWhatsApp, templateMessage, textParameter, until } from './spec-kit';
 import { type Sandbox } from './index';
 
 describe('WhatsApp Cloud API, as played', () => {
@@ -140,6 +140,29 @@ describe('WhatsApp Cloud API, as played', () => {
     await ban('REINSTATE');
     expect((await sendWhatsApp(sandbox)).status).toBe(200);
     expect((await post(`${sandbox.url}/sandbox/whatsapp/account`, { field: 1 })).status).toBe(400);
+  });
+
+  it('a message is charged as the category of its template', async () => {
+    const receiver = await bench.receiver();
+    const sandbox = await bench.sandbox({
+      whatsappWebhookUrl: receiver.url,
+      whatsappTemplates: [
+        { name: 'due', language: 'en' },
+        { name: 'offer', language: 'en', category: 'MARKETING' },
+      ],
+    });
+    for (const name of ['due', 'offer']) await sendWhatsApp(sandbox, template({ name, components: [] }));
+    const charged = () =>
+      receiver.received
+        .flatMap(({ body }) => at(JSON.parse(body), 'entry.0.changes.0.value.statuses') as { status: string; pricing?: object }[])
+        .flatMap(({ status, pricing }) => (status === 'delivered' ? [pricing] : []));
+    await until(() => charged().length === 2);
+    expect(charged()).toEqual(
+      expect.arrayContaining([
+        { billable: true, pricing_model: 'PMP', type: 'regular', category: 'utility' },
+        { billable: true, pricing_model: 'PMP', type: 'regular', category: 'marketing' },
+      ]),
+    );
   });
 
   it('templates are listed in pages to who has the token, and change as they are told: Meta tells of it', async () => {

@@ -20,6 +20,8 @@ export interface PreviewAsk {
   readonly locale?: string;
   /** Where it would go, ISO 3166; absent: to the own country. */
   readonly country?: string;
+  /** Which consent it would need; absent: service. */
+  readonly purpose?: 'service' | 'marketing';
 }
 
 /** What one language of a template would say. */
@@ -72,7 +74,8 @@ export class PreviewTemplates {
     };
   }
 
-  private previewIn({ channel, template, facts, country }: PreviewAsk, locale: string | null): PreviewedText {
+  private previewIn(ask: PreviewAsk, locale: string | null): PreviewedText {
+    const { channel, template, facts } = ask;
     const { prefix } = this.lintTemplates.link;
     const link = { url: `${prefix}${SAMPLE_TOKEN}`, token: SAMPLE_TOKEN };
     // The event's own word would choose for itself: every language is shown.
@@ -82,7 +85,7 @@ export class PreviewTemplates {
     const { content } = rendered;
     const text = this.textOf(channel, content);
     const sms = channel === 'sms' && text !== null ? smsPartsOf(text) : null;
-    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(channel, content, sms, country) };
+    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(ask, content, sms) };
   }
 
   private textOf(channel: string, content: Content): string | null {
@@ -107,12 +110,15 @@ export class PreviewTemplates {
     return [head, filled(vendor.body.text), vendor.footer, ...buttons].filter((one) => one !== undefined).join('\n');
   }
 
-  private priceOf(channel: string, content: Content, sms: SmsParts | null, abroad?: string): PreviewedText['price'] {
+  private priceOf(
+    { channel, country: abroad, purpose }: PreviewAsk,
+    content: Content,
+    sms: SmsParts | null,
+  ): PreviewedText['price'] {
     if (channel === 'sms' && sms === null) return null;
-    const category =
-      'language' in content ? (this.lintTemplates.vendorTemplate(content.template, content.language)?.category ?? null) : null;
-    const on = dayIn(this.config.businessZone, this.clock.now());
     const provider = this.providers.ofChannel(channel)[0];
+    const category = provider === undefined ? null : this.lintTemplates.sentAs(provider.name, content, purpose);
+    const on = dayIn(this.config.businessZone, this.clock.now());
     const country = provider?.addressKind === 'phone' ? abroad : undefined;
     const price = this.prices.of({ channel, provider: provider?.name ?? null, category, country, on });
     return price === null ? null : { ...price, units: sms?.parts ?? 1 };

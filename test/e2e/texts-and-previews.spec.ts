@@ -229,6 +229,15 @@ test('a preview is priced by the country it names, and says when there is no rat
   expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('/country')]);
 });
 
+test("a preview of a WhatsApp template that nobody has listed is priced as what it is for, a listed one as its vendor's category", async () => {
+  const unlisted = { ...BY_WHATSAPP, template: { ...BY_WHATSAPP.template, name: 'nobody_has_listed_it' } };
+  const priceOf = async (ask: object) => (await preview(ask)).previews[0]?.price?.totalMilli;
+  expect(await priceOf(unlisted)).toBe(11_500);
+  expect(await priceOf({ ...unlisted, purpose: 'marketing' })).toBe(86_310);
+  expect(await priceOf({ ...BY_WHATSAPP, purpose: 'marketing' })).toBe(11_500);
+  expect((await api('POST', '/v1/templates/preview', { ...BY_WHATSAPP, purpose: 'anything' })).status).toBe(422);
+});
+
 test('a test send takes a test key, a known address, and the way of every message', async () => {
   const ask = { channel: 'push', template: { title: 'Hello {{name}}', body: 'A test.' }, facts: { name: 'Asha' }, to: 'token-1' };
   expect((await api('POST', '/v1/templates/test-send', ask)).status).toBe(403);

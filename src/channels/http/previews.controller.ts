@@ -27,8 +27,9 @@ export class PreviewsController {
   @ApiResponse({ status: 200, description: 'The previews.', type: PreviewsDto })
   @ApiProblems(400, 401, 403, 422, 503)
   async preview(@Body() ask: PreviewAskDto): Promise<PreviewsDto> {
-    const { channel, template, locale, country } = ask;
-    const { faults, previews } = await this.previewTemplates.preview({ channel, template, facts: factsOf(ask), locale, country });
+    const { channel, template, locale, country, purpose } = ask;
+    const facts = factsOf(ask);
+    const { faults, previews } = await this.previewTemplates.preview({ channel, template, facts, locale, country, purpose });
     return { faults: faults.map(({ at, code, detail }) => ({ at, code, detail })), previews: previews.map(toDto) };
   }
 

@@ -83,6 +83,16 @@ export class TemplateAskDto {
   @ValidateNested()
   @Type(() => SampleFactsDto)
   facts?: SampleFactsDto;
+
+  @ApiPropertyOptional({
+    enum: ['service', 'marketing'],
+    example: 'service',
+    description:
+      'Which consent it needs, and what a WhatsApp template is priced as that its vendor has not listed. Default: service.',
+  })
+  @MayBeAbsent()
+  @IsIn(['service', 'marketing'])
+  purpose?: 'service' | 'marketing';
 }
 
 export class PreviewAskDto extends TemplateAskDto {
@@ -210,15 +220,6 @@ export class TestSendAskDto extends TemplateAskDto {
   @IsString()
   @Length(3, 4_096)
   to: string;
-
-  @ApiPropertyOptional({
-    enum: ['service', 'marketing'],
-    example: 'service',
-    description: 'Which consent it needs. Default: service.',
-  })
-  @MayBeAbsent()
-  @IsIn(['service', 'marketing'])
-  purpose?: 'service' | 'marketing';
 }
 
 export class TestSendDto {

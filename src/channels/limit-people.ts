@@ -6,7 +6,7 @@ import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
 import { ChooseProvider } from './choose-provider';
 import { ProviderRegistry, type RegisteredProvider } from './provider-registry';
-import { withinBudget } from './rules/people-budget';
+import { isNearlyAll, lineOfPeople, withinBudget } from './rules/people-budget';
 import { settleInTime } from './settle-in-time';
 import { publishSettled } from './settled';
 import { messageStore } from './store/message.store';
@@ -20,8 +20,6 @@ const PLENTY = 1_000;
 const COUNT_IS_GOOD_FOR_MS = 5_000;
 /** What a webhook told within the last minute is newer than what is asked: its time is another clock's, and in whole seconds. */
 const CLOCKS_AGREE_WITHIN_MS = 60_000;
-/** From here on a person should know. */
-const NEARLY_ALL = 0.9;
 
 /** What is known of an account's limit. */
 export interface PeopleBudget {
@@ -98,17 +96,14 @@ export class LimitPeople {
     const limited = [...this.limits.values()].flatMap(({ provider, mostPeople: most }) =>
       most === null ? [] : [{ provider, most }],
     );
-    return Promise.all(
-      limited.map(async (one) => ({ ...one, reached: await peopleLimitStore.reached(this.database, one.provider) })),
-    );
+    return Promise.all(limited.map(async (one) => ({ ...one, reached: await this.ask(one.provider) })));
   }
 
   /** What a person should look at, in a sentence each; from memory. */
   lines(): string[] {
-    return [...this.counts].flatMap(([provider, { reached }]) => {
-      const most = this.limits.get(provider)?.mostPeople ?? null;
-      if (most === null || !isNearlyAll(reached, most)) return [];
-      return `${provider} has written to ${reached} of the ${most} different people that its vendor allows in 24 hours; the others are reached by the next channel`;
+    return [...this.limits.values()].flatMap(({ provider, mostPeople }) => {
+      const line = mostPeople === null ? null : lineOfPeople(provider, this.counts.get(provider)?.reached ?? 0, mostPeople);
+      return line ?? [];
     });
   }
 
@@ -128,9 +123,15 @@ export class LimitPeople {
   }
 
   private async count(provider: string): Promise<number> {
-    const reached = await peopleLimitStore.reached(this.database, provider);
+    const reached = await this.ask(provider);
     this.counts.set(provider, { at: performance.now(), reached });
     return reached;
+  }
+
+  /** Of a provider that is not set up any more nobody asks. */
+  private async ask(provider: string): Promise<number> {
+    const named = this.providers.named(provider);
+    return named === undefined ? 0 : peopleLimitStore.reached(this.database, named);
   }
 
   /** Gives the ids that are not this provider's any more. A mandatory notice is tried all the same: the vendor may let it through. */
@@ -174,5 +175,3 @@ export class LimitPeople {
     }
   }
 }
-
-const isNearlyAll = (reached: number, most: number): boolean => reached >= most * NEARLY_ALL;

@@ -1,4 +1,4 @@
-import { withinBudget } from './people-budget';
+import { lineOfPeople, withinBudget } from './people-budget';
 
 const message = (id: string, personId = id) => ({ id, personId });
 const idsOf = (messages: readonly { id: string }[]) => messages.map(({ id }) => id).join('');
@@ -12,4 +12,12 @@ it.each<[string, { id: string; personId: string }[], string[], number, string, s
 ])('a budget of people %s', (_what, messages, reached, left, within, beyond, taken) => {
   const result = withinBudget(messages, new Set(reached), left);
   expect([idsOf(result.within), idsOf(result.beyond), result.taken]).toEqual([within, beyond, taken]);
+});
+
+it('a person is told from nine tenths of the people on, and of a limit of none in words that make sense', () => {
+  expect(lineOfPeople('wa', 89, 100)).toBeNull();
+  expect(lineOfPeople('wa', 90, 100)).toContain('90 of the 100 different people');
+  expect(lineOfPeople('wa', 0, 0)).toBe(
+    'wa may write to nobody: its vendor allows no people at all; everybody is reached by the next channel',
+  );
 });

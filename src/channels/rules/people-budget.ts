@@ -27,3 +27,16 @@ export function withinBudget<Message extends ForSomebody>(
   }
   return { within, beyond, taken: fresh.size };
 }
+
+/** From here on a person should know. */
+const NEARLY_ALL = 0.9;
+
+export const isNearlyAll = (reached: number, most: number): boolean => reached >= most * NEARLY_ALL;
+
+/** What a person should look at, in a sentence; null: nothing. */
+export function lineOfPeople(provider: string, reached: number, most: number): string | null {
+  if (most === 0)
+    return `${provider} may write to nobody: its vendor allows no people at all; everybody is reached by the next channel`;
+  if (!isNearlyAll(reached, most)) return null;
+  return `${provider} has written to ${reached} of the ${most} different people that its vendor allows in 24 hours; the others are reached by the next channel`;
+}

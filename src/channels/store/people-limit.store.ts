@@ -19,11 +19,16 @@ const TELL = statement(
    returning provider`,
 );
 const KNOWN = statement('people_limits', `select provider, most_people as "mostPeople", since from people_limit`);
+const REACHED_SINCE = `state in ('calling', 'sent', 'unknown') and called_at > (select business_now()) - interval '24 hours'`;
 /** The channel is a word of the statement: the index is a partial one. Stands on message_people. */
 const REACHED = statement(
   'count_people_reached',
-  `select count(distinct person_id)::int as count from message
-   where provider = $1 and channel = 'whatsapp' and state in ('calling', 'sent', 'unknown') and called_at > (select business_now()) - interval '24 hours'`,
+  `select count(distinct person_id)::int as count from message where provider = $1 and channel = 'whatsapp' and ${REACHED_SINCE}`,
+);
+/** Of another channel, which has no such index: no vendor that is known has a limit there. */
+const REACHED_ELSEWHERE = statement(
+  'count_people_reached_elsewhere',
+  `select count(distinct person_id)::int as count from message where provider = $1 and ${REACHED_SINCE}`,
 );
 /** Whoever was reached already counts no second time. Stands on message_taken. */
 const REACHED_AMONG = statement(
@@ -38,8 +43,8 @@ export const peopleLimitStore = {
   told: async (db: Queryable, provider: string, mostPeople: number | null, at: number): Promise<boolean> =>
     (await db.query(TELL, [provider, mostPeople, new Date(at)])).length > 0,
   known: (db: Queryable) => db.query<PeopleLimit>(KNOWN),
-  reached: async (db: Queryable, provider: string): Promise<number> =>
-    (await db.query<{ count: number }>(REACHED, [provider]))[0]?.count ?? 0,
+  reached: async (db: Queryable, { name, channel }: { readonly name: string; readonly channel: string }): Promise<number> =>
+    (await db.query<{ count: number }>(channel === 'whatsapp' ? REACHED : REACHED_ELSEWHERE, [name]))[0]?.count ?? 0,
   reachedAmong: async (db: Queryable, provider: string, personIds: readonly string[]): Promise<Set<string>> =>
     new Set((await db.query<{ id: string }>(REACHED_AMONG, [provider, personIds])).map(({ id }) => id)),
 };

@@ -25,12 +25,18 @@ export class Handsets {
   }
 
   private async next(after: number, signal: AbortSignal): Promise<readonly LedgerEntry[]> {
+    // Its own for each: a request listens to the signal that it was given until it is collected, long after it was answered.
+    const request = new AbortController();
+    const leave = (): void => request.abort();
+    signal.addEventListener('abort', leave);
     try {
-      const response = await fetch(`${this.sandboxUrl}/sandbox/ledger?after=${after}&wait=10000`, { signal });
+      const response = await fetch(`${this.sandboxUrl}/sandbox/ledger?after=${after}&wait=10000`, { signal: request.signal });
       return ((await response.json()) as { entries: LedgerEntry[] }).entries;
     } catch (error) {
       if (signal.aborted) return []; // The story is over: nobody looks at the handsets any more.
       throw error;
+    } finally {
+      signal.removeEventListener('abort', leave);
     }
   }
 

@@ -58,10 +58,15 @@ function factsFor(version: JourneyVersion): RunFacts {
     properties: {},
     attempts: 1,
   };
+  for (const [, path = '', formatter] of JSON.stringify(version.steps).matchAll(PRINTED))
+    put(facts, path, formatter === 'date' ? '2026-12-05' : path.slice('properties.'.length).replaceAll('_', ' '));
   for (const path of version.correlateWith) put(facts, path, '2026-12-05');
   for (const condition of version.trigger.where) meet(facts, condition);
   return facts;
 }
+
+/** What the messages print of the trigger's own words: a made-up customer has them. */
+const PRINTED = /\{\{\s*(properties\.[A-Za-z_][A-Za-z0-9_]*)\s*(?:\|\s*(\w+)\s*)?\}\}/g;
 
 /** Lets a condition hold as far as one value can. `put` writes own properties only: the path was checked with the definition. */
 function meet(facts: object, condition: Condition): void {

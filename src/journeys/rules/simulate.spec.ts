@@ -123,6 +123,12 @@ it.each([
   [7_200_500, 'T+2h500ms'],
   [-60_000, 'T-1m'],
 ])('%d ms from T are read as %s', (length, text) => expect(sinceT(after(T, durationOf(length)), T)).toBe(text));
+it('a made-up customer has what the messages print', () => {
+  const body = '{{properties.product}} until {{ properties.ends_on | date }} {{amount|money}}';
+  const printing = journey({ push: { messages: [{ template: { body } }] } });
+  const [trigger] = inventCustomer(printing, 'silent', T).events;
+  expect(trigger?.facts.properties).toEqual({ product: 'product', ends_on: '2026-12-05' });
+});
 it('another order is another run', () =>
   expect(
     told([

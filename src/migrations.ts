@@ -6,6 +6,7 @@ import { KeyExpiry1764301200000 } from './access/store/migrations/key-expiry-176
 import { OperationAudit1764100000600 } from './access/store/migrations/operation-audit-1764100000600';
 import { ArrivedAfterAll1764392000001 } from './analytics/store/migrations/arrived-after-all-1764392000001';
 import { CountedOnce1764391700000 } from './analytics/store/migrations/counted-once-1764391700000';
+import { MessagedByChannel1764391900000 } from './analytics/store/migrations/messaged-by-channel-1764391900000';
 import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/countries-of-messages-1764390600000';
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
@@ -190,6 +191,7 @@ export const migrations = [
   EndpointRests1764391600100,
   CountedOnce1764391700000,
   CopyChanges1764391800000,
+  MessagedByChannel1764391900000,
   DueAfterAll1764392000000,
   ArrivedAfterAll1764392000001,
   HeldByWhat1764392000002,

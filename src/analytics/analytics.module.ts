@@ -3,9 +3,11 @@ import { JourneysModule } from '../journeys/journeys.module';
 import { AnalyticsController } from './http/analytics.controller';
 import { CostsController } from './http/costs.controller';
 import { ExportsController } from './http/exports.controller';
+import { MessagesController } from './http/messages.controller';
 import { RunsController } from './http/runs.controller';
 import { ExportRows } from './export-rows';
 import { KeepRates } from './keep-rates';
+import { ListMessages } from './list-messages';
 import { ListRuns } from './list-runs';
 import {
   ProjectAttempts,
@@ -22,11 +24,12 @@ import { RollUpOutcomes } from './roll-up-outcomes';
 
 @Module({
   imports: [JourneysModule],
-  controllers: [AnalyticsController, RunsController, CostsController, ExportsController],
+  controllers: [AnalyticsController, RunsController, MessagesController, CostsController, ExportsController],
   providers: [
     ReportReads,
     ReportJourney,
     ListRuns,
+    ListMessages,
     KeepRates,
     ExportRows,
     RollUpOutcomes,

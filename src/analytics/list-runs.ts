@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../config/config';
 import { KnownJourneys } from '../journeys/journeys.api';
 import { ReportReads } from './report-reads';
 import { readCursor, writeCursor } from '../http/cursor';
+import { RollUpOutcomes } from './roll-up-outcomes';
 import { type RunFilter } from './rules/run-filter';
 import { type ListedRun, runListStore } from './store/run-list.store';
 
@@ -18,12 +19,15 @@ export class ListRuns {
     @Inject(ReportReads) private readonly reads: ReportReads,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(KnownJourneys) private readonly journeys: KnownJourneys,
+    @Inject(RollUpOutcomes) private readonly rollUp: RollUpOutcomes,
   ) {}
 
   /** `list` names the filters as the caller gave them: a cursor goes with its list. Null for a cursor that does not. */
   async page(filter: RunFilter, list: string, cursor: string | undefined, limit: number): Promise<RunPage | null> {
     const before = cursor === undefined ? null : readCursor(cursor, list, this.config.secret);
     if (cursor !== undefined && before === null) return null;
+    // The roll-ups say where to look.
+    await this.rollUp.refresh(filter.journey);
     const runs = await runListStore.page(this.reads, filter, before, limit + 1, this.journeys.versions());
     const shown = runs.slice(0, limit);
     const last = shown.at(-1);

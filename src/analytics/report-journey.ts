@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BusinessClock } from '@wapas/database';
 import { groupBy } from '@wapas/kernel';
-import { bookOf, type RateBook } from '@wapas/rates';
-import { rateStore } from '@wapas/rates/store';
+import { type RateBook } from '@wapas/rates';
 import { CONFIG, type Config } from '../config/config';
 import { copyChangeStore } from '../channels/channels.api';
 import { KnownJourneys } from '../journeys/journeys.api';
@@ -10,11 +9,12 @@ import { type ArmSums, compare, type Comparison } from './rules/comparison';
 import { costOf, handedOver, SUPERSEDED } from './rules/cost';
 import { type ExperimentVersions, experimentsOf } from './rules/experiments';
 import { daysOfMonths } from './rules/periods';
-import { contentOf, type Row, rowsOf } from './rules/report';
+import { contentOf, type Counts, type Row, rowsOf } from './rules/report';
+import { rateBook } from './rate-book';
 import { ReportReads } from './report-reads';
 import { RollUpOutcomes } from './roll-up-outcomes';
 import { type Question } from './rules/question';
-import { type ArmCount, type ArmTakings, type MessageCount, reportStore } from './store/report.store';
+import { type ArmCount, type ArmTakings, type MessageCount, type MessageCountOfChannel, reportStore } from './store/report.store';
 
 export type ArmReport = Omit<Row, 'period' | 'part' | 'arm'>;
 
@@ -60,7 +60,7 @@ export class ReportJourney {
 
   async report(question: Question): Promise<JourneyReport> {
     await this.rollUp.refresh(question.journey);
-    const book = await this.rateBook();
+    const book = await rateBook(this.reads, this.config);
     const [entries, recoveries, messages, experiments] = await Promise.all([
       reportStore.entries(this.reads, question),
       reportStore.recoveries(this.reads, question),
@@ -82,27 +82,27 @@ export class ReportJourney {
   /** One row for each period, part of the breakdown and arm in which something happened. */
   async series(question: Question): Promise<Row[]> {
     await this.rollUp.refresh(question.journey);
-    const book = await this.rateBook();
+    const book = await rateBook(this.reads, this.config);
+    const isByChannel = question.breakdown === 'channel';
     const [entries, recoveries, messages] = await Promise.all([
-      // An entry has no channel; only what was sent and what it was followed by do.
-      question.breakdown === 'channel' ? [] : reportStore.entries(this.reads, question),
+      isByChannel ? [] : reportStore.entries(this.reads, question),
       reportStore.recoveries(this.reads, question),
       reportStore.messages(this.reads, question),
     ]);
-    return rowsOf({ entries, recoveries, messages }, book);
+    return rowsOf({ entries: isByChannel ? messages.map(messagedOn) : entries, recoveries, messages }, book);
   }
 
   /** Each experiment that somebody entered in the range, oldest first. */
   async experiments(question: Question): Promise<ComparedExperiment[]> {
     await this.rollUp.refresh(question.journey);
-    return this.experimentsIn(question, await this.rateBook());
+    return this.experimentsIn(question, await rateBook(this.reads, this.config));
   }
 
   /** What was sent in these months, as the provider's invoice counts it: by month of sending in India. Months as YYYY-MM, both included. */
   async invoices(from: string, to: string): Promise<MonthOfProvider[]> {
     const days = daysOfMonths(from, to);
     await this.rollUp.refresh(null);
-    const book = await this.rateBook();
+    const book = await rateBook(this.reads, this.config);
     const groups = new Map<string, (MessageCount & { month: string })[]>();
     for (const group of await reportStore.sentIn(this.reads, days.from, days.to)) {
       const category = group.category ?? book.assumedCategory[group.channel] ?? null;
@@ -111,10 +111,6 @@ export class ReportJourney {
       groups.set(key, [...(groups.get(key) ?? []), group]);
     }
     return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, group]) => invoiceLines(group, book));
-  }
-
-  private async rateBook(): Promise<RateBook> {
-    return bookOf(await rateStore.all(this.reads), this.config.defaultCountry);
   }
 
   private async experimentsIn(question: Question, book: RateBook): Promise<ComparedExperiment[]> {
@@ -165,6 +161,18 @@ export class ReportJourney {
 }
 
 const QUARTER_MS = 900_000;
+
+/** Nobody enters on a channel: it has runs only as far as it was sent in them. */
+const messagedOn = ({ period, part, arm, messaged }: MessageCountOfChannel): Counts['entries'][number] => ({
+  period,
+  part,
+  arm,
+  latency: null,
+  entered: 0,
+  eligible: 0,
+  messaged,
+  recovered: 0,
+});
 
 function armSums(
   arm: string,

@@ -100,6 +100,7 @@ const CODES: Readonly<Record<string, string>> = {
   isTimeZone: 'bad_format',
   isZone: 'unknown_zone',
   isMoment: 'bad_time',
+  isMonthOrDay: 'bad_time',
   isEarlierThan: 'empty_range',
   isUuid: 'bad_format',
   matches: 'bad_format',

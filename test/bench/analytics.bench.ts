@@ -19,13 +19,18 @@ const LIMIT_MS = 300;
 /** Days there begin half an hour past six in the evening, UTC. */
 const INDIA_MS = 18.5 * 3_600_000;
 
-const questions = (range: string): Readonly<Record<string, string>> => ({
+const questions = (range: string, month: string): Readonly<Record<string, string>> => ({
   'journey report': `/v1/analytics/journeys/payment_failed?${range}`,
   'experiments with verdict': `/v1/analytics/journeys/payment_failed/experiments?${range}`,
   'series by day': `/v1/analytics/journeys/payment_failed/series?grain=day&${range}`,
   'series by day and reason': `/v1/analytics/journeys/payment_failed/series?grain=day&breakdown=reason&${range}`,
   'series by channel': `/v1/analytics/journeys/payment_failed/series?breakdown=channel&${range}`,
   'a page of 100 recovered runs': `/v1/runs?journey=payment_failed&outcome=recovered&${range}`,
+  'a page of 100 runs of a hundred thousand, by how soon': `/v1/runs?journey=payment_failed&outcome=recovered&within=21&arm=holdout&${range}`,
+  'a page of runs of which there are none': `/v1/runs?journey=payment_failed&outcome=attributed&arm=holdout&${range}`,
+  'a page of 100 delivered messages': `/v1/messages?journey=payment_failed&outcome=delivered&${range}`,
+  'a page of 100 refused messages, the last of all': `/v1/messages?journey=payment_failed&state=rejected&${range}`,
+  'a page of 100 messages that a provider bills for a month': `/v1/messages?outcome=billed&channel=sms&provider=sms&country=IN&currency=INR&calledOn=${month}`,
 });
 
 /**
@@ -42,7 +47,8 @@ export async function benchAnalytics({ rounds, full }: BenchOptions, started: St
   await generate(database, runs);
   const to = new Date(Math.ceil(Date.now() / 86_400_000) * 86_400_000 + INDIA_MS);
   const from = new Date(to.getTime() - (DAYS + 1) * 86_400_000);
-  const asked = questions(`from=${from.toISOString()}&to=${to.toISOString()}`);
+  const month = new Date(to.getTime() - (DAYS / 2) * 86_400_000).toISOString().slice(0, 7);
+  const asked = questions(`from=${from.toISOString()}&to=${to.toISOString()}`, month);
   await rolledUp(database, product, asked['journey report'] as string);
   for (const path of Object.values(asked)) await slowest(product, path);
   const seen: Record<string, number[]> = {};
@@ -71,7 +77,7 @@ async function slowest({ url, key }: Product, path: string, requests = REQUESTS_
   return worst;
 }
 
-/** Nine of ten are treated; rates, reasons and times are spread by a hash of the number, so every run of the bench has the same data. */
+/** Nine of ten are treated; rates, reasons and times are spread by a hash of the number, so every run of the bench has the same data. Of twenty thousand messages one is refused. */
 const OUTCOMES_AND_TOUCHES = `
   with made as (
     insert into outcome (run_id, journey_key, version, variant, arm, test, reason_class, entered_at, person_id, dropped_at, ended_at, end_reason, goal_at, amount, currency)
@@ -84,7 +90,7 @@ const OUTCOMES_AND_TOUCHES = `
                        business_now() - interval '26 hours' - make_interval(secs => n::float8 / $3 * $4 * 86400) as entered from generate_series($1::int, $2::int) n) a) b
     returning run_id, arm, entered_at, goal_at)
   insert into touch (message_id, run_id, step, channel, provider, state, at, delivered_at, read_at, category, billable)
-  select md5('message' || channel || n)::uuid, o.run_id, channel, channel, channel, 'sent', o.entered_at + after, o.entered_at + after + interval '3 seconds',
+  select md5('message' || channel || n)::uuid, o.run_id, channel, channel, channel, case when abs(hashint4(n + 17)) % 20000 = 0 then 'rejected' else 'sent' end, o.entered_at + after, o.entered_at + after + interval '3 seconds',
          case when abs(hashint4(n + 5)) % 3 = 0 then o.entered_at + after + interval '5 minutes' end, case channel when 'whatsapp' then 'utility' end, case channel when 'whatsapp' then true end
   from generate_series($1::int, $2::int) n
   join made o on o.run_id = md5('run' || n)::uuid and o.arm = 'treated'

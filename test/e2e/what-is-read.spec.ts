@@ -5,7 +5,11 @@ import { type Instant } from '@wapas/kernel';
 import { ApplyRetention } from '../../src/apply-retention';
 import { exportStore } from '../../src/analytics/store/export.store';
 import { outcomeStore } from '../../src/analytics/store/outcome.store';
+import { messageListStore } from '../../src/analytics/store/message-list.store';
+import { rollUpStore } from '../../src/analytics/store/roll-up.store';
 import { runListStore } from '../../src/analytics/store/run-list.store';
+import { type MessageFilter } from '../../src/analytics/rules/message-filter';
+import { type RunFilter } from '../../src/analytics/rules/run-filter';
 import { RailsDown } from '../../src/channels/rails-down';
 import { callOffStore } from '../../src/channels/store/call-off.store';
 import { messageStore } from '../../src/channels/store/message.store';
@@ -68,6 +72,19 @@ beforeAll(async () => {
   await sql(
     `insert into outcome (run_id, journey_key, version, person_id, arm, test, entered_at) select run_id, 'j', 1, person_id, 'treated', false, business_now() from message`,
   );
+  await sql(
+    `insert into touch (message_id, run_id, channel, state, at) select id, run_id, 'push', 'sent', business_now() from message`,
+  );
+  await sql(
+    `insert into outcome (run_id, journey_key, version, person_id, arm, test, entered_at) values (gen_random_uuid(), 'j', 2, gen_random_uuid(), 'treated', false, business_now() - interval '3 hours')`,
+  );
+  await sql(
+    `insert into touch (message_id, run_id, channel, state, at) select gen_random_uuid(), run_id, 'push', 'rejected', entered_at from outcome where version = 2`,
+  );
+  await sql(
+    `insert into outcome_stale (journey_key, slot) select distinct journey_key, date_bin('15 minutes', entered_at, timestamptz '2000-01-01Z') from outcome`,
+  );
+  await real.database.transaction((tx) => rollUpStore.rollUp(tx, null, 100, () => Promise.resolve([])));
   const rows = await sql<{ id: string; runId: string; personId: string }>(
     `select id, run_id as "runId", person_id as "personId" from message limit ${BATCH}`,
   );
@@ -100,6 +117,11 @@ describe('with a backlog that the statistics know nothing of', () => {
     ['a page of an export', 'outcome', (tx) => pageOfExport(tx)],
     ['a page of the runs of a journey', 'outcome', (tx) => pageOfRuns(tx, 'j')],
     ['a page of the runs of every journey', 'outcome', (tx) => pageOfRuns(tx, null)],
+    ['a page of runs of which there is hardly one', 'outcome', (tx) => pageOfRuns(tx, 'j', { versions: [2] }, 1)],
+    ['a page of the messages of a journey', 'outcome', (tx) => pageOfMessages(tx, 'j')],
+    ['a page of the messages of every journey', 'touch', (tx) => pageOfMessages(tx, null)],
+    ['a page of messages of which there is hardly one', 'outcome', (tx) => pageOfMessages(tx, 'j', { state: 'rejected' }, 1)],
+    ['a page of what was called on a day', 'touch', (tx) => pageOfMessages(tx, null, { state: 'rejected', calledOn: { from: '2000-01-01', to: '2100-01-01' } }, 1)], // prettier-ignore
     ['the further devices of a person', 'person_address', (tx) => people.liveTokens(tx, personIds, 'push', [])],
   ])('%s: nothing is read but the rows that are asked for', async (_what, table, read) => {
     const rows = await real.database.transaction(async (tx) => {
@@ -276,11 +298,23 @@ function pageOfExport(tx: Transaction): Promise<unknown> {
   return exportStore.page(tx, 'runs', range, { at: range.from, id: '00000000-0000-0000-0000-000000000000' }, BATCH / 2);
 }
 
-function pageOfRuns(tx: Transaction, journey: string | null): Promise<unknown> {
-  const now = Date.now();
-  const any = { arm: null, versions: null, variant: null, reason: null, channel: null };
-  const range = { from: new Date(now - 86_400_000), to: new Date(now + 86_400_000) };
-  return runListStore.page(tx, { ...any, ...range, journey, outcome: 'entered', comparedOnly: false }, null, BATCH / 2, []);
+const ANY_ENTRY = { arm: null, versions: null, variant: null, reason: null, comparedOnly: false };
+const lately = (): { from: Date; to: Date } => ({
+  from: new Date(Date.now() - 86_400_000),
+  to: new Date(Date.now() + 86_400_000),
+});
+
+async function pageOfRuns(tx: Transaction, journey: string | null, asked: Partial<RunFilter> = {}, found = BATCH / 2) {
+  const any = { ...ANY_ENTRY, ...lately(), outcome: 'entered', channel: null, currency: null, within: null } as const;
+  const runs = await runListStore.page(tx, { ...any, journey, ...asked }, null, BATCH / 2, []);
+  expect(runs).toHaveLength(found);
+}
+
+async function pageOfMessages(tx: Transaction, journey: string | null, asked: Partial<MessageFilter> = {}, found = BATCH / 2) {
+  const any = { channel: null, provider: null, state: null, category: null, country: null, outcome: null, currency: null, calledOn: null }; // prettier-ignore
+  const filter = { ...ANY_ENTRY, ...lately(), ...any, journey, ...asked };
+  const messages = await messageListStore.page(tx, filter, { country: 'IN', assumedCategory: {} }, null, null, BATCH / 2, []);
+  expect(messages).toHaveLength(found);
 }
 
 /** Rows of the table that this connection has read and not yet reported, found by an index or not. */

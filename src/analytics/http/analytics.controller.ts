@@ -13,7 +13,7 @@ import { questionOf } from './question';
 import { csvAnswer } from './csv-answer';
 import { EXPERIMENT_COLUMNS } from './experiments-csv';
 import { SERIES_COLUMNS } from './series-csv';
-import { armDto, experimentDto, runsUrl, seriesDto } from './shape-report';
+import { armDto, experimentDto, messageCountsDto, queryOf, seriesDto } from './shape-report';
 
 const KEY = { name: 'key', example: 'payment_failed', description: "The journey's key." };
 
@@ -36,13 +36,12 @@ export class AnalyticsController {
   async journey(@Param('key') key: string, @Query() query: RangeQueryDto): Promise<JourneyReportDto> {
     const question = this.question(key, query);
     const { treated, holdout, messages, experiments } = await this.reportJourney.report(question);
-    const range = { from: question.from.toISOString(), to: question.to.toISOString() };
+    const asked = { journey: key, from: question.from.toISOString(), to: question.to.toISOString() };
     return {
-      journey: key,
-      ...range,
-      treated: armDto(treated, runsUrl({ journey: key, arm: 'treated', ...range })),
-      holdout: armDto(holdout, runsUrl({ journey: key, arm: 'holdout', ...range })),
-      messages: messages.map((one) => ({ ...one })),
+      ...asked,
+      treated: armDto(treated, queryOf({ ...asked, arm: 'treated' })),
+      holdout: armDto(holdout, queryOf({ ...asked, arm: 'holdout' })),
+      messages: messageCountsDto(messages, asked),
       experiments: experiments.map((one) => experimentDto(one, question)),
     };
   }

@@ -59,7 +59,7 @@ export class SeriesQueryDto extends RangeQueryDto {
     enum: BREAKDOWNS,
     example: 'version',
     description:
-      'What to tell apart within a period. By `channel` only messages and recoveries are counted: an entry has no channel.',
+      'What to tell apart within a period. By `channel` messages, the runs that got one and recoveries are counted; an entry has no channel.',
   })
   @MayBeAbsent()
   @IsIn(BREAKDOWNS)
@@ -114,6 +114,40 @@ export class MoneyDto {
   amount: number;
 }
 
+class RecoveredMoneyDto extends MoneyDto {
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered&currency=INR',
+    description: 'The recovered runs whose `amount` adds up to it.',
+  })
+  runs: string;
+}
+
+class TimesRunsDto {
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered&within=900',
+    description: 'The runs behind `within15m`.',
+  })
+  within15m: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered&within=3600',
+    description: 'The runs behind `within1h`.',
+  })
+  within1h: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered&within=7200',
+    description: 'The runs behind `within2h`.',
+  })
+  within2h: string;
+
+  @ApiProperty({
+    example: '/v1/runs?journey=payment_failed&arm=treated&outcome=recovered&within=86400',
+    description: 'The runs behind `within24h`.',
+  })
+  within24h: string;
+}
+
 class TimeToRecoveryDto {
   @ApiProperty({
     example: 1_260,
@@ -135,6 +169,9 @@ class TimeToRecoveryDto {
 
   @ApiProperty({ example: 74, description: 'In less than 24 hours.' })
   within24h: number;
+
+  @ApiProperty({ type: TimesRunsDto, description: 'Where the runs behind the numbers are listed.' })
+  runs: TimesRunsDto;
 }
 
 class FirstMessageDto {
@@ -146,6 +183,32 @@ class FirstMessageDto {
 
   @ApiProperty({ example: 118, description: 'Nine of ten were accepted within this.' })
   p90: number;
+}
+
+class MessageListsDto {
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&state=sent',
+    description: 'The messages behind `sent`.',
+  })
+  sent: string;
+
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&outcome=delivered',
+    description: 'The messages behind `delivered`.',
+  })
+  delivered: string;
+
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&outcome=read',
+    description: 'The messages behind `read`.',
+  })
+  read: string;
+
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&outcome=clicked',
+    description: 'The messages behind `clicked`.',
+  })
+  clicked: string;
 }
 
 class MessageSumsDto {
@@ -160,6 +223,32 @@ class MessageSumsDto {
 
   @ApiProperty({ example: 41, description: 'Link followed, or answered.' })
   clicked: number;
+
+  @ApiProperty({ type: MessageListsDto, description: 'Where the messages behind the numbers are listed.' })
+  lists: MessageListsDto;
+}
+
+class BilledListsDto {
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&outcome=billed&currency=INR',
+    description:
+      'The messages, and the attempts that another one followed, whose units add up to `units`, and whose costs to `amount`.',
+  })
+  units: string;
+
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&outcome=assumed&currency=INR',
+    description: 'Those whose units add up to `assumed`.',
+  })
+  assumed: string;
+}
+
+class UnpricedListsDto {
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&arm=treated&outcome=billed&currency=',
+    description: 'Those whose units add up to `unpriced`.',
+  })
+  unpriced: string;
 }
 
 class CostDto extends MoneyDto {
@@ -171,6 +260,9 @@ class CostDto extends MoneyDto {
 
   @ApiProperty({ example: 12, description: 'Of these, priced by assumption, since the vendor has not said what it charges for.' })
   assumed: number;
+
+  @ApiProperty({ type: BilledListsDto, description: 'Where what is behind the numbers is listed.' })
+  lists: BilledListsDto;
 }
 
 class CostsDto {
@@ -179,6 +271,9 @@ class CostsDto {
 
   @ApiProperty({ example: 0, description: 'Billed units for which no rate is known.' })
   unpriced: number;
+
+  @ApiProperty({ type: UnpricedListsDto, description: 'Where what is behind it is listed.' })
+  lists: UnpricedListsDto;
 }
 
 class RunLinksDto {
@@ -186,7 +281,7 @@ class RunLinksDto {
     example: '/v1/runs?journey=payment_failed&arm=treated&from=2026-11-22T18%3A30%3A00.000Z&to=2026-11-23T18%3A30%3A00.000Z',
     nullable: true,
     type: String,
-    description: 'The runs behind `entered`. Null by channel: runs enter on none.',
+    description: 'The runs behind `entered`. Null by channel, as `entered` is.',
   })
   entered: string | null;
 
@@ -200,14 +295,14 @@ class RunLinksDto {
 
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=messaged',
-    description: 'The runs behind `messaged`; by channel, those with a message that was sent on it.',
+    description: 'The runs behind `messaged`.',
   })
   messaged: string;
 
   @ApiProperty({
     example: '/v1/runs?journey=payment_failed&arm=treated&outcome=delivered',
     description:
-      'The runs with a message that was delivered: `delivered` counts messages, of which a run may have several. So do `read` and `clicked`.',
+      'The runs with a message that was delivered: `messages.delivered` counts messages, of which a run may have several, and `messages.lists` leads to them. So with `read` and `clicked`.',
   })
   delivered: string;
 
@@ -283,8 +378,11 @@ export class ArmDto {
   @ApiProperty({ example: 11, description: 'Recoveries before any message.' })
   recoveredUntouched: number;
 
-  @ApiProperty({ type: [MoneyDto], description: 'What the goals were worth, by currency; currencies are never added up.' })
-  revenue: MoneyDto[];
+  @ApiProperty({
+    type: [RecoveredMoneyDto],
+    description: 'What the goals were worth, by currency; currencies are never added up.',
+  })
+  revenue: RecoveredMoneyDto[];
 
   @ApiProperty({ type: TimeToRecoveryDto, nullable: true, description: 'null without a recovery.' })
   timeToRecoverySeconds: TimeToRecoveryDto | null;
@@ -308,7 +406,8 @@ export class SeriesRowDto extends OmitType(ArmDto, ['entered', 'eligible', 'mess
     example: 180,
     nullable: true,
     type: Number,
-    description: 'Runs that entered. Null by channel: an entry has none.',
+    description:
+      'Runs that entered. Null by channel: who enters does so before any channel is chosen, and 0 would say that nobody came. Divide what a channel recovered by what it messaged, or ask without a breakdown.',
   })
   entered: number | null;
 
@@ -316,7 +415,8 @@ export class SeriesRowDto extends OmitType(ArmDto, ['entered', 'eligible', 'mess
     example: 172,
     nullable: true,
     type: Number,
-    description: 'Of these, still open when the first message was, or in the holdout would have been, due. Null by channel.',
+    description:
+      'Of these, still open when the first message was, or in the holdout would have been, due. Null by channel, for the same reason.',
   })
   eligible: number | null;
 
@@ -324,7 +424,8 @@ export class SeriesRowDto extends OmitType(ArmDto, ['entered', 'eligible', 'mess
     example: 171,
     nullable: true,
     type: Number,
-    description: 'Of these, with at least one message that a provider accepted. Null by channel, where `messages.sent` says it.',
+    description:
+      'Of these, with at least one message that a provider accepted. By channel: runs in which one was accepted on it; who got several there is one, and who got some on two channels is one of each. Null by channel alone, for entries whose rows were let go of before this was counted.',
   })
   messaged: number | null;
 
@@ -378,4 +479,10 @@ export class MessageCountDto {
 
   @ApiProperty({ example: 96, description: 'How many.' })
   count: number;
+
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&channel=whatsapp&state=sent',
+    description: 'Where they are listed.',
+  })
+  list: string;
 }

@@ -17,4 +17,5 @@ export const INVOICE_COLUMNS: readonly Column<InvoiceLineDto>[] = [
   ['currency', (line) => line.cost?.currency ?? null],
   ['cost_minor_units', (line) => line.cost?.amount ?? null],
   ['gst_minor_units', (line) => line.cost?.gst ?? null],
+  ['list', (line) => line.lists.messages],
 ];

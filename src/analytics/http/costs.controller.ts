@@ -10,6 +10,7 @@ import { ReportJourney } from '../report-journey';
 import { isDay, monthsBetween } from '../rules/periods';
 import { INVOICE_COLUMNS } from './costs-csv';
 import { csvAnswer } from './csv-answer';
+import { invoiceLineDto } from './shape-report';
 import { CostsQueryDto, type InvoiceLineDto, InvoicesDto, RateDto, RateKeyDto, RatesDto } from './costs.dto';
 
 const MOST_MONTHS = 36;
@@ -58,8 +59,7 @@ export class CostsController {
     if (months < 1) throw unprocessable([{ at: 'from', code: 'empty_range', detail: 'It must not be later than `to`.' }]);
     if (months > MOST_MONTHS)
       throw unprocessable([{ at: 'to', code: 'too_many_periods', detail: `At most ${MOST_MONTHS} months at once.` }]);
-    const lines = await this.reportJourney.invoices(from, to);
-    return lines.map((line) => ({ ...line, cost: line.cost && { ...line.cost } }));
+    return (await this.reportJourney.invoices(from, to)).map(invoiceLineDto);
   }
 
   @Get('rates')

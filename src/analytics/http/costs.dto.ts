@@ -27,6 +27,53 @@ class InvoiceCostDto {
   gst: number;
 }
 
+class InvoiceListsDto {
+  @ApiProperty({
+    example: '/v1/messages?calledOn=2026-11&channel=whatsapp&provider=whatsapp-cloud&category=utility&country=IN&outcome=taken',
+    description: 'The messages, and the attempts that another one followed, behind `messages`.',
+  })
+  messages: string;
+
+  @ApiProperty({
+    example:
+      '/v1/messages?calledOn=2026-11&channel=whatsapp&provider=whatsapp-cloud&category=utility&country=IN&outcome=delivered',
+    description: 'Those behind `delivered`.',
+  })
+  delivered: string;
+
+  @ApiProperty({
+    example: '/v1/messages?calledOn=2026-11&channel=whatsapp&provider=whatsapp-cloud&category=utility&country=IN&outcome=failed',
+    description: 'Those behind `failed`.',
+  })
+  failed: string;
+
+  @ApiProperty({
+    example:
+      '/v1/messages?calledOn=2026-11&channel=whatsapp&provider=whatsapp-cloud&category=utility&country=IN&outcome=billed&currency=INR',
+    nullable: true,
+    type: String,
+    description:
+      'Those behind `units` and `cost`: their own `units` add up to it, and their costs to `amount`. Null without a cost.',
+  })
+  units: string | null;
+
+  @ApiProperty({
+    example:
+      '/v1/messages?calledOn=2026-11&channel=whatsapp&provider=whatsapp-cloud&category=utility&country=IN&outcome=assumed&currency=INR',
+    nullable: true,
+    type: String,
+    description: 'Those whose units add up to `assumed`. Null without a cost.',
+  })
+  assumed: string | null;
+
+  @ApiProperty({
+    example:
+      '/v1/messages?calledOn=2026-11&channel=whatsapp&provider=whatsapp-cloud&category=utility&country=IN&outcome=billed&currency=',
+    description: 'Those whose units add up to `unpriced`.',
+  })
+  unpriced: string;
+}
+
 export class InvoiceLineDto {
   @ApiProperty({ example: '2026-11', description: 'The month in which the messages were sent.' })
   month: string;
@@ -76,6 +123,9 @@ export class InvoiceLineDto {
 
   @ApiProperty({ type: InvoiceCostDto, nullable: true, description: 'Null when nothing was billed.' })
   cost: InvoiceCostDto | null;
+
+  @ApiProperty({ type: InvoiceListsDto, description: 'Where what is behind each number is listed.' })
+  lists: InvoiceListsDto;
 }
 
 export class InvoicesDto {

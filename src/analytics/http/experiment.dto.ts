@@ -76,6 +76,20 @@ class ExperimentRunsDto {
   holdoutRecovered: string;
 }
 
+class ExperimentListsDto {
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&version=3%2C4&compared=true&arm=treated&outcome=billed',
+    description: 'What the treated were billed for, which `incremental.costPerRecovery` is reckoned with.',
+  })
+  billed: string;
+
+  @ApiProperty({
+    example: '/v1/messages?journey=payment_failed&version=3%2C4&compared=true&arm=treated&outcome=billed&currency=',
+    description: 'Those whose units add up to `unpriced`.',
+  })
+  unpriced: string;
+}
+
 class SplitDto {
   @ApiProperty({ example: 0.42, description: "Chi-square of the arms' sizes against the planned shares." })
   chiSquare: number;
@@ -257,6 +271,9 @@ export class ExperimentDto {
       'Units that the treated were billed for and for which no rate is known: while there are any, a recovery has no price.',
   })
   unpriced: number;
+
+  @ApiProperty({ type: ExperimentListsDto, description: 'Where the messages behind prices are listed.' })
+  lists: ExperimentListsDto;
 
   @ApiProperty({
     enum: ['always_valid', 'final'],

@@ -1,15 +1,12 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { BusinessClock } from '@wapas/database';
-import { Problem } from '@wapas/problems';
 import { Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { ListRuns } from '../list-runs';
 import { type RunFilter } from '../rules/run-filter';
-import { rangeOf } from './question';
+import { badCursor, entryFilterOf, limitOf, nameOfList } from './entry-query.dto';
 import { ListRunsQueryDto, RunListDto } from './runs.dto';
-
-const DEFAULT_LIMIT = 100;
 
 @ApiTags('Analytics')
 @ApiBearerAuth()
@@ -27,31 +24,17 @@ export class RunsController {
     description: 'Reports link here. By entry, latest first. Kept for `WAPAS_REPORT_DAYS`; figures stay longer.',
   })
   @ApiResponse({ status: 200, description: 'A page of runs.', type: RunListDto })
-  @ApiProblems(400, 401, 403, 422)
+  @ApiProblems(400, 401, 403, 422, 503)
   async list(@Query() query: ListRunsQueryDto): Promise<RunListDto> {
-    const { journey, arm, version, variant, reason, channel, outcome, compared } = query;
-    const { from, to } = rangeOf(query, this.clock.now());
     const filter: RunFilter = {
-      journey: journey ?? null,
-      arm: arm ?? null,
-      versions: version?.split(',').map(Number) ?? null,
-      variant: variant ?? null,
-      reason: reason ?? null,
-      channel: channel ?? null,
-      outcome: outcome ?? 'entered',
-      comparedOnly: compared === 'true',
-      from: new Date(from),
-      to: new Date(to),
+      ...entryFilterOf(query, this.clock.now()),
+      channel: query.channel ?? null,
+      outcome: query.outcome ?? 'entered',
+      currency: query.currency ?? null,
+      within: query.within ?? null,
     };
-    // Without `to` the range ends now, which is another moment for the next page: the cursor holds the place.
-    const list = JSON.stringify([journey, arm, version, variant, reason, channel, outcome, compared, query.from, query.to]);
-    const page = await this.listRuns.page(filter, list, query.cursor, query.limit ?? DEFAULT_LIMIT);
-    if (page === null)
-      throw new Problem(
-        400,
-        'bad_cursor',
-        'This cursor was not given for this list. Start again without one, with the same filters for every page.',
-      );
+    const page = await this.listRuns.page(filter, nameOfList('runs', query), query.cursor, limitOf(query));
+    if (page === null) throw badCursor();
     return {
       runs: page.runs.map(({ enteredAt, goalAt, ...run }) => ({
         ...run,

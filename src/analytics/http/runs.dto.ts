@@ -1,42 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { Type } from 'class-transformer';
-import { RUN_OUTCOMES, type RunOutcome } from '../rules/run-filter';
+import { IsIn, IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeAbsent } from '../../http/may-be-absent';
-import { RangeQueryDto } from './analytics.dto';
+import { RUN_OUTCOMES, type RunOutcome } from '../rules/run-filter';
+import { EntryQueryDto } from './entry-query.dto';
 
-export class ListRunsQueryDto extends RangeQueryDto {
-  @ApiPropertyOptional({ example: 'payment_failed', description: "The journey's key; absent: every journey." })
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(64)
-  journey?: string;
-
-  @ApiPropertyOptional({ enum: ['treated', 'holdout'], example: 'treated', description: 'The arm.' })
-  @MayBeAbsent()
-  @IsIn(['treated', 'holdout'])
-  arm?: string;
-
-  @ApiPropertyOptional({ example: '3,4', description: 'The version, or several with commas between.' })
-  @MayBeAbsent()
-  @Matches(/^\d{1,9}(,\d{1,9}){0,99}$/)
-  version?: string;
-
-  @ApiPropertyOptional({ example: 'push:warm', description: 'What was drawn: `step:variant`, joined by `+`.' })
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(1_000)
-  variant?: string;
-
-  @ApiPropertyOptional({ example: 'user_error', description: 'Why the matter failed; empty: nobody said why.' })
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(64)
-  reason?: string;
-
+export class ListRunsQueryDto extends EntryQueryDto {
   @ApiPropertyOptional({
     example: 'whatsapp',
-    description: 'The channel of the last message before the goal; empty: no message came before it.',
+    description:
+      'The channel of the last message before the goal; empty: no message came before it. With `outcome` messaged, delivered, read or clicked: of a message of which that is so.',
   })
   @MayBeAbsent()
   @IsString()
@@ -48,28 +21,21 @@ export class ListRunsQueryDto extends RangeQueryDto {
   @IsIn(RUN_OUTCOMES)
   outcome?: RunOutcome;
 
-  @ApiPropertyOptional({
-    enum: ['true', 'false'],
-    example: 'true',
-    description: "Only those that count in an experiment: a person's first entry in an experiment. Default false.",
-  })
+  @ApiPropertyOptional({ example: 'INR', description: 'Only those whose goal was worth something in this currency, ISO 4217.' })
   @MayBeAbsent()
-  @IsIn(['true', 'false'])
-  compared?: string;
+  @Matches(/^[A-Z]{3}$/)
+  currency?: string;
 
-  @ApiPropertyOptional({ example: 100, description: 'How many at most, up to 500. Default 100.' })
+  @ApiPropertyOptional({
+    example: 3_600,
+    description: 'Only those that reached the goal in less than so many seconds from entry.',
+  })
   @MayBeAbsent()
   @Type(() => Number)
   @IsInt()
   @Min(1)
-  @Max(500)
-  limit?: number;
-
-  @ApiPropertyOptional({ example: 'MTc2Mzg3…', description: '`nextCursor` of the page before, with the same filters.' })
-  @MayBeAbsent()
-  @IsString()
-  @MaxLength(200)
-  cursor?: string;
+  @Max(100_000_000)
+  within?: number;
 }
 
 class ListedRunDto {
@@ -119,6 +85,17 @@ class ListedRunDto {
 
   @ApiProperty({ example: '2026-11-23T05:52:10.000Z', nullable: true, type: String, description: 'When they reached the goal.' })
   goalAt: string | null;
+
+  @ApiProperty({
+    example: 149_900,
+    nullable: true,
+    type: Number,
+    description: 'What the goal was worth, in minor units, less what was paid back; null without a goal, or when nobody said.',
+  })
+  amount: number | null;
+
+  @ApiProperty({ example: 'INR', nullable: true, type: String, description: 'Of the amount, ISO 4217; null without one.' })
+  currency: string | null;
 
   @ApiProperty({ example: 'goal_reached', nullable: true, type: String, description: 'How it ended; null while it is live.' })
   endReason: string | null;

@@ -26,6 +26,7 @@ export const SERIES_COLUMNS: readonly Column<SeriesRowDto>[] = [
   ['unpriced_units', (row) => row.cost.unpriced],
   // By channel: those that were messaged on it, or came back before any message.
   ['runs', (row) => row.runs.entered ?? (row.part === '' ? row.runs.recovered : row.runs.messaged)],
+  ['sent_messages', (row) => row.messages.lists.sent],
 ];
 
 function moneyCell(sums: readonly { currency: string; amount: number }[]): CellValue {

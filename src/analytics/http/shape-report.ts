@@ -1,26 +1,37 @@
 import { type Row } from '../rules/report';
-import { type ArmReport, type ComparedExperiment } from '../report-journey';
+import { type ArmReport, type ComparedExperiment, type MonthOfProvider } from '../report-journey';
 import { type Question } from '../rules/question';
-import { type ArmDto, type SeriesRowDto } from './analytics.dto';
+import { type ArmDto, type MessageCountDto, type SeriesRowDto } from './analytics.dto';
+import { type InvoiceLineDto } from './costs.dto';
 import { type ExperimentDto } from './experiment.dto';
 
-/** What an arm came to, with links to the runs behind it, which begin with `runs`. */
-export function armDto(report: ArmReport, runs: string): ArmDto {
+/** What an arm came to, with links to what is behind each number: the entries that `query` asks for. */
+export function armDto(report: ArmReport, query: string): ArmDto {
   const { timeToRecovery, firstMessage, cost, messages, revenue, recoveredByChannel, ...counts } = report;
   const { entered, eligible, messaged, recovered, attributed, recoveredUntouched } = counts;
+  const [runs, sent] = [`${RUNS}${query}`, `${MESSAGES}${query}`];
   return {
     entered,
     eligible,
-    messaged,
-    messages: { ...messages },
+    // Of entries it is known.
+    messaged: messaged ?? 0,
+    messages: { ...messages, lists: messageLists(sent) },
     recovered,
     attributed,
     recoveredByChannel: { ...recoveredByChannel },
     recoveredUntouched,
-    revenue: revenue.map(({ currency, amount }) => ({ currency, amount })),
-    timeToRecoverySeconds: timeToRecovery && { ...timeToRecovery },
+    revenue: revenue.map(({ currency, amount }) => ({
+      currency,
+      amount,
+      runs: `${runs}&outcome=recovered&currency=${encodeURIComponent(currency)}`,
+    })),
+    timeToRecoverySeconds: timeToRecovery && { ...timeToRecovery, runs: timesLists(runs) },
     firstMessageSeconds: firstMessage && { ...firstMessage },
-    cost: { costs: cost.costs.map((one) => ({ ...one })), unpriced: cost.unpriced },
+    cost: {
+      costs: cost.costs.map((one) => ({ ...one, lists: billedLists(sent, one.currency) })),
+      unpriced: cost.unpriced,
+      lists: { unpriced: unpricedList(sent) },
+    },
     runs: {
       ...linksTo(runs),
       recoveredByChannel: mapValues(
@@ -31,18 +42,42 @@ export function armDto(report: ArmReport, runs: string): ArmDto {
   };
 }
 
+const [RUNS, MESSAGES] = ['/v1/runs?', '/v1/messages?'];
+
+const messageLists = (messages: string): ArmDto['messages']['lists'] => ({
+  sent: `${messages}&state=sent`,
+  delivered: `${messages}&outcome=delivered`,
+  read: `${messages}&outcome=read`,
+  clicked: `${messages}&outcome=clicked`,
+});
+
+const timesLists = (runs: string): NonNullable<ArmDto['timeToRecoverySeconds']>['runs'] => ({
+  within15m: `${runs}&outcome=recovered&within=900`,
+  within1h: `${runs}&outcome=recovered&within=3600`,
+  within2h: `${runs}&outcome=recovered&within=7200`,
+  within24h: `${runs}&outcome=recovered&within=86400`,
+});
+
+const billedLists = (messages: string, currency: string): { units: string; assumed: string } => ({
+  units: `${messages}&outcome=billed&currency=${currency}`,
+  assumed: `${messages}&outcome=assumed&currency=${currency}`,
+});
+
+/** Billed, and of no rate. */
+const unpricedList = (messages: string): string => `${messages}&outcome=billed&currency=`;
+
 type SeriesArm = Omit<SeriesRowDto, 'from' | 'to' | 'part' | 'arm'>;
 
-/** Of what is told apart by channel: runs enter on none, so only what was heard and what it was followed by is a number and has runs. */
-function channelDto(report: ArmReport, runs: string): SeriesArm {
-  const arm = armDto(report, runs);
+/** Of what is told apart by channel: runs enter on none, and before one is chosen nobody can say that they are to be messaged on it. */
+function channelDto(report: ArmReport, query: string): SeriesArm {
+  const arm = armDto(report, query);
   // The address says the channel already.
   const recoveredByChannel = mapValues(report.recoveredByChannel, () => arm.runs.recovered);
   return {
     ...arm,
     entered: null,
     eligible: null,
-    messaged: null,
+    messaged: report.messaged,
     runs: { ...arm.runs, entered: null, eligible: null, recoveredByChannel },
   };
 }
@@ -73,14 +108,42 @@ export function seriesDto(rows: readonly Row[], { journey, breakdown, bounds }: 
   );
   return rows.map(({ period, part, arm, ...report }) => {
     const { from, to, query } = ranges.get(period.getTime()) as { from: string; to: string; query: string };
-    const link = runsUrl({ journey, arm, ...(breakdown === 'none' ? {} : { [breakdown]: part }) });
-    const shape: (report: ArmReport, runs: string) => SeriesArm = breakdown === 'channel' ? channelDto : armDto;
-    return { from, to, part, arm, ...shape(report, `${link}&${query}`) };
+    const asked = queryOf({ journey, arm, ...(breakdown === 'none' ? {} : { [breakdown]: part }) });
+    const shape: (report: ArmReport, query: string) => SeriesArm = breakdown === 'channel' ? channelDto : armDto;
+    return { from, to, part, arm, ...shape(report, `${asked}&${query}`) };
   });
 }
 
-export const runsUrl = (filters: Readonly<Record<string, string>>): string =>
-  `/v1/runs?${new URLSearchParams(filters).toString()}`;
+export const queryOf = (filters: Readonly<Record<string, string>>): string => new URLSearchParams(filters).toString();
+
+/** Messages by channel and state, both arms together. */
+export const messageCountsDto = (
+  counts: readonly Omit<MessageCountDto, 'list'>[],
+  filters: Readonly<Record<string, string>>,
+): MessageCountDto[] =>
+  counts.map(({ channel, state, count }) => ({
+    channel,
+    state,
+    count,
+    list: `${MESSAGES}${queryOf({ ...filters, channel, state })}`,
+  }));
+
+/** A line of a month, with the messages that its provider bills. */
+export function invoiceLineDto(line: MonthOfProvider): InvoiceLineDto {
+  const { month, channel, provider, category, country, cost } = line;
+  const messages = `${MESSAGES}${queryOf({ calledOn: month, channel, provider: provider ?? '', category: category ?? '', country })}`;
+  return {
+    ...line,
+    cost: cost && { ...cost },
+    lists: {
+      messages: `${messages}&outcome=taken`,
+      delivered: `${messages}&outcome=delivered`,
+      failed: `${messages}&outcome=failed`,
+      ...(cost ? billedLists(messages, cost.currency) : { units: null, assumed: null }),
+      unpriced: unpricedList(messages),
+    },
+  };
+}
 
 export function experimentDto(
   experiment: ComparedExperiment,
@@ -91,8 +154,8 @@ export function experimentDto(
     from: new Date(Math.max(from.getTime(), experiment.since)).toISOString(),
     to: new Date(Math.min(to.getTime(), experiment.until)).toISOString(),
   };
-  const runsOf = (arm: string): string => runsUrl({ ...counted, arm, ...range });
-  const [treatedRuns, holdoutRuns] = [runsOf('treated'), runsOf('holdout')];
+  const [treated, holdout] = ['treated', 'holdout'].map((arm) => queryOf({ ...counted, arm, ...range }));
+  const [treatedRuns, holdoutRuns, treatedMessages] = [`${RUNS}${treated}`, `${RUNS}${holdout}`, `${MESSAGES}${treated}`];
   const { id, versions, holdoutPercent, isCurrent, reading, verdict, intervalKind, daysToAnswer, incremental } = experiment;
   return {
     id,
@@ -116,6 +179,7 @@ export function experimentDto(
     organic: experiment.organic,
     incremental: incremental as ExperimentDto['incremental'],
     unpriced: experiment.unpriced,
+    lists: { billed: `${treatedMessages}&outcome=billed`, unpriced: unpricedList(treatedMessages) },
     intervalKind,
     split: experiment.split && { ...experiment.split },
     needed: experiment.needed && { ...experiment.needed },

@@ -1,4 +1,4 @@
-import { type RateBook, rateFor } from '@wapas/rates';
+import { type Rate, type RateBook, rateFor } from '@wapas/rates';
 
 /** The state of an attempt that its provider took and that its message does not stand for: another one followed it, or an earlier one arrived. */
 export const SUPERSEDED = 'superseded';
@@ -46,10 +46,8 @@ export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
   const sums = new Map<string, { milli: number; units: number; assumed: number }>();
   let unpriced = 0;
   for (const group of groups) {
-    const { units, assumed } = unitsOf(group);
+    const { units, assumed, rate } = priceOf(group, book);
     if (units === 0) continue;
-    const { channel, provider, category, country, calledOn: on } = group; // Copied whole, thousands of groups took longer than their prices.
-    const rate = rateFor({ channel, provider, category, country, on }, book);
     if (rate === null) {
       unpriced += units;
       continue;
@@ -67,6 +65,17 @@ export function costOf(groups: readonly BilledGroup[], book: RateBook): Costs {
       assumed,
     }));
   return { costs, unpriced };
+}
+
+/** How many units of a group are billed, how many of these by assumption, and at which rate. Null: nothing is billed, or there is no rate. */
+export function priceOf(
+  group: BilledGroup,
+  book: RateBook,
+): { readonly units: number; readonly assumed: number; readonly rate: Rate | null } {
+  const { units, assumed } = unitsOf(group);
+  if (units === 0) return { units, assumed, rate: null };
+  const { channel, provider, category, country, calledOn: on } = group; // Copied whole, thousands of groups took longer than their prices.
+  return { units, assumed, rate: rateFor({ channel, provider, category, country, on }, book) };
 }
 
 /**

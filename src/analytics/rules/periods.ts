@@ -77,6 +77,12 @@ export function daysOfMonths(from: string, to: string): { from: string; to: stri
   return { from: `${from}-01`, to: end.toFormat('yyyy-MM-dd') };
 }
 
+/** The days of a month (YYYY-MM), or a day (YYYY-MM-DD) alone: a range, its end exclusive. */
+export function daysOf(monthOrDay: string): { from: string; to: string } {
+  if (monthOrDay.length === 7) return daysOfMonths(monthOrDay, monthOrDay);
+  return { from: monthOrDay, to: DateTime.fromISO(monthOrDay, { zone: 'utc' }).plus({ days: 1 }).toFormat('yyyy-MM-dd') };
+}
+
 /** True for YYYY-MM-DD of a day that exists. */
 export function isDay(text: string): boolean {
   return DateTime.fromFormat(text, 'yyyy-MM-dd', { zone: 'utc' }).isValid;

@@ -16,7 +16,8 @@ export interface Counts {
     latency: string | null;
     entered: number;
     eligible: number;
-    messaged: number;
+    /** Null: nobody can say any more. */
+    messaged: number | null;
     recovered: number;
   })[];
   readonly recoveries: readonly (Place & {
@@ -54,7 +55,8 @@ export interface Row {
   readonly arm: string;
   readonly entered: number;
   readonly eligible: number;
-  readonly messaged: number;
+  /** By channel null where nobody can say any more. */
+  readonly messaged: number | null;
   readonly messages: MessageSums;
   readonly recovered: number;
   /** Goals after a message inside its window: touched, not caused. */
@@ -89,7 +91,7 @@ export function contentOf({ entries, recoveries, messages }: Counts, book: RateB
   return {
     entered: sumOf(entries, ({ entered }) => entered),
     eligible: sumOf(entries, ({ eligible }) => eligible),
-    messaged: sumOf(entries, ({ messaged }) => messaged),
+    messaged: entries.some(({ messaged }) => messaged === null) ? null : sumOf(entries, ({ messaged }) => messaged ?? 0),
     messages: {
       sent: sumOf(messages, ({ state, messages: count }) => (state === 'sent' ? count : 0)),
       // That of an attempt which its message does not stand for is no message more.

@@ -1,3 +1,5 @@
+import { type EntryFilter } from './entry-filter';
+
 export const RUN_OUTCOMES = [
   'entered',
   'eligible',
@@ -12,18 +14,12 @@ export const RUN_OUTCOMES = [
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 /** Null stands for "any". */
-export interface RunFilter {
-  readonly journey: string | null;
-  readonly arm: string | null;
-  readonly versions: readonly number[] | null;
-  readonly variant: string | null;
-  /** Empty: those of which nobody said a reason. */
-  readonly reason: string | null;
+export interface RunFilter extends EntryFilter {
   /** Empty: those whose goal no message came before. */
   readonly channel: string | null;
   readonly outcome: RunOutcome;
-  /** Only those that count in the comparison: a person's first entry in an experiment. */
-  readonly comparedOnly: boolean;
-  readonly from: Date;
-  readonly to: Date;
+  /** Of what the goal was worth. */
+  readonly currency: string | null;
+  /** Goals in less than so many seconds from entry. */
+  readonly within: number | null;
 }

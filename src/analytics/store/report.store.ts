@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '@wapas/database';
 import { wholeDays } from '../rules/periods';
 import { type Grain, type Question } from '../rules/question';
+import { ALL_MESSAGED } from './roll-up.store';
 
 interface Place {
   readonly period: Date;
@@ -47,6 +48,9 @@ export interface MessageCount extends Place {
   readonly failed: number;
 }
 
+/** By channel, in how many runs it was sent as well: those of which the first message on it is among these. Null where that is not known. */
+export type MessageCountOfChannel = MessageCount & { readonly messaged: number | null };
+
 /** Where the period begins that a quarter, or a whole day, lies in. */
 const PERIOD = `($6::timestamptz[])[width_bucket(slot, $6::timestamptz[])]`;
 const PART = `case $7 when 'version' then version::text when 'variant' then variant when 'reason' then reason_class else '' end`;
@@ -71,7 +75,7 @@ const RECOVERY_ROWS = rowsIn(
 );
 const MESSAGE_ROWS = rowsIn(
   'message',
-  'channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed',
+  'channel, provider, state, category, billable, parts, country, called_on, messages, messaged, delivered, read, clicked, failed',
 );
 
 /**
@@ -93,7 +97,7 @@ const RECOVERIES = statement(
 const MESSAGES = statement(
   'report_messages',
   `select ${PERIOD} as period, case $7 when 'channel' then channel else ${PART} end as part, arm, channel, provider, state, category, billable, parts, country,
-          called_on::text as "calledOn", sum(messages)::int as messages, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
+          called_on::text as "calledOn", sum(messages)::int as messages, (${ALL_MESSAGED})::int as messaged, sum(delivered)::int as delivered, sum(read)::int as read, sum(clicked)::int as clicked, sum(failed)::int as failed
    from ${MESSAGE_ROWS} r group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`,
 );
 
@@ -164,7 +168,7 @@ const valuesOf = (question: Question): unknown[] => [...rangeOf(question, questi
 export const reportStore = {
   entries: (db: Queryable, question: Question) => db.query<EntryCount>(ENTRIES, valuesOf(question)),
   recoveries: (db: Queryable, question: Question) => db.query<RecoveryCount>(RECOVERIES, valuesOf(question)),
-  messages: (db: Queryable, question: Question) => db.query<MessageCount>(MESSAGES, valuesOf(question)),
+  messages: (db: Queryable, question: Question) => db.query<MessageCountOfChannel>(MESSAGES, valuesOf(question)),
   arms: (db: Queryable, question: Question) => db.query<ArmCount>(ARMS, rangeOf(question, 'all')),
   laterEntries: (db: Queryable, { journey, to }: Question) =>
     db.query<{ version: number; lastSlot: Date }>(LATER_ENTRIES, [journey, to]),

@@ -112,23 +112,37 @@ const ROLL_RECOVERIES = statement(
    where e.goal_at is not null
    group by ${CELL}, 8, 9, 10, 11`,
 );
+/** The last attempt of a message comes after all that another one followed. */
+const LAST_FENCE = 2_147_483_647;
 /**
  * Of what a provider has said to bill without a category, half is assumed: it counts as if nothing was said, unless it is said to be free.
  */
 const PRICED_AS = `coalesce(category, sent_as) as category, case when category is null then nullif(billable, true) else billable end as billable`;
-/** An attempt that another one followed is a row of its own: its provider bills it, and it is no message more. */
+/**
+ * What went out in a run, as it is counted: its messages, and each attempt that another one followed, which its provider bills and which is no
+ * message more. Stands on touch_of_run and earlier_touch_of_run.
+ */
+export const touchesOf = (run: string): string => `
+  select message_id, ${LAST_FENCE} as fence, step, channel, provider, state, ${PRICED_AS}, parts, country, at, (at at time zone 'Asia/Kolkata')::date as called_on,
+         1 as messages, (coalesce(delivered_at, read_at, clicked_at) is not null)::int as delivered, (coalesce(read_at, clicked_at) is not null)::int as read,
+         (clicked_at is not null)::int as clicked, (failed_at is not null)::int as failed, delivered_at, read_at, clicked_at, failed_at
+  from touch where run_id = ${run}
+  union all
+  select message_id, fence, step, channel, provider, '${SUPERSEDED}', ${PRICED_AS}, parts, country, at, (at at time zone 'Asia/Kolkata')::date, 1, (delivered_at is not null)::int, 0, 0, (failed_at is not null)::int, delivered_at, null, null, failed_at
+  from earlier_touch where run_id = ${run}`;
+/** Of what was sent on a channel the first counts as the run's: however many follow, it is one run that was messaged there. */
 const ROLL_MESSAGES = statement(
   'rollup_messages',
   `with ${ENTRIES_OF_CELLS}
-   insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed)
-   select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, t.country, (t.at at time zone 'Asia/Kolkata')::date,
-          count(*), count(coalesce(t.delivered_at, t.read_at, t.clicked_at)), count(coalesce(t.read_at, t.clicked_at)), count(t.clicked_at), count(t.failed_at)
+   insert into message_rollup (${CELL}, channel, provider, state, category, billable, parts, country, called_on, messages, messaged, delivered, read, clicked, failed)
+   select ${CELL}, t.channel, t.provider, t.state, t.category, t.billable, t.parts, t.country, t.called_on,
+          sum(t.messages), count(*) filter (where t.state = 'sent' and t.place = 1), sum(t.delivered), sum(t.read), sum(t.clicked), sum(t.failed)
    from entries e cross join lateral (
-     select channel, provider, state, ${PRICED_AS}, parts, country, at, delivered_at, read_at, clicked_at, failed_at from touch t where t.run_id = e.run_id
-     union all
-     select channel, provider, '${SUPERSEDED}', ${PRICED_AS}, parts, country, at, delivered_at, null, null, failed_at from earlier_touch t where t.run_id = e.run_id offset 0) t
+     select *, row_number() over (partition by channel, state order by at, message_id) as place from (${touchesOf('e.run_id')}) t offset 0) t
    group by ${CELL}, 8, 9, 10, 11, 12, 13, 14, 15`,
 );
+/** Null of what was counted before this was, and could not be counted again: not less than all. */
+export const ALL_MESSAGED = `case when count(messaged) = count(*) then sum(messaged) end`;
 /** The days in India that the cells lie in, summed up anew from their quarters. */
 const DAYS = `
   days as (select distinct journey_key, date_trunc('day', slot, 'Asia/Kolkata') as day from unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot))`;
@@ -168,10 +182,10 @@ const ROLL_RECOVERY_DAYS = statement(
 const ROLL_MESSAGE_DAYS = statement(
   'rollup_message_days',
   `with ${DAYS}
-   insert into message_daily (${CELL}, channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed)
-   select ${DAY_CELL}, channel, provider, state, category, billable, parts, country, called_on, sum(messages), sum(delivered), sum(read), sum(clicked), sum(failed)
+   insert into message_daily (${CELL}, channel, provider, state, category, billable, parts, country, called_on, messages, messaged, delivered, read, clicked, failed)
+   select ${DAY_CELL}, channel, provider, state, category, billable, parts, country, called_on, sum(messages), ${ALL_MESSAGED}, sum(delivered), sum(read), sum(clicked), sum(failed)
    from days cross join lateral (
-     select version, variant, arm, reason_class, counts, channel, provider, state, category, billable, parts, country, called_on, messages, delivered, read, clicked, failed
+     select version, variant, arm, reason_class, counts, channel, provider, state, category, billable, parts, country, called_on, messages, messaged, delivered, read, clicked, failed
      from message_rollup r where r.journey_key = days.journey_key and r.slot >= days.day and r.slot < days.day + interval '24 hours' offset 0) r
    group by ${DAY_CELL}, channel, provider, state, category, billable, parts, country, called_on`,
 );

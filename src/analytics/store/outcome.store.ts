@@ -81,7 +81,7 @@ const HEAR = statement(
   `insert into touch (message_id, run_id, step, channel, state, at, delivered_at, read_at, clicked_at, failed_at, category, category_at, billable, parts)
    select message_id, min(run_id::text)::uuid, min(step), min(channel), 'unknown', min(at),
           min(at) filter (where kind = 'delivered'), min(at) filter (where kind in ('read', 'opened')),
-          min(at) filter (where kind in ('clicked', 'replied')), min(at) filter (where kind = 'failed'), 
+          min(at) filter (where kind in ('clicked', 'replied')), min(at) filter (where kind = 'failed'),
           (array_agg(category order by at desc, category desc) filter (where category is not null))[1], max(at) filter (where category is not null), bool_and(billable), max(parts)
    from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::boolean[], $9::smallint[])
         as u (message_id, run_id, step, channel, kind, at, category, billable, parts)

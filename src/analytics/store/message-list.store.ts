@@ -40,12 +40,15 @@ export interface Assumptions {
 /** So many units of a cell are billed, or of one attempt: the rule is `costOf`'s. */
 const BILLED = `case channel when 'whatsapp' then case when billable is false then 0 else delivered end
   when 'sms' then case when state in ('sent', '${SUPERSEDED}') then messages else failed end else case when state = 'sent' then messages else 0 end end`;
+/** An attempt that its message does not stand for, unless it is such that are asked for. */
+const IS_NO_MESSAGE = `state = '${SUPERSEDED}' and $12::text is distinct from state`;
 /** How many rows of the list a cell stands for, or an attempt: `filterColumns` as $10 to $21. */
-const COUNTED = `case $18::text when 'delivered' then case when state = '${SUPERSEDED}' and $12::text is distinct from state then 0 else delivered end when 'read' then read when 'clicked' then clicked when 'failed' then failed
+const COUNTED = `case $18::text when 'delivered' then case when ${IS_NO_MESSAGE} then 0 else delivered end
+  when 'read' then read when 'clicked' then clicked when 'failed' then failed
   when 'taken' then case when state in ('sent', 'unknown', '${SUPERSEDED}') then messages else failed end
   when 'billed' then ${BILLED}
   when 'assumed' then case when (channel = 'whatsapp' and (category is null or billable is null)) or (channel = 'sms' and parts is null) then ${BILLED} else 0 end
-  else case when state = '${SUPERSEDED}' and $12::text is distinct from state then 0 else messages end end`;
+  else case when ${IS_NO_MESSAGE} then 0 else messages end end`;
 /** What decides the price of a message, as one text. */
 const PRICED_AS = `concat_ws(',', channel, coalesce(provider, ''), coalesce(category, ''), coalesce(country, ''), called_on::text)`;
 const IS_ASKED = `($10::text is null or channel = $10) and ($11::text is null or coalesce(provider, '') = $11) and ($12::text is null or state = $12)

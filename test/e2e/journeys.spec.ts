@@ -643,7 +643,7 @@ describe('a test run', () => {
     expect(timeline.at(-1)).toMatchObject({ outcome: 'end', reason: 'goal_reached' });
     const refused = await play([begun, tooLate], {});
     expect(refused.body.faults).toMatchObject([
-      { at: '/events/1/occurredAt', detail: expect.stringContaining('at most 60d ahead') },
+      { at: '/events/1/occurredAt', detail: 'It may be at most 60d ahead and two years back.' },
     ]);
   });
 

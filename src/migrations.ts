@@ -91,6 +91,7 @@ import { Retention1764000000125 } from './profiles/store/migrations/retention-17
 import { RetentionOrder1764390400000 } from './profiles/store/migrations/retention-order-1764390400000';
 import { SealedAddresses1764000000124 } from './profiles/store/migrations/sealed-addresses-1764000000124';
 import { SealedNames1764100000705 } from './profiles/store/migrations/sealed-names-1764100000705';
+import { SaidBy1764392400000 } from './profiles/store/migrations/said-by-1764392400000';
 import { TraitTimes1764370300000 } from './profiles/store/migrations/trait-times-1764370300000';
 import { EndpointRests1764391600100 } from './webhooks/store/migrations/endpoint-rests-1764391600100';
 import { Webhooks1764100000700 } from './webhooks/store/migrations/webhooks-1764100000700';
@@ -195,4 +196,5 @@ export const migrations = [
   DueAfterAll1764392000000,
   ArrivedAfterAll1764392000001,
   HeldByWhat1764392000002,
+  SaidBy1764392400000,
 ];

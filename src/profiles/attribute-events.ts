@@ -16,7 +16,7 @@ import { learnPeople } from './learn-people';
 import { endingOf } from './phone-ending';
 import { type ConsentStated } from './profiles.api';
 import { saidAt } from './rules/consent';
-import { keysOfSighting, type Sighting } from './rules/resolve-people';
+import { keysOfSighting, saidByOf, type Sighting } from './rules/resolve-people';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 
 /** Finds out whom recorded events concern and learns identifiers and addresses from them. */
@@ -86,18 +86,19 @@ async function statedIn(
   events: Events,
   personOf: ReadonlyMap<string, string>,
 ): Promise<ConsentStated[]> {
-  const said = new Map(events.map(({ event }) => [event.id, event.content.consents ?? []]));
-  const stating = sightings.filter(({ eventId }) => said.get(eventId)?.length);
+  const consentsOf = new Map(events.map(({ event }) => [event.id, event.content.consents ?? []]));
+  const stating = sightings.filter(({ eventId }) => consentsOf.get(eventId)?.length);
   const isShared = ({ eventId, customer }: Sighting): boolean =>
-    customer === undefined && (said.get(eventId) ?? []).some(({ state }) => state === 'withdrawn');
+    customer === undefined && (consentsOf.get(eventId) ?? []).some(({ state }) => state === 'withdrawn');
   const sharers = await peopleOfKeysStore.byIdentifiers(tx, stating.filter(isShared).flatMap(keysOfSighting));
   return stating.flatMap((one): ConsentStated[] => {
     const { eventId } = one;
     const personId = personOf.get(eventId);
     const others = isShared(one) ? new Set(keysOfSighting(one).flatMap((key) => sharers.get(key) ?? [])) : [];
+    const said = { eventId, saidBy: saidByOf(one) };
     return [
-      ...(personId === undefined ? [] : [{ eventId, personId }]),
-      ...[...others].filter((id) => id !== personId).map((id) => ({ eventId, personId: id, isSharer: true })),
+      ...(personId === undefined ? [] : [{ ...said, personId }]),
+      ...[...others].filter((id) => id !== personId).map((id) => ({ ...said, personId: id, isSharer: true })),
     ];
   });
 }

@@ -8,7 +8,7 @@ import { isPlaceholder, normalisePhone } from '../ingestion/ingestion.api';
 import { KnownChannels } from '../known-channels';
 import { Log } from '../log';
 import { MOST_LOCKED } from './lock-of-person';
-import { entriesOf, RecordConsents, type StatedConsent } from './record-consents';
+import { RecordConsents, type StatedConsent } from './record-consents';
 import { type CsvLine, readLines } from './consent-lines';
 import { faultOfHeader, readConsentRow, type RowFault } from './rules/consent-row';
 import {
@@ -145,7 +145,7 @@ export class ImportConsents {
     }
     const people = await this.recordConsents.peopleOf(stated);
     // More than one transaction may take only where what a line takes back binds a crowd.
-    const slices = inSlices(entriesOf(stated, people), MOST_LOCKED);
+    const slices = inSlices(this.recordConsents.entriesOf(stated, people), MOST_LOCKED);
     const ahead = await this.recordConsents.appendApart(slices.slice(0, -1).flat());
     await this.database.transaction(async (tx) => {
       const recorded = ahead + (await this.recordConsents.append(tx, slices.at(-1) ?? []));

@@ -15,18 +15,18 @@ export class KeepStatedConsents implements BusHandler<ConsentStated> {
   async handle(tx: Transaction, items: readonly ConsentStated[]): Promise<void> {
     const told = await eventReader.byIds(tx, [...new Set(items.map(({ eventId }) => eventId))]);
     const events = new Map(told.map((event) => [event.id, event]));
-    const entries = items.flatMap(({ eventId, personId, isSharer = false }) => {
+    const entries = items.flatMap(({ eventId, personId, saidBy, isSharer = false }) => {
       const event = events.get(eventId);
-      return event ? entriesIn(event, personId).filter(({ state }) => !isSharer || state === 'withdrawn') : [];
+      return event ? entriesIn(event, { personId, saidBy }).filter(({ state }) => !isSharer || state === 'withdrawn') : [];
     });
     await this.recordConsents.append(tx, entries);
   }
 }
 
-const entriesIn = ({ source, occurredAt, content }: StoredEvent, personId: string): NewConsent[] =>
+const entriesIn = ({ source, occurredAt, content }: StoredEvent, whom: Pick<NewConsent, 'personId' | 'saidBy'>): NewConsent[] =>
   (content.consents ?? []).map((consent) => ({
     ...consent,
-    personId,
+    ...whom,
     at: saidAt(consent, occurredAt),
     source: consent.source ?? `event_${source}`,
   }));

@@ -9,9 +9,11 @@ import {
   resolvePeople,
   type SaidName,
   type SeenIdentifier,
+  sharersAmong,
   type Sighting,
 } from './rules/resolve-people';
 import { addressStore } from './store/address.store';
+import { consentStore } from './store/consent.store';
 import { personStore } from './store/person.store';
 import { traitStore } from './store/trait.store';
 
@@ -47,6 +49,7 @@ export async function learnPeople(tx: Transaction, sightings: readonly Sighting[
       personStore.nameThem(tx, names);
       traitStore.learn(tx, learnt.resolution.traits);
       addressStore.sight(tx, learnt.news);
+      consentStore.inherit(tx, sharersAmong(learnt.resolution.newIdentifiers, known));
       return learnt.resolution;
     }
     for (const [id, at] of gone) erased.set(id, at);

@@ -32,6 +32,8 @@ export interface ConsentStated {
   readonly personId: string;
   /** Somebody else who is known by the phone or e-mail of whoever said it: what was taken back binds them too, the rest does not. */
   readonly isSharer?: boolean;
+  /** The phone, e-mail or WhatsApp's name it was said by, where the event named no customer. */
+  readonly saidBy?: EntityKey;
 }
 
 /** Bus event `guest.met`: a known customer showed an identifier by which a guest is known. */

@@ -7,7 +7,7 @@ import { Bus } from '@wapas/events';
 import { type BusEvents } from '../bus-events';
 import { type ConsentState, type Purpose } from './rules/consent';
 import { type PersonOptedOut } from './profiles.api';
-import { keysOfSighting } from './rules/resolve-people';
+import { keysOfSighting, saidByOf } from './rules/resolve-people';
 import { consentStore, type NewConsent } from './store/consent.store';
 import { mergeStore } from './store/merge.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
@@ -43,7 +43,7 @@ export class RecordConsents {
   /** Gives the people each statement was written down for, in order: none when it names nobody. */
   async record(stated: readonly StatedConsent[]): Promise<string[][]> {
     const people = await this.peopleOf(stated);
-    await this.appendApart(entriesOf(stated, people));
+    await this.appendApart(this.entriesOf(stated, people));
     return people;
   }
 
@@ -97,6 +97,14 @@ export class RecordConsents {
       });
     });
   }
+
+  /** What each of these people has said or is bound by. */
+  entriesOf(stated: readonly StatedConsent[], people: readonly (readonly string[])[]): NewConsent[] {
+    return stated.flatMap(({ person, ...one }, index) => {
+      const saidBy = saidByOf(this.identifyPeople.sightingOf('', one.at, person));
+      return (people[index] ?? []).map((personId) => ({ ...one, personId, saidBy }));
+    });
+  }
 }
 
 /** What was taken back, as the team is told. */
@@ -111,20 +119,3 @@ const optOutsOf = (entries: readonly NewConsent[]): PersonOptedOut[] =>
       source,
       at: toIso(at),
     }));
-
-export function entriesOf(stated: readonly StatedConsent[], people: readonly (readonly string[])[]): NewConsent[] {
-  return stated.flatMap((one, index) =>
-    (people[index] ?? []).map((personId) => ({
-      personId,
-      purpose: one.purpose,
-      channel: one.channel,
-      state: one.state,
-      at: one.at,
-      source: one.source,
-      noticeVersion: one.noticeVersion,
-      noticeLanguage: one.noticeLanguage,
-      proof: one.proof,
-      importId: one.importId,
-    })),
-  );
-}

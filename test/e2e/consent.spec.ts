@@ -96,6 +96,35 @@ test('a withdrawal that an event tells by a shared phone alone binds everybody w
     expect(await statesAt(await personOf(customerId))).toEqual({ 'marketing sms': 'withdrawn' });
 });
 
+test.each<[string, string, (phone: string, state: string) => Promise<unknown>]>([
+  ['a statement', '+919812300071', (phone, is) => state({ phone }, { state: is, purpose: 'all', channel: 'all' })],
+  ['an event', '+919812300072', (phone, is) => api('POST', '/v1/events', { event: 'Said', person: { phone }, consents: [{ purpose: 'all', channel: 'all', state: is }] })], // prettier-ignore
+  ['a file', '+919812300073', (phone, is) => importFile(`phone,purpose,channel,state,at\n${phone},all,all,${is},${at(0)}\n`)],
+])(
+  'what %s takes back by a phone alone binds whoever comes to have it later, until they agree themselves',
+  async (_way, phone, say) => {
+    await world.moveTo(hours(2));
+    await say(phone, 'withdrawn');
+    await world.settled();
+    // The first is taken for who said it, the second shares their phone, the third has been a customer for long.
+    const [first, second, third] = ['first', 'second', 'third'].map((one) => `${one}_${phone.slice(1)}`) as [
+      string,
+      string,
+      string,
+    ];
+    await state({ customerId: third }, { channel: 'email' });
+    for (const customerId of [first, second, third])
+      expect((await api('POST', '/v1/events', { event: 'App Opened', person: { customerId, phone } })).status).toBe(202);
+    await world.settled();
+    const all = { 'marketing all': 'withdrawn', 'service all': 'withdrawn' };
+    for (const customerId of [first, second]) expect(await statesAt(await personOf(customerId))).toEqual(all);
+    expect(await statesAt(await personOf(third))).toMatchObject({ 'service all': 'withdrawn' });
+    await world.moveTo(hours(3));
+    await state({ customerId: second }, { channel: 'sms' });
+    expect(await statesAt(await personOf(second))).toMatchObject({ ...all, 'marketing sms': 'granted' });
+  },
+);
+
 test('an event tells what was said before it, with when and where; a time that lies ahead is refused with its place', async () => {
   const consent = { purpose: 'marketing', channel: 'email', state: 'granted' };
   const said = { ...consent, at: '2026-11-01T10:00:00+05:30', source: 'paper_form' };

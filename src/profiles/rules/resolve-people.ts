@@ -1,5 +1,5 @@
 import { type EntityKey } from '@wapas/entity-keys';
-import { between, type Instant, minutes } from '@wapas/kernel';
+import { between, groupBy, type Instant, minutes } from '@wapas/kernel';
 
 /** A device that may show a push. */
 export interface SightedToken {
@@ -285,6 +285,18 @@ function addressesOf(sighting: Sighting, personId: string): Address[] {
 /** What a person is known by, the strongest first. */
 const strongestOf = ({ customer, phone, whatsapp, email }: Sighting): EntityKey | undefined =>
   customer ?? phone?.key ?? whatsapp?.key ?? email?.key;
+
+/** What something was said by that names no customer: whoever else has it may have said it. */
+export const saidByOf = (sighting: Sighting): EntityKey | undefined =>
+  sighting.customer === undefined ? strongestOf(sighting) : undefined;
+
+/** Those who have come to be known by what somebody else is known by already. */
+export const sharersAmong = (learnt: readonly KnownIdentifier[], known: readonly KnownIdentifier[]): KnownIdentifier[] => {
+  const holders = groupBy(known, ({ key }) => key);
+  return learnt.filter(({ key, personId }) =>
+    holders.get(key)?.some((one) => one.personId !== personId && one.kind !== 'erased'),
+  );
+};
 
 /** Everything by which a person may be recognised. */
 export const keysOfSighting = ({ customer, phone, whatsapp, email }: Sighting): EntityKey[] =>

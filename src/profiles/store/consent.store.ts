@@ -1,5 +1,6 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { fieldOf, type SealedColumn } from '@wapas/encryption';
+import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, newId, toDate, toInstant } from '@wapas/kernel';
 import { type ConsentEntry } from '../rules/consent';
 import { ifOpen } from './if-open';
@@ -13,6 +14,8 @@ export interface NewConsent extends ConsentEntry {
   /** What shows that they said so: a form's text, a recording's address, an inbound message. Sealed. */
   readonly proof?: string;
   readonly importId?: string;
+  /** The phone, e-mail or WhatsApp's name it was said by, where no customer id was given. */
+  readonly saidBy?: EntityKey;
 }
 
 export interface StoredConsent extends ConsentEntry {
@@ -33,12 +36,24 @@ const PROOF = fieldOf(proofColumn);
 const APPEND = statement(
   'append_consents',
   `with moment as materialized (select business_now() as now)
-   insert into consent_entry (id, person_id, purpose, channel, state, at, recorded_at, source, notice_version, notice_language, proof, import_id)
-   select id, person_id, purpose, channel, state, least(at, now), now, source, notice_version, notice_language, proof, import_id
-   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::uuid[])
-        as e (id, person_id, purpose, channel, state, at, source, notice_version, notice_language, proof, import_id), moment
+   insert into consent_entry (id, person_id, purpose, channel, state, at, recorded_at, source, notice_version, notice_language, proof, import_id, said_by)
+   select id, person_id, purpose, channel, state, least(at, now), now, source, notice_version, notice_language, proof, import_id, said_by
+   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::uuid[], $12::uuid[])
+        as e (id, person_id, purpose, channel, state, at, source, notice_version, notice_language, proof, import_id, said_by), moment
    on conflict do nothing
    returning id`,
+);
+/** What is still taken back under a key, for those who have come to be known by it. Stands on consent_said_by. */
+const INHERIT = statement(
+  'inherit_withdrawals',
+  `insert into consent_entry (id, person_id, purpose, channel, state, at, recorded_at, source, notice_version, notice_language, said_by)
+   select gen_random_uuid(), heir.person_id, said.purpose, said.channel, said.state, said.at, business_now(), said.source,
+          said.notice_version, said.notice_language, said.said_by
+   from unnest($1::uuid[], $2::uuid[]) as heir (key, person_id)
+   cross join lateral (select distinct on (purpose, channel) e.* from consent_entry e where e.said_by = heir.key
+                       order by purpose, channel, at desc, state = 'withdrawn' desc) said
+   where said.state = 'withdrawn'
+   on conflict do nothing`,
 );
 /** As Wapas knew it at a moment, oldest first: entries that were recorded later do not count. Stands on consent_once. */
 const KNOWN_AT = statement(
@@ -67,9 +82,15 @@ export const consentStore = {
       entries.map((one) => one.noticeLanguage ?? null),
       entries.map((one) => (one.proof === undefined ? null : tx.seals.seal(PROOF, one.proof))),
       entries.map((one) => one.importId ?? null),
+      entries.map((one) => one.saidBy ?? null),
     ]);
     const fresh = new Set(rows.map(({ id }) => id));
     return entries.filter((_entry, index) => fresh.has(ids[index] as string));
+  },
+
+  /** What was taken back by a phone or e-mail alone binds whoever comes to be known by it later, too. A grant is nobody's but who gave it. */
+  inherit(tx: Transaction, heirs: readonly { readonly key: EntityKey; readonly personId: string }[]): void {
+    if (heirs.length > 0) tx.write(INHERIT, [heirs.map(({ key }) => key), heirs.map(({ personId }) => personId)]);
   },
 
   async knownAt(db: Queryable, personId: string, at: Instant): Promise<StoredConsent[]> {

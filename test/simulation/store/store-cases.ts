@@ -506,6 +506,32 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     };
   },
 
+  'what was last taken back by a number binds whoever comes to have it': async (db, { now }) => {
+    const said = (purpose: 'service' | 'marketing', state: 'granted' | 'withdrawn', ago: number, saidBy = key(11)) => ({
+      personId: id(1),
+      purpose,
+      channel: 'sms',
+      state,
+      at: minutes(now, -ago),
+      source: 'shop',
+      saidBy,
+    });
+    await db.transaction(async (tx) => {
+      personStore.save(tx, { newPeople: [1, 2].map((n) => ({ id: id(n), unit: key(n) })), newIdentifiers: [] });
+      await consentStore.append(tx, [
+        said('service', 'granted', 9),
+        said('service', 'withdrawn', 3),
+        said('marketing', 'withdrawn', 9),
+        said('marketing', 'granted', 3),
+        said('marketing', 'withdrawn', 1, key(12)),
+      ]);
+    });
+    for (let times = 0; times < 2; times += 1)
+      await db.transaction(async (tx) => consentStore.inherit(tx, [{ key: key(11), personId: id(2) }]));
+    const restricted = await contactStore.restricted(db, [id(2)]);
+    return restricted.get(id(2))?.consents.map(({ purpose, state, at }) => [purpose, state, new Date(at)]);
+  },
+
   'due runs are claimed once, the longest due first, and passed over while somebody has them': async (db, { now }) => {
     await insertRuns(db, [
       run(now, 1, { dueAt: minutes(now, -3) }),

@@ -38,6 +38,7 @@ type ConsentRow = {
   state: string;
   at: Moment;
   source: string;
+  said_by: string | null;
 };
 type OutboxRow = {
   seq: number;

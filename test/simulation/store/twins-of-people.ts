@@ -221,10 +221,25 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
       return [];
     },
 
+    *inherit_withdrawals(run, parameters) {
+      for (const [key, personId] of rowsOf(parameters)) {
+        const latest = new Map<string, ReturnType<typeof consent.all>[number]>();
+        for (const one of run.values(consent, ({ said_by }) => said_by === key)) {
+          const before = latest.get(`${one.purpose} ${one.channel}`);
+          if (!before || one.at > before.at || (one.at === before.at && one.state === 'withdrawn'))
+            latest.set(`${one.purpose} ${one.channel}`, one);
+        }
+        for (const one of latest.values())
+          if (one.state === 'withdrawn')
+            yield* run.insert(consent, { ...one, id: `${one.id} of ${text(personId)}`, person_id: text(personId) }, 'do nothing');
+      }
+      return [];
+    },
+
     *append_consents(run, parameters) {
       const now = run.now;
       const fresh: { id: string }[] = [];
-      for (const [id, personId, purpose, channel, state, at, source] of rowsOf(parameters)) {
+      for (const [id, personId, purpose, channel, state, at, source, , , , , saidBy] of rowsOf(parameters)) {
         const said = {
           id: text(id),
           person_id: text(personId),
@@ -233,6 +248,7 @@ export function twinsOfPeople({ person, identifier, address, block, consent }: T
           state: text(state),
           at: Math.min(moment(at) as number, now),
           source: text(source),
+          said_by: textOrNull(saidBy),
         };
         if (yield* run.insert(consent, said, 'do nothing')) fresh.push({ id: said.id });
       }

@@ -13,6 +13,7 @@ import {
 } from '@wapas/provider-kit';
 import { type BusEvents } from '../bus-events';
 import { Log } from '../log';
+import { people } from '../profiles/profiles.api';
 import { sealWords } from './answer-words';
 import { sealNumbers } from './changed-numbers';
 import { KeepPauses } from './keep-pauses';
@@ -21,6 +22,7 @@ import { NoteAccountNews } from './note-account-news';
 import { SyncTemplates } from './sync-templates';
 import { TellNames } from './tell-names';
 import { type RegisteredProvider } from './provider-registry';
+import { RecordReceipts } from './record-receipts';
 import { afterAccountNews } from './rules/account-news';
 import { afterTemplateNews } from './rules/template-news';
 import { answerStore } from './store/answer.store';
@@ -41,6 +43,7 @@ export class HearAnswers {
     @Inject(LimitPeople) private readonly limitPeople: LimitPeople,
     @Inject(TellNames) private readonly tellNames: TellNames,
     @Inject(NoteAccountNews) private readonly noteAccountNews: NoteAccountNews,
+    @Inject(RecordReceipts) private readonly recordReceipts: RecordReceipts,
     @Inject(Log) private readonly log: Log,
   ) {}
 
@@ -100,6 +103,11 @@ export class HearAnswers {
         at,
       })),
     );
+    await this.countAsReplied(
+      tx,
+      { provider, channel },
+      news.filter(({ messageId, inbound: { answers } }) => messageId === null && answers === undefined).map((one) => one.inbound),
+    );
     this.bus.publish(
       tx,
       'answer.heard',
@@ -120,6 +128,33 @@ export class HearAnswers {
         at: new Date(at).toISOString(),
       })),
     );
+  }
+
+  /**
+   * Most people write without quoting what they answer: they reply to what they were sent last. Who writes is engaged, and is not written to
+   * as if nothing had come back. Which message it was is a guess, so the answer itself does not name it.
+   */
+  private async countAsReplied(
+    tx: Transaction,
+    { provider, channel }: { provider: string; channel: string },
+    unquoted: readonly InboundMessage[],
+  ): Promise<void> {
+    const writers = unquoted.flatMap((inbound) => {
+      const addressKey = this.keyOf(inbound) ?? null;
+      const key = addressKey ?? (inbound.vendorUserId && this.hasher.keyOf('whatsapp_id', inbound.vendorUserId));
+      return key ? [{ key, addressKey, at: new Date(inbound.at) }] : [];
+    });
+    const known = await people.byKeys(
+      tx,
+      writers.map(({ key }) => key),
+    );
+    const answered = await answerStore.sentLast(
+      tx,
+      channel,
+      writers.flatMap(({ key, ...writer }) => (known.get(key) ?? []).map((personId) => ({ ...writer, personId }))),
+    );
+    const replies = answered.map((one) => ({ ...one, kind: 'replied' as const, provider }));
+    if (replies.length > 0) await this.recordReceipts.recordOwn(tx, replies);
   }
 
   private keyOf({ phone }: InboundMessage): EntityKey | undefined {

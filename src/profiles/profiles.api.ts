@@ -93,6 +93,8 @@ export const people = {
   about: personStore.about,
   keysOf: (db: Queryable, personId: string) => personStore.keysOfPerson(db, personId),
   byKey: personStore.peopleByKey,
+  /** Everybody who is known by each of these keys. */
+  byKeys: (db: Queryable, keys: readonly EntityKey[]) => peopleOfKeysStore.byIdentifiers(db, keys),
   /** The customer ids of everybody who is known by one of these keys. */
   customersBeside: personStore.customersBeside,
   /** Those, and what people who were erased were known by beside these keys. */

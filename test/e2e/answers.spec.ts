@@ -126,3 +126,28 @@ test('preferences and news that nobody can use are taken and answered 200', asyn
   expect(await metaSays(world, 'user_preferences', { user_preferences: [stop] })).toBe(200);
   expect(await metaSays(world, 'account_alerts', { anything: true })).toBe(200);
 });
+
+test('who writes back without quoting our message has answered it all the same: no SMS follows', async () => {
+  const businessSeconds = async (): Promise<number> =>
+    (await world.sql<{ at: number }>('select floor(extract(epoch from business_now()))::int as at'))[0]?.at ?? 0;
+  const all = [80, 81, 82, 83, 84, 85].map((number) => customer(number));
+  await introduce(world, all);
+  await world.moveTo(minutes(50));
+  for (const one of all) await failPayment(world, one, minutes(50));
+  await world.settled();
+  await world.moveTo(minutes(50 + 16));
+  const [writes, sendsAPicture, ...others] = all.filter((one) => received(world, one).includes('whatsapp'));
+  const said = async (one: typeof writes, what: object): Promise<number> =>
+    metaSays(world, 'messages', {
+      messages: [
+        { from: one?.phone.slice(1), id: `wamid.unquoted-${one?.id}`, timestamp: `${await businessSeconds()}`, ...what },
+      ],
+    });
+  expect(await said(writes, { type: 'text', text: { body: 'I will pay tomorrow' } })).toBe(200);
+  expect(await said(sendsAPicture, { type: 'image', image: { id: '1' } })).toBe(200);
+  await world.moveTo(minutes(50 + 121));
+
+  expect(others.length).toBeGreaterThan(0);
+  for (const one of others) expect(received(world, one)).toContain('sms');
+  for (const one of [writes, sendsAPicture]) expect(received(world, one as (typeof all)[number])).not.toContain('sms');
+});

@@ -185,13 +185,13 @@ function failureOf(status: Record<string, unknown>): Partial<ProviderReceipt> {
 }
 
 /**
- * Whatever a person wrote or tapped. `context.id` is the message of ours that is answered, when there is one. It may come from somebody
- * whom Meta names by an id of its own alone, and answer nothing: then it is about no message, and heard all the same.
+ * Whatever a person wrote or tapped. `context.id` is the message of ours that is answered, when there is one; a reaction names it itself.
+ * It may come from somebody whom Meta names by an id of its own alone, and answer nothing: then it is about no message, and heard all the same.
  */
 function readAnswer(message: Record<string, unknown>, { receipts, inbound, leftovers }: Reading): void {
   const what = `message ${cleanCode(message['type'])}`;
   const at = momentOf(message['timestamp']);
-  const answers = vendorIdOf(recordOf(message['context'])?.['id']);
+  const answers = vendorIdOf(recordOf(message['context'])?.['id'] ?? recordOf(message['reaction'])?.['message_id']);
   const sender = { ...phoneOf(message['from']), ...userOf(message['from_user_id']) };
   // What WhatsApp cannot show.
   if (message['type'] === 'unsupported' || message['type'] === 'unknown') leftovers.push(what);

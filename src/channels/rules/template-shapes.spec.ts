@@ -57,6 +57,10 @@ it.each<[string, Template, object]>([
 
 it.each<[string, string, Template, string[]]>([
   ['a push without texts', 'push', {}, ['/title bad_template', '/body bad_template']],
+  ['a push that runs a script', 'push', { ...push, deepLink: 'javascript:alert(1)' }, ['/deepLink bad_address']],
+  ['a push that starts another app', 'push', { ...push, deepLink: 'INTENT://x#Intent;end' }, ['/deepLink bad_address']],
+  ['a push that pays a payee of its own', 'push', { ...push, deepLink: 'upi://pay?pa=a@b' }, ['/deepLink bad_address']],
+  ['a push that leads nowhere', 'push', { ...push, deepLink: 'orders/{{keys.order}}' }, ['/deepLink bad_address']],
   ['a push with a number for a link', 'push', { ...push, deepLink: 7 }, ['/deepLink bad_template']],
   ['a push with a field of another channel', 'push', { ...push, button: 'x' }, ['/button unknown_field']],
   ['a WhatsApp without a body', 'whatsapp', { name: 'n', language: 'en' }, ['/body bad_template']],

@@ -24,7 +24,11 @@ const PUSH_EXTRAS = ['deepLink', 'collapseKey', 'androidChannel', 'clickAction',
 
 /** `{ title, body, deepLink?, collapseKey?, androidChannel?, clickAction?, label? }` */
 const push: TemplateShape = {
-  faultsOf: (template) => [...wanted(template, ['title', 'body'], PUSH_EXTRAS), ...tooLong(template)],
+  faultsOf: (template) => [
+    ...wanted(template, ['title', 'body'], PUSH_EXTRAS),
+    ...tooLong(template),
+    ...faultOfDeepLink(template.deepLink),
+  ],
   textsOf: (template) =>
     textFields(template, ['title', 'body', ...PUSH_EXTRAS]).map((one) =>
       one.at === '/deepLink' ? { ...one, sink: 'address' } : one,
@@ -35,6 +39,22 @@ const push: TemplateShape = {
     ...Object.fromEntries(PUSH_EXTRAS.flatMap((name) => (rendered.has(`/${name}`) ? [[name, rendered.get(`/${name}`)]] : []))),
   }),
 };
+
+/** What an app must not open because a message says so. A UPI address that no gateway gave takes money that nobody hears of. */
+const UNFIT_SCHEMES = ['about', 'blob', 'content', 'data', 'file', 'intent', 'javascript', 'upi', 'vbscript'];
+
+function faultOfDeepLink(link: unknown): { at: string; code: string; detail: string }[] {
+  if (typeof link !== 'string' || link.startsWith('{{')) return [];
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(link) ?? [];
+  if (scheme !== undefined && !UNFIT_SCHEMES.includes(scheme.toLowerCase())) return [];
+  return [
+    {
+      at: '/deepLink',
+      code: 'bad_address',
+      detail: `Give an https address or one of your app's own, such as shop://orders/42${scheme === undefined ? '' : `; no ${scheme}:`}.`,
+    },
+  ];
+}
 
 /** FCM takes 4,096 bytes of a message, and our own ids need some of them. A template that is longer by itself never fits. */
 const LARGEST_PUSH = 3_800;

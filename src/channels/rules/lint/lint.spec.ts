@@ -32,6 +32,7 @@ const dlt: DltTemplate = {
   variables: ['order', 'url'],
 };
 const promotion: DltTemplate = { ...dlt, category: 'promotional', text: 'Shop: 20% off order {#alphanumeric#} today: {#url#}' };
+const payButton = { kind: 'url' as const, text: 'Pay', url: 'https://pay.example/SHOPIN/', hasVariable: true };
 const meta: VendorTemplate = {
   name: 'payment_failed_v1',
   language: 'en',
@@ -40,7 +41,7 @@ const meta: VendorTemplate = {
   category: 'utility',
   parameterFormat: 'positional',
   body: { text: 'Order {{1}} of {{2}} is not paid.', parameters: ['1', '2'] },
-  buttons: [{ kind: 'url', text: 'Pay', url: 'https://pay.example/SHOPIN/', hasVariable: true }],
+  buttons: [payButton],
   validForSeconds: 6_300,
 };
 
@@ -222,6 +223,13 @@ const CASES: Readonly<
       [{ ...whatsapp, template: { ...whatsapp.template, body: { 1: 'x', 2: 'y' } } }, 'parameter_format_differs'],
       [{ ...whatsapp, template: { ...whatsapp.template, button: undefined } }, 'button_does_not_fit'],
       [{ ...whatsapp, template: { ...whatsapp.template, buttonIndex: 1 } }, 'button_does_not_fit'],
+      [{ ...whatsapp, texts: [{ at: '/body/0', text: ' ' }] }, 'empty_text'],
+      [{ ...whatsapp, vendor: undefined, texts: [{ at: '/button', text: '{{link}}' }] }, 'whole_address'],
+      [{ ...whatsapp, texts: [{ at: '/button', text: 'https://pay.example/SHOPIN/{{link_token}}' }] }, 'whole_address'],
+      [
+        { ...whatsapp, vendor: { ...meta, buttons: [{ ...payButton, url: 'https://pay.example/r/' }] } },
+        'button_leads_elsewhere',
+      ],
       [{ ...whatsapp, template: { ...whatsapp.template, header: { image: 'https://x.example/y.png' } } }, 'header_does_not_fit'],
       [{ ...whatsapp, template: { ...whatsapp.template, quickReplies: { 0: 'stop' } } }, 'button_does_not_fit'],
     ],
@@ -326,6 +334,12 @@ describe('the parts that a text is thought to take at publish', () => {
     );
     expect(fault?.detail).toContain('of UCS-2 because of "₹": 2 SMS, and 1 are allowed');
   });
+});
+
+it('a button may be given the header before the token where its template stops at the host', () => {
+  const buttons = [{ ...payButton, url: 'https://pay.example/' }];
+  const given = { ...whatsapp.template, button: 'SHOPIN/{{link_token}}' };
+  expect(lintDraft({ ...whatsapp, vendor: { ...meta, buttons }, template: given })).toEqual([]);
 });
 
 it('a mandatory notice goes out however many parts it has', () => {

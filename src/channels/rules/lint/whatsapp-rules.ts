@@ -25,7 +25,9 @@ export const onlyApprovedTemplates: LintRule = {
           ),
         ]
       : [];
-    if (channel !== 'whatsapp' || vendor === undefined) return paused;
+    if (channel !== 'whatsapp') return paused;
+    const written = faultsOfTexts(draft);
+    if (vendor === undefined) return [...paused, ...written];
     if (vendor === null)
       return [
         found(
@@ -42,7 +44,7 @@ export const onlyApprovedTemplates: LintRule = {
           `The vendor says ${vendor.code}. Only an approved template can be sent: name another, or wait for its approval.`,
         ),
       ];
-    return [...paused, ...faultOfCategory(vendor, step), ...faultsOfParameters(vendor, draft)];
+    return [...paused, ...faultOfCategory(vendor, step), ...written, ...faultsOfParameters(vendor, draft)];
   },
   atSend: ({ channel, vendor, purpose, filled }) => {
     if (channel !== 'whatsapp' || vendor === undefined) return null;
@@ -77,8 +79,27 @@ function faultOfCategory({ category }: VendorTemplate, step: DraftTemplate['step
   ];
 }
 
+const WHOLE_ADDRESS = /:\/\/|\{\{\s*link\s*[|}]/;
+
+/** What the vendor takes in no template. */
+function faultsOfTexts({ texts }: DraftTemplate): Finding[] {
+  return texts.flatMap(({ at, text }) => {
+    if (text.trim() === '')
+      return [found(at, 'empty_text', 'WhatsApp refuses an empty text. Write one, or name a template without this placeholder.')];
+    return at === '/button' && WHOLE_ADDRESS.test(text)
+      ? [
+          found(
+            at,
+            'whole_address',
+            'The template holds the beginning of this address, and what stands here is put behind it. Give the end alone, such as {{link_token}}.',
+          ),
+        ]
+      : [];
+  });
+}
+
 /** What the journey fills in against what the template has: counts, names, and the end of the button's address. */
-function faultsOfParameters(vendor: VendorTemplate, { template }: DraftTemplate): Finding[] {
+function faultsOfParameters(vendor: VendorTemplate, { template, policy }: DraftTemplate): Finding[] {
   const { body, header, buttons, parameterFormat } = vendor;
   const faults: Finding[] = [];
   const add = (at: string, code: string, detail: string): void => void faults.push(found(at, code, detail));
@@ -116,6 +137,14 @@ function faultsOfParameters(vendor: VendorTemplate, { template }: DraftTemplate)
       at < 0
         ? 'This template has no button whose address varies. Leave `button` out.'
         : `Button ${at} of this template takes the end of its address: give it as \`button\`${at === 0 ? '' : `, with \`buttonIndex: ${at}\``}.`,
+    );
+  const [ahead, token] = (typeof template.button === 'string' ? template.button : '').split(/(\{\{\s*link_token\s*\}\})/);
+  const leadsTo = `${buttons[at]?.url ?? ''}${ahead}`;
+  if (at === givenAt && token !== undefined && buttons[at]?.url !== undefined && leadsTo !== policy.link.prefix)
+    add(
+      '/button',
+      'button_leads_elsewhere',
+      `This button leads to ${leadsTo} and short links begin with ${policy.link.prefix}. Have the template approved with that, or set WAPAS_LINK_URL and WAPAS_LINK_HEADER to where it leads.`,
     );
   for (const index of Object.keys(template.quickReplies ?? {}))
     if (buttons[Number(index)]?.kind !== 'quick_reply')

@@ -5,7 +5,7 @@ import { KeepPauses } from './keep-pauses';
 import { ProviderRegistry } from './provider-registry';
 import { KeepTexts } from './keep-texts';
 import { RegisterTemplates } from './register-templates';
-import { type DltTemplate, type FilledTemplate, fillDltTemplate } from './rules/dlt-template';
+import { type DltTemplate, faultOfOwnValue, type FilledTemplate, fillDltTemplate, mendOfValue } from './rules/dlt-template';
 import { type LegalWindow } from './rules/legal-window';
 import { type ListedAddress } from './rules/lint/addresses';
 import { lintDraft, lintMessage } from './rules/lint/lint';
@@ -13,6 +13,7 @@ import {
   type DraftMessage,
   type FilledParts,
   type Finding,
+  found,
   type LintPolicy,
   type Refusal,
   type StepAsk,
@@ -138,6 +139,18 @@ export class LintTemplates {
   faultsOfLength(id: unknown, parts: SmsParts): Finding[] {
     const template = this.smsOf('sms', id);
     return template === null ? [] : tooManyParts(template, parts, this.policy());
+  }
+
+  /** What a send would be refused for: values of an SMS that do not fit. Our own links are looked at by their setting. */
+  faultsOfValues(content: Content): Finding[] {
+    const template = 'variables' in content ? this.registered.named(content.template) : undefined;
+    if (!template || !('variables' in content)) return [];
+    const { link, addresses } = this.policy();
+    return Object.entries(content.variables).flatMap(([name, value]) => {
+      if (value.startsWith(link.prefix)) return [];
+      const code = faultOfOwnValue(template, name, value, addresses);
+      return code === null ? [] : [found(`/variables/${name}`, code, `Rule 5. ${mendOfValue(template, name, code)}`)];
+    });
   }
 
   /** The text of an SMS as the handset will show it; null when its template is not registered. */

@@ -32,7 +32,7 @@ export interface PreviewedText {
   readonly missing: string | null;
   /** The rendered fields by name. */
   readonly fields: Readonly<Record<string, string>>;
-  /** All of what the handset shows; null when the registered text is not known. */
+  /** All of what the handset shows; null when the registered text is not known, or a value does not fit it. */
   readonly text: string | null;
   readonly sms: SmsParts | null;
   /** What one such message costs; null: there is no rate, or its length is not known. */
@@ -57,13 +57,17 @@ export class PreviewTemplates {
   /** Everything that would keep it from being published, and what it says as far as it can be rendered. */
   async preview(ask: PreviewAsk): Promise<{ faults: Finding[]; previews: PreviewedText[] }> {
     const { channel, template, locale } = ask;
-    const faults = this.templates.faultsOf(channel, template);
-    if (faults.some(isShapeless)) return { faults, previews: [] };
+    const written = this.templates.faultsOf(channel, template);
+    if (written.some(isShapeless)) return { faults: written, previews: [] };
     const locales = this.templates.localesOf(channel, template);
     const wanted = locale === undefined ? locales : locales.filter((one) => one === locale);
     const asked = locales.length === 0 ? [null] : wanted;
     await this.prices.look();
-    const previews = asked.map((one) => this.previewIn(ask, one));
+    const shown = asked.map((one) => this.previewIn(ask, one));
+    const previews = shown.map(({ preview }) => preview);
+    const known = new Set(written.map(({ at, code }) => `${at} ${code}`));
+    const filled = shown.flatMap(({ values }) => values).filter(({ at, code }) => !known.has(`${at} ${code}`));
+    const faults = [...written, ...filled];
     // The samples that were given are nearer to the truth than those that the linter makes up.
     const counted = previews.flatMap(({ sms }) => (sms === null ? [] : [sms]));
     if (counted.length === 0) return { faults, previews };
@@ -74,18 +78,23 @@ export class PreviewTemplates {
     };
   }
 
-  private previewIn(ask: PreviewAsk, locale: string | null): PreviewedText {
+  /** With what a send would be refused for because of these values. */
+  private previewIn(ask: PreviewAsk, locale: string | null): { preview: PreviewedText; values: Finding[] } {
     const { channel, template, facts } = ask;
     const { prefix } = this.lintTemplates.link;
     const link = { url: `${prefix}${SAMPLE_TOKEN}`, token: SAMPLE_TOKEN };
     // The event's own word would choose for itself: every language is shown.
     const properties = locale === null ? facts.properties : { ...facts.properties, locale };
     const rendered = this.templates.render(channel, template, { ...facts, properties }, link, locale);
-    if (!rendered.ok) return { locale, missing: rendered.missing, fields: {}, text: null, sms: null, price: null };
+    if (!rendered.ok)
+      return { preview: { locale, missing: rendered.missing, fields: {}, text: null, sms: null, price: null }, values: [] };
     const { content } = rendered;
     const text = this.textOf(channel, content);
     const sms = channel === 'sms' && text !== null ? smsPartsOf(text) : null;
-    return { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(ask, content, sms) };
+    return {
+      preview: { locale, missing: null, fields: fieldsOf(content), text, sms, price: this.priceOf(ask, content, sms) },
+      values: this.lintTemplates.faultsOfValues(content),
+    };
   }
 
   private textOf(channel: string, content: Content): string | null {

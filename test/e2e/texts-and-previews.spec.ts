@@ -157,6 +157,10 @@ test('an SMS is previewed with its parts and today’s price, and its parts are 
     facts: { keys: { order: 'order_1' } },
   };
   expect((await preview(ask)).faults.map(({ code }) => code)).toEqual(['link_under_other_header']);
+  // A value that a send would be refused for is named: there is no text to show.
+  const tooLong = await preview({ ...ask, facts: { keys: { order: 'o'.repeat(41) } } });
+  expect(tooLong.faults).toContainEqual(expect.objectContaining({ at: '/variables/order', code: 'value_too_long' }));
+  expect(tooLong.previews).toMatchObject([{ text: null, sms: null, price: null }]);
   const plain = { ...other, text: `${'Shop: '.padEnd(150, 'x')} {#alphanumeric#} waits.`, variables: ['order'] };
   expect((await api('PUT', `/v1/templates/sms/${SMS}`, plain)).status).toBe(204);
   const { faults, previews } = await preview({ ...ask, template: { id: SMS, variables: { order: '{{keys.order}}' } } });

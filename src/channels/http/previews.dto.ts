@@ -186,7 +186,8 @@ class PreviewDto {
     nullable: true,
     type: String,
     example: 'Shop: payment for order order_MkT9 is not complete. Finish here: https://pay.example/SHOPIN/SampleToken',
-    description: 'All of what the handset shows; null when the registered text is not known.',
+    description:
+      'All of what the handset shows; null when the registered text is not known, or a value does not fit it (see faults).',
   })
   text: string | null;
 

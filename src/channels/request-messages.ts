@@ -71,8 +71,8 @@ export class RequestMessages {
     if (cancelled.length > 0) await publishSettled(this.bus, tx, cancelled, await tx.businessNow());
   }
 
-  private linkFor(messageId: string, { channel, template, runId, facts, guard }: MessageRequest): NewLink[] {
-    return this.templates.wantsLink(channel, template) ? [{ messageId, runId, facts, guard }] : [];
+  private linkFor(messageId: string, { channel, template, runId, facts, guard, test: isTest }: MessageRequest): NewLink[] {
+    return this.templates.wantsLink(channel, template) ? [{ messageId, runId, facts, guard, isTest }] : [];
   }
 
   /** Asked only when a text is there in several. */

@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { hours } from '@wapas/kernel';
 import { type Guard, type TemplateFacts } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
-import { Gateways } from '../payments/payments.api';
+import { Gateways, takesUp } from '../payments/payments.api';
 import { allowedTarget } from './rules/target';
 import { newToken } from './rules/token';
 import { linkStore } from './store/link.store';
@@ -13,6 +13,8 @@ export interface NewLink {
   readonly runId: string;
   readonly facts: TemplateFacts;
   readonly guard: Guard;
+  /** No gateway is asked about what a test key reports. */
+  readonly isTest?: boolean;
 }
 
 export interface ShortLink {
@@ -34,7 +36,7 @@ export class CreateLinks {
   /** One link for each message that has somewhere to lead; the others are absent, and their templates miss `link`. */
   async create(tx: Transaction, links: readonly NewLink[]): Promise<Map<string, ShortLink>> {
     const made = links.flatMap((link) => {
-      const target = this.targetOf(link.facts) ?? (this.isPayable(link.guard) ? null : undefined);
+      const target = this.targetOf(link.facts) ?? (this.isPayable(link) ? null : undefined);
       return target === undefined
         ? []
         : [{ token: newToken(), messageId: link.messageId, runId: link.runId, target, guard: link.guard }];
@@ -48,10 +50,14 @@ export class CreateLinks {
     );
   }
 
-  /** Without an address of the shop, our own pay page: where a gateway can take the payment up again. */
-  private isPayable({ asks }: Guard): boolean {
+  /**
+   * Without an address of the shop, our own pay page: where a gateway can take the payment up again. The link of a test leads to that page too,
+   * which then has nothing to take up and says so: a template is tried out with a link as long as a real one.
+   */
+  private isPayable({ guard: { asks }, isTest = false }: NewLink): boolean {
+    if (isTest) return this.gateways.canTakeUp;
     const gateway = asks && this.gateways.for(asks);
-    return gateway?.checkout !== undefined || gateway?.links !== undefined;
+    return gateway !== undefined && takesUp(gateway);
   }
 
   /** The matter's own address when the event brought one, else the configured one for its order. */

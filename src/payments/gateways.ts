@@ -32,6 +32,11 @@ export class Gateways implements OnApplicationShutdown {
     return this.byName.size > 0;
   }
 
+  /** Some of them can take a payment up again. */
+  get canTakeUp(): boolean {
+    return [...this.byName.values()].some(takesUp);
+  }
+
   for(ask: PaymentAsk): Gateway | undefined {
     return this.byName.get(gatewayFor(ask, [...this.byName.keys()]) ?? '');
   }
@@ -75,3 +80,6 @@ export class Gateways implements OnApplicationShutdown {
     return answer;
   }
 }
+
+/** It has a checkout to hand over to, or makes payment links. */
+export const takesUp = ({ checkout, links }: Gateway): boolean => checkout !== undefined || links !== undefined;

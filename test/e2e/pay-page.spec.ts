@@ -121,6 +121,15 @@ test('looking changes nothing at the gateway, however often and by whomever', as
   expect(await orderAt('cashfree', someone)).toEqual(before);
 });
 
+test('who comes back to a button’s address by GET is led to the page, and no attempt begins', async () => {
+  const { someone, links } = await withCashfree();
+  for (const button of ['upi', 'link', 'return']) {
+    const answer = await fetch(`${links[0]}/${button}`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, `${new URL(links[0] as string).pathname}/status`]);
+  }
+  expect((await orderAt('cashfree', someone)).payments).toEqual([]);
+});
+
 test('Cashfree: UPI opens an app on a phone and is a QR code on a desktop, with what the gateway gave for this order', async () => {
   const { someone, links } = await withCashfree();
   const page = await open(links[1] as string);
@@ -169,6 +178,25 @@ test('Cashfree: after an attempt that failed pressing again begins another one',
   expect(second).not.toBe(first);
   expect(await attempt()).toBe(second);
   expect((await orderAt('cashfree', someone)).payments).toHaveLength(2);
+});
+
+test('a template with a link can be tried out: the link of a test leads to the page, which has nothing to take up', async () => {
+  const someone = customer(next++);
+  await introduce(world, [someone]);
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['admin'], true)}` };
+  const ask = {
+    channel: 'sms',
+    template: { id: '64f0c0ffee00000000000001', variables: { order: '{{keys.order}}', url: '{{link}}' } },
+    facts: { keys: { order: someone.order } },
+    to: someone.phone,
+  };
+  const sent = await fetch(`${world.url}/v1/templates/test-send`, { method: 'POST', headers, body: JSON.stringify(ask) });
+  expect(sent.status).toBe(202);
+  await world.settled();
+  expect(received(world, someone)).toEqual(['sms']);
+  const [link] = linksOf(world, someone);
+  const page = await open(link as string);
+  expect([page.forms, page.text]).toEqual([[], expect.stringContaining('has expired')]);
 });
 
 test('the amount is read at click time', async () => {

@@ -89,6 +89,19 @@ export class PayController {
       .send();
   }
 
+  @Get([':token/upi', ':token/link', ':token/return'])
+  @ApiOperation({
+    summary: 'Back at the pay page',
+    description:
+      'A browser that comes back by GET (a checkout that was left, a page that is loaded anew) is sent on to the page that asks the gateway. Nothing begins.',
+  })
+  @ApiParam(TOKEN)
+  @ApiResponse({ status: 303, description: 'To the status page.' })
+  @ApiPage(404, 'Unknown: a page that says so.')
+  loadAnew(@PageToken() token: string, @Res() reply: FastifyReply): void {
+    this.comeBack(token, reply);
+  }
+
   private async withLink(
     token: string,
     request: FastifyRequest,

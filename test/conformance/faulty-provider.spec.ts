@@ -165,6 +165,14 @@ const FAULTS: readonly (readonly [string, Subject, string, RegExp])[] = [
     /E20/,
   ],
   [
+    'passes over webhooks that are none without a word',
+    doing((good) => ({
+      receiptEndpoint: { ...endpoint(good), parse: (webhook) => ({ ...endpoint(good).parse(webhook), leftovers: [] }) },
+    })),
+    'survives webhooks that are none',
+    /must be named among the leftovers/,
+  ],
+  [
     'has a code without a fixture',
     { ...acmeSms, errorTable: new Map([...acmeSms.errorTable].map(([code, row]) => [`${code}b`, row])) },
     'has a fixture for every code of its error table',
@@ -176,6 +184,13 @@ it('the kit is green on the good one', async () => {
   const { passed, failed: red } = await runKit(acmeSms);
   expect([...red]).toEqual([]);
   expect(passed.length).toBeGreaterThan(25);
+});
+
+it('what follows from a code may be stated in any order', async () => {
+  const turned = [...acmeSms.errorTable].map(([code, row]) => [code, { ...row, then: [...row.then].reverse() }] as const);
+  expect(turned.some(([, { then }]) => then.length > 1)).toBe(true);
+  const { failed: red } = await runKit({ ...acmeSms, errorTable: new Map(turned) });
+  expect([...red]).toEqual([]);
 });
 
 it.each(FAULTS)('the kit is red, and says why, on a provider that %s', async (_fault, subject, title, reason) => {

@@ -11,7 +11,7 @@ import { ForeseeDecisions, type Passage } from './foresee-decisions';
 import { count, noCounts } from './foresight-counts';
 import { LayBeside } from './lay-beside';
 import { type PeopleOfPeriod, type PersonOfPeriod } from './people-of-period';
-import { type PeriodEvent, type PeriodTrigger, type RealRun } from './period-page';
+import { factsTakenIn, type PeriodEvent, type PeriodTrigger, type RealRun } from './period-page';
 import { Tally } from './tally';
 
 export interface ForesightOptions {
@@ -107,14 +107,14 @@ export class Foresight {
 
   private judge(event: PeriodEvent, trigger: PeriodTrigger, now: Instant): void {
     const { people } = this.options;
-    const { real, facts, matter, endings, confirmedBy } = trigger;
+    const { real, matter, endings, confirmedBy } = trigger;
     this.counts.triggers += 1;
     if (real) this.beside.countReal(real);
     if (event.isUnreadable) return this.notLived('not_openable', event.id, real);
     if (trigger.isContentGone) return this.notLived('content_gone', event.id, real);
-    const person = trigger.person && people.keep(trigger.person);
+    const person = trigger.personId === null ? null : people.named(trigger.personId);
     const enrolment = this.runs.enter(
-      { ...event, facts },
+      { ...event, facts: factsTakenIn(event.facts, person?.known) },
       {
         matter: matter ?? '',
         person: person?.known.id ?? '',
@@ -168,10 +168,10 @@ export class Foresight {
   }
 
   /** After the period nobody enters, but who is in may fail once more. */
-  private attach(event: PeriodEvent, { matter, facts, endings }: PeriodTrigger, now: Instant): void {
+  private attach(event: PeriodEvent, { matter, endings }: PeriodTrigger, now: Instant): void {
     if (matter === undefined || !this.runs.isLive(matter)) return;
     this.runs.enter(
-      { ...event, facts },
+      event,
       {
         matter,
         person: '',

@@ -66,10 +66,15 @@ export class PeopleOfPeriod {
   constructor(private readonly countsForMs: number) {}
 
   /** Of somebody who was read several times the first stays: it knows what has been sent since. */
-  keep(read: ReadPerson): PersonOfPeriod {
+  keep(read: ReadPerson): void {
     const { id } = read.known;
-    let person = this.people.get(id);
-    if (!person) this.people.set(id, (person = new PersonOfPeriod(read)));
+    if (!this.people.has(id)) this.people.set(id, new PersonOfPeriod(read));
+  }
+
+  /** Who has been kept. */
+  named(id: string): PersonOfPeriod {
+    const person = this.people.get(id);
+    if (!person) throw new Error('A page has a trigger about somebody who is not among its people.');
     return person;
   }
 

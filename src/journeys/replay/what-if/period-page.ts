@@ -4,6 +4,7 @@ import { type SendFacts } from '../../../channels/channels.api';
 import { type PastMessage, type TakenMessage } from '../../../channels/past-messages.api';
 import { type KeyedEvent } from '../../../ingestion/past-events.api';
 import { type KnownPerson } from '../../../profiles/people-of-then.api';
+import { factsAbout } from '../../facts-of-event';
 import { type EnrolFacts } from '../../rules/enrol';
 import { type RunFacts } from '../../rules/run';
 import { type VirtualEvent } from '../../rules/virtual-runs';
@@ -15,6 +16,8 @@ import { type PastRun } from '../store/past-run.store';
  */
 export interface PeriodPage {
   readonly events: readonly PeriodEvent[];
+  /** Whom the triggers among them are about, each once: one and the same may be on a page many times, with all that others sent them. */
+  readonly people: readonly ReadPerson[];
   /** How many events of the period have come since the last page that said so, whether or not they are lived. */
   readonly came: number;
   /** Everything that came before this moment has been read. */
@@ -31,8 +34,6 @@ export interface PeriodEvent extends VirtualEvent {
 }
 
 export interface PeriodTrigger {
-  /** As a run takes them in. */
-  readonly facts: RunFacts;
   /** Erased, or past its retention: nobody knows what it said. */
   readonly isContentGone: boolean;
   /** What its run would be about; absent: it carries no key that says so. */
@@ -44,8 +45,8 @@ export interface PeriodTrigger {
   readonly confirmedBy?: string;
   /** E.164; absent: it has none. */
   readonly phone?: string;
-  /** Null: it names nobody who is known, or it came after the period. One and the same for all triggers of theirs on a page. */
-  readonly person: ReadPerson | null;
+  /** Among the people of its page; null: it names nobody who is known, or it came after the period. */
+  readonly personId: string | null;
   /** What really became of it; null: nothing, or it came after the period. */
   readonly real: RealRun | null;
 }
@@ -63,3 +64,7 @@ export interface ReadPerson {
 export interface RealRun extends Pick<PastRun, 'id' | 'personId' | 'unit' | 'arm' | 'version'> {
   readonly messages: readonly PastMessage[];
 }
+
+/** What a run takes in of a trigger: what its event said, which travels once, and what is known of its person. */
+export const factsTakenIn = (said: RunFacts, known: KnownPerson | undefined): RunFacts =>
+  known === undefined ? said : factsAbout(said, { ...known, addresses: known.addresses.map(({ kind }) => kind) });

@@ -15,7 +15,7 @@ import {
   type StoredEvent,
 } from '../../../ingestion/past-events.api';
 import { type PeopleOfThen } from '../../../profiles/people-of-then.api';
-import { arrived, factsAbout, factsOf } from '../../facts-of-event';
+import { arrived, factsOf } from '../../facts-of-event';
 import { correlationOf } from '../../guard-of-trigger';
 import { type JourneyVersion } from '../../rules/definition';
 import {
@@ -32,7 +32,7 @@ import { type RunFacts } from '../../rules/run';
 import { longestLife } from '../../rules/start-run';
 import { type PastRun, pastRuns } from '../store/past-run.store';
 import { EventsAhead, isBehind } from './events-ahead';
-import { type PeriodPage, type PeriodTrigger, type ReadPerson, type RealRun } from './period-page';
+import { factsTakenIn, type PeriodPage, type PeriodTrigger, type ReadPerson, type RealRun } from './period-page';
 import { type PageSize, placeOf, ReadStretches } from './read-stretches';
 import { RecentKeys } from './recent-keys';
 
@@ -162,6 +162,7 @@ export class ReadPeriod {
         const begun = beganAt(one.event);
         return { id, name, occurredAt, beganAt: begun, receivedAt, keys, facts, trigger, ...(isUnreadable && { isUnreadable }) };
       }),
+      people: [...people.values()],
       came,
       readTo,
     };
@@ -175,15 +176,12 @@ export class ReadPeriod {
       real,
       marks,
       said,
-    }: Pick<PeriodTrigger, 'person' | 'real'> & { marks: Marks; said: ReadonlyMap<string, StoredEvent> },
+    }: Pick<PeriodTrigger, 'real'> & { person: ReadPerson | null; marks: Marks; said: ReadonlyMap<string, StoredEvent> },
   ): PeriodTrigger {
     const { version } = this.period;
-    const taken = person
-      ? factsAbout(facts, { ...person.known, addresses: person.known.addresses.map(({ kind }) => kind) })
-      : facts;
+    const taken = factsTakenIn(facts, person?.known);
     const before = marksBefore(marks, event);
     return {
-      facts: taken,
       isContentGone: event.content.keys === undefined && event.content.person === undefined,
       matter: correlationOf({ version, event, keys }),
       marks: keys.flatMap(({ key }) => before(key).map(({ eventName, occurredAt }) => ({ key, eventName, occurredAt }))),
@@ -193,7 +191,7 @@ export class ReadPeriod {
       }),
       confirmedBy: confirmationAmong(version, event.occurredAt, keys, before),
       phone: event.content.person?.phone,
-      person,
+      personId: person?.known.id ?? null,
       real,
     };
   }

@@ -100,6 +100,7 @@ export class WhatIfPeriod implements ReplayWork {
       encryptionKeys,
       period: { ...period, pages },
     })) {
+      for (const person of page.people) people.keep(person);
       for (const event of page.events) {
         foresight.arrive(event);
         if (turn.isOver()) await turn.next();

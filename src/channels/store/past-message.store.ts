@@ -31,14 +31,14 @@ export interface PastMessage {
   readonly receipts: readonly { readonly kind: ReceiptKind; readonly at: Instant }[];
 }
 
-/** Times in seconds: the receipts travel as JSON. Stands on message_once and receipt_once. */
+/** Times in seconds: the receipts travel as JSON, as json since jsonb is built before it is written. Stands on message_once and receipt_once. */
 const OF_RUNS = statement(
   'past_messages_of_runs',
   `select m.run_id as "runId", m.step, m.lap, m.channel, m.provider, m.state, m.reason, m.parts, m.country, ${SENT_AS} as "sentAs", (m.claims -> -1) - '{marks,had,taken,limits,spend}'::text[] as claim,
           date_part('epoch', m.called_at) as "calledAt", date_part('epoch', m.due_at) as "dueAt", heard.receipts, heard.category
    from unnest($1::uuid[]) as wanted (id)
    cross join lateral (select * from message m where m.run_id = wanted.id offset 0) m
-   cross join lateral (select jsonb_agg(jsonb_build_array(r.kind, date_part('epoch', r.received_at)) order by r.received_at) as receipts, ${LATEST_CATEGORY} as category
+   cross join lateral (select json_agg(json_build_array(r.kind, date_part('epoch', r.received_at)) order by r.received_at) as receipts, ${LATEST_CATEGORY} as category
                        from receipt r where r.message_id = m.id and ${STANDS}) heard`,
 );
 /**

@@ -17,21 +17,22 @@ export interface KnownPerson extends ContactHistory {
 }
 
 /**
- * Times in milliseconds: JSON has no dates. Of a channel's own suppressions those of other numbers than the person's do not count.
+ * Times in milliseconds: JSON has no dates; as json, since jsonb is built before it is written. Of a channel's own suppressions those of
+ * other numbers than the person's do not count.
  * Stands on the keys of person and person_trait, consent_once, suppression_of_subject, person_identifier_of_person and address_block.
  */
 const HISTORIES = statement(
   'contact_histories',
   `select p.id, p.unit, p.name, p.sealed_name as "sealedName", t.minor, t.dnd, t.language,
      exists (select from person_identifier i where i.person_id = p.id and i.kind = 'customer') as "isCustomer",
-     (select jsonb_agg(jsonb_build_array(c.purpose, c.channel, c.state, (extract(epoch from c.at) * 1000)::bigint, (extract(epoch from c.recorded_at) * 1000)::bigint))
+     (select json_agg(json_build_array(c.purpose, c.channel, c.state, (extract(epoch from c.at) * 1000)::bigint, (extract(epoch from c.recorded_at) * 1000)::bigint))
         from consent_entry c where c.person_id = p.id) as consents,
-     (select jsonb_agg(jsonb_build_array(s.channel, s.purpose, case when isfinite(s.expires_at) then (extract(epoch from s.expires_at) * 1000)::bigint end,
+     (select json_agg(json_build_array(s.channel, s.purpose, case when isfinite(s.expires_at) then (extract(epoch from s.expires_at) * 1000)::bigint end,
                                          (extract(epoch from s.created_at) * 1000)::bigint, case when isfinite(s.lifted_at) then (extract(epoch from s.lifted_at) * 1000)::bigint end))
         from suppression s
        where s.subject = any (array[p.id] || array(select i.key from person_identifier i where i.person_id = p.id and i.kind in ('phone', 'email', 'whatsapp_id')))
          and (s.channel is null or s.subject_kind = 'whatsapp_id' or s.subject = p.id or exists (select from person_address a where a.person_id = p.id and a.key = s.subject))) as suppressions,
-     (select jsonb_agg(jsonb_build_array(a.kind, (select jsonb_agg(jsonb_build_array(b.channel, (extract(epoch from b.blocked_at) * 1000)::bigint,
+     (select json_agg(json_build_array(a.kind, (select json_agg(json_build_array(b.channel, (extract(epoch from b.blocked_at) * 1000)::bigint,
                                                                                      case when isfinite(b.until) then (extract(epoch from b.until) * 1000)::bigint end))
                                                    from address_block b where b.key = a.key)))
         from person_address a where a.person_id = p.id and a.permission is distinct from 'denied') as addresses

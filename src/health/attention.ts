@@ -7,6 +7,7 @@ import { type BusEvents } from '../bus-events';
 import { messageReader, ProvidersInTrouble, ReportSpend, StopSending } from '../channels/channels.api';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
+import { LinksToNowhere } from '../links/links.api';
 import { Log } from '../log';
 import { WebhookTroubles } from '../webhooks/webhooks.api';
 
@@ -37,6 +38,7 @@ export class Attention {
     @Inject(ProvidersInTrouble) private readonly providersInTrouble: ProvidersInTrouble,
     @Inject(ReportSpend) private readonly reportSpend: ReportSpend,
     @Inject(StopSending) private readonly stopSending: StopSending,
+    @Inject(LinksToNowhere) private readonly linksToNowhere: LinksToNowhere,
     @Inject(ListKeys) private readonly listKeys: ListKeys,
     @Inject(Log) private readonly log: Log,
   ) {}
@@ -53,6 +55,7 @@ export class Attention {
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
       ...this.runsAtFault.lines(),
       ...this.providersInTrouble.lines(),
+      ...this.linksToNowhere.lines(),
     ];
   }
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { IngestionModule } from '../ingestion/ingestion.module';
 import { JourneysModule } from '../journeys/journeys.module';
+import { LinksModule } from '../links/links.module';
 import { WebhooksModule } from '../webhooks/webhooks.module';
 import { Attention } from './attention';
 import { HealthController } from './health.controller';
@@ -10,7 +11,7 @@ import { OperationsController } from './operations.controller';
 import { Readiness } from './readiness';
 
 @Module({
-  imports: [JourneysModule, IngestionModule, WebhooksModule],
+  imports: [JourneysModule, IngestionModule, LinksModule, WebhooksModule],
   controllers: [HealthController, OperationsController, MetricsController],
   providers: [Attention, Readiness, Metrics],
 })

@@ -4,6 +4,7 @@ import { hours } from '@wapas/kernel';
 import { type Guard, type TemplateFacts } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
 import { Gateways, takesUp } from '../payments/payments.api';
+import { LinksToNowhere } from './links-to-nowhere';
 import { allowedTarget } from './rules/target';
 import { newToken } from './rules/token';
 import { linkStore } from './store/link.store';
@@ -31,16 +32,19 @@ export class CreateLinks {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(Gateways) private readonly gateways: Gateways,
+    @Inject(LinksToNowhere) private readonly linksToNowhere: LinksToNowhere,
   ) {}
 
   /** One link for each message that has somewhere to lead; the others are absent, and their templates miss `link`. */
   async create(tx: Transaction, links: readonly NewLink[]): Promise<Map<string, ShortLink>> {
-    const made = links.flatMap((link) => {
-      const target = this.targetOf(link.facts) ?? (this.isPayable(link) ? null : undefined);
-      return target === undefined
-        ? []
-        : [{ token: newToken(), messageId: link.messageId, runId: link.runId, target, guard: link.guard }];
-    });
+    const led = links.map((link) => ({
+      ...link,
+      target: this.targetOf(link.facts) ?? (this.isPayable(link) ? null : undefined),
+    }));
+    this.linksToNowhere.note(led.filter(({ target, isTest }) => target === undefined && isTest !== true).length);
+    const made = led.flatMap(({ messageId, runId, guard, target }) =>
+      target === undefined ? [] : [{ token: newToken(), messageId, runId, target, guard }],
+    );
     if (made.length > 0) await linkStore.add(tx, made, LIFETIME);
     return new Map(
       made.map(({ messageId, token }) => [
@@ -55,7 +59,7 @@ export class CreateLinks {
    * which then has nothing to take up and says so: a template is tried out with a link as long as a real one.
    */
   private isPayable({ guard: { asks }, isTest = false }: NewLink): boolean {
-    if (isTest) return this.gateways.canTakeUp;
+    if (isTest) return this.gateways.whereToPay.length > 0;
     const gateway = asks && this.gateways.for(asks);
     return gateway !== undefined && takesUp(gateway);
   }

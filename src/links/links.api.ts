@@ -1,4 +1,5 @@
 export { CreateLinks, type NewLink, type ShortLink } from './create-links';
+export { LinksToNowhere } from './links-to-nowhere';
 
 /** Bus event `link.clicked`: a person has followed a message's link. */
 export interface LinkClicked {

@@ -8,6 +8,7 @@ import { LinksController } from './http/links.controller';
 import { PayController } from './http/pay.controller';
 import { KeepVisits } from './keep-visits';
 import { KnownLinks } from './known-links';
+import { LinksToNowhere } from './links-to-nowhere';
 import { PayByLink } from './pay-by-link';
 import { UpiAttempts } from './upi-attempts';
 
@@ -15,7 +16,7 @@ import { UpiAttempts } from './upi-attempts';
 @Module({
   imports: [PaymentsModule],
   controllers: [LinksController, PayController],
-  providers: [CreateLinks, FollowLink, KnownLinks, KeepVisits, GuessLimit, UpiAttempts, PayByLink, EraseLinks],
-  exports: [CreateLinks, EraseLinks],
+  providers: [CreateLinks, LinksToNowhere, FollowLink, KnownLinks, KeepVisits, GuessLimit, UpiAttempts, PayByLink, EraseLinks],
+  exports: [CreateLinks, LinksToNowhere, EraseLinks],
 })
 export class LinksModule {}

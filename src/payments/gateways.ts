@@ -32,9 +32,9 @@ export class Gateways implements OnApplicationShutdown {
     return this.byName.size > 0;
   }
 
-  /** Some of them can take a payment up again. */
-  get canTakeUp(): boolean {
-    return [...this.byName.values()].some(takesUp);
+  /** The names of those that can take a payment up again. */
+  get whereToPay(): string[] {
+    return [...this.byName].flatMap(([name, gateway]) => (takesUp(gateway) ? [name] : []));
   }
 
   for(ask: PaymentAsk): Gateway | undefined {

@@ -199,6 +199,26 @@ test('a template with a link can be tried out: the link of a test leads to the p
   expect([page.forms, page.text]).toEqual([[], expect.stringContaining('has expired')]);
 });
 
+test('where nobody can tell which gateway has the order, the messages are left out and a person is told how to mend it', async () => {
+  const someone = customer(next++);
+  await introduce(world, [someone]);
+  const event = {
+    event: 'Payment Failed',
+    person: { customerId: someone.id, phone: someone.phone },
+    keys: { order: someone.order },
+    amount: { value: 149_900, currency: 'INR' },
+  };
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` };
+  expect((await fetch(`${world.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(202);
+  await world.settled();
+  await world.moveTo(10 * MINUTE);
+  expect(received(world, someone)).toEqual([]);
+  const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
+  expect(attention).toContainEqual(
+    '3 message(s) were left out (missing_link): there was nowhere for their link to lead. Say in events which order it is and who has it (keys.order, properties.gateway: razorpay, cashfree), give properties.checkout_url, or set WAPAS_PAY_URL.',
+  );
+});
+
 test('the amount is read at click time', async () => {
   const { someone, links } = await withCashfree();
   await world.control('orders', { gateway: 'cashfree', id: someone.order, amount: 12_345_600 });

@@ -581,13 +581,13 @@ describe('a timeline', () => {
     await forward(minutes(5));
     await happens('waited done', asha);
     expect(await entered('waited')).toEqual(['treated', 'goal_reached']);
-    await release('relapsed', {}, { attempts: 'restart' });
+    await release('anew', {}, { attempts: 'restart' });
     const ravi = somebody();
-    await happens('relapsed begun', ravi);
+    await happens('anew begun', ravi);
     await forward(minutes(1));
-    await happens('relapsed begun', ravi);
+    await happens('anew begun', ravi);
     await forward(minutes(1));
-    expect(await entered('relapsed')).toEqual(['treated', 'sent', 'sent']);
+    expect(await entered('anew')).toEqual(['treated', 'sent', 'sent']);
   });
 });
 

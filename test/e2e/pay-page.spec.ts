@@ -211,11 +211,13 @@ test('where nobody can tell which gateway has the order, the messages are left o
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${await world.key(['ingest'])}` };
   expect((await fetch(`${world.url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(event) })).status).toBe(202);
   await world.settled();
-  await world.moveTo(10 * MINUTE);
+  for (const minute of [1, 5, 10]) await world.moveTo(minute * MINUTE);
   expect(received(world, someone)).toEqual([]);
   const { attention } = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
   expect(attention).toContainEqual(
-    '3 message(s) were left out (missing_link): there was nowhere for their link to lead. Say in events which order it is and who has it (keys.order, properties.gateway: razorpay, cashfree), give properties.checkout_url, or set WAPAS_PAY_URL.',
+    expect.stringMatching(
+      /^\d+ message\(s\) were left out \(missing_link\).*properties\.gateway: razorpay, cashfree.*WAPAS_PAY_URL/,
+    ),
   );
 });
 

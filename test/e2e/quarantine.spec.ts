@@ -254,7 +254,9 @@ test('erasing a person takes the bodies that name them, whatever the fields are 
 });
 
 test('a replay of what came days ago starts no run', async () => {
-  const id = await keptAs('razorpay', 'old', failed('order_ancient'));
+  // Five minutes after an erasure what names the person is looked for once more: this names somebody else, by e-mail too.
+  const body = JSON.stringify(failed('order_ancient')).replace('asha@', 'ravi@');
+  const id = await keptAs('razorpay', 'old', body);
   await world.moveTo(hours(72));
   expect((await api('POST', `/v1/quarantine/${id}/replay`)).body).toMatchObject({ outcome: 'recorded' });
   await world.settled();

@@ -188,6 +188,7 @@ test('a file never outweighs a newer withdrawal, and sent again it changes nothi
 test.each([
   ['missing_column', 'phone,purpose\n+919812345678,marketing\n', 0, 'lacks channel, state, at'],
   ['unknown_column', 'phone,purpose,channel,state,at,note\n', 0, 'Column 6 ("note")'],
+  ['unknown_column', 'phone;purpose;channel;state;at\n', 0, 'separated by commas'],
   ['not_csv', 'phone,purpose,channel,state,at\n"+91981,marketing\n', 1, 'it is no CSV'],
 ])('a file that cannot be used ends as failed: %s', async (code, text, rows, words) =>
   expect(await importFile(text)).toMatchObject({

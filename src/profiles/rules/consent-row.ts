@@ -29,6 +29,9 @@ const WORD = /^[a-z][a-z_ -]{0,39}$/;
 
 /** What is wrong with the first line; null when it can be used. */
 export function faultOfHeader(columns: readonly string[]): RowFault | null {
+  const [only = ''] = columns;
+  if (columns.length === 1 && /[;\t|]/.test(only))
+    return { code: 'unknown_column', detail: 'Columns are separated by commas, not by semicolons, tabs or bars.' };
   const twice = columns.findIndex((column, index) => columns.indexOf(column) < index);
   if (twice >= 0) return { code: 'column_twice', detail: `Column ${twice + 1} has the name of an earlier one.` };
   const unknown = columns.findIndex((column) => !(CONSENT_COLUMNS as readonly string[]).includes(column));

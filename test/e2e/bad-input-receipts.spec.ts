@@ -106,7 +106,15 @@ test("what is told of somebody else's message to the same number, or the custome
   await world.sql(`update message set state = 'unknown', vendor_id = null where id = $1`, [one.id]);
   await world.sql('delete from attempt where message_id = $1', [one.id]);
   expect(await say({ id: 'wamid.of-others', status: 'read', timestamp: '1795411900', recipient_id: from })).toBe(200);
-  const inbound = [{ from, id: 'wamid.inbound', timestamp: '1795411901', type: 'text', text: { body: 'hello, are you open?' } }];
+  const inbound = [
+    {
+      from,
+      id: 'wamid.inbound',
+      timestamp: String(Math.floor(world.clock.now() / 1_000)),
+      type: 'text',
+      text: { body: 'hello, are you open?' },
+    },
+  ];
   expect(await metaSays(world, 'messages', { messages: inbound })).toBe(200);
   await world.app.get(RecordReceipts).takeParked();
   expect([await stateOf(one), await heardOf(one)]).toEqual(['unknown', []]);

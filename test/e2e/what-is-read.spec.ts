@@ -140,13 +140,17 @@ describe('with a backlog that the statistics know nothing of', () => {
               case when n % (${BACKLOG} / ${BATCH}) = 0 then '{bank:hdfc}' when n % 2 = 0 then '{method:upi}' else '{bank:hdfc,method:upi}' end::text[]
        from generate_series(1, ${BACKLOG}) n`,
     );
-    const rows = await real.database.transaction(async (tx) => {
-      const before = await rowsRead(tx, 'message');
-      expect(await waitingStore.letGoHeld(tx, ['method:upi'], 2 * BATCH)).toBe(BATCH);
-      return (await rowsRead(tx, 'message')) - before;
-    });
-    // It is found, and then changed; each of what holds them is asked for once more.
-    expect(rows).toBeLessThanOrEqual(3 * BATCH);
+    // Whether the rows have been counted meanwhile is up to chance.
+    for (const isCounted of [false, true]) {
+      if (isCounted) await sql('analyze message');
+      const rows = await real.database.transaction(async (tx) => {
+        const before = await rowsRead(tx, 'message');
+        expect(await waitingStore.letGoHeld(tx, ['method:upi'], BATCH / 2)).toBe(BATCH / 2);
+        return (await rowsRead(tx, 'message')) - before;
+      }, 'set local plan_cache_mode = force_generic_plan');
+      // It is found, and then changed; each of what holds them is asked for once more.
+      expect(rows).toBeLessThanOrEqual(2 * BATCH);
+    }
   });
 });
 

@@ -28,14 +28,14 @@ const ADD = statement(
 );
 
 /**
- * What each of them was sent last on the channel before they wrote, within three days. A minute is for clocks that differ. Locks nothing; stands
- * on message_taken.
+ * What each of them was sent last on the channel before they wrote, within three days. A minute is for clocks that differ. That somebody writes
+ * does not say that an unknown message arrived. Locks nothing; stands on message_taken.
  */
 const SENT_LAST = statement(
   'messages_sent_last',
   `select distinct on (w.position) m.id as "messageId", extract(epoch from w.at)::float * 1000 as at
    from unnest($2::uuid[], $3::uuid[], $4::timestamptz[]) with ordinality as w (person_id, address_key, at, position)
-   join message m on m.person_id = w.person_id and m.state in ('calling', 'sent', 'unknown') and m.channel = $1
+   join message m on m.person_id = w.person_id and m.state = 'sent' and m.channel = $1
     and m.called_at between w.at - interval '3 days' and w.at + interval '1 minute' and coalesce(m.address_key = w.address_key, w.address_key is null)
    order by w.position, m.called_at desc, m.id`,
 );

@@ -34,9 +34,9 @@ const LET_GO_HELD = statement(
      union all
      select (select held_by from message m where ${IS_HELD} and m.held_by > h.held_by order by held_by limit 1) from holders h where h.held_by is not null)
    update message m set reason = null, held_by = null, offer_at = clock_timestamp()
-   where m.id in (select free.id from holders h cross join lateral (
-                    select id, due_at from message where held_by = h.held_by and ${IS_HELD} order by due_at limit $2 for update skip locked) free
-                  where not h.held_by && $1::text[] order by free.due_at limit $2) returning m.id`,
+   where m.id = any (array(select free.id from holders h cross join lateral (
+                             select id, due_at from message where held_by = h.held_by and ${IS_HELD} order by due_at limit $2 for update skip locked) free
+                           where not h.held_by && $1::text[] order by free.due_at limit $2)) returning m.id`,
 );
 /** To another provider of the channel, but what this one may have taken. Stands on message_waiting. */
 const MOVE_WAITING = statement(

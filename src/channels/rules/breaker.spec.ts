@@ -18,6 +18,14 @@ describe('a breaker', () => {
     ['one in ten', '.........x.........x.........x', false],
   ])('%s: opens %s → %s', (_case, pattern, opens) => expect(shouldOpen(calls(pattern), NOW)).toBe(opens));
 
+  it('does not open for one failure in ten, however many of a moment are heard of behind each other', () => {
+    const crowded = `${'.'.repeat(72)}xxxxxxxx`;
+    expect(shouldOpen(calls(crowded, 5), NOW)).toBe(false);
+    // Nothing gets through any more: that moment is over soon.
+    expect(shouldOpen(calls(`${crowded}${'x'.repeat(64)}`, 5), NOW)).toBe(true);
+    expect(shouldOpen(calls(`${'.'.repeat(72)}xxxxxxxx`, 200), NOW)).toBe(true);
+  });
+
   it('does not open for failures of long ago', () => {
     expect(shouldOpen(calls('xxxxxxxx', 2 * 60_000), NOW)).toBe(false);
     expect(shouldOpen(calls('x.'.repeat(20), 10_000), NOW)).toBe(false);

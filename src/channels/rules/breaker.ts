@@ -22,6 +22,8 @@ export type BreakerState = 'closed' | 'open' | 'half_open';
 /** So many calls in a row that came to nothing: at one failure in ten by chance once in a hundred million. */
 const IN_A_ROW = 8;
 const ROW_WITHIN_MS = 10 * 60_000;
+/** Calls that run beside each other do not end by chance: whoever is busy hears of all resets of a moment behind all answers of it. */
+const MOMENT_MS = 1_000;
 /** Half of these many or more, within a minute. */
 const FEW = 20;
 const SHARE = 0.5;
@@ -41,10 +43,14 @@ export function isBad(outcome: SendOutcome): boolean {
 /** Has a provider failed so often that calling it on would only make more unknowns? */
 export function shouldOpen(results: readonly CallResult[], now: number): boolean {
   const last = results.slice(-IN_A_ROW);
-  if (last.length === IN_A_ROW && last.every(({ isBad: bad, at }) => bad && now - at < ROW_WITHIN_MS)) return true;
+  const isRow = last.length === IN_A_ROW && last.every(({ isBad: bad, at }) => bad && now - at < ROW_WITHIN_MS);
+  if (isRow && areMostlyBad(results.filter(({ at }) => now - at < MOMENT_MS))) return true;
   const recent = results.filter(({ at }) => now - at < WITHIN_MS);
-  return recent.length >= FEW && recent.filter((one) => one.isBad).length >= recent.length * SHARE;
+  return recent.length >= FEW && areMostlyBad(recent);
 }
+
+const areMostlyBad = (results: readonly CallResult[]): boolean =>
+  results.filter((one) => one.isBad).length >= results.length * SHARE;
 
 /** How long to leave it alone before the next probe, in milliseconds of real time. */
 export function pauseBeforeProbe(failedProbes: number): number {

@@ -5,6 +5,26 @@ const MODULES = 'ingestion|profiles|journeys|channels|links|payments|analytics|w
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'libs-stand-in-order',
+      comment: 'Not even types go round.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^libs/', circular: true },
+    },
+    {
+      name: 'the-bus-carries-facts-alone',
+      comment: 'Everybody knows the bus, so the bus must know nobody.',
+      severity: 'error',
+      from: { path: '^src/bus-events\\.ts$' },
+      to: { pathNot: '^src/[a-z]+/[a-z]+\\.events\\.ts$' },
+    },
+    {
+      name: 'facts-of-the-bus-are-plain',
+      severity: 'error',
+      from: { path: '^src/[a-z]+/[a-z]+\\.events\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/[a-z]+/rules/' },
+    },
     { name: 'libs-never-import-src', severity: 'error', from: { path: '^libs/' }, to: { path: '^src/' } },
     {
       name: 'kernel-imports-nothing',

@@ -5,9 +5,9 @@ import {
   type PeopleMerged,
   type PersonErased,
   type PersonOptedOut,
-} from './profiles/profiles.api';
-import { type EventRecorded } from './ingestion/ingestion.api';
-import { type LinkClicked } from './links/links.api';
+} from './profiles/profiles.events';
+import { type EventRecorded } from './ingestion/ingestion.events';
+import { type LinkClicked } from './links/links.events';
 import {
   type AnswerHeard,
   type AttemptsChanged,
@@ -17,8 +17,14 @@ import {
   type NumberChanged,
   type VendorNamed,
   type ReceiptRecorded,
-} from './channels/channels.api';
-import { type RecoveryReversed, type RunEnded, type RunsErased, type RunsMoved, type RunStarted } from './journeys/journeys.api';
+} from './channels/channels.events';
+import {
+  type RecoveryReversed,
+  type RunEnded,
+  type RunsErased,
+  type RunsMoved,
+  type RunStarted,
+} from './journeys/journeys.events';
 
 /** Every bus event and the shape of one item. Items carry ids and facts that survive JSON; a name says what is already true. */
 export interface BusEvents {

@@ -2,19 +2,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Instant, toIso } from '@wapas/kernel';
 import { type Customer, type KycMatter, type PaymentMatter } from './customers';
 import { type PaymentEventName, razorpayWebhook, type Webhook } from './razorpay';
-import { type Stage } from './stage';
+import { type Keys } from './keys';
+import { type StoryClock } from './story-clock';
 
 const TRIES = 6;
 const TIMEOUT_MS = 10_000;
 
+/** Where Wapas answers and what proves who is asking; times are those of the story. */
+export interface WapasAccess {
+  readonly appUrl: string;
+  readonly razorpaySecret: string;
+  readonly keys: Pick<Keys, 'source' | 'app'>;
+  readonly clock: Pick<StoryClock, 'now'>;
+}
+
 /** Wapas from outside, as its sources and the app reach it: public HTTP and nothing else. */
 export class Wapas {
-  constructor(
-    private readonly stage: Pick<Stage, 'appUrl' | 'razorpaySecret'> & {
-      readonly keys: Pick<Stage['keys'], 'source' | 'app'>;
-      readonly clock: Pick<Stage['clock'], 'now'>;
-    },
-  ) {}
+  constructor(private readonly access: WapasAccess) {}
 
   /** Every customer opens the app once, so that it is known how to reach them. */
   async introduce(customers: readonly Customer[]): Promise<void> {
@@ -28,7 +32,7 @@ export class Wapas {
       // A switch in the shop's app: without an opt-in nothing goes out on WhatsApp.
       consents: [{ purpose: 'service', channel: 'whatsapp', state: 'granted', noticeVersion: 'demo-1', noticeLanguage: 'en' }],
     }));
-    await this.post('/v1/events/batch', this.withKey(this.stage.keys.source), { events });
+    await this.post('/v1/events/batch', this.withKey(this.access.keys.source), { events });
   }
 
   /** Signs and stamps the webhook now. `since` is how long ago it happened, for a gateway that tells it late. */
@@ -38,8 +42,8 @@ export class Wapas {
     matter: PaymentMatter,
     { payment, since = 0 }: { payment: string; since?: number },
   ): Promise<void> {
-    const at = (this.stage.clock.now() - since) as Instant;
-    const webhook = razorpayWebhook(event, customer, matter, { payment, at, secret: this.stage.razorpaySecret });
+    const at = (this.access.clock.now() - since) as Instant;
+    const webhook = razorpayWebhook(event, customer, matter, { payment, at, secret: this.access.razorpaySecret });
     // Both copies at once: that is when a race between them would show.
     await Promise.all(Array.from({ length: matter.toldTwice ? 2 : 1 }, () => this.deliver(webhook)));
   }
@@ -77,12 +81,12 @@ export class Wapas {
 
   /** Events as a source posts them, at most 500; without a time of their own they happen now. */
   async record(events: readonly object[]): Promise<void> {
-    await this.post('/v1/events/batch', this.withKey(this.stage.keys.source), { events });
+    await this.post('/v1/events/batch', this.withKey(this.access.keys.source), { events });
   }
 
   /** What the shop's app does when a push is tapped. */
   async pushOpened(messageId: string): Promise<void> {
-    await this.post('/v1/push/opened', this.withKey(this.stage.keys.app), { messageId });
+    await this.post('/v1/push/opened', this.withKey(this.access.keys.app), { messageId });
   }
 
   /** Where a browser would be sent by a short link; undefined when the link leads nowhere any more. */
@@ -97,14 +101,17 @@ export class Wapas {
   }
 
   async get<T>(path: string): Promise<T> {
-    const headers = { authorization: `Bearer ${this.stage.keys.source}` };
-    const response = await fetch(this.stage.appUrl + path, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const headers = { authorization: `Bearer ${this.access.keys.source}` };
+    const response = await fetch(this.access.appUrl + path, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!response.ok) throw new Error(`GET ${path} was answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as T;
   }
 
   private async tell(event: object): Promise<void> {
-    await this.post('/v1/events', this.withKey(this.stage.keys.source), { ...event, occurredAt: toIso(this.stage.clock.now()) });
+    await this.post('/v1/events', this.withKey(this.access.keys.source), {
+      ...event,
+      occurredAt: toIso(this.access.clock.now()),
+    });
   }
 
   private async deliver({ headers, body }: Webhook): Promise<void> {
@@ -119,7 +126,7 @@ export class Wapas {
   private async post(path: string, headers: Readonly<Record<string, string>>, body: unknown): Promise<void> {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     for (let tries = 1; ; tries++) {
-      const response = await fetch(this.stage.appUrl + path, {
+      const response = await fetch(this.access.appUrl + path, {
         method: 'POST',
         headers,
         body: text,

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { type Content, type ReceiptEndpoint } from '@wapas/provider-kit';
 import { forgeries, junk } from './adversity';
-import { type TestGlobals } from './describe-provider';
+import { type TestGlobals } from './test-globals';
 import { answerOf, readFixture, textOfBody, type TemplatesFixture } from './fixtures';
 import { type Bench, type ProviderUnderTest } from './provider-bench';
 

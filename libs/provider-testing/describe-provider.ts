@@ -14,15 +14,8 @@ import { junk } from './adversity';
 import { receipts, templates } from './describe-hearing';
 import { answerOf, type AnswerFixture } from './fixtures';
 import { Bench, type ProviderUnderTest } from './provider-bench';
+import { type TestGlobals } from './test-globals';
 import { type ReceivedRequest, type StubAnswer } from './vendor-stub';
-
-/** What the kit needs of a test runner: Jest, Vitest, Mocha (`before` and `after`) and node:test all have it. */
-export interface TestGlobals {
-  describe(name: string, body: () => void): unknown;
-  it(name: string, body: () => Promise<void>): unknown;
-  beforeAll(body: () => Promise<void>): unknown;
-  afterAll(body: () => Promise<void>): unknown;
-}
 
 /** So that a vendor that says nothing costs a test little. Elsewhere a slow machine must not look like a silent vendor. */
 const SHORT_DEADLINE_MS = 500;

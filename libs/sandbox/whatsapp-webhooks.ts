@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { titleOf } from './whatsapp-errors';
-import { SENDER } from './whatsapp';
 import { type Mail, type PlannedReceipt, type Receipt, type ReceiptLine } from './vendor';
 
 export interface WhatsAppWebhookSettings {
@@ -52,6 +51,8 @@ export function changeMail(
 }
 
 const ACCOUNT = '102290129340398';
+/** The number that messages come from, as webhooks name it. */
+export const SENDER = '15550783881';
 
 function sign(appSecret: string, body: string): Mail {
   const signature = createHmac('sha256', appSecret).update(body).digest('hex');

@@ -6,6 +6,7 @@ import { type OverLimit, type PortfolioLimit } from './whatsapp-portfolio';
 import { type TemplateBook } from './whatsapp-templates';
 import { graphError, problem, troubles, type WhatsAppProblem } from './whatsapp-errors';
 import { readWhatsAppMessage, type WhatsAppMessage } from './whatsapp-message';
+import { SENDER } from './whatsapp-webhooks';
 import { type Answer, bearerOf, type Call, json } from './wire';
 
 export interface WhatsAppSettings {
@@ -122,7 +123,6 @@ export class WhatsApp implements Vendor {
 }
 
 const NOT_ON_WHATSAPP = '131026';
-export const SENDER = '15550783881';
 export const SENDER_DISPLAY = '+1 555-078-3881';
 
 function accept(message: WhatsAppMessage): Verdict {

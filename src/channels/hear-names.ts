@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { type Instant } from '@wapas/kernel';
 import { LearnNames } from '../profiles/profiles.api';
-import { type VendorNamed } from './channels.api';
+import { type VendorNamed } from './channels.events';
 import { openVendorName } from './tell-names';
 
 /** Whoever is at a number is known by their vendor's own name from now on: what they say under it alone is theirs. */

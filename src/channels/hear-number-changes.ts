@@ -4,7 +4,7 @@ import { type BusHandler } from '@wapas/events';
 import { type Instant } from '@wapas/kernel';
 import { FollowNumbers } from '../profiles/profiles.api';
 import { openNumbers } from './changed-numbers';
-import { type NumberChanged } from './channels.api';
+import { type NumberChanged } from './channels.events';
 
 /** A person took the account of a channel to another number: messages of that channel follow. */
 @Injectable()

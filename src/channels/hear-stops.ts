@@ -4,7 +4,7 @@ import { type BusHandler } from '@wapas/events';
 import { type Instant } from '@wapas/kernel';
 import { HearInbound } from '../profiles/profiles.api';
 import { openWords } from './answer-words';
-import { type AnswerHeard } from './channels.api';
+import { type AnswerHeard } from './channels.events';
 
 /** A longer text is no command, whatever it begins with. */
 const LONGEST_COMMAND = 160;

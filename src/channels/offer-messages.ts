@@ -4,7 +4,7 @@ import { type BusHandler } from '@wapas/events';
 import { QueueClosed, WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { groupBy } from '@wapas/kernel';
 import { Log } from '../log';
-import { type MessageRequested } from './channels.api';
+import { type MessageRequested } from './channels.events';
 import { waitingStore } from './store/waiting.store';
 
 /** Wakes the workers of planned messages. What is lost on the way is offered again from the rows. */

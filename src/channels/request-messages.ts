@@ -1,23 +1,60 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { Bus } from '@wapas/events';
-import { newId } from '@wapas/kernel';
+import { type Instant, newId } from '@wapas/kernel';
 import { type Content } from '@wapas/provider-kit';
 import { type BusEvents } from '../bus-events';
 import { CONFIG, type Config } from '../config/config';
 import { CreateLinks, type NewLink, type ShortLink } from '../links/links.api';
-import { type MessageRequest } from './channels.api';
 import { ChooseProvider } from './choose-provider';
 import { people, purposeOf } from '../profiles/profiles.api';
 import { ProviderRegistry } from './provider-registry';
 import { LintTemplates } from './lint-templates';
+import { type MessageCaps } from './rules/caps';
+import { type Guard } from './rules/guard';
+import { type LegalWindow, type OwnWindow } from './rules/legal-window';
 import { isOutOfUse } from './rules/lint/whatsapp-rules';
 import { templateOf } from './rules/pauses';
+import { type TemplateFacts } from './rules/render';
 import { smsPartsOf } from './rules/sms-parts';
 import { publishSettled } from './settled';
 import { callOffStore } from './store/call-off.store';
 import { messageStore, type NewMessage } from './store/message.store';
 import { Templates } from './templates';
+
+/** A journey wants a message sent: one for each run, lap and step. */
+export interface MessageRequest {
+  readonly runId: string;
+  readonly lap: number;
+  readonly step: string;
+  readonly journeyKey: string;
+  readonly personId: string;
+  readonly channel: string;
+  /** The channel's own template, as the journey file has it. */
+  readonly template: Readonly<Record<string, unknown>>;
+  readonly facts: TemplateFacts;
+  /** Business time. */
+  readonly dueAt: Instant;
+  /** Business time after which it must not start. */
+  readonly notAfter: Instant;
+  readonly test: boolean;
+  /**
+   * Which consent it needs: service (about the customer's own transaction) or marketing, or a category of WhatsApp or DLT that is
+   * one of the two. Absent: service. A word nobody knows counts as marketing.
+   */
+  readonly purpose?: string;
+  /** A notice that goes out whatever it costs; absent: none. */
+  readonly mandatory?: boolean;
+  readonly guard: Guard;
+  /** The hours in which the law lets it be handed over; absent: all day. */
+  readonly legalHours?: readonly LegalWindow[];
+  /** The hours that its author set; absent: all day. */
+  readonly ownHours?: OwnWindow;
+  /** Until the next step's own time, in milliseconds; absent: nobody knows. */
+  readonly toNextStepMs?: number;
+  /** Null for a mandatory notice: no cap holds it back. */
+  readonly caps: MessageCaps | null;
+}
 
 /** What decides how a message turns out, whoever it is for. */
 export type MessageToPrepare = Pick<

@@ -2,7 +2,7 @@ import { type Bus } from '@wapas/events';
 import { type Transaction } from '@wapas/database';
 import { type Instant, toDate } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
-import { type MessageSettled } from './channels.api';
+import { type MessageSettled } from './channels.events';
 import { type Changed } from './store/message.store';
 
 const SETTLED: ReadonlySet<string> = new Set<MessageSettled['state']>(['sent', 'rejected', 'unknown', 'skipped', 'expired']);

@@ -4,11 +4,11 @@ import { type ProviderDefinition } from '@wapas/provider-kit';
 import { sources } from '../ingestion/sources/registry';
 import { faultOfSecret, type SignatureRecipe } from '../ingestion/sources/signature';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
-import { readProviders } from './read-providers';
+import { type ConfiguredProviders, readProviders } from './read-providers';
 import { type Environment, SettingReader } from './setting-reader';
 
 /** Everything the environment says, checked once and frozen. Nobody else reads `process.env`. */
-export interface Config {
+export interface Config extends ConfiguredProviders {
   readonly mode: 'production' | 'sandbox';
   readonly host: string;
   readonly port: number;
@@ -34,11 +34,11 @@ export interface Config {
   readonly businessZone: string;
   /** Numbers (E.164) and push tokens that messages of test keys may reach in production. */
   readonly testAddresses: readonly string[];
-  /** Most messages to one person, over all journeys: in 24 hours, and of marketing in 24 hours and seven days. */
   /** Who may read `/metrics`: whoever has a key with the scope `read`, anybody, or nobody. */
   readonly metrics: 'key' | 'open' | 'off';
   /** When failures of a method, bank or gateway hold the runs that went over it. */
   readonly incidents: { readonly least: number; readonly factor: number };
+  /** Most messages to one person, over all journeys: in 24 hours, and of marketing in 24 hours and seven days. */
   readonly caps: { readonly perDay: number; readonly marketingPerDay: number; readonly marketingPerWeek: number };
   readonly journeysDir?: string;
   /** No SMS leaves whose template was not registered here as DLT approved it. */
@@ -90,12 +90,6 @@ export interface Config {
   };
   /** By name, the sources that are set up: how their webhooks are proven, and several secrets at once while one is being rotated. */
   readonly sources: Readonly<Record<string, SourceAccess>>;
-  /** The providers that are set up, in the order in which a channel asks them: as configured, else those of the tree, then added packages. */
-  readonly providerDefinitions: readonly ProviderDefinition[];
-  /** The npm package that brought a provider, by the provider's name; those of the tree are not in it. */
-  readonly providerPackages: Readonly<Record<string, string>>;
-  /** Their parsed configurations, by provider name. */
-  readonly providers: Readonly<Record<string, unknown>>;
   /** Business time for the sandbox: where it starts and how many business seconds pass in a second. */
   readonly sandboxClock?: { readonly start: Instant; readonly rate: number };
 }

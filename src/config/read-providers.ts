@@ -1,8 +1,17 @@
 import { type ConfigResult, type ProviderDefinition } from '@wapas/provider-kit';
 import { FOR_ITS_AUTHOR, thrownInWords } from './authors-fault';
-import { type Config } from './config';
 import { loadProviderPackages } from './provider-packages';
 import { type Mode, type SettingReader } from './setting-reader';
+
+/** The providers that are set up. */
+export interface ConfiguredProviders {
+  /** In the order in which a channel asks them: as configured, else those of the tree, then added packages. */
+  readonly providerDefinitions: readonly ProviderDefinition[];
+  /** The npm package that brought a provider, by the provider's name; those of the tree are not in it. */
+  readonly providerPackages: Readonly<Record<string, string>>;
+  /** Their parsed configurations, by provider name. */
+  readonly providers: Readonly<Record<string, unknown>>;
+}
 
 /** A provider that may be set up, and the package that brought it; none: Wapas' own tree. */
 interface Candidate {
@@ -11,13 +20,12 @@ interface Candidate {
 }
 
 type Settings = Readonly<Record<string, string | undefined>>;
-type ReadProviders = Pick<Config, 'providers' | 'providerDefinitions' | 'providerPackages'>;
 
 /**
  * How every provider is set up: those of the tree of which any required setting is given, and those of the packages that the operator
  * named, who wants them.
  */
-export function readProviders(reader: SettingReader, ours: readonly ProviderDefinition[], mode: Mode): ReadProviders {
+export function readProviders(reader: SettingReader, ours: readonly ProviderDefinition[], mode: Mode): ConfiguredProviders {
   const before = reader.problems.length;
   const candidates = [...ours.map((definition): Candidate => ({ definition })), ...readPackages(reader, ours)];
   const settingsOf = ({ settings }: ProviderDefinition): Settings =>

@@ -23,9 +23,4 @@ export { isPlaceholder } from './rules/placeholder';
 export { faultsOfJson } from './rules/json-hygiene';
 export { eventSchema } from './rules/event-schema';
 export { type KeyedEvent, keyInMode, keysOf, kindsOfKeys } from './entity-keys-of-event';
-
-/** Bus event `event.recorded`: an event has been committed. */
-export interface EventRecorded {
-  readonly id: string;
-  readonly name: string;
-}
+export type * from './ingestion.events';

@@ -13,7 +13,8 @@ import { SourcePulse } from './source-pulse';
 import { EventSchemas } from './schemas/event-schemas';
 import { sources } from './sources/registry';
 import { credentialHeaders, isAuthentic, type SignatureRecipe } from './sources/signature';
-import { type Source, type SourceWebhook } from './sources/source';
+import { type Source } from './sources/source';
+import { type SourceWebhook } from './sources/source-webhook';
 
 export type Received =
   | { readonly outcome: 'recorded'; readonly events: readonly Recorded[] } // 202: at least one of them is new

@@ -36,7 +36,7 @@ const MAX_WAITING = 20_000;
 @Injectable()
 export class RecordEvents implements OnApplicationShutdown {
   private readonly group: GroupCommit<EventRow, Recorded>;
-  private readonly held: HeldKeys;
+  private readonly held: HeldKeys<Recorded>;
 
   constructor(
     @Inject(Database) private readonly database: Database,

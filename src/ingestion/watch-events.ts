@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { ArmWaits } from './derived/arm-waits';
-import { type EventRecorded } from './ingestion.api';
+import { type EventRecorded } from './ingestion.events';
 import { eventNameStore } from './store/event-name.store';
 
 /**

@@ -5,7 +5,7 @@ import { groupBy, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { type AttributedEvent } from './attributed-event';
 import { Catalogue } from './catalogue';
-import { type RecoveryReversed } from './journeys.api';
+import { type RecoveryReversed } from './journeys.events';
 import { isReversal } from './rules/reversal';
 import { isAbsorbing } from './rules/enrol';
 import { startOf } from './start-of-run';

@@ -1,5 +1,5 @@
 import { toIso } from '@wapas/kernel';
-import { type RunStarted } from './journeys.api';
+import { type RunStarted } from './journeys.events';
 import { type JourneyVersion } from './rules/definition';
 import { variantOfRun } from './rules/variant-of-run';
 import { type StoredRun } from './store/run.store';

@@ -1,10 +1,25 @@
 import { createHash } from 'node:crypto';
 import { registeredNamesOf } from '../channels/channels.api';
-import { type VersionFacts } from './journeys.api';
 import { type Queryable } from '@wapas/database';
 import { type JourneyVersion } from './rules/definition';
 import { compileVersion } from './rules/compile-version';
 import { journeyStore } from './store/journey.store';
+
+/** What a report must know of a published version. */
+export interface VersionFacts {
+  readonly key: string;
+  readonly version: number;
+  readonly name: string;
+  readonly holdoutPercent: number;
+  /** When the first step is due, from T, in milliseconds. */
+  readonly firstStepAfter: number;
+  /** From T: after this no goal is counted, in milliseconds. */
+  readonly window: number;
+  /** The same for versions that treat people alike: what is sent, when, to whom, and the holdout's share. */
+  readonly treatment: string;
+  /** Registered templates that it may send, by the names of `registeredNamesOf`: what they say may change while people are in it. */
+  readonly registered: readonly string[];
+}
 
 /** What reports are told of a version. Two versions that differ in name only treat people alike. */
 export function factsOfVersion({ name, version, ...treatment }: JourneyVersion): VersionFacts {

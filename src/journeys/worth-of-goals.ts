@@ -1,6 +1,6 @@
 import { type Queryable } from '@wapas/database';
 import { eventReader } from '../ingestion/ingestion.api';
-import { type RunEnded } from './journeys.api';
+import { type RunEnded } from './journeys.events';
 
 /** `worth` is there: null when nobody says. */
 export type EndedWithWorth = RunEnded & { readonly worth: NonNullable<RunEnded['worth']> | null };

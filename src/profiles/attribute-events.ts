@@ -14,7 +14,7 @@ import {
 } from '../ingestion/ingestion.api';
 import { learnPeople } from './learn-people';
 import { endingOf } from './phone-ending';
-import { type ConsentStated } from './profiles.api';
+import { type ConsentStated } from './profiles.events';
 import { saidAt } from './rules/consent';
 import { keysOfSighting, saidByOf, type Sighting } from './rules/resolve-people';
 import { peopleOfKeysStore } from './store/people-of-keys.store';

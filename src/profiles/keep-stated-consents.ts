@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Transaction } from '@wapas/database';
 import { type BusHandler } from '@wapas/events';
 import { eventReader, type StoredEvent } from '../ingestion/ingestion.api';
-import { type ConsentStated } from './profiles.api';
+import { type ConsentStated } from './profiles.events';
 import { RecordConsents } from './record-consents';
 import { saidAt } from './rules/consent';
 import { type NewConsent } from './store/consent.store';

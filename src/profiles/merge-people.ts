@@ -3,7 +3,7 @@ import { type Transaction } from '@wapas/database';
 import { Bus, type BusHandler } from '@wapas/events';
 import { type BusEvents } from '../bus-events';
 import { lockOfPerson } from './lock-of-person';
-import { type GuestMet } from './profiles.api';
+import { type GuestMet } from './profiles.events';
 import { mayMerge } from './rules/may-merge';
 import { mergeStore } from './store/merge.store';
 

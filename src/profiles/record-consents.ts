@@ -6,7 +6,7 @@ import { lockOfPerson, MOST_LOCKED } from './lock-of-person';
 import { Bus } from '@wapas/events';
 import { type BusEvents } from '../bus-events';
 import { type ConsentState, type Purpose } from './rules/consent';
-import { type PersonOptedOut } from './profiles.api';
+import { type PersonOptedOut } from './profiles.events';
 import { keysOfSighting, saidByOf } from './rules/resolve-people';
 import { consentStore, type NewConsent } from './store/consent.store';
 import { mergeStore } from './store/merge.store';

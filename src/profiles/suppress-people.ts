@@ -5,7 +5,7 @@ import { Bus } from '@wapas/events';
 import { type Instant, toIso } from '@wapas/kernel';
 import { type BusEvents } from '../bus-events';
 import { lockOfPerson, locksOfSharers, outlastClaims } from './lock-of-person';
-import { type PersonOptedOut } from './profiles.api';
+import { type PersonOptedOut } from './profiles.events';
 import { type Purpose } from './rules/consent';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { type NewSuppression, suppressionStore } from './store/suppression.store';

@@ -1,7 +1,31 @@
 import { type Queryable, statement } from '@wapas/database';
-import { type EarlierAttempt, type MessageSettled, type ReceiptRecorded } from '../channels.api';
+import { type MessageSettled, type ReceiptRecorded } from '../channels.events';
 import { SENT_AS } from './message.store';
 import { LATEST_CATEGORY, STANDS } from './receipt.store';
+
+/** A call that a provider took although it had refused it, or that it then reported as failed, and that another one followed. */
+export interface EarlierAttempt {
+  readonly messageId: string;
+  readonly runId: string;
+  readonly step: string;
+  readonly channel: string;
+  readonly fence: number;
+  readonly provider: string;
+  /** Business time of the call. */
+  readonly at: Date;
+  /** Business time at which we heard that it had arrived; null: it has not. */
+  readonly deliveredAt: Date | null;
+  /** Business time at which we heard that it had failed; null: that is not stored any more. */
+  readonly failedAt: Date | null;
+  /** The vendor's latest word. */
+  readonly category: string | null;
+  readonly billable: boolean | null;
+  readonly parts: number | null;
+  /** As in `MessageSettled`. */
+  readonly country: string | null;
+  /** As in `MessageSettled`. */
+  readonly sentAs: string | null;
+}
 
 /** The earlier attempt of a message m that arrived first, although it had been reported as failed; no row as a rule. */
 const ARRIVED = `

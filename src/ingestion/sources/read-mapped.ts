@@ -23,7 +23,8 @@ import {
   valueIn,
 } from './read-values';
 import { isBound } from './signature';
-import { type ReadContext, type Reading, type Source, type SourceWebhook } from './source';
+import { type ReadContext, type Reading, type Source } from './source';
+import { type SourceWebhook } from './source-webhook';
 
 /** What came of a webhook, and what of it was there but could not be used, as pointers into the event. */
 export interface MappedReading {

@@ -1,7 +1,7 @@
 import { type Instant, instantFromMillis, parseInstant } from '@wapas/kernel';
 import { DateTime } from 'luxon';
 import { isPlaceholder } from '../rules/placeholder';
-import { type SourceWebhook } from './source';
+import { type SourceWebhook } from './source-webhook';
 
 /**
  * Where a text comes from: a JSON pointer (RFC 6901) into the body or, where it holds a list, into an entry; `body:` and a pointer

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { type Instant } from '@wapas/kernel';
 import { documentOf, joinedParts, textAt, type Value } from './read-values';
-import { type SourceWebhook } from './source';
+import { type SourceWebhook } from './source-webhook';
 
 export type Algorithm = 'sha1' | 'sha256' | 'sha512';
 export type Encoding = 'hex' | 'base64';

@@ -2,15 +2,7 @@ import { type NewEvent } from '../rules/new-event';
 import { type ChannelWords } from '../rules/channel-words';
 import { type PhonePolicy } from '../rules/phone';
 import { type SignatureRecipe } from './signature';
-
-/** A source's webhook as it arrived. */
-export interface SourceWebhook {
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly rawBody: Buffer;
-  /** Parameters of the address, for senders that can be given a secret address but no header. */
-  readonly query?: Readonly<Record<string, string | undefined>>;
-}
+import { type SourceWebhook } from './source-webhook';
 
 /** What an authentic webhook turned out to be. */
 export type Reading =

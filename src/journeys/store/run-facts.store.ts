@@ -1,11 +1,18 @@
 import { type Queryable, statement } from '@wapas/database';
 import { toInstant } from '@wapas/kernel';
-import { type RecoveryReversed, type RunEnded, type RunMoved, type RunStarted } from '../journeys.api';
+import { type RecoveryReversed, type RunEnded, type RunStarted } from '../journeys.events';
 import { compileVersion } from '../rules/compile-version';
 import { type JourneyVersion } from '../rules/definition';
 import { isBeforeFirstStep } from '../rules/start-run';
 import { variantOfRun } from '../rules/variant-of-run';
 import { journeyStore } from './journey.store';
+
+/** Whose a run has become, and whose it was when it began. */
+export interface RunMoved {
+  readonly runId: string;
+  readonly personId: string;
+  readonly movedFrom: string;
+}
 
 interface Row {
   readonly runId: string;

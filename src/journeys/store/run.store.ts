@@ -16,7 +16,7 @@ import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
 import { type Guard } from '../../channels/channels.api';
 import { type RailAt } from '../incidents/rules/rail';
-import { type RecoveryReversed } from '../journeys.api';
+import { type RecoveryReversed } from '../journeys.events';
 import { isKept, keptOf, recordOf } from '../rules/recorded';
 import { type Decision, type RunFacts, type RunInput, type RunState } from '../rules/run';
 import { isDownFor } from './held-runs';

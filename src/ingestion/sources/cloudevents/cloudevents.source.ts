@@ -3,7 +3,8 @@ import { type NewEvent } from '../../rules/new-event';
 import { sourceIdOf } from '../read-mapped';
 import { readOwnShape } from '../read-own-shape';
 import { documentOf, timeOf } from '../read-values';
-import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
+import { type ReadContext, type Reading, type Source } from '../source';
+import { type SourceWebhook } from '../source-webhook';
 
 /**
  * CloudEvents 1.0 over HTTP (github.com/cloudevents/spec, http-protocol-binding; read 2026-11-23) in its three modes. An event is

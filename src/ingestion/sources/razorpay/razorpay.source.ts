@@ -7,7 +7,8 @@ import { classOf } from '../../reasons/reason-classes';
 import { reasons } from '../../reasons/reason-tables';
 import { PERSON } from '../read-person';
 import { networkOf, present, upiHandleOf } from '../rails';
-import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
+import { type ReadContext, type Reading, type Source } from '../source';
+import { type SourceWebhook } from '../source-webhook';
 
 /**
  * Razorpay webhooks (razorpay.com/docs/webhooks, read 2026-11-23): hex HMAC-SHA256 of the raw body in

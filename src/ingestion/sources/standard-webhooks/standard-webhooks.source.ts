@@ -2,7 +2,8 @@ import { faultsOfJson } from '../../rules/json-hygiene';
 import { readOwnShape } from '../read-own-shape';
 import { at, documentOf, textAt, timeOf } from '../read-values';
 import { sourceIdOf } from '../read-mapped';
-import { type ReadContext, type Reading, type Source, type SourceWebhook } from '../source';
+import { type ReadContext, type Reading, type Source } from '../source';
+import { type SourceWebhook } from '../source-webhook';
 import { TOLERANCE_SECONDS } from '../signature';
 
 /**

@@ -1,0 +1,5 @@
+/** Bus event `event.recorded`: an event has been committed. */
+export interface EventRecorded {
+  readonly id: string;
+  readonly name: string;
+}

@@ -41,7 +41,7 @@ describe('several containers', () => {
     expect(rows).toEqual([]);
     expect(versions.rows).toEqual([{ count: STARTER_JOURNEYS.length }]);
     expect(codes).toEqual([0, 0, 0]);
-  }, 60_000);
+  });
 
   test('two that share the work send every message once', async () => {
     const everybody = Array.from({ length: 300 }, (_, index) => customer(index + 1));
@@ -59,5 +59,5 @@ describe('several containers', () => {
     const references = world.sandbox.ledger.entries().map((entry) => entry.messageId);
     expect(references.length).toBe(treated?.count);
     expect(new Set(references).size).toBe(references.length);
-  }, 60_000);
+  });
 });

@@ -92,7 +92,7 @@ test('numbers, mails, tokens and proofs that went all the way are in no log, no 
   expect(files.length).toBeGreaterThan(500);
   expect(written).not.toBe('');
   expect({ inFiles, inLogs, inAnswers }).toEqual({ inFiles: [], inLogs: [], inAnswers: [] });
-}, 60_000);
+});
 
 test('what an event said of a matter is sent, and lies open in no table, log or file: no text, no copy in a run, no header', async () => {
   const one = customer(704);
@@ -120,7 +120,7 @@ test('what an event said of a matter is sent, and lies open in no table, log or 
   const { inFiles, inLogs } = await searchFor(canaries);
   printFigure('what was said', { canaries: canaries.length, hits: inFiles.length + inLogs.length });
   expect({ inColumns: await columnsWith(canaries), inFiles, inLogs }).toEqual({ inColumns: [], inFiles: [], inLogs: [] });
-}, 60_000);
+});
 
 test('what a vendor says of a call is read on the timeline and lies open nowhere', async () => {
   const one = customer(706);
@@ -146,7 +146,7 @@ test('what a vendor says of a call is read on the timeline and lies open nowhere
   // Of before they were sealed: read all the same, and sealed by the rotation.
   await world.sql(`update attempt set sealed = null, detail = $1 where sealed is not null`, [words]);
   expect(await said()).toEqual([words]);
-}, 60_000);
+});
 
 test('a message that the version before planned goes out; one whose key is gone keeps nobody waiting but itself', async () => {
   const everybody = [711, 712, 713].map(customer);
@@ -184,7 +184,7 @@ test('a message that the version before planned goes out; one whose key is gone 
   await world.sql(`update message set sealed = null, content = $2 where id = $1`, [lost?.id, JSON.stringify(content)]);
   await offerAgain();
   await world.settled();
-}, 60_000);
+});
 
 test('somebody whose address cannot be opened keeps nobody waiting but themselves, and is written to once it can', async () => {
   const [lost, other] = [customer(721), customer(722)];
@@ -216,7 +216,7 @@ test('somebody whose address cannot be opened keeps nobody waiting but themselve
   await damage();
   await offerAgain();
   await until(async () => (await states()).join() === 'sent,sent', 'the other one to be sent');
-}, 60_000);
+});
 
 test('support finds people by the last four digits of a phone', async () => {
   const one = customer(701);

@@ -422,7 +422,7 @@ test('an endpoint, or a delivery, that cannot be opened keeps nobody waiting but
   await damage('webhook_delivery', 'content', damaged);
   await nextTry();
   await until(async () => (await stateOf(other.id, damaged))?.state === 'delivered', 'the damaged one');
-}, 60_000);
+});
 
 test('nobody who asks to be told of nothing costs anything: no packet is written for whoever is not there', async () => {
   await world.pause();

@@ -22,7 +22,7 @@ describe('the send path in a simulated world', () => {
   it('happens alike when a seed is played again', async () => {
     const report = (await simulate('--seeds', '20', '--twice')) as Report;
     expect(report.unlike).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** What must have struck somewhere. */

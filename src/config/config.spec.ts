@@ -63,6 +63,16 @@ it('the host of the pay page is one that links may lead to', () => {
   expect(readConfig(env, providerDefinitions).links).toMatchObject({ header: 'WAPAS', hosts: ['app.example', 'shop.example'] });
 });
 
+it('hosts of links are told apart as addresses are: without capitals, and the port only where it is not the usual one', () => {
+  const env = { ...production, WAPAS_LINK_HOSTS: 'Shop.Example:443, app.example:8443' };
+  expect(readConfig(env, providerDefinitions).links.hosts).toEqual(['shop.example', 'app.example:8443']);
+});
+
+it.each(['postgres://wapas@/wapas?host=/var/run/postgresql', 'postgres://wapas:100%@db.example/wapas'])(
+  'a database that pg can reach is not refused: %s',
+  (url) => expect(problemsOf({ DATABASE_URL: url })).toEqual([]),
+);
+
 it.each([
   [undefined, ['whatsapp']],
   ['none', []],
@@ -99,6 +109,8 @@ it.each<[string, Change, RegExp]>([
   ['Redis without a shared database', { DATABASE_URL: undefined, WAPAS_DATA_DIR: './data', REDIS_URL: 'redis://r' }, /^REDIS_URL is set but DATABASE_URL is not/], // prettier-ignore
   ['a database of another kind', { DATABASE_URL: 'mysql://u:p@db.example/x' }, /^DATABASE_URL must begin with postgres:\/\/ or postgresql:\/\/\.$/], // prettier-ignore
   ['a database by its host alone', { DATABASE_URL: 'db.example:5432' }, /^DATABASE_URL must begin with postgres:/],
+  ['a database whose password was not encoded', { DATABASE_URL: 'postgres://wapas:p#ss@db.example/x' }, /^DATABASE_URL cannot be read as an address\. .* %23/], // prettier-ignore
+  ['a Redis at a port in words', { REDIS_URL: 'redis://redis:default' }, /^REDIS_URL cannot be read as an address/],
   ['a Redis by its host alone', { REDIS_URL: 'redis:6379' }, /^REDIS_URL must begin with redis:\/\/ or rediss:\/\/\.$/],
   ['no provider', { PIGEONS_TOKEN: undefined }, /^No provider is set up.*PIGEONS_TOKEN; or CATS_KEY/],
   ['a provider that is set up wrong', { PIGEONS_TOKEN: 'x' }, /^pigeons: PIGEONS_TOKEN is too short/],
@@ -133,6 +145,20 @@ it.each<[string, Change, RegExp]>([
   ['half a connection', { WAPAS_DATABASE_CONNECTIONS: '16.5' }, /^WAPAS_DATABASE_CONNECTIONS must be a whole number/],
   ['a header with digits', { WAPAS_LINK_HEADER: 'ABC123' }, /^WAPAS_LINK_HEADER must be the 3 to 6 letters/],
   ['a plain pay page', { WAPAS_PAY_URL: 'http://shop.example/{order_id}' }, /^WAPAS_PAY_URL must be an https address/],
+  ['a pay page with a name of its own for the order', { WAPAS_PAY_URL: 'https://shop.example/{orderId}' }, /^WAPAS_PAY_URL holds \{orderId\}: \{order_id\}/], // prettier-ignore
+  ['a host of links that is an address', { WAPAS_LINK_HOSTS: 'app.example,https://shop.example' }, /^WAPAS_LINK_HOSTS: "https:\/\/shop\.example" is no host/], // prettier-ignore
+  ['a host of links for all below it', { WAPAS_LINK_HOSTS: '*.shop.example' }, /^WAPAS_LINK_HOSTS: .* is meant exactly/],
+  ['a folder of journeys that is not there', { WAPAS_JOURNEYS_DIR: '/no/such' }, /^WAPAS_JOURNEYS_DIR: \/no\/such is no folder that can be read \(ENOENT\)/], // prettier-ignore
+  ['a file for a folder of journeys', { WAPAS_JOURNEYS_DIR: __filename }, /^WAPAS_JOURNEYS_DIR: .*config\.spec\.ts is no folder/],
+  ['a country that is none', { WAPAS_ALLOWED_COUNTRIES: 'IN,UK' }, /^WAPAS_ALLOWED_COUNTRIES: UK is no country .* is GB\)/],
+  ['two countries for numbers without a code', { WAPAS_DEFAULT_COUNTRY: 'IN,AE' }, /^WAPAS_DEFAULT_COUNTRY is one country/],
+  ['a default country that may not be messaged', { WAPAS_DEFAULT_COUNTRY: 'AE' }, /^WAPAS_ALLOWED_COUNTRIES leaves out AE/],
+  [
+    'a test number without its country code',
+    { WAPAS_TEST_ADDRESSES: 'a-token:x1, 98123 45678' },
+    /^WAPAS_TEST_ADDRESSES: numbers are/,
+  ],
+  ['a UPI payee that is a name', { WAPAS_UPI_PAYEES: 'shop@bank,Asha & Sons' }, /^WAPAS_UPI_PAYEES must be UPI ids/],
   ['a country in words', { WAPAS_DEFAULT_COUNTRY: 'india' }, /^WAPAS_DEFAULT_COUNTRY must be ISO 3166/],
   ['a log kept for less than a year', { WAPAS_LOG_DAYS: '364' }, /^WAPAS_LOG_DAYS must be a whole number from 365/],
   [

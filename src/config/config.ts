@@ -127,10 +127,9 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     trustedProxies: reader.integer('WAPAS_TRUSTED_PROXIES', 0, 0, 10),
     ingestMaxPerSecond: reader.integer('WAPAS_INGEST_MAX_PER_SECOND', 50_000, 1, 10_000_000),
     requestTimeoutMs: reader.integer('WAPAS_REQUEST_TIMEOUT_MS', 10_000, 100, 600_000),
-    defaultCountry: reader.countries('WAPAS_DEFAULT_COUNTRY', ['IN'])[0] ?? 'IN',
-    allowedCountries: reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']),
+    ...readCountries(reader),
     businessZone: readZone(reader),
-    testAddresses: reader.list('WAPAS_TEST_ADDRESSES') ?? [],
+    testAddresses: readTestAddresses(reader),
     metrics: reader.choice('WAPAS_METRICS', ['key', 'open', 'off'], 'key'),
     incidents: {
       least: reader.integer('WAPAS_INCIDENT_LEAST', 20, 1, 1_000_000),
@@ -141,7 +140,7 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
       marketingPerDay: reader.integer('WAPAS_CAP_MARKETING_PER_DAY', 1, 0, 1_000),
       marketingPerWeek: reader.integer('WAPAS_CAP_MARKETING_PER_WEEK', 3, 0, 1_000),
     },
-    journeysDir: reader.text('WAPAS_JOURNEYS_DIR'),
+    journeysDir: reader.folder('WAPAS_JOURNEYS_DIR'),
     locales: readLocales(reader),
     dltRequired: reader.choice('WAPAS_DLT_REQUIRED', ['on', 'off'], mode === 'sandbox' ? 'off' : 'on') === 'on',
     // An English text with two long variables takes two, the same in Hindi three; more is a mistake or a letter.
@@ -229,6 +228,28 @@ function readZone(reader: SettingReader): string {
   return zone;
 }
 
+function readCountries(reader: SettingReader): Pick<Config, 'defaultCountry' | 'allowedCountries'> {
+  const [defaultCountry = 'IN', ...others] = reader.countries('WAPAS_DEFAULT_COUNTRY', ['IN']);
+  const allowedCountries = reader.countries('WAPAS_ALLOWED_COUNTRIES', ['IN']);
+  if (others.length > 0) reader.problem('WAPAS_DEFAULT_COUNTRY is one country: that of numbers without a code.');
+  // Left alone it stays India's, also where every number comes with its code.
+  if (reader.text('WAPAS_DEFAULT_COUNTRY') !== undefined && !allowedCountries.includes(defaultCountry))
+    reader.problem(
+      `WAPAS_ALLOWED_COUNTRIES leaves out ${defaultCountry}, the WAPAS_DEFAULT_COUNTRY: every number without a code would be refused.`,
+    );
+  return { defaultCountry, allowedCountries };
+}
+
+/** What is written otherwise is nobody's address, and test messages would reach nobody. Push tokens hold letters. */
+function readTestAddresses(reader: SettingReader): Config['testAddresses'] {
+  const given = reader.list('WAPAS_TEST_ADDRESSES') ?? [];
+  if (given.some((one) => /^[+\d\s().-]+$/.test(one) && !/^\+[1-9]\d{6,14}$/.test(one)))
+    reader.problem(
+      'WAPAS_TEST_ADDRESSES: numbers are written with their country code and nothing between, such as +919812345678.',
+    );
+  return given;
+}
+
 function readLocales(reader: SettingReader): Config['locales'] {
   const given = reader.list('WAPAS_LOCALES') ?? ['en'];
   if (!given.every((one) => /^[a-z]{2,3}(_[A-Z]{2})?$/.test(one)))
@@ -253,12 +274,15 @@ const TOKEN_LENGTH = 11;
 
 function readPayments(reader: SettingReader): Config['payments'] {
   const shopName = reader.text('WAPAS_SHOP_NAME') ?? 'Your order';
+  const upiPayees = (reader.list('WAPAS_UPI_PAYEES') ?? []).map((payee) => payee.toLowerCase());
   if (shopName.length > 60) reader.problem('WAPAS_SHOP_NAME is longer than 60 characters.');
+  if (!upiPayees.every((payee) => /^[^\s@]+@[^\s@]+$/.test(payee)))
+    reader.problem('WAPAS_UPI_PAYEES must be UPI ids separated by commas, such as shop@examplebank.');
   return {
     statusMaxAgeMs: reader.integer('WAPAS_STATUS_MAX_AGE_S', 60, 1, 86_400) * 1_000,
     sourceQuietAfterMs: reader.integer('WAPAS_SOURCE_QUIET_AFTER_S', 900, 60, 7 * 86_400) * 1_000,
     shopName,
-    upiPayees: (reader.list('WAPAS_UPI_PAYEES') ?? []).map((payee) => payee.toLowerCase()),
+    upiPayees,
   };
 }
 
@@ -267,12 +291,14 @@ function readLinks(reader: SettingReader, mode: Config['mode'], publicUrl: strin
   if (!/^[A-Za-z]{3,6}$/.test(header))
     reader.problem('WAPAS_LINK_HEADER must be the 3 to 6 letters of your registered SMS header.');
   const payUrl = reader.text('WAPAS_PAY_URL');
-  const hosts = new Set(reader.list('WAPAS_LINK_HOSTS') ?? []);
+  const hosts = new Set(reader.hosts('WAPAS_LINK_HOSTS'));
   if (payUrl) {
     const parsed = URL.canParse(payUrl.replaceAll('{order_id}', 'x')) ? new URL(payUrl.replaceAll('{order_id}', 'x')) : undefined;
     if (!parsed || (mode === 'production' && parsed.protocol !== 'https:'))
       reader.problem('WAPAS_PAY_URL must be an https address, with {order_id} where the order goes.');
     else hosts.add(parsed.host);
+    const unknown = /\{(?!order_id\})[^{}]*\}/.exec(payUrl)?.[0];
+    if (unknown !== undefined) reader.problem(`WAPAS_PAY_URL holds ${unknown}: {order_id} is what an order's id is put in for.`);
   }
   const url = reader.text('WAPAS_LINK_URL') === undefined ? publicUrl : reader.url('WAPAS_LINK_URL', undefined, mode);
   const length = url.length + header.length + 2 + TOKEN_LENGTH;

@@ -63,7 +63,7 @@ function whyNotLoaded(error: unknown, name: string, folder: string): string {
     ?.slice(0, 200);
   // A dependency of the package may be what is missing; only the package itself is ours to name.
   if (code === 'MODULE_NOT_FOUND' && words?.includes(`'${name}'`))
-    return `${name} is not installed in ${folder}. Run npm install ${name} there, or set WAPAS_PROVIDER_PACKAGES_DIR to the folder that has it in its node_modules`;
+    return `${name} is not installed in ${resolve(folder)}. Run npm install ${name} there, or set WAPAS_PROVIDER_PACKAGES_DIR to the folder that has it in its node_modules`;
   if (code === 'MODULE_NOT_FOUND')
     return `${name} cannot be loaded (${words}). What it needs is not installed beside it, or it was packed before it was built: install it once more together with @wapas/provider-kit, else its author has to mend it`;
   if (code === 'ERR_REQUIRE_ASYNC_MODULE') return `${name} cannot be loaded: it awaits at its top level. ${FOR_ITS_AUTHOR}`;

@@ -1,3 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/min';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A sandbox may talk to plain http addresses; production may not. */
@@ -28,6 +32,11 @@ export class SettingReader {
     const value = this.text(name);
     if (value !== undefined && !schemes.some((scheme) => value.toLowerCase().startsWith(scheme)))
       this.problem(`${name} must begin with ${schemes.join(' or ')}.`);
+    // `user@/name?host=/folder` is how Postgres is reached over a socket; there is no host in it.
+    else if (value !== undefined && !URL.canParse(value.replace('@/', '@localhost/')))
+      this.problem(
+        `${name} cannot be read as an address. In a user name or password # / ? and @ are written %23 %2F %3F and %40; a port is a number.`,
+      );
     return value;
   }
 
@@ -41,9 +50,35 @@ export class SettingReader {
   /** A misspelt country would refuse every number later, one at a time. */
   countries(name: string, fallback: readonly string[]): readonly string[] {
     const given = this.list(name) ?? fallback;
+    const unknown = given.find((country) => !isSupportedCountry(country as CountryCode));
     if (given.length === 0 || !given.every((country) => /^[A-Z]{2}$/.test(country)))
       this.problem(`${name} must be ISO 3166 countries of two capital letters, such as IN.`);
+    else if (unknown !== undefined)
+      this.problem(
+        `${name}: ${unknown} is no country of ISO 3166 that has numbers${unknown === 'UK' ? ' (the United Kingdom is GB)' : ''}.`,
+      );
     return given;
+  }
+
+  /** Hosts as the addresses of links have them: in lower case, with a port where it is not the usual one. */
+  hosts(name: string): string[] {
+    const given = this.list(name) ?? [];
+    const wrong = given.find((host) => /[/?#@*\\\s]/.test(host) || !URL.canParse(`https://${host}`));
+    if (wrong === undefined) return given.map((host) => new URL(`https://${host}`).host);
+    this.problem(
+      `${name}: "${wrong}" is no host. Give hosts alone, such as shop.example or shop.example:8443; each is meant exactly.`,
+    );
+    return [];
+  }
+
+  folder(name: string): string | undefined {
+    const path = this.text(name);
+    try {
+      if (path !== undefined) readdirSync(path);
+    } catch (error) {
+      this.problem(`${name}: ${resolve(path ?? '')} is no folder that can be read (${(error as NodeJS.ErrnoException).code}).`);
+    }
+    return path;
   }
 
   secret(name: string, length: number): string {

@@ -5,6 +5,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type Config, ConfigError } from './config/config';
 import { Log } from './log';
 import { type OpenDatabase, openDatabase } from './open-database';
+import { inOperatorsWords } from './why-not-started';
 
 /** A command was asked for something there is not. The message says what there is. */
 export class UsageError extends Error {}
@@ -35,7 +36,8 @@ function parsed(usage: string, options: Options): Record<string, unknown> {
 export function runCommand(command: () => void | Promise<void>): void {
   Promise.resolve()
     .then(command)
-    .catch((error: unknown) => {
+    .catch((thrown: unknown) => {
+      const error = inOperatorsWords(thrown);
       const isMendable = error instanceof ConfigError || error instanceof UsageError;
       const text =
         error instanceof Error && !isMendable ? (error.stack ?? error.message) : String((error as Error).message ?? error);

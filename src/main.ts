@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig } from './config/config';
 import { createApp } from './create-app';
 import { Log } from './log';
 import { openDatabase } from './open-database';
+import { inOperatorsWords } from './why-not-started';
 
 /** Starts Wapas from the environment and serves until it is told to stop, at whatever point of its start that may be. */
 async function main(): Promise<void> {
@@ -53,8 +54,9 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     if (error === toldToStop.reason) process.exit(0);
+    const told = inOperatorsWords(error);
     process.stderr.write(
-      `${error instanceof ConfigError ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error)}\n`,
+      `${told instanceof ConfigError ? told.message : String(told instanceof Error ? (told.stack ?? told.message) : told)}\n`,
     );
     process.exit(1);
   },

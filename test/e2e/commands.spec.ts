@@ -35,6 +35,17 @@ describe('a command', () => {
     },
   );
 
+  it('that reaches no database says so in a sentence, without a stack', () => {
+    const env = {
+      DATABASE_URL: 'postgres://wapas:hunter2@127.0.0.1:1/wapas',
+      WAPAS_SECRET: 'a-secret-for-tests-0123456789abcdef',
+    };
+    const { status, stdout, stderr } = runWith(env, 'dist/src/access/create-key.command.js');
+    expect(stderr).toMatch(/No database can be reached at DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\./);
+    expect(stderr).not.toMatch(/^\s+at |hunter2/m);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
   it('that plays experiments prints one line of JSON when asked to, and nothing else there', () => {
     const { status, stdout } = run('dist/src/analytics/simulate-experiments.command.js', '--experiments', '20', '--json');
     const { simulation, plans } = JSON.parse(stdout) as { simulation: boolean; plans: object[] };
@@ -44,6 +55,11 @@ describe('a command', () => {
   });
 });
 
-function run(file: string, ...args: string[]) {
-  return spawnSync(process.execPath, [join(REPOSITORY, file), ...args], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+const run = (file: string, ...args: string[]) => runWith({}, file, ...args);
+
+function runWith(env: Readonly<Record<string, string>>, file: string, ...args: string[]) {
+  return spawnSync(process.execPath, [join(REPOSITORY, file), ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, ...env },
+  });
 }

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { minutes } from '@wapas/kernel';
@@ -78,8 +81,21 @@ it('ends well when it is told to before it serves: while there is no database to
   expect(await endOf(child)).toEqual({ code: 0, soon: true });
 });
 
-function begin(env: Readonly<Record<string, string>>): ChildProcess {
-  const child = spawn(process.execPath, [MAIN], { env: { PATH: process.env.PATH, ...env }, stdio: 'ignore' });
+it('says in a sentence, and without a stack, why it cannot begin to serve: its port is taken', async () => {
+  const { port } = new URL(world.url);
+  const child = begin({ ...world.env, PORT: port, WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }, 'pipe');
+  const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
+  expect({ code, last: said.trimEnd().split('\n').slice(-2) }).toEqual({
+    code: 1,
+    last: ['Wapas cannot start:', expect.stringContaining(`PORT ${port} is taken by another program`)],
+  });
+});
+
+function begin(env: Readonly<Record<string, string>>, stderr: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', stderr],
+  });
   began.push(child);
   return child;
 }

@@ -13,6 +13,7 @@ async function main(): Promise<void> {
   toldToStop.throwIfAborted();
   const config = readConfig(process.env, providerDefinitions);
   const log = new Log(config.logLevel);
+  for (const line of config.unknownSettings) log.warn(line);
   toldToStop.addEventListener('abort', () => log.info('draining', { why: String(toldToStop.reason) }));
   const database = await openDatabase(config, log);
   try {

@@ -214,6 +214,16 @@ describe('the sandbox', () => {
   ])('but not by %j', (change) => expect(problemsOf(change, sandbox)).toHaveLength(1));
 });
 
+it('a misspelt setting keeps nothing from starting, and is told; beside what is missing as well', () => {
+  const line = 'WAPAS_SECRT is no setting and changes nothing: WAPAS_SECRET may be meant';
+  expect(readConfig({ ...production, WAPAS_SECRT: 'hunter2' }, providerDefinitions).unknownSettings).toEqual([line]);
+  expect(readConfig({ ...production, HOSTNAME: 'a', WAPAS_SECRT: ' ' }, providerDefinitions).unknownSettings).toEqual([]);
+  expect(problemsOf({ WAPAS_SECRET: undefined, WAPAS_SECRT: 'hunter2' })).toEqual([
+    expect.stringMatching(/^WAPAS_SECRET is not set/),
+    `${line}.`,
+  ]);
+});
+
 it('says everything at once', () =>
   expect(
     problemsOf({ PORT: 'x', LOG_LEVEL: 'loud', RAZORPAY_WEBHOOK_SECRET: '', PIGEONS_TOKEN: 'x' }, {}).map(

@@ -92,6 +92,8 @@ export interface Config extends ConfiguredProviders {
   readonly sources: Readonly<Record<string, SourceAccess>>;
   /** Business time for the sandbox: where it starts and how many business seconds pass in a second. */
   readonly sandboxClock?: { readonly start: Instant; readonly rate: number };
+  /** Variables that seem to be meant for us and are no settings, a sentence each. They keep nothing from working. */
+  readonly unknownSettings: readonly string[];
 }
 
 /** Injection token of the one Config. */
@@ -154,13 +156,17 @@ export function readConfig(env: Environment, definitions: readonly ProviderDefin
     sources: readSources(reader),
     ...readProviders(reader, definitions, mode),
     sandboxClock: readSandboxClock(reader, mode),
+    // The last one: what nobody has asked for by now nobody reads.
+    unknownSettings: reader.unknown(),
   };
   if (config.redisUrl && database?.kind === 'embedded') {
     reader.problem(
       'REDIS_URL is set but DATABASE_URL is not: several containers cannot share an embedded database. Set DATABASE_URL, or leave REDIS_URL out.',
     );
   }
-  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  // What is missing may be what was misspelt.
+  const asides = config.unknownSettings.map((line) => `${line}.`);
+  if (reader.problems.length > 0) throw new ConfigError([...reader.problems, ...asides]);
   return Object.freeze(config);
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/min';
+import { unknownSettings } from './unknown-settings';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,6 +11,7 @@ export type Mode = 'production' | 'sandbox';
 /** Reads settings one by one and gathers what is wrong with them, so that all of it is told at once. */
 export class SettingReader {
   readonly problems: string[] = [];
+  private readonly asked = new Set<string>();
 
   constructor(private readonly env: Environment) {}
 
@@ -17,13 +19,23 @@ export class SettingReader {
     this.problems.push(text);
   }
 
+  /** Variables that nobody has asked for and that seem to be meant for us, a sentence each. */
+  unknown(): string[] {
+    const given = Object.entries(this.env).filter(([, value]) => value !== undefined && value.trim() !== '');
+    return unknownSettings(
+      given.map(([name]) => name),
+      this.asked,
+    );
+  }
+
   raw(name: string): string | undefined {
+    this.asked.add(name);
     return this.env[name];
   }
 
   /** An empty variable counts as absent: that is how shells and compose files leave one out. */
   text(name: string): string | undefined {
-    const value = this.env[name]?.trim();
+    const value = this.raw(name)?.trim();
     return value === '' ? undefined : value;
   }
 

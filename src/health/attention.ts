@@ -5,6 +5,7 @@ import { WORK_QUEUE, type WorkQueue } from '@wapas/work-queue';
 import { ListKeys } from '../access/access.api';
 import { type BusEvents } from '../bus-events';
 import { messageReader, ProvidersInTrouble, ReportSpend, StopSending } from '../channels/channels.api';
+import { CONFIG, type Config } from '../config/config';
 import { quarantineReader, SourcePulse } from '../ingestion/ingestion.api';
 import { BrokenJourneys, RunsAtFault } from '../journeys/journeys.api';
 import { LinksToNowhere } from '../links/links.api';
@@ -41,6 +42,7 @@ export class Attention {
     @Inject(LinksToNowhere) private readonly linksToNowhere: LinksToNowhere,
     @Inject(ListKeys) private readonly listKeys: ListKeys,
     @Inject(Log) private readonly log: Log,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'unknownSettings'>,
   ) {}
 
   /** Never rejects. What the database does not say in time is left out, and that is said. */
@@ -51,6 +53,7 @@ export class Attention {
 
   private known(): string[] {
     return [
+      ...this.config.unknownSettings,
       ...this.queueOutOfReach(),
       ...this.broken.files().map((file) => `journey file ${file} was refused; see GET /v1/journeys`),
       ...this.runsAtFault.lines(),

@@ -26,6 +26,12 @@ it('a table that cannot be read makes nobody unready: that it could not be asked
   expect(await health()).toMatchObject({ code: 200, status: 'ready', attention: [] });
 });
 
+it('a setting that was misspelt is named there: it changes nothing, and nobody would notice', async () => {
+  const url = await world.startAnother({ WAPAS_CAP_PER_DAYS: '1' });
+  const { attention } = (await (await fetch(`${url}/health/ready`)).json()) as { attention: string[] };
+  expect(attention).toEqual(['WAPAS_CAP_PER_DAYS is no setting and changes nothing: WAPAS_CAP_PER_DAY may be meant']);
+});
+
 it('a table that somebody holds keeps no probe waiting, however many ask', async () => {
   const holder = new Client({ connectionString: world.databaseUrl });
   await holder.connect();

@@ -3,8 +3,10 @@ import {
   cleanWords,
   failureFrom,
   lineFailure,
+  meaningOfStatus,
   parseJsonObject,
   readErrorTable,
+  type FailureMeaning,
   type HttpResult,
   type SendFailure,
 } from '@wapas/provider-kit';
@@ -21,5 +23,18 @@ export function classify(result: HttpResult, nowMillis: number, privateStrings: 
   const code = result.status === 410 ? 'HTTP 410' : word;
   const row = result.status < 300 ? undefined : webhookErrors.get(code);
   const detail = cleanWords(body?.['detail'], privateStrings);
-  return failureFrom(result, { row, code, detail }, nowMillis);
+  return failureFrom(
+    result,
+    { row, code, detail, ...(word === '' ? { otherwise: withoutAWord(result.status) } : {}) },
+    nowMillis,
+  );
+}
+
+/**
+ * Without a word it was hardly the gateway that spoke: a proxy answers 404 during a deployment, one that was moved 301. The post
+ * comes again, which costs nothing (an id is taken once); answers like that to every post open the breaker, and another provider takes over.
+ */
+function withoutAWord(status: number): FailureMeaning {
+  const meaning = meaningOfStatus(status);
+  return meaning.class === 'refused' ? { class: 'unknown_outcome', scope: 'message' } : meaning;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { isRecord } from '@wapas/kernel';
 import { Database, type Transaction } from '@wapas/database';
-import { readYaml } from '@wapas/problems';
+import { type ReadYaml, readYaml } from '@wapas/problems';
 import { LintTemplates, Templates } from '../channels/channels.api';
 import { CONFIG, type Config } from '../config/config';
 import { faultsOfJson } from '../ingestion/ingestion.api';
@@ -24,6 +24,12 @@ import { journeyStore, type PublishedVersion, type Release, type Standing } from
 export interface BrokenFile {
   readonly file: string;
   readonly faults: readonly DefinitionFault[];
+}
+
+/** A journey file as it was read at the start. */
+interface ReadFile {
+  readonly file: string;
+  readonly read: ReadYaml;
 }
 
 /** A version with how far it is let out. */
@@ -50,7 +56,7 @@ export class Catalogue {
   /** Newest first. */
   private byKey = new Map<string, ReleasedVersion[]>();
   private standings = new Map<string, Standing>();
-  private broken: (BrokenFile & { readonly text: string })[] = [];
+  private broken: (BrokenFile & ReadFile)[] = [];
   /** What was known of templates when the broken files were tried. */
   private triedWith = '';
   private timer: NodeJS.Timeout | undefined;
@@ -66,8 +72,8 @@ export class Catalogue {
   /** Publishes the journey files, loads every version and keeps looking for new ones. */
   async start(): Promise<void> {
     this.triedWith = this.lintTemplates.revision;
-    for (const { file, text } of await readJourneyFiles(this.config.journeysDir ?? join(__dirname, 'starter')))
-      await this.publishFile(file, text);
+    for (const file of await readJourneyFiles(this.config.journeysDir ?? join(__dirname, 'starter')))
+      await this.publishFile(file);
     await this.reload();
     this.timer = setInterval(
       () => void this.lookAgain().catch((error: unknown) => this.log.trouble('journeys not reloaded', error)),
@@ -213,7 +219,7 @@ export class Catalogue {
     if (this.broken.length > 0 && revision !== this.triedWith) {
       // One after the other: what was not tried again, since the database failed, stays refused and has its turn later.
       for (const one of [...this.broken]) {
-        await this.publishFile(one.file, one.text);
+        await this.publishFile(one);
         this.broken.splice(this.broken.indexOf(one), 1);
       }
       this.triedWith = revision;
@@ -221,14 +227,13 @@ export class Catalogue {
     await this.reload();
   }
 
-  private async publishFile(file: string, text: string): Promise<void> {
-    const read = readYaml(text);
+  private async publishFile({ file, read }: ReadFile): Promise<void> {
     const result = read.ok ? await this.publish(read.value) : read;
     if ('version' in result) {
       if (result.isNew) this.log.info('journey published', { file, version: result.version });
       return;
     }
-    this.broken.push({ file, text, faults: result.faults });
+    this.broken.push({ file, read, faults: result.faults });
     this.log.warn('journey file refused', {
       file,
       problems: result.faults.map(({ at, detail }) => `${at}: ${detail}`).join(' · '),
@@ -243,7 +248,18 @@ function isAlike(one: JourneyVersion, other: JourneyVersion): boolean {
   return one === other || matterOf(one) === matterOf(other);
 }
 
-async function readJourneyFiles(folder: string): Promise<{ file: string; text: string }[]> {
+async function readJourneyFiles(folder: string): Promise<ReadFile[]> {
   const names = (await readdir(folder)).filter((name) => /\.(ya?ml|json)$/.test(name)).sort();
-  return Promise.all(names.map(async (file) => ({ file, text: await readFile(join(folder, file), 'utf8') })));
+  return Promise.all(names.map(async (file) => ({ file, read: await readJourneyFile(join(folder, file)) })));
+}
+
+/** What cannot even be opened (no permission, a link to nowhere, a folder of that name) is one broken file among the healthy ones. */
+async function readJourneyFile(path: string): Promise<ReadYaml> {
+  try {
+    return readYaml(await readFile(path, 'utf8'));
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'no reason given';
+    const detail = `The file cannot be read (${why}). Mend that and start again.`;
+    return { ok: false, faults: [{ at: '/', code: 'not_readable', detail }] };
+  }
 }

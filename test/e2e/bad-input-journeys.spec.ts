@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { minutes } from '@wapas/kernel';
@@ -37,6 +37,8 @@ beforeAll(async () => {
     join(folder, 'healthy.json'),
     JSON.stringify(definition({ key: 'healthy', trigger: { event: 'Healthy Begun' } })),
   );
+  mkdirSync(join(folder, 'folder.yaml'));
+  symlinkSync(join(folder, 'gone.yaml'), join(folder, 'link.yaml'));
   world = await World.start({ env: { WAPAS_JOURNEYS_DIR: folder } });
   admin = await world.key(['admin']);
 });
@@ -180,17 +182,25 @@ it('79 quiet hours across midnight in India have their edges where they belong',
   expect((await told('2026-11-24T07:59:00+05:30'))[0]).toBe('send a until T+12h1m');
 });
 
-it('a broken file takes no healthy journey down, and shows in the health body and the API', async () => {
+it('a broken file, or one that cannot be opened, takes no healthy journey down, and shows in the health body and the API', async () => {
   const listed = (await call('GET', 'journeys')).body as unknown as { journeys: { key: string }[]; broken: { file: string; faults: { at: string }[] }[] }; // prettier-ignore
   expect(listed.journeys.map(({ key }) => key)).toContain('healthy');
-  expect(listed.broken.map(({ file }) => file)).toEqual(['abbreviated.json', 'broken.yaml', 'faulty.json']);
+  expect(listed.broken.map(({ file }) => file)).toEqual([
+    'abbreviated.json',
+    'broken.yaml',
+    'faulty.json',
+    'folder.yaml',
+    'link.yaml',
+  ]);
   expect(listed.broken[0]?.faults).toMatchObject([{ at: '/steps/0/hours/zone', code: 'unknown_zone' }]);
   expect(listed.broken[1]?.faults).toMatchObject([
     { at: '/', code: 'not_yaml', detail: expect.stringContaining('at line 4') as string },
   ]);
   expect(listed.broken[2]?.faults.map(({ at }) => at)).toEqual(['/goal']);
+  for (const [index, why] of ['EISDIR', 'ENOENT'].entries())
+    expect(listed.broken[3 + index]?.faults).toMatchObject([{ at: '/', code: 'not_readable', detail: expect.stringContaining(why) as string }]); // prettier-ignore
   const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
-  expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(3);
+  expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(5);
   await happens('Healthy Begun', 'o999');
   await forward(minutes(1));
   await until(async () => (await world.sql(`select 1 as one from message where journey_key = 'healthy' and state = 'sent'`)).length === 1, 'the healthy journey'); // prettier-ignore

@@ -11,6 +11,7 @@ import { DispatchMessages } from './channels/dispatch-messages';
 import { KeepBreakers } from './channels/keep-breakers';
 import { KeepPauses } from './channels/keep-pauses';
 import { KeepTexts } from './channels/keep-texts';
+import { NoticeRestores } from './channels/notice-restores';
 import { RegisterTemplates } from './channels/register-templates';
 import { SweepMessages } from './channels/sweep-messages';
 import { SyncTemplates } from './channels/sync-templates';
@@ -65,6 +66,7 @@ export class Lifecycle implements OnModuleDestroy, BeforeApplicationShutdown {
     this.clock.follow((error) => this.log.trouble('business clock not read', error));
     this.bus.wire(this.wiring());
     // What must not be used, and what texts must look like, is known before the first journey is read.
+    await this.part(NoticeRestores).start();
     await this.part(KeepPauses).refresh();
     await this.part(KeepBreakers).refresh();
     await this.part(RegisterTemplates).refresh();
@@ -134,6 +136,7 @@ export class Lifecycle implements OnModuleDestroy, BeforeApplicationShutdown {
     await this.part(EventSchemas).stop();
     this.part(Catalogue).stop();
     this.part(MappedSources).stop();
+    this.part(NoticeRestores).stop();
     this.clock.stop();
   }
 

@@ -1,3 +1,4 @@
+import { DatabaseHome1764392720000 } from './channels/store/migrations/database-home-1764392720000';
 import { BusinessClock1764000000001, BusinessNow1764300000100 } from '@wapas/database';
 import { Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
 import { Rates1764000000162 } from '@wapas/rates/store';
@@ -197,4 +198,5 @@ export const migrations = [
   ArrivedAfterAll1764392000001,
   HeldByWhat1764392000002,
   SaidBy1764392400000,
+  DatabaseHome1764392720000,
 ];

@@ -39,6 +39,7 @@ import { KeepPauses } from './keep-pauses';
 import { LimitPeople } from './limit-people';
 import { NoteAccountNews } from './note-account-news';
 import { NoteMistakes } from './note-mistakes';
+import { NoticeRestores } from './notice-restores';
 import { RailsDown } from './rails-down';
 import { KeepPrices } from './keep-prices';
 import { KeepSpendCaps } from './keep-spend-caps';
@@ -106,6 +107,7 @@ export class ChannelsModule {
         RequestMessages,
         ForeseeMessages,
         StopSending,
+        NoticeRestores,
         OfferMessages,
         CheckStatus,
         SpaceOut,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, type Queryable } from '@wapas/database';
+import { Database, type Queryable, type Transaction } from '@wapas/database';
 import { operationAudit } from '../access/access.api';
 import { type SendStop, stopStore } from './store/stop.store';
 
@@ -16,10 +16,12 @@ export class StopSending {
 
   /** Who did it and why is kept with it. Where everything is stopped already nothing changes, and nothing is written down. */
   async everything(actor: string, reason: string | null): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      const isNew = await stopStore.set(tx, EVERYTHING, actor);
-      if (isNew) await operationAudit.add(tx, { act: 'sending_stopped', subject: null, actor, reason });
-    });
+    await this.database.transaction((tx) => this.everythingIn(tx, actor, reason));
+  }
+
+  async everythingIn(tx: Transaction, actor: string, reason: string | null): Promise<void> {
+    const isNew = await stopStore.set(tx, EVERYTHING, actor);
+    if (isNew) await operationAudit.add(tx, { act: 'sending_stopped', subject: null, actor, reason });
   }
 
   /** Says whether anything was stopped. */

@@ -42,7 +42,7 @@ class OperationEntryDto {
 
   @ApiProperty({
     example: '5f1c2a9be0d41c77',
-    description: `The id of the API key that did it; \`${BY_COMMAND}\`: \`npm run key\`; \`${AT_FIRST_START}\`: the key that a first start shows.`,
+    description: `The id of the API key that did it; \`${BY_COMMAND}\`: \`npm run key\`; \`${AT_FIRST_START}\`: the key that a first start shows; \`restored\`: nobody, sending was stopped since the database was restored from a backup.`,
   })
   actor: string;
 

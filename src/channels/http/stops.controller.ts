@@ -10,7 +10,11 @@ class StopDto {
   @ApiProperty({ example: 'all', description: '`all`, or `journey:` and the key of a paused journey.' })
   scope: string;
 
-  @ApiProperty({ example: '5f1c2a9be0d41c77', description: 'The id of the API key that stopped it.' })
+  @ApiProperty({
+    example: '5f1c2a9be0d41c77',
+    description:
+      'The id of the API key that stopped it; `restored`: Wapas itself, on a database that was restored from a backup. Sending begins when it is told to.',
+  })
   actor: string;
 
   @ApiProperty({ example: '2026-11-23T05:32:09.000Z', description: 'Since when, business time.' })

@@ -73,7 +73,7 @@ export const eventFlow: { readonly [Name in keyof BusEvents]: Handlers<BusEvents
   'message.attempts_changed': [ProjectAttempts],
   // Goal, exit or the end of the window: what was still planned is cancelled; the recovery is recorded; the team is told.
   'run.ended': [CancelMessages, ProjectEnds, TellOfRuns],
-  // Money of a recovery went back within a week: the report takes it back; the team is told.
+  // Money of a recovery went back within a week, or its order was cancelled: the report takes it back; the team is told.
   'recovery.reversed': [ProjectReversals, TellOfReversals],
   // A person asked to be forgotten: contents of their events and their words go, their runs end, tests said to them are blanked.
   'person.erased': [EraseEvents, EraseRuns, EraseDeliveries, TestSends],

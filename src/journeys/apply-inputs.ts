@@ -27,12 +27,12 @@ export class ApplyInputs {
     @Inject(OpenIncidents) private readonly openIncidents: OpenIncidents,
   ) {}
 
-  /** Locks the runs by id, in order, and applies each one's inputs in the order given. Unknown runs are passed over. */
-  async toRuns(tx: Transaction, inputs: readonly { runId: string; input: RunInput }[], now: Instant): Promise<void> {
-    if (inputs.length === 0) return;
+  /** Locks the runs by id, in order, and applies each one's inputs in the order given. Unknown runs are passed over. Gives what has changed. */
+  async toRuns(tx: Transaction, inputs: readonly { runId: string; input: RunInput }[], now: Instant): Promise<RunChange[]> {
+    if (inputs.length === 0) return [];
     const byRun = groupBy(inputs, (one) => one.runId);
     const runs = await runStore.lock(tx, [...byRun.keys()]);
-    await this.save(
+    return this.save(
       tx,
       runs.map((run) =>
         this.decideAll(
@@ -74,9 +74,9 @@ export class ApplyInputs {
     return { before, after, inputs: effective, decisions };
   }
 
-  private async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<void> {
+  private async save(tx: Transaction, changes: readonly RunChange[], now: Instant): Promise<RunChange[]> {
     const effective = changes.filter((change) => change.decisions.length > 0);
-    if (effective.length === 0) return;
+    if (effective.length === 0) return effective;
     runStore.save(tx, effective, now);
     await this.requestMessages.cancelEarlierLaps(tx, effective.flatMap(restarted));
     await this.requestMessages.request(
@@ -88,6 +88,7 @@ export class ApplyInputs {
       'run.ended',
       effective.flatMap((change) => this.endsOf(change)),
     );
+    return effective;
   }
 
   private requestsOf({ before, after, decisions }: RunChange): MessageRequest[] {

@@ -31,11 +31,11 @@ export interface RunEnded extends RunStarted {
   readonly isEarly?: boolean;
 }
 
-/** Bus event `recovery.reversed`: money of a recovery went back, all of it or a part. Carries the run's start: it may come before its end. */
+/** Bus event `recovery.reversed`: money of a recovery went back, all of it or a part, or its order was cancelled. Carries the run's start: it may come before its end. */
 export interface RecoveryReversed extends RunStarted {
-  /** The refund. */
+  /** The refund or cancellation. */
   readonly eventId: string;
-  /** Minor units of what went back; null when the source does not say: then all of it. */
+  /** Minor units of what went back; null when the source does not say or the order was cancelled: then all of it. */
   readonly amount: number | null;
   /** Of the amount; null without one. Absent in what was published by an earlier version: that of the goal. */
   readonly currency?: string | null;

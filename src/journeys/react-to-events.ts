@@ -12,10 +12,10 @@ import { arrived } from './facts-of-event';
 import { HearDowntimes } from './incidents/hear-downtimes';
 import { type JourneyVersion } from './rules/definition';
 import { meaningOf, namesOf } from './rules/endings';
-import { namesOfRefunds } from './rules/reversal';
+import { namesOfReversals } from './rules/reversal';
 import { type RunInput } from './rules/run';
 import { ReverseRecoveries } from './reverse-recoveries';
-import { runStore } from './store/run.store';
+import { type RunChange, runStore } from './store/run.store';
 
 /**
  * What an event means to journeys: it ends runs whose goal or exit it is, enrols where it is a trigger, and may say that a rail is
@@ -52,14 +52,12 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
         ...(personId === null ? [] : [lockOfPerson(personId)]),
       ]),
     );
-    await this.endRuns(
+    const changes = await this.endRuns(
       tx,
       events.filter(({ event }) => interest.ends(event.name)),
     );
-    await this.reverseRecoveries.reverse(
-      tx,
-      events.filter(({ event }) => interest.reverses(event.name)),
-    );
+    const early = await this.reverseRecoveries.learnOrders(tx, changes, events);
+    await this.reverseRecoveries.reverse(tx, [...early, ...events.filter(({ event }) => interest.reverses(event.name))]);
     if (triggers.length > 0) await this.enrolRuns.enrol(tx, await asTheyAreNow(tx, triggers), await tx.businessNow());
   }
 
@@ -71,11 +69,11 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
       .map((one) => ({ ...one, personId: people.get(one.event.id) ?? null }));
   }
 
-  private async endRuns(tx: Transaction, events: readonly AttributedEvent[]): Promise<void> {
+  private async endRuns(tx: Transaction, events: readonly AttributedEvent[]): Promise<RunChange[]> {
     const keys = events.flatMap((one) => one.keys.map(({ key }) => key));
-    if (keys.length === 0) return;
+    if (keys.length === 0) return [];
     const live = groupBy(await runStore.liveByKeys(tx, keys), (one) => one.key);
-    if (live.size === 0) return;
+    if (live.size === 0) return [];
     const runs = new Map(
       (await runStore.lock(tx, [...new Set([...live.values()].flat().map((one) => one.runId))])).map((run) => [
         run.state.id,
@@ -93,7 +91,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
         }),
       ),
     );
-    await this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
+    return this.applyInputs.toRuns(tx, inputs, await tx.businessNow());
   }
 }
 
@@ -115,16 +113,16 @@ async function asTheyAreNow(tx: Transaction, triggers: readonly Trigger[]): Prom
 class Interest {
   private readonly triggers: ReadonlyMap<string, readonly JourneyVersion[]>;
   private readonly endings: ReadonlySet<string>;
-  private readonly refunds: ReadonlySet<string>;
+  private readonly reversals: ReadonlySet<string>;
 
   constructor(current: readonly JourneyVersion[], all: readonly JourneyVersion[]) {
     this.triggers = groupBy(current, (version) => version.trigger.event);
     this.endings = new Set(all.flatMap(namesOf));
-    this.refunds = new Set(all.flatMap(namesOfRefunds));
+    this.reversals = new Set(all.flatMap(namesOfReversals));
   }
 
   concerns = (name: string): boolean => this.triggers.has(name) || this.endings.has(name);
   ends = (name: string): boolean => this.endings.has(name);
-  reverses = (name: string): boolean => this.refunds.has(name);
+  reverses = (name: string): boolean => this.reversals.has(name);
   startedBy = (name: string): readonly JourneyVersion[] => this.triggers.get(name) ?? [];
 }

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
 import { hours, minutes } from '@wapas/kernel';
 import { rebuildOutcomes } from '../../src/analytics/rebuild-outcomes';
 import { apiOf } from '../support/api';
 import { paymentFailed } from '../support/journeys';
 import { customer, failPayment, introduce, pay } from '../support/stories';
-import { paymentEvent, World } from '../support/world';
+import { paymentEvent, START, World } from '../support/world';
 
 interface Arm {
   readonly entered: number;
@@ -83,5 +86,63 @@ test('what was drawn where texts have variants is told apart, and leads to its r
   await rebuildOutcomes(world.database);
   expect(await rows()).toEqual(before);
 });
+
+/** A starter journey without a holdout. */
+async function publishStarter(name: string): Promise<void> {
+  const text = readFileSync(join(__dirname, `../../src/journeys/starter/${name}.yaml`), 'utf8');
+  await world.publish({ ...(parseYaml(text) as object), holdoutPercent: 0 });
+}
+const occurredAt = (at: number): string => new Date(START + at).toISOString();
+const amount = { value: PRICE, currency: 'INR' };
+
+test.each([
+  {
+    name: 'cart_abandoned',
+    about: 'a cart',
+    at: 9 * DAY,
+    trigger: (n: number) => ({ event: 'Cart Abandoned', person: { customerId: `cart_${n}`, phone: `+9197000000${n}` }, keys: { cart: `cart_${n}` }, amount, properties: { itemIds: [`sku_${n}`] } }), // prettier-ignore
+    goal: (n: number) => ({ event: 'Order Placed COD', person: { customerId: `cart_${n}` }, keys: { order: `cart_order_${n}` }, amount, properties: { itemIds: [`sku_${n}`, 'sku'] } }), // prettier-ignore
+  },
+  {
+    name: 'checkout_abandoned_guest',
+    about: 'a guest at the checkout',
+    at: 20 * DAY,
+    trigger: (n: number) => ({ event: 'Checkout Abandoned', person: { phone: `+9197000001${n}` }, keys: { checkout: `chk_${n}` }, amount, properties: { marketing_consent: true } }), // prettier-ignore
+    goal: (n: number) => ({ event: 'Order Paid', person: { phone: `+9197000001${n}` }, keys: { order: `chk_order_${n}` }, amount }), // prettier-ignore
+  },
+])(
+  'money of the order that recovered $about is taken back when it goes back or the order is cancelled, in whichever order that is heard',
+  async ({ name, at, trigger, goal }) => {
+    await publishStarter(name);
+    await world.moveTo(at);
+    const post = async (event: object, after: number): Promise<void> =>
+      expect((await api('POST', '/v1/events', { ...event, occurredAt: occurredAt(at + after) })).status).toBe(202);
+    const reported = async (): Promise<Arm> => (await api('GET', `/v1/analytics/journeys/${name}`)).body.treated as Arm;
+    const [back, some, cancelled, reordered, another, stays] = [10, 11, 12, 13, 14, 15] as const;
+    const everybody = [back, some, cancelled, reordered, another, stays];
+    for (const one of everybody) await post(trigger(one), 0);
+    await world.settled();
+    await world.moveTo(at + hours(6));
+    const keysOf = (one: number): object => ({ keys: goal(one).keys });
+    // Its refund is heard of before the payment.
+    await post({ event: 'Payment Refunded', ...keysOf(reordered), amount }, minutes(3));
+    await world.settled();
+    for (const one of everybody) await post(goal(one), minutes(2));
+    await world.settled();
+    expect(await reported()).toMatchObject({ entered: 6, recovered: 5, revenue: [{ currency: 'INR', amount: 5 * PRICE }] });
+
+    await post({ event: 'Payment Refunded', ...keysOf(back), amount }, hours(5));
+    await post({ event: 'Payment Refunded', ...keysOf(some), amount: { ...amount, value: 50_000 } }, hours(5));
+    // Of a cancelled order nothing is left, whatever amount it names.
+    await post({ event: 'Order Cancelled', ...keysOf(cancelled), amount: { ...amount, value: 100 } }, hours(5));
+    // The same customer's other order is another story.
+    await post({ event: 'Payment Refunded', person: goal(another).person, keys: { order: `other_${name}` }, amount }, hours(5));
+    await world.settled();
+    const left = { entered: 6, recovered: 3, revenue: [{ currency: 'INR', amount: 3 * PRICE - 50_000 }] };
+    expect(await reported()).toMatchObject(left);
+    await rebuildOutcomes(world.database);
+    expect(await reported()).toMatchObject(left);
+  },
+);
 
 const [whole, part, late, kept] = [1, 2, 3, 4] as const;

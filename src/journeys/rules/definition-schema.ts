@@ -255,7 +255,7 @@ export const definitionSchema = {
           reason: {
             ...name,
             description:
-              'Why the run ends. `refunded`: an event that comes within seven days after the goal, about the same order or payment, takes the recovery back.',
+              'Why the run ends. `refunded` and `order_cancelled`: such an event that comes within seven days after the goal, about the order or payment that reached it, takes the recovery back, and a cancellation all of it.',
           },
           by: { ...keyKinds, description: 'The keys it may arrive by. Default: those of the goal.' },
           where: goal.where,

@@ -123,7 +123,7 @@ const LIVE_BY_KEYS = statement(
    where r.ended_at is null
       or (r.end_reason = 'window_over' and r.started_at > (select business_now()) - interval '30 days' and not r.memory ? 'hasLateGoal')`,
 );
-/** Runs that reached their goal lately, by the order or payment they were about. Stands on run_key_by_key. */
+/** Runs that reached their goal, by the order or payment that they were about or that reached it. Stands on run_key_by_key. */
 const RECOVERED_BY_KEYS = statement(
   'recovered_runs_by_keys',
   `select k.key, ${COLUMNS} from (select distinct unnest($1::uuid[]) as key) wanted
@@ -238,7 +238,14 @@ export const runStore = {
       textArray(states.map(({ facts }) => facts.reason?.class ?? null)),
       jsonbArray(states.map(({ facts }) => railsIn(facts))),
     ]);
-    const keys = runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id })));
+    this.addKeys(
+      tx,
+      runs.flatMap((run) => run.guard.keys.map((one) => ({ ...one, runId: run.state.id }))),
+    );
+  },
+
+  /** What runs are found by from now on. */
+  addKeys(tx: Transaction, keys: readonly { key: EntityKey; runId: string; absorbing: boolean }[]): void {
     tx.write(INSERT_KEYS, [
       uuidArray(keys.map((one) => one.key)),
       uuidArray(keys.map((one) => one.runId)),

@@ -173,6 +173,11 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
       return [];
     },
 
+    /** Reports are not played: what they take back is not kept. */
+    *add_run_reversals() {
+      return [];
+    },
+
     /** Mass incidents are not played: their tallies are not kept. */
     *add_failures() {
       return [];

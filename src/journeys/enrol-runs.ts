@@ -144,6 +144,7 @@ class Batch {
     const isPaused = this.catalogue.standingOf(version.key) === 'paused';
     const closed = isPaused ? 'journey_paused' : unit !== undefined && !release ? 'outside_share' : null;
     const enrolment = this.enrolmentOf(trigger, position, liveId, closed);
+    const confirmedBy = confirmationAmong(version, event.occurredAt, trigger.keys, marksIn(this.around.marks));
     if (enrolment.kind === 'refuse') {
       this.refusals.push({
         eventId: event.id,
@@ -154,12 +155,12 @@ class Batch {
       });
     } else if (enrolment.kind === 'attach' && liveId) {
       this.inputs.push({ runId: liveId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
+      if (confirmedBy !== undefined) this.inputs.push({ runId: liveId, input: { kind: 'confirmed', eventId: confirmedBy } });
     } else {
       const run = this.newRun(trigger, release?.mode === 'shadow');
       this.started.push(run);
       this.startedHere.set(matter, run.state.id);
       this.enteredHere.add(`${version.key} ${personId}`);
-      const confirmedBy = confirmationAmong(version, event.occurredAt, trigger.keys, marksIn(this.around.marks));
       if (run.state.memory.heldUntil !== undefined && confirmedBy !== undefined)
         this.inputs.push({ runId: run.state.id, input: { kind: 'confirmed', eventId: confirmedBy } });
     }

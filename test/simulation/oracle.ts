@@ -174,6 +174,8 @@ interface Decided {
   readonly kind: string;
   readonly step: string | null;
   readonly reason: string | null;
+  /** What it was decided for, where it names an event. */
+  readonly eventId: string | null;
 }
 
 const MINUTE = 60_000;
@@ -202,6 +204,8 @@ export class Oracle {
   private readonly attempts = new Map<string, Attempt[]>();
   private readonly confirmations: { readonly visit: string; readonly occurredAt: number; readonly at: number }[] = [];
   private readonly holds = new Map<string, Hold>();
+  /** The attempt that a run began with. */
+  private readonly startedBy = new Map<string, Attempt>();
   private readonly words: Told[] = [];
   private readonly acks = new Map<string, number>();
   private readonly stored = new Map<string, number>();
@@ -274,6 +278,7 @@ export class Oracle {
     this.arms.set(runId, arm);
     this.laps.set(runId, [{ startedAt, at }]);
     const trigger = this.attempts.get(visit)?.find((one) => one.eventId === eventId);
+    if (trigger) this.startedBy.set(runId, trigger);
     const hold = this.visits.get(visit)?.journey.hold;
     if (!trigger) this.accuse('S4', `a run of ${visit} without a trigger`);
     else if (hold && trigger.isUncertain) {
@@ -319,10 +324,18 @@ export class Oracle {
     if (!isOver && this.certainSince(hold, at) === undefined) this.accuse('S17', `${about} begins although nothing is certain`);
   }
 
-  /** Since when it has been certain that what a run waits for did fail: said after it had been tried, or tried again since and refused. */
-  private certainSince({ visit, trigger }: Hold, before: number): number | undefined {
-    const confirmed = this.confirmations.filter((one) => one.visit === visit && one.occurredAt >= trigger.occurredAt);
-    const refused = (this.attempts.get(visit) ?? []).filter(
+  /**
+   * Since when it has been certain that what a run waits for did fail: said after it had been tried, or tried again since and refused. While
+   * a further attempt is on its way a word about the one before may come first, or behind it, and then says nothing of it.
+   */
+  private certainSince({ visit, trigger }: Hold, before: number, doubtful = true): number | undefined {
+    const attempts = this.attempts.get(visit) ?? [];
+    const isDoubtful = ({ occurredAt, at }: { occurredAt: number; at: number }): boolean =>
+      attempts.some((one) => one.isUncertain && one.occurredAt > occurredAt && one.at < at + BUS_MAY_BE_SLOW_MS);
+    const confirmed = this.confirmations.filter(
+      (one) => one.visit === visit && one.occurredAt >= trigger.occurredAt && (doubtful || !isDoubtful(one)),
+    );
+    const refused = attempts.filter(
       (one) => one.eventId !== trigger.eventId && !one.isUncertain && one.occurredAt >= trigger.occurredAt,
     );
     const times = [...confirmed, ...refused].map(({ at }) => at).filter((at) => at <= before);
@@ -666,6 +679,7 @@ export class Oracle {
       this.hasOutcomes(run, about, decisions, messages);
       this.endedRightly(run, about);
       this.beganAnew(run, about);
+      this.waitedForWord(run, about, decisions, new Map(events.map(({ id, sourceEventId }) => [id, sourceEventId])));
       // The goal that was acknowledged while it ran ended it.
       const goal = this.endings.find(
         (one) =>
@@ -783,9 +797,12 @@ export class Oracle {
       return;
     }
     const hold = this.holds.get(id);
-    // S17: without a word it is given up where its author wants that, and not before its time.
-    if (endReason === 'status_unknown' && hold?.begunAt === undefined && of.journey.hold?.onUnknown === 'skip') {
-      if (hold === undefined || endedAt < hold.until - 1) this.accuse('S17', `${about} was given up before its time`);
+    // S17: without a word, about what began it or a further attempt, it is given up where its author wants that, and not before its time.
+    if (endReason === 'status_unknown' && of.journey.hold?.onUnknown === 'skip') {
+      const wait = of.journey.hold.for * MINUTE;
+      const isUnheardOf = (this.attempts.get(visit) ?? []).some(({ isUncertain, at }) => isUncertain && endedAt >= at + wait - 1);
+      const isOver = hold !== undefined && hold.begunAt === undefined ? endedAt >= hold.until - 1 : isUnheardOf;
+      if (!isOver) this.accuse('S17', `${about} was given up before its time`);
       return;
     }
     const kind = endReason === 'goal_reached' ? 'goal' : 'exit';
@@ -813,6 +830,39 @@ export class Oracle {
     }
   }
 
+  /**
+   * S17: after a further attempt of which nobody knows whether it failed nothing is said until somebody does, or as long as T would have
+   * waited. `sourceIds`: what its source calls an event.
+   */
+  private waitedForWord(
+    { id, visit }: FinalRows['runs'][number],
+    about: string,
+    decisions: FinalRows['decisions'],
+    sourceIds: ReadonlyMap<string, string>,
+  ): void {
+    const hold = this.visits.get(visit)?.journey.hold;
+    if (!hold) return;
+    let latest = this.startedBy.get(id)?.occurredAt ?? 0;
+    let unsureUntil = 0;
+    for (const { kind, reason, step, at, eventId } of decisions.filter((one) => one.runId === id)) {
+      const attempt = this.attempts.get(visit)?.find((one) => one.eventId === sourceIds.get(eventId ?? ''));
+      if (kind === 'attach' && attempt && attempt.occurredAt >= latest) {
+        latest = attempt.occurredAt;
+        if (!attempt.isUncertain) unsureUntil = 0;
+        else if (unsureUntil <= at) unsureUntil = at + hold.for * MINUTE;
+      }
+      const isConfirmed = kind === 'advance' && reason === 'confirmed' && this.wasConfirmed(visit, latest, at);
+      // What T waited for before it began is judged by its beginning.
+      if (kind === 'begin' || isConfirmed) unsureUntil = 0;
+      if ((kind === 'send' || kind === 'ghost') && at < unsureUntil - 1)
+        this.accuse('S17', `${step} of ${about} went out although nobody knew what had become of its latest attempt`);
+    }
+  }
+
+  private wasConfirmed(visit: string, after: number, before: number): boolean {
+    return this.confirmations.some((one) => one.visit === visit && one.occurredAt >= after && one.at <= before);
+  }
+
   /** L9: what a gateway has said of an order is known to everybody a minute later. Of what was said once faults had stopped. */
   judgeWords(quietSince: number): void {
     for (const { order, said, at } of this.words)
@@ -824,7 +874,7 @@ export class Oracle {
   judgeHolds(quietSince: number, runs: FinalRows['runs']): void {
     for (const [runId, hold] of this.holds) {
       const endedAt = runs.find(({ id }) => id === runId)?.endedAt ?? Number.POSITIVE_INFINITY;
-      const knownAt = Math.max(hold.since, this.certainSince(hold, Number.POSITIVE_INFINITY) ?? Number.POSITIVE_INFINITY);
+      const knownAt = Math.max(hold.since, this.certainSince(hold, Number.POSITIVE_INFINITY, false) ?? Number.POSITIVE_INFINITY);
       const mustBegin = knownAt > quietSince && knownAt + MINUTE < Math.min(hold.until, endedAt);
       if (mustBegin && (hold.begunAt ?? Number.POSITIVE_INFINITY) > knownAt + MINUTE)
         this.accuse('L10', `T of ${hold.visit} did not begin although it was certain`);

@@ -656,9 +656,14 @@ class World {
         endedAt: one.ended_at,
         endReason: one.end_reason,
       })),
-      decisions: decision
-        .all()
-        .map((one) => ({ runId: one.run_id, at: one.at, kind: one.kind, step: one.step, reason: one.reason })),
+      decisions: decision.all().map((one) => ({
+        runId: one.run_id,
+        at: one.at,
+        kind: one.kind,
+        step: one.step,
+        reason: one.reason,
+        eventId: eventIn(one.detail),
+      })),
       messages: message
         .all()
         .map((one) => ({ id: one.id, runId: one.run_id, lap: one.lap, step: one.step, state: one.state, reason: one.reason })),
@@ -772,6 +777,8 @@ const fenceOf = (attemptId: string): number => Number(attemptId.split('.')[1]);
 const NO_STOPS = { keys: [], since: 0 as Instant, stops: {} };
 const factsIn = (sealed: Buffer) => secretIn(openSeals, { facts: null, stops: NO_STOPS, sealed }).facts;
 const visitIn = (sealed: Buffer): string => (factsIn(sealed).properties as { visit?: string }).visit ?? '';
+const eventIn = (detail: string | null): string | null =>
+  ((detail === null ? {} : JSON.parse(detail)) as { eventId?: string }).eventId ?? null;
 
 /** Where a process must not die, and therefore does. */
 const CRITICAL: ReadonlySet<string> = new Set([

@@ -20,7 +20,7 @@ function applyOne(run: RunState, decision: Decision): RunState {
         dueAt: decision.until,
       };
     case 'advance':
-      return { ...run, dueAt: decision.until };
+      return { ...(decision.reason === 'confirmed' ? remembering(run, { unsureUntil: undefined }) : run), dueAt: decision.until };
     case 'wait':
       return {
         ...(run.memory.postponed === undefined ? run : remembering(run, { postponed: undefined })),
@@ -32,7 +32,10 @@ function applyOne(run: RunState, decision: Decision): RunState {
     case 'see':
       return remembering(run, { activeAt: decision.at });
     case 'attach':
-      return { ...run, facts: attached(run.facts, decision.facts) };
+      return {
+        ...(decision.facts === null ? run : remembering(run, { unsureUntil: decision.unsureUntil })),
+        facts: attached(run.facts, decision.facts),
+      };
     case 'begin':
       return {
         ...remembering(run, { heldUntil: undefined, parked: undefined }),

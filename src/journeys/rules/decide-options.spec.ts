@@ -75,6 +75,63 @@ describe('an uncertain payment waits for certainty (rule 24)', () => {
   });
 });
 
+describe('a further attempt of which nobody knows whether it failed', () => {
+  const hold = { when: [{ field: 'reason.class', in: ['timeout', 'pending'] }], for: '10m', confirmedBy: ['Payment Declined'] };
+  const holding = journey({}, { hold });
+  const [PUSH, WHATSAPP, SMS, END] = [
+    'T+1m send push until T+14m',
+    'T+15m send whatsapp until T+45m',
+    'T+2h send sms until T+6h',
+    'T+1d end: window_over',
+  ];
+  const unsure = failedAgain(timeout);
+
+  it.each([
+    ['the steps wait as T would have, ten minutes', [unsure.at('T+10m')], [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+20m send whatsapp until T+45m', SMS, END]], // prettier-ignore
+    ['a step whose time comes later keeps it', [unsure.at('T+16m')], [PUSH, WHATSAPP, 'T+16m attach', SMS, END]],
+    ['the first step waits too', [unsure.at('T+30s')], ['T+30s attach', 'T+1m hold push to T+10m30s: awaiting_status', 'T+10m30s send push until T+14m', WHATSAPP, SMS, END]], // prettier-ignore
+    ['one more of them within the wait makes it no longer', [unsure.at('T+10m'), unsure.at('T+12m')], [PUSH, 'T+10m attach', 'T+12m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+20m send whatsapp until T+45m', SMS, END]], // prettier-ignore
+    ['a bank that says it failed lets the step go out at once', [unsure.at('T+10m'), confirmed().at('T+17m')], [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+17m advance whatsapp to T+17m: confirmed', 'T+17m send whatsapp until T+45m', SMS, END]], // prettier-ignore
+    ['said before the step was due, it goes out in its time', [unsure.at('T+10m'), confirmed().at('T+12m')], [PUSH, 'T+10m attach', 'T+12m advance whatsapp to T+15m: confirmed', WHATSAPP, SMS, END]], // prettier-ignore
+    ['a further attempt with a plain reason does so too', [unsure.at('T+10m'), failedAgain().at('T+16m')], [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+16m attach', 'T+16m advance whatsapp to T+16m: confirmed', 'T+16m send whatsapp until T+45m', SMS, END]], // prettier-ignore
+    ['paid within the wait, nothing more is said', [unsure.at('T+10m'), goalReached().at('T+19m')], [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+19m end: goal_reached']], // prettier-ignore
+    ['a step that falls forward waits as well', [notReached('push').at('T+2m'), unsure.at('T+3m')], [PUSH, 'T+2m note push failed', 'T+2m advance whatsapp to T+5m: push_bad_address', 'T+3m attach', 'T+5m hold whatsapp to T+13m: awaiting_status', 'T+13m send whatsapp until T+45m', SMS, END]], // prettier-ignore
+  ])('%s', (_title, happenings, story) => expect(passage(run(holding), happenings)).toEqual(story));
+
+  it('gives a step up that is not worth it any more by then, and not before', () => {
+    const short = run(journey({ whatsapp: { maxDelay: '4m' } }, { hold }));
+    const held = [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+19m: awaiting_status'];
+    expect(passage(short, [unsure.at('T+10m')])).toEqual([...held, 'T+19m expire whatsapp: awaiting_status', SMS, END]);
+    const told = ['T+17m advance whatsapp to T+17m: confirmed', 'T+17m send whatsapp until T+19m'];
+    expect(passage(short, [unsure.at('T+10m'), confirmed().at('T+17m')])).toEqual([...held, ...told, SMS, END]);
+  });
+  it('ends the run unheard where who is unsure is to be left out', () => {
+    const strict = journey({}, { hold: { ...hold, onUnknown: 'skip' } });
+    const end = [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+20m end: status_unknown'];
+    expect(passage(run(strict), [unsure.at('T+10m')])).toEqual(end);
+    const told = [PUSH, 'T+4m attach', 'T+14m30s advance whatsapp to T+15m: confirmed', WHATSAPP, SMS, END];
+    expect(passage(run(strict), [unsure.at('T+4m'), confirmed().at('T+14m30s')])).toEqual(told);
+  });
+  it('heard of only after a later one that did fail, it holds nothing back', () =>
+    given(run(holding).after('push').about({ happenedAt: T }))
+      .when(failedAgain({ ...timeout, happenedAt: after(T, minutes(-1)) }).at('T+10m'))
+      .then('attach'));
+  it('is as certain as any where nothing is said of holding', () =>
+    expect(passage(run(), [unsure.at('T+10m')])).toEqual([PUSH, 'T+10m attach', WHATSAPP, SMS, END]));
+  it('begins a new lap where somebody has answered, whose steps wait', () =>
+    expect(
+      passage(run(journey({}, { hold, attempts: 'restart_when_engaged' })).after('push', 'opened'), [unsure.at('T+10m')]).slice(
+        0,
+        4,
+      ),
+    ).toEqual([
+      'T+10m attach',
+      'T+10m restart T at T+10m: another_attempt',
+      'T+11m hold push to T+20m: awaiting_status',
+      'T+20m send push until T+24m',
+    ]));
+});
+
 describe('a customer who is in the shop is not called back to it (rule 33)', () => {
   const watching = journey({}, { postpone: { events: ['App Opened'] } });
   const active = (at: string) => given(run(watching)).when(seen().at(at)).leaving();

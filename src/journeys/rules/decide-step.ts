@@ -19,6 +19,11 @@ export function decideStep(version: JourneyVersion, run: RunState, step: Step, d
   if (against !== null) return { kind: 'skip', step: key, reason: against };
   const message = messageFor(version, run, step);
   if (message < 0) return { kind: 'skip', step: key, reason: 'no_message_for_these_facts' };
+  const { unsureUntil } = run.memory;
+  if (unsureUntil !== undefined && unsureUntil > now)
+    return now < notAfter
+      ? { kind: 'hold', step: key, until: earlierOf(unsureUntil, notAfter), reason: 'awaiting_status' }
+      : { kind: 'expire', step: key, reason: 'awaiting_status' };
   const better = betterDay(version, run, step, now);
   if (better !== null) return { kind: 'hold', step: key, until: better, reason: 'outside_days' };
   const later = postponedTo(version, run, notAfter, now);

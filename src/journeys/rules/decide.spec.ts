@@ -330,7 +330,7 @@ describe('whatever happens, in whatever order', () => {
     most: fc.integer({ min: 1, max: 4 }),
   });
   const holds = fc.record({
-    when: fc.constant([]),
+    when: fc.constantFrom([], [{ field: 'reason.class', is: 'timeout' }]),
     for: fc.integer({ min: 1, max: 60 }).map(minutes),
     calm: fc.constant([]),
     confirmedBy: fc.constant(['Payment Declined']),
@@ -380,7 +380,9 @@ describe('whatever happens, in whatever order', () => {
       .tuple(stepKeys, fc.constantFrom<Signal[]>('delivered', 'read', 'opened', 'clicked', 'failed'))
       .map(([step, signal]) => () => ({ kind: 'signal' as const, step, signal })),
     stepKeys.map((step) => () => ({ kind: 'not_reached' as const, step, reason: 'bad_address' })),
-    fc.constant(() => ({ kind: 'another_attempt' as const, eventId: 'again', facts: FACTS })),
+    fc
+      .constantFrom(FACTS, { ...FACTS, reason: { class: 'timeout' } })
+      .map((facts) => () => ({ kind: 'another_attempt' as const, eventId: 'again', facts })),
     fc.constant(() => ({ kind: 'confirmed' as const, eventId: 'sure' })),
     fc.constant((at: Instant) => ({ kind: 'active' as const, eventId: 'seen', at })),
   );
@@ -484,8 +486,9 @@ describe('whatever happens, in whatever order', () => {
           const changed = applyDecisions(before, decisions);
           expect(changed.nextStep).toBeGreaterThanOrEqual(before.nextStep);
           if (changed.dueAt === null || before.dueAt === null) continue;
-          // Looking moves the run on; only a failed channel brings its next look forward, and never into the past.
-          if (input.kind === 'not_reached') expect(changed.dueAt).toBeGreaterThanOrEqual(Math.min(now, before.dueAt));
+          // Looking moves the run on; only a failed channel or certainty brings its next look forward, and never into the past.
+          if (['not_reached', 'confirmed', 'another_attempt'].includes(input.kind))
+            expect(changed.dueAt).toBeGreaterThanOrEqual(Math.min(now, before.dueAt));
           else expect(changed.dueAt).toBeGreaterThanOrEqual(before.dueAt);
         }
       }),

@@ -4,8 +4,8 @@ import { decideStep } from './decide-step';
 import { type JourneyVersion, type Signal } from './definition';
 import { type Decision, type ParkReason, type RunFacts, type RunInput, type RunState } from './run';
 import { isKnown } from './signals';
-import { firstDue } from './start-run';
-import { earlierOf, plannedAt } from './timing';
+import { firstDue, heldFrom } from './start-run';
+import { earlierOf, lastMoment, plannedAt } from './timing';
 
 /** What should happen to this run now. A later receipt never revives a run that is over. */
 export function decide(version: JourneyVersion, run: RunState, input: RunInput, now: Instant): Decision[] {
@@ -23,7 +23,7 @@ export function decide(version: JourneyVersion, run: RunState, input: RunInput, 
     case 'another_attempt':
       return decideAttempt(version, run, input.eventId, input.facts, now);
     case 'confirmed':
-      return run.memory.heldUntil === undefined ? [] : [begin(version, now, 'confirmed')];
+      return run.memory.heldUntil === undefined ? goOn(version, run, now) : [begin(version, now, 'confirmed')];
     case 'active':
       return (run.memory.activeAt ?? 0) >= input.at ? [] : [{ kind: 'see', at: input.at }];
     case 'signal':
@@ -72,6 +72,9 @@ function decideDue(version: JourneyVersion, run: RunState, { park }: { park?: Pa
   if (run.memory.heldUntil !== undefined) return decideUnknown(version, now);
   const step = version.steps[run.nextStep];
   if (!step) return [{ kind: 'wait', nextStep: run.nextStep, until: run.expiresAt }];
+  // Nobody has said what became of the latest attempt either.
+  if (version.hold?.onUnknown === 'skip' && run.memory.unsureUntil !== undefined && now >= run.memory.unsureUntil)
+    return decideUnknown(version, now);
   const decision = decideStep(version, run, step, run.dueAt, now);
   return decision.kind === 'hold' ? [decision] : [decision, waitForNext(version, run, run.nextStep + 1)];
 }
@@ -98,21 +101,38 @@ const begin = (version: JourneyVersion, now: Instant, reason: string): Decision 
   reason,
 });
 
+/** The latest attempt did fail: the step that waited to hear that goes out now, and every other one in its time. */
+function goOn(version: JourneyVersion, run: RunState, now: Instant): Decision[] {
+  const { unsureUntil } = run.memory;
+  const next = version.steps[run.nextStep];
+  if (unsureUntil === undefined || !next || run.dueAt === null) return [];
+  const isHeld = run.dueAt === earlierOf(unsureUntil, lastMoment(version, run, next));
+  return [{ kind: 'advance', step: next.key, until: isHeld ? now : run.dueAt, reason: 'confirmed' }];
+}
+
 /**
  * The matter has failed once more. It is one matter still; whether T begins anew is the author's choice. Of an attempt that is heard of
- * only after a later one nothing is learnt but that it was made: it neither makes the later one certain nor tells what to write.
+ * only after a later one nothing is learnt but that it was made: it neither makes the later one certain nor tells what to write. Of one of
+ * which nobody knows whether it failed, T has begun and stays; the steps wait as T would have (rule 24).
  */
 function decideAttempt(version: JourneyVersion, run: RunState, eventId: string, facts: RunFacts, now: Instant): Decision[] {
   if (isEarlier(facts, run.facts)) return [{ kind: 'attach', eventId, facts: null }];
   const latest = { ...facts, known: run.facts.known };
-  const attach: Decision = { kind: 'attach', eventId, facts: latest };
   const { hold, attempts } = version;
-  if (run.memory.heldUntil !== undefined)
+  const { heldUntil, unsureUntil } = run.memory;
+  if (heldUntil !== undefined) {
+    const attach: Decision = { kind: 'attach', eventId, facts: latest };
     return hold && !allHold(hold.when, latest) ? [attach, begin(version, now, 'confirmed')] : [attach];
+  }
+  const until = heldFrom(version, latest, now);
+  // Who tries every minute and hears nothing each time waits no longer for that.
+  const waits = until !== undefined && unsureUntil !== undefined && unsureUntil > now ? unsureUntil : until;
+  const attach: Decision = { kind: 'attach', eventId, facts: latest, ...(waits === undefined ? {} : { unsureUntil: waits }) };
+  const attached = waits === undefined ? [attach, ...goOn(version, run, now)] : [attach];
   // Before its first step nothing has been said yet: T stands, or who tries every minute would never hear anything.
-  if (attempts === 'attach' || run.nextStep === 0 || run.lap >= version.maxLaps) return [attach];
+  if (attempts === 'attach' || run.nextStep === 0 || run.lap >= version.maxLaps) return attached;
   const hasAnswered = Object.values(run.signals).some((signals) => isKnown(signals, 'engaged'));
-  if (attempts === 'restart_when_engaged' && !hasAnswered) return [attach];
+  if (attempts === 'restart_when_engaged' && !hasAnswered) return attached;
   return [attach, { ...begin(version, now, 'another_attempt'), kind: 'restart', eventId }];
 }
 

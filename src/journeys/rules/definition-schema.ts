@@ -187,7 +187,7 @@ export const definitionSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['for'],
-      description: 'T waits until it is certain that the trigger is true.',
+      description: 'T waits until it is certain that the trigger is true; of a further trigger the steps that are still to come.',
       properties: {
         when: { ...conditions, description: 'Facts that make a trigger uncertain. Absent: every trigger waits.' },
         for: { ...duration, description: 'How long to wait for certainty.' },

@@ -52,6 +52,11 @@ it.each<[string, string, KeyKind, Record<string, unknown>, string | null]>([
 
 it('that the bank said no to an earlier attempt confirms nothing about this one', () =>
   expect(meaningOf(version, cart, event('Payment Declined'), 'cart', (T + 1) as Instant)).toBeNull());
+it('nor does one to an attempt before the latest', () => {
+  const declined = (happenedAt: number) =>
+    meaningOf(version, { ...cart, happenedAt: happenedAt as Instant }, event('Payment Declined'), 'cart', T)?.kind;
+  expect([declined(T), declined(T + 1)]).toEqual(['confirmed', undefined]);
+});
 
 it('what has confirmed a trigger before it was heard of is found among the marks of its matter', () => {
   const mark = (eventName: string, at: number) => ({ eventName, occurredAt: (T + at) as Instant, eventId: `${eventName} ${at}` });

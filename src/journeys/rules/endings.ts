@@ -15,17 +15,18 @@ export interface ArrivedEvent {
 
 /**
  * What an event that shares a key with a live run means to it; null: nothing. Orders and payments are settled once and for
- * all; of keys that are used again only what follows the trigger counts (D7), which the caller has checked. `since`: when the
- * trigger happened; that an earlier attempt did fail says nothing of this one.
+ * all; of keys that are used again only what follows the trigger counts (D7), which the caller has checked. `triggeredAt`: when the
+ * trigger happened; that an earlier attempt did fail says nothing of the latest one.
  */
 export function meaningOf(
   version: JourneyVersion,
   run: RunFacts,
   event: ArrivedEvent,
   kind: KeyKind,
-  since: Instant,
+  triggeredAt: Instant,
 ): RunInput | null {
   const { id: eventId, name, occurredAt: at, facts } = event;
+  const since = Math.max(triggeredAt, run.happenedAt ?? 0);
   const isGoal = version.goals.some(
     ({ events, by, where }) => events.includes(name) && by.includes(kind) && allHold(where, facts, run),
   );

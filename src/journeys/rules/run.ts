@@ -46,6 +46,8 @@ export type ParkReason = 'journey_paused' | `incident_of_${string}`;
 export interface RunMemory {
   /** T has not begun: whether the trigger is true is still being found out, until then. */
   readonly heldUntil?: Instant;
+  /** Nobody knows yet what became of its latest attempt, one after the first: its steps wait, until then. */
+  readonly unsureUntil?: Instant;
   /** Ghosts only: the version goes about its work unheard. */
   readonly shadow?: boolean;
   /** When the customer was last seen in the shop. */
@@ -120,8 +122,8 @@ export type Decision =
   | { readonly kind: 'wait'; readonly nextStep: number; readonly until: Instant }
   | { readonly kind: 'note'; readonly step: string; readonly signal: Signal }
   | { readonly kind: 'see'; readonly at: Instant }
-  /** `facts`: null when the run knows of a later attempt already. */
-  | { readonly kind: 'attach'; readonly eventId: string; readonly facts: RunFacts | null }
+  /** `facts`: null when the run knows of a later attempt already. `unsureUntil`: until when it waits for word of this one; absent: it need not. */
+  | { readonly kind: 'attach'; readonly eventId: string; readonly facts: RunFacts | null; readonly unsureUntil?: Instant }
   | ({ readonly kind: 'begin' } & Beginning)
   | ({ readonly kind: 'restart'; readonly eventId: string } & Beginning)
   /** The timer stands still until somebody sets it going again, or the window is over. */

@@ -31,8 +31,8 @@ export function startRun(
   };
 }
 
-/** Until when T waits; undefined: it begins now. */
-function heldFrom({ hold }: JourneyVersion, facts: RunFacts, now: Instant): Instant | undefined {
+/** Until when what these facts tell of waits for certainty; undefined: it is certain. */
+export function heldFrom({ hold }: JourneyVersion, facts: RunFacts, now: Instant): Instant | undefined {
   if (!hold || !allHold(hold.when, facts)) return undefined;
   if (hold.calm.length === 0) return after(now, hold.for);
   const calmAt = nextOpeningOfAll(hold.calm, now);

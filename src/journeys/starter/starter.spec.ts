@@ -125,6 +125,12 @@ describe('payment_failed, told from T', () => {
       ['T-4m end: goal_reached'],
     ],
     [
+      'a wrong PIN that is followed by a timeout waits for the bank as well, and is never told to pay again after that',
+      at(day),
+      [failedAgain(timeout).at('T+10m')],
+      [PUSH, 'T+10m attach', 'T+15m hold whatsapp to T+20m: awaiting_status', 'T+20m send whatsapp until T+45m', 'T+2h skip sms: no_message_for_these_facts', END], // prettier-ignore
+    ],
+    [
       'twice over the same method: another way to pay (rule 31)',
       at(day, { properties: { method: 'upi' } }),
       [failedAgain({ properties: { method: 'upi' } }).at('T+10m')],

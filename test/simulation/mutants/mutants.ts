@@ -622,6 +622,19 @@ export const MUTANTS: readonly Mutant[] = [
     seed: 14,
   },
   {
+    name: 'further-attempt-unheld',
+    mistake: 'While nobody knows what became of a further attempt its customer is told to pay again.',
+    patches: [
+      {
+        file: 'src/journeys/rules/decide-step.ts',
+        from: 'unsureUntil > now)',
+        to: 'unsureUntil > now && now < 0)',
+      },
+    ],
+    breaks: 'S17',
+    seed: 21,
+  },
+  {
     name: 'silence-unnoticed',
     mistake: 'A source falls silent, and nobody asks about its runs.',
     patches: [{ file: QUIET, from: 'if (quiet.size === 0) return', to: 'if (quiet.size >= 0) return' }],

@@ -138,6 +138,8 @@ export class Foresight {
         return;
       case 'attached':
         this.counts.attempts += 1;
+        if (enrolment.run && confirmedBy !== undefined)
+          this.runs.feed(enrolment.run, { kind: 'confirmed', eventId: confirmedBy }, now);
         return this.beside.nothing(event.id, real, enrolment.run ? 'attached' : 'run_of_before');
       case 'refused':
         count(this.counts.notEntered, enrolment.reason);

@@ -225,7 +225,8 @@ export const definitionSchema = {
     maxEntries: { type: 'integer', minimum: 1, maximum: 100, description: 'How often one matter may enter at all.' },
     attempts: {
       enum: ['attach', 'restart', 'restart_when_engaged'],
-      description: 'A further trigger of a live matter: keep T (default), begin T anew, or anew when a message was answered.',
+      description:
+        'A further trigger of a live matter: keep T (default), begin T anew, or anew when a message was answered. Until the first step has had its turn T stays: who tries every minute would hear nothing.',
     },
     maxLaps: { type: 'integer', minimum: 1, maximum: 10, description: 'How often T may begin. Default 3.' },
     goal: {

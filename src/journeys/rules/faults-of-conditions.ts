@@ -1,18 +1,7 @@
+import { type ConditionParts, type ConditionsParts, contradictionsAmong } from './faults-of-contradictions';
 import { type JourneyDefinition } from './journey-definition';
 import { type DefinitionFault } from './parse-definition';
 import { type Readable } from './readable-parts';
-
-type ConditionsParts = readonly (ConditionParts | undefined)[];
-interface ConditionParts {
-  readonly field?: string;
-  readonly is?: unknown;
-  readonly in?: readonly unknown[];
-  readonly notIn?: readonly unknown[];
-  readonly atLeast?: number;
-  readonly atMost?: number;
-  readonly startsWith?: string;
-  readonly sameAs?: string;
-}
 
 /** Conditions that ask for what nobody knows, or could never hold. */
 export function faultsOfConditions({
@@ -55,8 +44,9 @@ export function faultsOfConditions({
       ...faultsOfKind(`${at}/${position}`, condition),
     ]),
   );
+  const contradictions = [...ofRun, ...ofEndings].flatMap(([at, conditions = []]) => contradictionsAmong(at, conditions));
   const matters = (correlateWith ?? []).flatMap((path, n) => unknownFact(`/correlateWith/${n}`, path));
-  return [...paths, ...comparing, ...matters];
+  return [...paths, ...comparing, ...contradictions, ...matters];
 }
 
 /** What a run knows; null: any one name. A misspelt field would never hold, and nobody would notice. */

@@ -2,6 +2,7 @@ import { isZone } from '@wapas/kernel';
 import { compileHours, length } from './compile-version';
 import { type SendingHours } from './definition';
 import { faultsOfConditions } from './faults-of-conditions';
+import { faultsOfContradictions } from './faults-of-contradictions';
 import { type JourneyDefinition } from './journey-definition';
 import { LEGAL_HOURS_NAMES, legalHoursOf } from './legal-hours';
 import { type DefinitionFault } from './parse-definition';
@@ -26,6 +27,7 @@ export function faultsOfMeaning(draft: Draft): DefinitionFault[] {
     ...faultsOfEvents(draft),
     ...faultsOfExits(draft),
     ...faultsOfConditions(draft),
+    ...faultsOfContradictions(draft),
     ...faultsOfVariants(draft),
   ];
 }
@@ -250,10 +252,10 @@ function faultsOfVariants(draft: Draft): DefinitionFault[] {
     (step?.messages ?? []).flatMap((message, position, messages) => {
       const at = `/steps/${index}/messages/${position}`;
       const of = message ? faultsOfMessage(at, message, draft) : [];
-      const before = messages[position - 1];
-      const isHidden =
-        before && (before.when ?? []).length === 0 && !draft.isUnclear(`/steps/${index}/messages/${position - 1}/when`);
-      const detail = 'The one before it has no conditions and is always taken. Put that last, or say under when what it is for.';
+      const isHidden = messages
+        .slice(0, position)
+        .some((one, n) => one && (one.when ?? []).length === 0 && !draft.isUnclear(`/steps/${index}/messages/${n}/when`));
+      const detail = 'One before it has no conditions and is always taken. Put that last, or say under when what it is for.';
       return isHidden ? [...of, { at, code: 'message_never_used', detail }] : of;
     }),
   );

@@ -48,6 +48,57 @@ const hours = (change: object, rest: object = {}) => ({
   steps: [step({ hours: { from: '08:00', to: '22:00', ...change }, ...rest })],
 });
 
+const asking = (ifs: object[], unless: object[]) => ({ steps: [step(), step({ key: 'sms', after: '2h', if: ifs, unless })] });
+const push = (signal: string, answer?: string) => ({ step: 'push', signal, ...(answer && { answer }) });
+const amount = (...bounds: object[]) => ({
+  trigger: { event: 'Payment Failed', where: bounds.map((bound) => ({ field: 'amount.value', ...bound })) },
+});
+const city = (...asked: object[]) => ({
+  trigger: { event: 'Payment Failed', where: asked.map((one) => ({ field: 'properties.city', ...one })) },
+});
+const cancelled = { event: 'Order Cancelled', reason: 'order_cancelled' };
+const stated = { where: [{ field: 'properties.by', is: 'shop' }] };
+
+it.each<[string, Readonly<Record<string, unknown>>, string[]]>([
+  ['an amount above and below', amount({ atLeast: 6 }, { atMost: 4 }), ['/trigger/where/1 never_holds']],
+  ['an amount from and up to the same', amount({ atLeast: 5 }, { atMost: 5 }), []],
+  ['two of one city', city({ is: 'Pune' }, { is: 'Delhi' }), ['/trigger/where/1 never_holds']],
+  ['one of a list and none of it', city({ in: ['Pune', 'Delhi'] }, { notIn: ['Delhi'] }, { notIn: ['Pune'] }), ['/trigger/where/2 never_holds']], // prettier-ignore
+  ['one of a list but one', city({ in: ['Pune', 'Delhi'] }, { notIn: ['Delhi'] }), []],
+  ['what is not there and is something', city({ exists: false }, { is: 'Pune' }), ['/trigger/where/1 never_holds']],
+  ['what is not there and not one of a list', city({ exists: false }, { notIn: ['Pune'] }), []],
+  ['two beginnings', city({ startsWith: 'Pu' }, { startsWith: 'De' }), ['/trigger/where/1 never_holds']],
+  ['a beginning of a beginning', city({ startsWith: 'Pu' }, { startsWith: 'Pune' }), []],
+  ['a beginning and another name', city({ startsWith: 'Pu' }, { in: ['Delhi'] }), ['/trigger/where/1 never_holds']],
+  ['a text and a number', city({ startsWith: 'Pu' }, { atLeast: 5 }), ['/trigger/where/1 never_holds']],
+  ['two fields that differ', { trigger: { event: 'Payment Failed', where: [{ field: 'properties.a', is: 1 }, { field: 'properties.b', is: 2 }] } }, []], // prettier-ignore
+  ['a message for nobody', { steps: [step({ messages: [{ when: [{ field: 'attempts', atLeast: 3 }, { field: 'attempts', is: 2 }], template: {} }] })] }, ['/steps/0/messages/0/when/1 never_holds']], // prettier-ignore
+  ['an exit that never holds', { exits: [{ ...cancelled, where: [{ field: 'attempts', is: 1 }, { field: 'attempts', is: 2 }] }] }, ['/exits/0/where/1 never_holds']], // prettier-ignore
+  [
+    'a step if a push was opened, unless it was',
+    asking([push('opened')], [push('opened')]),
+    ['/steps/1/unless/0 step_never_sent'],
+  ],
+  ['read is opened', asking([push('opened')], [push('read')]), ['/steps/1/unless/0 step_never_sent']],
+  ['who clicked has read', asking([push('clicked')], [push('engaged')]), ['/steps/1/unless/0 step_never_sent']],
+  ['delivered, and not read', asking([push('delivered')], [push('read')]), []],
+  ['not delivered for certain, twice', asking([push('delivered', 'no')], [push('delivered', 'no')]), ['/steps/1/unless/0 step_never_sent']], // prettier-ignore
+  ['not read, for all that is known, and not for certain', asking([push('read', 'unknown')], [push('read', 'no')]), []],
+  ['read and not', asking([push('read'), push('read', 'no')], []), ['/steps/1/if/1 step_never_sent']],
+  ['an exit that is the goal', { exits: [{ event: 'Payment Captured', reason: 'paid' }] }, ['/exits/0/event exit_is_goal']],
+  ['an exit that is the goal by another key', { exits: [{ event: 'Payment Captured', reason: 'paid', by: ['customer'] }] }, []],
+  ['an exit that is what the goal is not', { goal: { events: ['Payment Captured'], by: ['order'], ...stated }, exits: [{ event: 'Payment Captured', reason: 'paid' }] }, []], // prettier-ignore
+  ['an exit that is another way to the goal', { goal: { events: ['Payment Captured'], by: ['order'], or: [{ events: ['Order Paid'], by: ['order', 'cart'] }] }, exits: [{ event: 'Order Paid', reason: 'paid', by: ['cart'] }] }, ['/exits/0/event exit_is_goal']], // prettier-ignore
+  ['an exit behind one that asks nothing', { exits: [cancelled, { ...cancelled, reason: 'by_shop', ...stated }] }, ['/exits/1 exit_never_taken']], // prettier-ignore
+  ['an exit before one that asks nothing', { exits: [{ ...cancelled, reason: 'by_shop', ...stated }, cancelled] }, []],
+  ['the same exit twice', { exits: [{ ...cancelled, ...stated }, { ...cancelled, reason: 'by_shop', ...stated }] }, ['/exits/1 exit_never_taken']], // prettier-ignore
+  ['an exit behind one by another key', { exits: [{ ...cancelled, by: ['order'] }, { ...cancelled, reason: 'other', by: ['customer'] }] }, []], // prettier-ignore
+  ['an exit behind two that take all its keys', { exits: [{ ...cancelled, by: ['order'] }, { ...cancelled, by: ['customer'] }, { ...cancelled, reason: 'other', by: ['order', 'customer'] }] }, ['/exits/2 exit_never_taken']], // prettier-ignore
+  ['a message two places behind one that asks nothing', { steps: [step({ messages: [{ template: {} }, { when: [{ field: 'attempts', is: 1 }], template: {} }, { when: [{ field: 'attempts', is: 2 }], template: {} }] })] }, ['/steps/0/messages/1 message_never_used', '/steps/0/messages/2 message_never_used']], // prettier-ignore
+])('what contradicts itself is refused, and what does not is not: %s', (_case, change, faults) =>
+  expect(faultsOf(definition(change))).toEqual(faults),
+);
+
 it('a sound definition has no faults', () => expect(faultsOf(definition())).toEqual([]));
 
 it.each<[string, Readonly<Record<string, unknown>>, string[]]>([

@@ -12,8 +12,11 @@ const PROVED_BY: Partial<Record<Signal, readonly Signal[]>> = {
   engaged: ENGAGED,
 };
 
+/** Signals of which each alone proves the wanted one. */
+export const waysTo = (wanted: Signal): readonly Signal[] => PROVED_BY[wanted] ?? [wanted];
+
 export function isKnown(signals: readonly Signal[], wanted: Signal): boolean {
-  return (PROVED_BY[wanted] ?? [wanted]).some((signal) => signals.includes(signal));
+  return waysTo(wanted).some((signal) => signals.includes(signal));
 }
 
 /** Was it so? A message that failed for good was read by nobody; of one that is silent nothing is known. */

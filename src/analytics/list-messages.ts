@@ -6,21 +6,12 @@ import { KnownJourneys } from '../journeys/journeys.api';
 import { rateBook } from './rate-book';
 import { ReportReads } from './report-reads';
 import { RollUpOutcomes } from './roll-up-outcomes';
-import { priceOf } from './rules/cost';
+import { type Priced, priced } from './rules/cost';
 import { type MessageFilter } from './rules/message-filter';
 import { type ListedMessage, messageListStore, type PlaceOfMessage } from './store/message-list.store';
 
 /** A message, or an attempt that another one followed, with what it is charged as. */
-export interface PricedMessage extends ListedMessage {
-  /** As invoices have it: the vendor's, else the assumed one. */
-  readonly category: string | null;
-  readonly country: string;
-  /** Messages, or parts of an SMS, that are billed. */
-  readonly units: number;
-  readonly isAssumed: boolean;
-  /** Null when nothing is billed, or nobody has said at which rate. `milli`: thousandths of the minor unit, of all its units, before tax. */
-  readonly cost: { readonly currency: string; readonly milli: number } | null;
-}
+export type PricedMessage = Priced<ListedMessage>;
 
 export interface MessagePage {
   readonly messages: readonly PricedMessage[];
@@ -70,18 +61,6 @@ export class ListMessages {
       .filter((group) => (rateFor({ ...group, on: group.calledOn }, book)?.currency ?? '') === filter.currency)
       .map(({ key }) => key);
   }
-}
-
-function priced(message: ListedMessage, book: RateBook): PricedMessage {
-  const { units, assumed, rate } = priceOf(message, book);
-  return {
-    ...message,
-    category: message.category ?? book.assumedCategory[message.channel] ?? null,
-    country: message.country ?? book.country,
-    units,
-    isAssumed: assumed > 0,
-    cost: rate && { currency: rate.currency, milli: units * rate.price },
-  };
 }
 
 const positionOf = ({ enteredAt, runId, at, id, fence }: ListedMessage): { at: number; id: string } => ({

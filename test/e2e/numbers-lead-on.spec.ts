@@ -167,6 +167,15 @@ async function asVendorsMaySay(): Promise<void> {
   await world.sql(`update touch set billable = false, category = 'service' where channel = 'whatsapp' and ${some(4)}`);
   await world.sql(`update touch set state = 'unknown' where channel = 'sms' and ${some(3)}`);
   await world.sql(`update touch set at = at + interval '10 days' where channel = 'sms' and ${some(4)}`);
+  // Who reads at once is told of as having read, and nothing else.
+  await world.sql(`update touch set delivered_at = null where channel = 'whatsapp' and clicked_at is not null`);
+  // An SMS longer ago than counts for one, after a WhatsApp that still counts.
+  await world.sql(
+    `update touch t set at = o.goal_at - case t.channel when 'sms' then interval '30 hours' when 'whatsapp' then interval '40 hours' else interval '50 hours' end
+     from outcome o where o.run_id = t.run_id and o.run_id = (
+       select run_id from outcome g where journey_key = 'lively' and goal_at is not null and not test
+         and (select count(distinct channel) from touch m where m.run_id = g.run_id and state = 'sent' and channel in ('sms', 'whatsapp')) = 2 order by run_id limit 1)`,
+  );
   await world.sql(`insert into outcome_stale (journey_key, slot) select distinct journey_key, slot from entry_rollup`);
   await world.app.get(RollUpOutcomes).refresh(null);
 }
@@ -366,6 +375,54 @@ test('the lists of days add up to that of their month', async () => {
   );
   expect(days.reduce((sum, rows) => sum + rows.length, 0)).toBe(month.length);
   expect(month.length).toBeGreaterThan(50);
+});
+
+/** All rows of an export. */
+async function exported(kind: string): Promise<Row[]> {
+  const response = await fetch(`${world.url}/v1/exports/${kind}?${RANGE}&format=ndjson`, {
+    headers: { authorization: `Bearer ${await world.key(['read'])}` },
+  });
+  const lines = (await response.text()).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Row);
+}
+
+test('the attempts that are exported come to what the months say, line by line', async () => {
+  const { lines } = await get<InvoicesDto>('/v1/analytics/costs?from=2026-11&to=2026-12');
+  const sums = new Map<string, { messages: number; units: number; assumed: number; unpriced: number; milli: number }>();
+  for (const row of await exported('attempts')) {
+    const line = [String(row.called_on).slice(0, 7), row.channel, row.provider, row.priced_as, row.priced_in].join(' ');
+    const sum = sums.get(line) ?? { messages: 0, units: 0, assumed: 0, unpriced: 0, milli: 0 };
+    const [units, isPriced] = [row.units as number, row.cost_currency !== null];
+    sums.set(line, {
+      messages: sum.messages + 1,
+      units: sum.units + (isPriced ? units : 0),
+      assumed: sum.assumed + (isPriced && row.assumed === true ? units : 0),
+      unpriced: sum.unpriced + (isPriced ? 0 : units),
+      milli: sum.milli + ((row.cost_milli as number | null) ?? 0),
+    });
+  }
+  expect(Object.fromEntries([...sums].map(([line, { milli, ...sum }]) => [line, { ...sum, amount: Math.round(milli / 1_000) }]))).toEqual(
+    Object.fromEntries(
+      lines.map(({ month, channel, provider, category, country, messages, units, assumed, unpriced, cost }) => [
+        [month, channel, provider, category, country].join(' '),
+        { messages, units, assumed, unpriced, amount: cost?.amount ?? 0 },
+      ]),
+    ),
+  ); // prettier-ignore
+});
+
+test('the outcomes that are exported are attributed to the channels that the report names', async () => {
+  const { treated } = await get<JourneyReportDto>(`${JOURNEY}?${RANGE}`);
+  const rows = (await exported('outcomes')).filter(
+    (row) => row.journey === 'lively' && row.arm === 'treated' && row.goal_at !== null,
+  );
+  const byChannel = Object.keys(treated.recoveredByChannel).map((channel) => [
+    channel,
+    rows.filter((row) => row.last_channel === channel).length,
+  ]);
+  expect(Object.fromEntries(byChannel)).toEqual(treated.recoveredByChannel);
+  expect(rows.filter((row) => row.attributed === true).length).toBe(treated.attributed);
+  expect(rows.filter((row) => row.attributed === false).length).toBe(treated.recovered - treated.attributed);
 });
 
 test('a list of messages names nobody', async () => {

@@ -40,7 +40,7 @@ export class ExportsController {
   @ApiOperation({
     summary: 'Every run, message, outcome or billed attempt of a range, streamed',
     description:
-      'By entry, every journey; `attempts` are what providers took and bill: a message that two providers took is a row of each, the first one `superseded`. Ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. With `Accept-Encoding: gzip` the rows come compressed. An export that breaks off was cut: ask again.',
+      'By entry, every journey; `attempts` are what providers took and bill: a message that two providers took is a row of each, the first one `superseded`. Their `units` and `cost_milli` (thousandths of the minor unit, before tax), by month of `called_on` (a day in India), `channel`, `provider`, `priced_as` and `priced_in`, add up to the lines of /v1/analytics/costs. Of `outcomes`, `last_channel` is the channel that reports tell a recovery by, and `attributed` says whether it came inside the window of the channel. Ids only, no phone numbers or texts. Texts that a spreadsheet would take for formulas are made harmless in CSV. With `Accept-Encoding: gzip` the rows come compressed. An export that breaks off was cut: ask again.',
   })
   @ApiParam({ name: 'kind', enum: EXPORTS, example: 'outcomes', description: 'What to export.' })
   @ApiResponse({

@@ -78,6 +78,31 @@ export function priceOf(
   return { units, assumed, rate: rateFor({ channel, provider, category, country, on }, book) };
 }
 
+/** A group with what it is charged as. */
+export type Priced<Group extends BilledGroup> = Group & {
+  /** As invoices have it: the vendor's, else the assumed one. */
+  readonly category: string | null;
+  readonly country: string;
+  /** Messages, or parts of an SMS, that are billed. */
+  readonly units: number;
+  readonly isAssumed: boolean;
+  /** Null when nothing is billed, or nobody has said at which rate. `milli`: thousandths of the minor unit, of all its units, before tax. */
+  readonly cost: { readonly currency: string; readonly milli: number } | null;
+};
+
+/** As its line of the invoice has it. */
+export function priced<Group extends BilledGroup>(group: Group, book: RateBook): Priced<Group> {
+  const { units, assumed, rate } = priceOf(group, book);
+  return {
+    ...group,
+    category: group.category ?? book.assumedCategory[group.channel] ?? null,
+    country: group.country ?? book.country,
+    units,
+    isAssumed: assumed > 0,
+    cost: rate && { currency: rate.currency, milli: units * rate.price },
+  };
+}
+
 /**
  * How many of these messages their provider took, so that its invoice can name them: accepted, perhaps accepted, or reported as failed later. What
  * was never called and what was refused at once it cannot.

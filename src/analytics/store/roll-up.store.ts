@@ -95,8 +95,11 @@ const ROLL_ENTRIES = statement(
 );
 /**
  * Of the accepted messages before the goal the last one inside whose window it lies gets the recovery ("last touch"); where it lies in none, it is
- * told beside the last one and attributed to none; a goal without one is the customer's own doing.
+ * told beside the last one and attributed to none; a goal without one is the customer's own doing. `hours`: `h (channel, hours)`.
  */
+export const lastTouchOf = (run: string, hours: string): string => `
+  select t.channel, ${run}.goal_at - t.at <= make_interval(hours => coalesce(h.hours, 24)) as attributed from touch t left join ${hours} on h.channel = t.channel
+  where t.run_id = ${run}.run_id and t.state = 'sent' and t.at <= ${run}.goal_at order by attributed desc, t.at desc, t.message_id desc limit 1`;
 const ROLL_RECOVERIES = statement(
   'rollup_recoveries',
   `with ${ENTRIES_OF_CELLS},
@@ -106,9 +109,7 @@ const ROLL_RECOVERIES = statement(
           width_bucket(extract(epoch from e.goal_at - e.entered_at), $9::numeric[]), e.currency, count(*),
           coalesce(sum(e.amount), 0), coalesce(sum(e.amount::numeric * e.amount), 0)
    from entries e
-   left join lateral (
-     select t.channel, e.goal_at - t.at <= make_interval(hours => coalesce(h.hours, 24)) as attributed from touch t left join hours h on h.channel = t.channel
-     where t.run_id = e.run_id and t.state = 'sent' and t.at <= e.goal_at order by attributed desc, t.at desc, t.message_id desc limit 1) last on true
+   left join lateral (${lastTouchOf('e', 'hours h')}) last on true
    where e.goal_at is not null
    group by ${CELL}, 8, 9, 10, 11`,
 );
@@ -123,12 +124,12 @@ const PRICED_AS = `coalesce(category, sent_as) as category, case when category i
  * message more. Stands on touch_of_run and earlier_touch_of_run.
  */
 export const touchesOf = (run: string): string => `
-  select message_id, ${LAST_FENCE} as fence, step, channel, provider, state, ${PRICED_AS}, parts, country, at, (at at time zone 'Asia/Kolkata')::date as called_on,
+  select message_id, ${LAST_FENCE} as fence, step, channel, provider, state, ${PRICED_AS}, category as told_category, billable as told_billable, parts, country, at, (at at time zone 'Asia/Kolkata')::date as called_on,
          1 as messages, (coalesce(delivered_at, read_at, clicked_at) is not null)::int as delivered, (coalesce(read_at, clicked_at) is not null)::int as read,
          (clicked_at is not null)::int as clicked, (failed_at is not null)::int as failed, delivered_at, read_at, clicked_at, failed_at
   from touch where run_id = ${run}
   union all
-  select message_id, fence, step, channel, provider, '${SUPERSEDED}', ${PRICED_AS}, parts, country, at, (at at time zone 'Asia/Kolkata')::date, 1, (delivered_at is not null)::int, 0, 0, (failed_at is not null)::int, delivered_at, null, null, failed_at
+  select message_id, fence, step, channel, provider, '${SUPERSEDED}', ${PRICED_AS}, category, billable, parts, country, at, (at at time zone 'Asia/Kolkata')::date, 1, (delivered_at is not null)::int, 0, 0, (failed_at is not null)::int, delivered_at, null, null, failed_at
   from earlier_touch where run_id = ${run}`;
 /** Of what was sent on a channel the first counts as the run's: however many follow, it is one run that was messaged there. */
 const ROLL_MESSAGES = statement(

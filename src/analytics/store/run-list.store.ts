@@ -4,7 +4,7 @@ import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { type RunFilter, type RunOutcome } from '../rules/run-filter';
 import { TIME_EDGES } from '../rules/time-bins';
 import { entryColumns, type Quarter, quarterColumns, quartersOfEntry, readQuarters } from './quarter.store';
-import { CAME_BEFORE, versionColumns } from './roll-up.store';
+import { CAME_BEFORE, lastTouchOf, versionColumns } from './roll-up.store';
 
 export interface ListedRun {
   readonly id: string;
@@ -56,10 +56,7 @@ const PAGE = statement(
      select o.run_id as id, o.journey_key as journey, o.version, o.variant, o.arm, o.reason_class as "reasonClass", o.person_id as "personId", o.moved_from as "movedFrom", o.entered_at as "enteredAt", o.goal_at as "goalAt",
             case when o.goal_at is not null then o.amount::float8 end as amount, case when o.goal_at is not null then o.currency end as currency, o.end_reason as "endReason", last.channel as "lastChannel"
      from outcome o
-     left join lateral (
-       select t.channel, o.goal_at - t.at <= make_interval(hours => coalesce(h.hours, 24)) as attributed
-       from touch t left join unnest($14::text[], $15::int[]) as h (channel, hours) on h.channel = t.channel
-       where t.run_id = o.run_id and t.state = 'sent' and t.at <= o.goal_at order by attributed desc, t.at desc, t.message_id desc limit 1) last on true
+     left join lateral (${lastTouchOf('o', 'unnest($14::text[], $15::int[]) as h (channel, hours)')}) last on true
      left join unnest($16::text[], $17::int[], $18::interval[], $19::interval[], $20::int[], $21::int[]) as v (journey_key, version, first_after, lasts, experiment_first, experiment_last)
        on v.journey_key = o.journey_key and v.version = o.version
      where o.journey_key = q.journey_key and o.entered_at >= q.slot and o.entered_at < q.slot + interval '15 minutes' and o.entered_at <= $8 and (o.entered_at, o.run_id) < ($8::timestamptz, $22::uuid)

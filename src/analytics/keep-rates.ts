@@ -3,11 +3,16 @@ import { Database } from '@wapas/database';
 import { LIST_RATES, type Rate, type RateKey } from '@wapas/rates';
 import { rateStore } from '@wapas/rates/store';
 import { operationAudit } from '../access/access.api';
+import { CONFIG, type Config } from '../config/config';
+import { reportStore } from './store/report.store';
 
 /** The listed prices, and those of the deployment's own contracts. */
 @Injectable()
 export class KeepRates {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   async all(): Promise<(Rate & { origin: 'list' | 'own' })[]> {
     const own = await rateStore.all(this.database);
@@ -15,6 +20,13 @@ export class KeepRates {
       ...LIST_RATES.map((rate) => ({ ...rate, origin: 'list' as const })),
       ...own.map((rate) => ({ ...rate, origin: 'own' as const })),
     ];
+  }
+
+  /** It serves the channel, or did: what is billed late may be of one that is gone. */
+  async mayBeBilled(channel: string, provider: string): Promise<boolean> {
+    const definition = this.config.providerDefinitions.find(({ name }) => name === provider);
+    const serves = definition !== undefined && (definition.channel === channel || definition.opensChannel !== undefined);
+    return serves || reportStore.hasCounted(this.database, channel, provider);
   }
 
   /** Who set it stands in the audit, with what it is now and where that is written down: what it was before is kept nowhere else. */

@@ -1,13 +1,19 @@
 import { parseInstant } from '@wapas/kernel';
 import { ValidateBy, type ValidationArguments } from 'class-validator';
 
+/** What a + in the query of an address arrives as. */
+const PLUS_LOST = /\d \d\d:\d\d$/;
+
 /** RFC 3339 with a zone. */
 export const IsMoment = (): PropertyDecorator =>
   ValidateBy({
     name: 'isMoment',
     validator: {
       validate: (value: unknown) => momentOf(value) !== null,
-      defaultMessage: () => 'Give RFC 3339 with a zone, such as 2026-11-23T00:00:00+05:30',
+      defaultMessage: (args?: ValidationArguments) =>
+        PLUS_LOST.test(String(args?.value))
+          ? 'The + of the zone came as a blank: in an address it is written %2B, as in 2026-11-23T00:00:00%2B05:30'
+          : 'Give RFC 3339 with a zone, such as 2026-11-23T00:00:00+05:30',
     },
   });
 

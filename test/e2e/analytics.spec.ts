@@ -346,6 +346,21 @@ test('a contract that began before a list price is charged by, until it is taken
     422,
     expect.objectContaining({ faults: [expect.objectContaining({ at: 'category', code: 'missing_category' })] }),
   ]);
+  expect(await refused({ provider: 'whatsapp-clud', currency: 'INS' })).toEqual([
+    422,
+    expect.objectContaining({
+      faults: [
+        expect.objectContaining({ at: 'currency', code: 'unknown_currency' }),
+        expect.objectContaining({ at: 'provider', code: 'unknown_provider' }),
+      ],
+    }),
+  ]);
+  expect(await refused({ provider: 'msg91' })).toEqual([422, expect.objectContaining({ code: 'unknown_provider' })]);
+  // Of one that is gone there may be something to bill.
+  await world.sql(`update message_daily set provider = 'gone' where channel = 'whatsapp'`);
+  expect((await ask('PUT', 'rates', { ...rate, provider: 'gone' })).status).toBe(204);
+  await world.sql(`update message_daily set provider = 'whatsapp-cloud' where channel = 'whatsapp'`);
+  await world.sql('delete from rate');
 });
 
 test('the month is there as CSV', async () => {
@@ -453,6 +468,14 @@ describe('what cannot be answered is said', () => {
   ])('everything at once: %s', async (path, expected) => {
     const { status, body } = await get<{ faults: { at: string; code: string }[] }>(path);
     expect([status, body.faults.map(({ at, code }) => `${at} ${code}`).sort()]).toEqual([422, [...expected].sort()]);
+  });
+
+  it('a zone whose + was lost on the way, and how it is written', async () => {
+    const { status, body } = await get<{ faults: { at: string; detail: string }[] }>(`${base}?from=2026-11-01T00:00:00+05:30`);
+    expect([status, body.faults.map(({ at, detail }) => `${at}: ${detail}`)]).toEqual([
+      422,
+      ['from: The + of the zone came as a blank: in an address it is written %2B, as in 2026-11-23T00:00:00%2B05:30.'],
+    ]);
   });
 
   it('a cursor that was changed, or goes with another list', async () => {

@@ -14,6 +14,7 @@ import { invoiceLineDto } from './shape-report';
 import { CostsQueryDto, type InvoiceLineDto, InvoicesDto, RateDto, RateKeyDto, RatesDto } from './costs.dto';
 
 const MOST_MONTHS = 36;
+const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 @ApiTags('Analytics')
 @ApiBearerAuth()
@@ -77,15 +78,21 @@ export class CostsController {
   @ApiOperation({
     summary: 'Set what is charged from a day on',
     description:
-      'From its day on it wins over every listed rate of the channel, category and country, until a later one set here; of one provider, over one of all of them. Reports are computed anew. A channel that nobody serves is refused, and a rate of WhatsApp without its category.',
+      'From its day on it wins over every listed rate of the channel, category and country, until a later one set here; of one provider, over one of all of them. Reports are computed anew. A channel that nobody serves is refused, a provider that neither serves it nor ever billed anything on it, and a rate of WhatsApp without its category.',
   })
   @ApiResponse({ status: 204, description: 'It holds.' })
   @ApiProblems(400, 401, 403, 422)
   async setRate(@Body() rate: RateDto, @Req() request: CallerRequest): Promise<void> {
-    const faults = faultsOf(rate, this.channels.names);
+    const faults = [...faultsOf(rate, this.channels.names), ...(await this.faultsOfProvider(rate))];
     if (faults.length > 0) throw unprocessable(faults);
     const { currency, price, source } = rate;
     await this.keepRates.set({ ...keyOf(rate), currency, price, source }, CallerOf(request).keyId);
+  }
+
+  private async faultsOfProvider({ channel, provider }: RateKeyDto): Promise<Fault[]> {
+    if (provider == null || (await this.keepRates.mayBeBilled(channel, provider))) return [];
+    const detail = `No provider of this name serves ${channel} here, and none ever did: its rate would never be asked. Leave it out for every provider of the channel.`;
+    return [{ at: 'provider', code: 'unknown_provider', detail }];
   }
 
   @Delete('rates')
@@ -115,12 +122,15 @@ const keyOf = ({ channel, provider, category, country, from }: RateKeyDto): Rate
 });
 
 /** Why a rate would never be asked. */
-function faultsOf({ channel, category, from }: RateKeyDto, channels: readonly string[]): Fault[] {
+function faultsOf({ channel, category, from, currency }: RateDto, channels: readonly string[]): Fault[] {
   const isUnknown = !channels.includes(channel);
   const needsCategory = category == null && ASSUMED_CATEGORY[channel] !== undefined;
   return [
     ...(isDay(from) ? [] : [NO_DAY]),
     ...(isUnknown ? [{ at: 'channel', code: 'unknown_channel', detail: `The channels are ${channels.join(', ')}.` }] : []),
+    ...(CURRENCIES.has(currency)
+      ? []
+      : [{ at: 'currency', code: 'unknown_currency', detail: 'There is no such currency in ISO 4217. Such as: INR.' }]),
     ...(needsCategory
       ? [
           {

@@ -99,7 +99,9 @@ function incrementalOf(
   const [only, ...more] = costs;
   const price = (amount: number): CostPerRecovery => {
     if (verdict !== 'proven') return { kind: 'not_proven' };
-    return unpriced > 0 ? { kind: 'unpriced', units: unpriced } : costPerIncrementalRecovery(amount, recoveries);
+    if (unpriced > 0) return { kind: 'unpriced', units: unpriced };
+    const reckoned = costPerIncrementalRecovery(amount, recoveries);
+    return reckoned.kind === 'proven' ? { ...reckoned, ...inWhole(reckoned) } : reckoned;
   };
   return {
     difference,
@@ -122,7 +124,14 @@ function revenueOf({ treated, holdout }: ExperimentFacts, kind: 'always_valid' |
   });
   const goals = (treated.takings[0]?.recovered ?? 0) + (holdout.takings[0]?.recovered ?? 0);
   const interval = incrementalRevenue(takings(treated), takings(holdout), goals, kind);
-  return interval ? { kind: 'amount', currency, interval } : { kind: 'no_amounts' };
+  return interval ? { kind: 'amount', currency, interval: inWhole(interval) } : { kind: 'no_amounts' };
 }
+
+/** Money is told in whole minor units, an estimate too. */
+const inWhole = ({ value, low, high }: Interval): Interval => ({
+  value: Math.round(value),
+  low: Math.round(low),
+  high: Math.round(high),
+});
 
 const rateOf = ({ recovered, entered }: ArmSums): Interval | null => wilson({ count: recovered, of: entered });

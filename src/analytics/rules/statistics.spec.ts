@@ -233,6 +233,20 @@ describe('the price of a recovery', () => {
     expect(said({ costs: [], unpriced: 0 })).toBeNull();
   });
 
+  it('and what recoveries were worth are whole minor units, estimates as they are', () => {
+    const paid = (recovered: number) => [{ currency: 'INR', recovered, amount: recovered * 149_901, squares: recovered * 149_901 ** 2 }]; // prettier-ignore
+    const treated = { ...facts.treated, takings: paid(2_340) };
+    const holdout = { ...facts.holdout, takings: paid(180) };
+    const cost = { costs: [{ currency: 'INR', amount: 9_100, gst: 0, units: 1, assumed: 0 }], unpriced: 0 };
+    const { incremental } = compare({ ...facts, treated, holdout, cost }, 15 * 86_400_000);
+    const money = [incremental?.costPerRecovery, incremental?.revenue.kind === 'amount' && incremental.revenue.interval];
+    expect(money).toEqual([
+      { kind: 'proven', currency: 'INR', value: 13, low: 8, high: 25 },
+      { value: 107_928_720, low: expect.any(Number), high: expect.any(Number) },
+    ]);
+    expect(money.flatMap((one) => Object.values(one || {})).filter((one) => typeof one === 'number' && !Number.isInteger(one))).toEqual([]); // prettier-ignore
+  });
+
   it('is not said of five days in the past, which are no more than five days in the present', () =>
     expect(compare({ ...facts, endsAt: 5 * 86_400_000 }, 15 * 86_400_000)).toMatchObject({
       verdict: 'collecting',

@@ -156,6 +156,11 @@ const SENT_IN = statement(
    from message_rollup where called_on >= $1::date and called_on < $2::date group by 1, 2, 3, 4, 5, 6, 7, 8, 9`,
 );
 
+const HAS_COUNTED = statement(
+  'report_has_counted_provider',
+  `select exists (select from message_daily where channel = $1 and provider = $2) as "hasCounted"`,
+);
+
 /** The range, as `rowsIn` asks for it. */
 function rangeOf({ journey, from, to, zone }: Question, grain: Grain): unknown[] {
   const days = wholeDays(from, to, grain, zone);
@@ -176,4 +181,7 @@ export const reportStore = {
   armMessages: (db: Queryable, question: Question) => db.query<MessageCount>(ARM_MESSAGES, rangeOf(question, 'all')),
   /** Messages by the day on which they were sent, of all journeys; days as YYYY-MM-DD, the second one exclusive. */
   sentIn: (db: Queryable, from: string, to: string) => db.query<MessageCount & { month: string }>(SENT_IN, [from, to]),
+  /** Whether anything of this provider was ever counted on the channel. Reads the table of days when there is nothing: for people, not for machines. */
+  hasCounted: async (db: Queryable, channel: string, provider: string): Promise<boolean> =>
+    (await db.query<{ hasCounted: boolean }>(HAS_COUNTED, [channel, provider]))[0]?.hasCounted === true,
 };

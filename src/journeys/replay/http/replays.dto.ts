@@ -217,7 +217,7 @@ export class ReplayLinesDto {
   @ApiProperty({
     type: [Object],
     description:
-      'In order. Of an audit: `what` is `decision` or `claim`; `recorded` and `replayed` are null where there is none on that side; a line without `step` compares where the run stands. Of a what-if: a message is `added`, `dropped`, `moved` to another time, or `rechannelled`; `reason` says why the other side did not send it.',
+      'In order. Of an audit: `what` is `decision` or `claim`; `recorded` and `replayed` are null where there is none on that side; both say `at` where the time differs, a line without `step` compares where the run stands. Of a what-if: a message is `added`, `dropped`, `moved` to another time, or `rechannelled`; `reason` says why the other side did not send it.',
     example: [
       {
         runId: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a',

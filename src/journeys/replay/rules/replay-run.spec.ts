@@ -1,4 +1,4 @@
-import { after, type Instant, minutes } from '@wapas/kernel';
+import { after, type Instant, minutes, toIso } from '@wapas/kernel';
 import { applyDecisions } from '../../rules/apply-decisions';
 import { decide } from '../../rules/decide';
 import { FACTS, journey, T } from '../../rules/decide.test-kit';
@@ -51,6 +51,17 @@ test('a decision that is missing is listed, and so is one too many', () => {
   expect(replayRun(version, without).differences).toMatchObject([{ recorded: null, replayed: { kind: 'end' } }]);
   const again = { ...run, lines: [...run.lines, run.lines.at(-1) as RecordedLine] };
   expect(replayRun(version, again).differences).toMatchObject([{ recorded: { kind: 'end' }, replayed: null }]);
+});
+
+test('a decision that stands at another time than what it followed from is listed with both times', () => {
+  const run = lived([
+    [1, { kind: 'due' }],
+    [30, { kind: 'goal_reached', eventId: 'paid', at: after(T, minutes(30)) }],
+  ]);
+  const later = { ...(run.lines.at(-1) as RecordedLine), at: after(T, minutes(31)) };
+  expect(replayRun(version, { ...run, lines: [...run.lines.slice(0, -1), later] }).differences).toMatchObject([
+    { recorded: { kind: 'end', at: toIso(after(T, minutes(31))) }, replayed: { kind: 'end', at: toIso(after(T, minutes(30))) } },
+  ]);
 });
 
 test('a variant that was drawn for a guest stays the guest’s, though the run belongs to a customer now', () => {

@@ -116,14 +116,18 @@ class Replay {
   private compare({ at, decision }: RecordedLine & { what: 'decision' }): void {
     this.decisions += 1;
     const replayed = this.owed.shift();
-    if (replayed === undefined || !sameJson(replayed.decision, decision) || replayed.at !== at)
-      this.differ(at, decision, replayed?.decision ?? null);
+    if (replayed === undefined) return this.differ(at, decision, null);
+    // Of two that differ in their time alone both would read the same.
+    if (replayed.at !== at) return this.differ(at, timed(decision, at), timed(replayed.decision, replayed.at));
+    if (!sameJson(replayed.decision, decision)) this.differ(at, decision, replayed.decision);
   }
 
   private differ(at: Instant, recorded: KeptDecision | null, replayed: KeptDecision | null): void {
     this.differences.push({ at, step: (recorded ?? replayed)?.step ?? null, recorded, replayed });
   }
 }
+
+const timed = (decision: KeptDecision, at: Instant): KeptDecision & { readonly at: string } => ({ ...decision, at: toIso(at) });
 
 /** A paused journey or an incident is an outer fact of that moment; that there was one shows in what was decided. */
 const parkOf = ({ kind, reason }: KeptDecision): ParkReason | undefined => (kind === 'park' ? (reason as ParkReason) : undefined);

@@ -6,7 +6,7 @@ import { CONFIG, type Config } from '../config/config';
 import { lockOfPerson } from './lock-of-person';
 import { RecordConsents } from './record-consents';
 import { hasStoppedAll, type Purpose, PURPOSES } from './rules/consent';
-import { mayContact } from './rules/may-contact';
+import { type ContactRefusal, mayContact } from './rules/may-contact';
 import { languageFor } from './rules/preference-words';
 import { preferenceToken, readPreferenceToken } from './rules/preference-token';
 import { type NewConsent } from './store/consent.store';
@@ -24,6 +24,8 @@ export interface Preference {
   readonly channel: string;
   /** Whether messages of this kind go out now, as far as consent is concerned. */
   readonly allowed: boolean;
+  /** Why they do not. */
+  readonly refusal: ContactRefusal | null;
 }
 
 /** What the customer chose on a page that may have been opened long ago. Names are `purpose.channel`. */
@@ -44,6 +46,13 @@ interface OpenPage {
 
 export type PreferencePage =
   | { readonly outcome: 'shown'; readonly preferences: readonly Preference[]; readonly language: string } // 200
+  | {
+      readonly outcome: 'saved';
+      readonly preferences: readonly Preference[];
+      readonly language: string;
+      /** Switches that stand otherwise than the customer chose: a stop still holds, or somebody changed them meanwhile. */
+      readonly otherwise: readonly Preference[];
+    } // 200
   | { readonly outcome: 'expired' } // 410
   | { readonly outcome: 'unknown' }; // 404
 
@@ -88,27 +97,30 @@ export class KeepPreferences {
   async change(token: string, choice: PreferenceChoice, accepted: readonly string[]): Promise<PreferencePage> {
     const read = readPreferenceToken(token, this.clock.now(), this.config.secret);
     if (read.kind !== 'valid') return { outcome: read.kind };
-    const { language, preferences } = await this.database.transaction(async (tx) => {
+    return this.database.transaction(async (tx) => {
       tx.lockKeys([lockOfPerson(read.personId)]);
       // A guest's link is as good as before when the guest has turned out to be a customer.
       const personId = await mergeStore.today(tx, read.personId);
       tx.lockKeys([lockOfPerson(personId)]);
       const page = { personId, now: await tx.businessNow(), language: await this.languageOf(tx, personId, accepted) };
-      await (choice === 'stop_all' ? this.stopAll(tx, page) : this.turn(tx, page, choice));
-      return { language: page.language, preferences: await this.preferencesOf(tx, personId) };
+      const chosen = await (choice === 'stop_all' ? this.stopAll(tx, page) : this.turn(tx, page, choice));
+      const preferences = await this.preferencesOf(tx, personId);
+      const otherwise = preferences.filter((one) => (chosen.get(nameOf(one)) ?? one.allowed) !== one.allowed);
+      return { outcome: 'saved', preferences, language: page.language, otherwise };
     });
-    return { outcome: 'shown', preferences, language };
   }
 
-  /** Once for everything: it holds for channels that come later too. */
-  private async stopAll(tx: Transaction, page: OpenPage): Promise<void> {
+  /** Once for everything: it holds for channels that come later too. Gives what the customer chose, by name. */
+  private async stopAll(tx: Transaction, page: OpenPage): Promise<ReadonlyMap<string, boolean>> {
     const [facts] = await contactStore.facts(tx, [{ personId: page.personId, addressKey: null }]);
     const switches = await this.preferencesOf(tx, page.personId);
-    if (facts && hasStoppedAll(facts.consents) && switches.every(({ allowed }) => !allowed)) return;
-    await this.recordConsents.append(tx, [entryOf(page, { purpose: 'all', channel: 'all', allowed: true })]);
+    if (!facts || !hasStoppedAll(facts.consents) || switches.some(({ allowed }) => allowed))
+      await this.recordConsents.append(tx, [entryOf(page, { purpose: 'all', channel: 'all', allowed: true })]);
+    return new Map(switches.map((one) => [nameOf(one), false]));
   }
 
-  private async turn(tx: Transaction, page: OpenPage, { on, shown }: PreferenceSwitches): Promise<void> {
+  /** Gives what the customer chose, by name. */
+  private async turn(tx: Transaction, page: OpenPage, { on, shown }: PreferenceSwitches): Promise<ReadonlyMap<string, boolean>> {
     const before = await this.preferencesOf(tx, page.personId);
     const changed = before.filter((one) => {
       const wanted = on.has(nameOf(one));
@@ -120,13 +132,18 @@ export class KeepPreferences {
       tx,
       changed.map((one) => entryOf(page, one)),
     );
-    // Lifting a stop frees every switch; those that nobody turned on are taken back by name.
-    const mayBeOn = new Set(before.filter((one) => one.allowed || changed.includes(one)).map(nameOf));
-    const freed = (await this.preferencesOf(tx, page.personId)).filter((one) => one.allowed && !mayBeOn.has(nameOf(one)));
+    // Lifting a stop frees every switch, and a yes to offers on a channel is one to service messages there: what that turned along with
+    // it is turned back by name.
+    const touched = new Set(changed.map(nameOf));
+    const wasOn = new Set(before.filter(({ allowed }) => allowed).map(nameOf));
+    const dragged = (await this.preferencesOf(tx, page.personId)).filter(
+      (one) => !touched.has(nameOf(one)) && one.allowed !== wasOn.has(nameOf(one)),
+    );
     await this.recordConsents.append(
       tx,
-      freed.map((one) => entryOf(page, one)),
+      dragged.map((one) => entryOf(page, one)),
     );
+    return new Map((shown === null ? before.map(nameOf) : [...shown.keys()]).map((name) => [name, on.has(name)]));
   }
 
   private async languageOf(db: Queryable, personId: string, accepted: readonly string[]): Promise<string> {
@@ -142,15 +159,13 @@ export class KeepPreferences {
     );
     const now = await tx.businessNow();
     return PURPOSES.flatMap((purpose) =>
-      channels.map((channel) => ({
-        purpose,
-        channel,
-        allowed: facts.some(
-          (one, index) =>
-            CHANNELS_OF_ADDRESS[addresses[index]?.kind ?? '']?.includes(channel) &&
-            mayContact(one, { channel, purpose }, this.config.contact, now) === null,
-        ),
-      })),
+      channels.map((channel) => {
+        const refusals = facts
+          .filter((_one, index) => CHANNELS_OF_ADDRESS[addresses[index]?.kind ?? '']?.includes(channel))
+          .map((one) => mayContact(one, { channel, purpose }, this.config.contact, now));
+        const refusal = refusals.includes(null) ? null : (refusals[0] ?? null);
+        return { purpose, channel, allowed: refusal === null, refusal };
+      }),
     );
   }
 

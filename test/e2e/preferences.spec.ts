@@ -29,11 +29,18 @@ function formOf(html: string): { with(name: string): string } {
     with: (name) => new URLSearchParams([...hidden, ...on, ['on', name], ['do', 'save']] as [string, string][]).toString(),
   };
 }
-async function save(url: string, body: string): Promise<string[]> {
+async function saved(url: string, body: string): Promise<string> {
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body });
   expect(response.status).toBe(200);
-  return checked(await response.text());
+  return response.text();
 }
+const save = async (url: string, body: string): Promise<string[]> => checked(await saved(url, body));
+/** What the page says above its switches, without markup. */
+const statusOf = (html: string): string =>
+  (/<(p|div) role="status".*?<form/s.exec(html)?.[0] ?? '')
+    .replace(/<form|<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 async function lastEntries(id: string): Promise<string[]> {
   const { body } = await api('GET', `/v1/people/${id}/consents`);
   return (body.entries as { purpose: string; channel: string; state: string; source: string }[])
@@ -128,6 +135,62 @@ test("who wrote STOP under WhatsApp's own name for them comes back as well", asy
   expect(checked(await (await fetch(url)).text())).toEqual([]);
   await world.moveTo(hours(5));
   expect(await save(url, 'on=service.whatsapp&do=save')).toEqual(['service.whatsapp']);
+});
+
+const SAVED = 'Saved. It holds from now on.';
+const OTHERWISE = 'Saved, but not everything is as you chose. This is different:';
+const STOPPED =
+  'Somebody said stop there in another way. Write START from that number, turn offers on again in WhatsApp, or ask us.';
+
+test('a switch that a stop of somebody else on the same number keeps off is named, and the page does not say that it holds', async () => {
+  await world.moveTo(hours(6));
+  const { phone, url } = await customerWithPage();
+  await api('POST', '/v1/events', { event: 'App Opened', person: { customerId: 'page_sharer', phone } });
+  await world.settled();
+  await api('POST', '/v1/inbound-messages', { channel: 'sms', phone, text: 'stop', id: 'page-stop-of-both' });
+  await world.moveTo(hours(7));
+  const html = await saved(url, 'shown=service.sms:off&shown=service.whatsapp:off&on=service.sms&do=save');
+  expect([checked(html), statusOf(html)]).toEqual([[], `${OTHERWISE} About your orders and applications: SMS ${STOPPED}`]);
+  await api('POST', '/v1/inbound-messages', { channel: 'sms', phone, text: 'start', id: 'page-start-of-both' });
+  expect(statusOf(await saved(url, 'on=service.sms&do=save'))).toBe(SAVED);
+});
+
+test('a minor who asks for offers is told that there are none for minors', async () => {
+  const { id, url } = await customerWithPage();
+  await api('PATCH', `/v1/people/${id}`, { minor: true });
+  const html = await saved(url, 'on=service.whatsapp&on=service.sms&on=marketing.sms&do=save');
+  expect([checked(html), statusOf(html)]).toEqual([
+    ['service.whatsapp', 'service.sms'],
+    `${OTHERWISE} Offers and reminders: SMS Offers are not sent to people under 18.`,
+  ]);
+});
+
+test('who takes back offers alone keeps the service messages that their yes to offers had allowed', async () => {
+  await world.moveTo(hours(8));
+  const [customerId, phone] = ['page_by_offers', '+919812319999'];
+  await api('POST', '/v1/consents', { consents: [{ person: { customerId, phone }, purpose: 'marketing', channel: 'whatsapp', state: 'granted' }] }); // prettier-ignore
+  const id = await personOf(api, customerId);
+  const url = (await api('POST', `/v1/people/${id}/preference-link`, {})).body.url as string;
+  expect(checked(await (await fetch(url)).text())).toEqual(['service.whatsapp', 'service.sms', 'marketing.whatsapp']);
+  await world.moveTo(hours(9));
+  const html = await saved(url, 'on=service.whatsapp&on=service.sms&do=save');
+  expect([checked(html), statusOf(html)]).toEqual([['service.whatsapp', 'service.sms'], SAVED]);
+  expect(await lastEntries(id)).toEqual(['marketing whatsapp withdrawn', 'service whatsapp granted']);
+});
+
+test('what was changed elsewhere since a page was opened is named when it is saved', async () => {
+  await world.moveTo(hours(10));
+  const { phone, url } = await customerWithPage();
+  const opened = formOf(await (await fetch(url)).text());
+  await api('POST', '/v1/consents', { consents: [{ person: { phone }, purpose: 'service', channel: 'sms', state: 'withdrawn' }] }); // prettier-ignore
+  expect(statusOf(await saved(url, opened.with('marketing.whatsapp')))).toBe(
+    `${OTHERWISE} About your orders and applications: SMS`,
+  );
+});
+
+test('a page that opens nothing speaks the language of the browser', async () => {
+  const response = await fetch(`${world.url}/preferences/nonsense`, { headers: { 'accept-language': 'hi-IN' } });
+  expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('<html lang="hi">') as unknown]);
 });
 
 test.each([

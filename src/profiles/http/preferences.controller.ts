@@ -20,7 +20,7 @@ import { checkedId } from '../../http/checked-id';
 import { PageToken } from '../../http/page-token';
 import { rawBodyOf } from '../../http/raw-request';
 import { KeepPreferences, type PreferenceChoice, type PreferencePage } from '../keep-preferences';
-import { acceptedLanguages } from '../rules/preference-words';
+import { acceptedLanguages, languageFor } from '../rules/preference-words';
 import { noticePage, preferencePage } from './preference-page';
 
 class PreferenceLinkDto {
@@ -80,7 +80,7 @@ export class PreferencesController {
   @ApiPage(404, 'No link of ours: a page that says so.')
   @ApiPage(410, 'Too old: a page that says so.')
   async show(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    send(reply, await this.keepPreferences.show(token, readOf(request)), false);
+    send(reply, await this.keepPreferences.show(token, readOf(request)), readOf(request));
   }
 
   @Post(':token')
@@ -99,12 +99,12 @@ export class PreferencesController {
     },
   })
   @ApiProduces('text/html')
-  @ApiPage(200, 'The page as it is now.')
+  @ApiPage(200, 'The page as it is now. It names the switches that stand otherwise than was chosen, and why.')
   @ApiPage(404, 'No link of ours: a page that says so.')
   @ApiPage(410, 'Too old: a page that says so.')
   async save(@PageToken() token: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = new URLSearchParams(rawBodyOf(request).toString('utf8'));
-    send(reply, await this.keepPreferences.change(token, choiceIn(form), readOf(request)), true);
+    send(reply, await this.keepPreferences.change(token, choiceIn(form), readOf(request)), readOf(request));
   }
 }
 
@@ -121,7 +121,7 @@ function choiceIn(form: URLSearchParams): PreferenceChoice {
 /** What the browser's owner reads, for people whose language nobody has told us. */
 const readOf = (request: FastifyRequest): string[] => acceptedLanguages(request.headers['accept-language']);
 
-function send(reply: FastifyReply, page: PreferencePage, saved: boolean): void {
+function send(reply: FastifyReply, page: PreferencePage, accepted: readonly string[]): void {
   void reply
     .header('cache-control', 'no-store')
     .header('referrer-policy', 'no-referrer')
@@ -132,11 +132,11 @@ function send(reply: FastifyReply, page: PreferencePage, saved: boolean): void {
     );
   switch (page.outcome) {
     case 'shown':
-      return void reply.status(200).send(preferencePage(page.preferences, saved, page.language));
+    case 'saved':
+      return void reply.status(200).send(preferencePage(page));
     case 'expired':
-      return void reply.status(410).send(noticePage('This link has expired', 'Please ask for a new one.'));
     case 'unknown':
-      return void reply.status(404).send(noticePage('We do not know this link', 'Please check that it was copied whole.'));
+      return void reply.status(page.outcome === 'expired' ? 410 : 404).send(noticePage(page.outcome, languageFor(accepted)));
     default:
       return assertNever(page);
   }

@@ -22,6 +22,8 @@ const NOT_OPENABLE: TryResult = { outcome: 'failed', status: null, error: 'not_o
 
 interface Tried {
   readonly delivery: TakenDelivery;
+  /** Where it was posted. */
+  readonly url: string;
   readonly result: TryResult;
   readonly tookMs: number;
 }
@@ -98,7 +100,7 @@ export class DeliverWebhooks {
     this.log.warn('webhook deliveries not openable: is a key of WAPAS_ENCRYPTION_KEYS missing?', { count: unreadable.length });
     await deliveryStore.settle(
       this.database,
-      unreadable.map((delivery) => toSettled({ delivery, result: NOT_OPENABLE, tookMs: 0 })),
+      unreadable.map((delivery) => toSettled({ delivery, result: NOT_OPENABLE, tookMs: 0 }, false)),
     );
   }
 
@@ -118,7 +120,7 @@ export class DeliverWebhooks {
   private async deliver(endpoint: Endpoint, delivery: Openable): Promise<void> {
     const startedAt = Date.now();
     const result = await this.post(endpoint, delivery);
-    await this.settling.add({ delivery, result, tookMs: Date.now() - startedAt });
+    await this.settling.add({ delivery, url: endpoint.url, result, tookMs: Date.now() - startedAt });
   }
 
   private async post({ url, secrets }: Endpoint, { id, body }: Openable): Promise<TryResult> {
@@ -147,12 +149,19 @@ export class DeliverWebhooks {
     const byEndpoint = new Map<string, Tried[]>();
     for (const one of tried) byEndpoint.set(one.delivery.endpointId, [...(byEndpoint.get(one.delivery.endpointId) ?? []), one]);
     await this.database.transaction(async (tx) => {
-      const healths = (await endpointStore.lockHealth(tx, [...byEndpoint.keys()])).map(({ id, now, ...health }) => {
-        const heard = (byEndpoint.get(id) ?? []).map(({ delivery, result }) => ({ result, triedAt: delivery.triedAt }));
-        return { id, ...healthAfter(id, health, heard, now) };
+      const locked = await endpointStore.lockHealth(tx, [...byEndpoint.keys()]);
+      const urls = new Map(locked.map(({ id, url }) => [id, url]));
+      const isElsewhere = ({ delivery: { endpointId }, url }: Tried): boolean => url !== (urls.get(endpointId) ?? url);
+      const healths = locked.flatMap(({ id, now, url: _url, ...health }) => {
+        const here = (byEndpoint.get(id) ?? []).filter((one) => !isElsewhere(one));
+        const heard = here.map(({ delivery, result }) => ({ result, triedAt: delivery.triedAt }));
+        return heard.length === 0 ? [] : [{ id, ...healthAfter(id, health, heard, now) }];
       });
       await endpointStore.saveHealth(tx, healths);
-      await deliveryStore.settle(tx, tried.map(toSettled));
+      await deliveryStore.settle(
+        tx,
+        tried.map((one) => toSettled(one, isElsewhere(one))),
+      );
       const recovered = healths.flatMap(({ id, recoveredFrom }) => (recoveredFrom === null ? [] : [{ id, recoveredFrom }]));
       if (recovered.length > 0) await deliveryStore.release(tx, recovered);
       const off = healths.filter(({ switchedOff }) => switchedOff !== null);
@@ -170,14 +179,20 @@ export class DeliverWebhooks {
   }
 }
 
-function toSettled({ delivery, result, tookMs }: Tried): SettledDelivery {
+/** `isElsewhere`: its endpoint is at another address by now. What came to nothing where it was says nothing of where it is, and goes there at once. */
+function toSettled({ delivery, result, tookMs }: Omit<Tried, 'url'>, isElsewhere: boolean): SettledDelivery {
   const { id, tries } = delivery;
   if (result.outcome === 'delivered')
     return { id, tries, state: 'delivered', delayMs: null, askedMs: 0, status: result.status, error: null, tookMs };
+  if (isElsewhere)
+    return { id, tries, state: 'waiting', delayMs: 0, askedMs: 0, status: result.status, error: errorOf(result), tookMs };
   if (result.outcome === 'gone')
-    return { id, tries, state: 'parked', delayMs: null, askedMs: 0, status: 410, error: 'http_410', tookMs };
+    return { id, tries, state: 'parked', delayMs: null, askedMs: 0, status: 410, error: errorOf(result), tookMs };
   const delayMs = delayOfNextTry(delivery, result.retryAfterMs);
   const state = delayMs === null ? 'parked' : 'waiting';
   const askedMs = askedPauseOf(result.retryAfterMs);
   return { id, tries, state, delayMs, askedMs, status: result.status, error: result.error, tookMs };
 }
+
+const errorOf = (result: Exclude<TryResult, { outcome: 'delivered' }>): string =>
+  result.outcome === 'gone' ? 'http_410' : result.error;

@@ -59,7 +59,7 @@ const SAVE = statement(
 const REMOVE = statement('remove_webhook_endpoint', `delete from webhook_endpoint where id = $1 returning id`);
 const LOCK_HEALTH = statement(
   'lock_webhook_health',
-  `select id, failures, (extract(epoch from failing_since) * 1000)::float as "failingSince", (extract(epoch from rests_until) * 1000)::float as "restsUntil",
+  `select id, sealed, failures, (extract(epoch from failing_since) * 1000)::float as "failingSince", (extract(epoch from rests_until) * 1000)::float as "restsUntil",
           rests, (extract(epoch from rest_ends_at) * 1000)::float as "restEndsAt", (extract(epoch from clock_timestamp()) * 1000)::float as now
    from webhook_endpoint where id = any($1::uuid[]) order by id for update`,
 );
@@ -102,8 +102,11 @@ export const endpointStore = {
     ]),
   remove: async (db: Queryable, id: string): Promise<boolean> => (await db.query(REMOVE, [id])).length > 0,
 
-  /** With the moment of the database: containers may disagree. */
-  lockHealth: (tx: Transaction, ids: readonly string[]) => tx.query<Health & { id: string; now: number }>(LOCK_HEALTH, [ids]),
+  /** With the moment of the database, since containers may disagree, and with where each endpoint is now. */
+  async lockHealth(tx: Transaction, ids: readonly string[]): Promise<(Health & { id: string; url: string; now: number })[]> {
+    const rows = await tx.query<Health & { id: string; sealed: Buffer; now: number }>(LOCK_HEALTH, [ids]);
+    return rows.map(({ sealed: bytes, ...row }) => ({ ...row, url: secretsIn(tx, bytes)?.url ?? '' }));
+  },
   saveHealth: (tx: Transaction, healths: readonly (HealthAfter & { readonly id: string })[]) =>
     tx.query(SAVE_HEALTH, [
       healths.map(({ id }) => id),
@@ -121,11 +124,16 @@ const sealed = (db: Queryable, { url, secrets }: Pick<Endpoint, 'url' | 'secrets
 
 /** One that cannot be opened must not keep the others, nor a start, waiting. */
 function opened(db: Queryable, { sealed: bytes, ...row }: EndpointRow): Endpoint {
+  const inside = secretsIn(db, bytes);
+  return inside ? { ...row, ...inside, isReadable: true } : { ...row, url: '', secrets: [], isReadable: false };
+}
+
+function secretsIn(db: Queryable, bytes: Buffer): Pick<Endpoint, 'url' | 'secrets'> | null {
   try {
     const { url, secrets } = JSON.parse(db.seals.openText(SEALED, bytes)) as Pick<Endpoint, 'url' | 'secrets'>;
-    return { ...row, url, secrets, isReadable: true };
+    return { url, secrets };
   } catch (error) {
-    if (!(error instanceof SealError)) throw error;
-    return { ...row, url: '', secrets: [], isReadable: false };
+    if (error instanceof SealError) return null;
+    throw error;
   }
 }

@@ -9,10 +9,11 @@ import { Metrics } from './metrics';
 import { MetricsController } from './metrics.controller';
 import { OperationsController } from './operations.controller';
 import { Readiness } from './readiness';
+import { ReplayParked } from './replay-parked';
 
 @Module({
   imports: [JourneysModule, IngestionModule, LinksModule, WebhooksModule],
   controllers: [HealthController, OperationsController, MetricsController],
-  providers: [Attention, Readiness, Metrics],
+  providers: [Attention, Readiness, Metrics, ReplayParked],
 })
 export class HealthModule {}

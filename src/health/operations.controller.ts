@@ -1,9 +1,8 @@
-import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Bus } from '@wapas/events';
-import { Needs } from '../access/access.api';
-import { type BusEvents } from '../bus-events';
+import { CallerOf, type CallerRequest, Needs } from '../access/access.api';
 import { ApiProblems } from '../http/api-problems';
+import { ReplayParked } from './replay-parked';
 
 class ReplayedDto {
   @ApiProperty({ example: 1, description: 'Parked bus events that are delivered again.' })
@@ -14,7 +13,7 @@ class ReplayedDto {
 @ApiBearerAuth()
 @Controller('v1/operations')
 export class OperationsController {
-  constructor(@Inject(Bus) private readonly bus: Bus<BusEvents>) {}
+  constructor(@Inject(ReplayParked) private readonly replayParked: ReplayParked) {}
 
   @Post('parked-events/replay')
   @HttpCode(200)
@@ -26,7 +25,7 @@ export class OperationsController {
   })
   @ApiResponse({ status: 200, description: 'They are on their way.', type: ReplayedDto })
   @ApiProblems(401, 403, 503)
-  async replayParked(): Promise<ReplayedDto> {
-    return { replayed: await this.bus.replayParked() };
+  async replay(@Req() request: CallerRequest): Promise<ReplayedDto> {
+    return { replayed: await this.replayParked.replay(CallerOf(request).keyId) };
   }
 }

@@ -3,6 +3,7 @@ import { BusinessClock, Database } from '@wapas/database';
 import { inSlices, newId } from '@wapas/kernel';
 import { Problem } from '@wapas/problems';
 import { DueLoop, type Pass } from '@wapas/scheduler';
+import { operationAudit } from '../access/access.api';
 import { CONFIG, type Config } from '../config/config';
 import { isPlaceholder, normalisePhone } from '../ingestion/ingestion.api';
 import { KnownChannels } from '../known-channels';
@@ -73,8 +74,8 @@ export class ImportConsents {
     return this.loop.stop();
   }
 
-  /** Stores the file; resolves with its id when all of it is committed. Throws a 413 Problem when it is too large. */
-  async receive(body: AsyncIterable<Buffer>): Promise<string> {
+  /** Stores the file; resolves with its id when all of it is committed. Throws a 413 Problem when it is too large. `actor`: the id of the API key. */
+  async receive(body: AsyncIterable<Buffer>, actor: string): Promise<string> {
     const id = newId();
     await consentImportStore.open(this.database, id);
     try {
@@ -88,7 +89,10 @@ export class ImportConsents {
         seq += 1;
       }
       if (bytes === 0) throw new Problem(400, 'empty_body', 'The body is empty.');
-      await consentImportStore.received(this.database, id, bytes);
+      await this.database.transaction(async (tx) => {
+        await consentImportStore.received(tx, id, bytes);
+        await operationAudit.add(tx, { act: 'consents_imported', subject: id, actor, reason: null });
+      });
     } catch (error) {
       await consentImportStore.discard(this.database, id).catch(() => undefined); // What cannot be discarded now is left to the retention job.
       throw error;

@@ -153,23 +153,26 @@ export class KeepEndpoints {
   }
 
   /** Puts a delivery back in line, whatever became of it, with the same id. */
-  resend(endpointId: string, id: string): Promise<Asked> {
+  resend(endpointId: string, id: string, actor: string): Promise<Asked> {
     return this.ask(
       endpointId,
       async (tx) => {
-        if (await deliveryStore.resend(tx, endpointId, id)) return { outcome: 'waits', deliveryIds: [id] };
-        return { outcome: 'not_kept' };
+        if (!(await deliveryStore.resend(tx, endpointId, id))) return { outcome: 'not_kept' };
+        await operationAudit.add(tx, { act: 'webhook_resent', subject: `${endpointId} (${id})`, actor, reason: null });
+        return { outcome: 'waits', deliveryIds: [id] };
       },
       async (tx) => ((await deliveryStore.exists(tx, endpointId, id)) ? null : { outcome: 'unknown' }),
     );
   }
 
   /** Ask again while there are ten thousand. */
-  resendParked(endpointId: string): Promise<Asked> {
-    return this.ask(endpointId, async (tx) => ({
-      outcome: 'waits',
-      deliveryIds: await deliveryStore.resendParked(tx, endpointId, RESENT_AT_ONCE),
-    }));
+  resendParked(endpointId: string, actor: string): Promise<Asked> {
+    return this.ask(endpointId, async (tx) => {
+      const deliveryIds = await deliveryStore.resendParked(tx, endpointId, RESENT_AT_ONCE);
+      const subject = `${endpointId} (${deliveryIds.length} parked)`;
+      if (deliveryIds.length > 0) await operationAudit.add(tx, { act: 'webhook_resent', subject, actor, reason: null });
+      return { outcome: 'waits', deliveryIds };
+    });
   }
 
   /** Puts something in line, unless nothing would take it out: the endpoint is held as it stands. `fault`: what is said before anything else. */

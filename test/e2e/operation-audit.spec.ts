@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { KeepQuarantined } from '../../src/ingestion/quarantine/keep-quarantined';
+import { ReplayQuarantined } from '../../src/ingestion/quarantine/replay-quarantined';
 import { apiOf } from '../support/api';
 import { World } from '../support/world';
 
@@ -165,6 +167,54 @@ describe('whoever changes what customers read or where the team is told things s
     expect((await audit()).entries).toContainEqual(expect.objectContaining({ act: 'webhook_made', subject: endpoint.id }));
     const rows = JSON.stringify(await world.sql('select * from operation_audit'));
     expect([rows.includes(secret), rows.includes('hooks.example')]).toEqual([false, false]);
+  });
+});
+
+describe('whoever has things come again, or takes a file in, stands there', () => {
+  const NOBODY = '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a';
+  const keep = (): Promise<string> =>
+    world.app.get(KeepQuarantined).keep({ source: 'razorpay', reason: 'old', headers: {}, rawBody: Buffer.from('{"event":7}') });
+
+  it('parked bus events', async () => {
+    expect((await api('POST', '/v1/operations/parked-events/replay')).status).toBe(200);
+    expect((await audit('?limit=1')).entries).toMatchObject([
+      { act: 'parked_events_replayed', subject: null, actor: A_KEY, reason: null },
+    ]);
+  });
+
+  it('one quarantined body', async () => {
+    const id = await keep();
+    expect((await api('POST', `/v1/quarantine/${id}/replay`)).status).toBe(200);
+    expect((await api('POST', `/v1/quarantine/${NOBODY}/replay`)).status).toBe(404);
+    expect((await audit('?limit=1')).entries).toMatchObject([
+      { act: 'quarantine_replayed', subject: `body ${id}`, actor: A_KEY },
+    ]);
+  });
+
+  it('a set of them, and who called that off', async () => {
+    await world.app.get(ReplayQuarantined).stop();
+    const { body } = await api('POST', '/v1/quarantine/replay', { source: 'razorpay' });
+    const subject = `replay ${body.id as string}`;
+    for (const _twice of [1, 2])
+      expect((await api('POST', `/v1/quarantine/replays/${body.id as string}/cancel`)).status).toBe(200);
+    world.app.get(ReplayQuarantined).start();
+    expect((await audit('?limit=3')).entries.filter((entry) => entry.subject === subject)).toMatchObject([
+      { act: 'quarantine_replay_cancelled', actor: A_KEY },
+      { act: 'quarantine_replayed', actor: A_KEY },
+    ]);
+  });
+
+  it('consent files, once they are whole', async () => {
+    const send = async (text: string): Promise<Response> =>
+      fetch(`${world.url}/v1/consents/imports`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await world.key(['admin'])}`, 'content-type': 'text/csv' },
+        body: text,
+      });
+    expect((await send('')).status).toBe(400);
+    const { id } = (await (await send('customer_id,purpose,channel,state,at\n')).json()) as { id: string };
+    const imports = (await audit('?limit=5')).entries.filter(({ act }) => act === 'consents_imported');
+    expect(imports).toMatchObject([{ subject: id, actor: A_KEY, reason: null }]);
   });
 });
 

@@ -371,6 +371,37 @@ test('410 Gone switches an endpoint off at once', async () => {
   await until(async () => (await api('GET', `/v1/webhooks/${id}`)).body.offBecause === 'gone', 'it to be off');
 });
 
+test('a 410 from where an endpoint was before says nothing of where it is now, and what it was told comes there', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  const answerNow = team.answerLater();
+  const delivery = await testPost(id);
+  await until(() => team.received.length === 1, 'the post');
+  expect((await api('PATCH', `/v1/webhooks/${id}`, { url: `${team.url}/new` })).status).toBe(200);
+  answerNow({ status: 410, body: '' });
+  team.answer({ status: 204, body: '' });
+  await until(async () => (await stateOf(id, delivery))?.state !== 'waiting', 'it to have come somewhere');
+  expect(await stateOf(id, delivery)).toMatchObject({ state: 'delivered', tries: 2 });
+  expect(team.received.map(({ path }) => path)).toEqual(['/hooks', '/new']);
+  expect((await api('GET', `/v1/webhooks/${id}`)).body).toMatchObject({ state: 'on', failuresInARow: 0 });
+});
+
+test('who had what delivered again stands in the audit log', async () => {
+  const { id } = await endpointFor(['run.ended']);
+  team.answer({ status: 410, body: '' });
+  const delivery = await testPost(id);
+  await until(async () => (await stateOf(id, delivery))?.state === 'parked', 'it to be parked');
+  expect((await api('POST', `/v1/webhooks/${id}/parked-deliveries/resend`)).status).toBe(409);
+  await api('PATCH', `/v1/webhooks/${id}`, { state: 'on' });
+  team.answer({ status: 204, body: '' });
+  for (const path of ['parked-deliveries/resend', `deliveries/${delivery}/resend`, 'parked-deliveries/resend'])
+    expect((await api('POST', `/v1/webhooks/${id}/${path}`)).status).toBe(202);
+  const { body } = await api('GET', '/v1/operations/audit');
+  const resent = (body.entries as { act: string; subject: string }[]).filter(
+    ({ act, subject }) => act === 'webhook_resent' && subject.startsWith(id),
+  );
+  expect(resent.map(({ subject }) => subject)).toEqual([`${id} (${delivery})`, `${id} (1 parked)`]);
+});
+
 test('what arrives after its endpoint was switched off has arrived, and is not there to be resent', async () => {
   const { id } = await endpointFor(['run.ended']);
   const answerNow = team.answerLater();

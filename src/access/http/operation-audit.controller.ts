@@ -82,7 +82,7 @@ export class OperationAuditController {
   @ApiOperation({
     summary: 'Who stopped, held, set or made what, when and why',
     description:
-      'API keys, rates, webhook endpoints, templates, texts and derived events that were set up, changed or taken away among it. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
+      'API keys, rates, webhook endpoints, templates, texts and derived events that were set up, changed or taken away among it; also consent files that were taken in, and what was replayed from quarantine, delivered again to a webhook endpoint or to a handler of the bus. Kept for WAPAS_LOG_DAYS; nothing is taken out of it before.',
   })
   @ApiResponse({ status: 200, description: 'A page of the audit log.', type: OperationAuditDto })
   @ApiProblems(400, 401, 403, 422, 503)

@@ -31,6 +31,11 @@ export const OPERATIONS = [
   'text_removed',
   'derived_event_set',
   'derived_event_removed',
+  'parked_events_replayed',
+  'quarantine_replayed',
+  'quarantine_replay_cancelled',
+  'consents_imported',
+  'webhook_resent',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Database, isOutOfReach } from '@wapas/database';
 import { Problem } from '@wapas/problems';
 import { DueLoop, type Pass } from '@wapas/scheduler';
+import { operationAudit } from '../../access/access.api';
 import { Log } from '../../log';
 import { RecordEvents } from '../record-events';
 import { type Replay, quarantineReplayStore, type ReplayStep } from '../store/quarantine-replay.store';
@@ -17,7 +18,7 @@ const LOOK_EVERY_MS = 500;
 /**
  * Reads quarantined bodies again with the mapping of today: one at once, or a filtered set in the background. A replay is a row, worked
  * off in the order of arrival, each step committed with the place it reached; a process that dies loses at most the step it was in,
- * and what that step had recorded is found as a duplicate.
+ * and what that step had recorded is found as a duplicate. `actor`: the id of the API key, for the audit log.
  */
 @Injectable()
 export class ReplayQuarantined {
@@ -46,7 +47,7 @@ export class ReplayQuarantined {
   }
 
   /** Null when there is no such body. One that was settled with an event tells that again. */
-  async one(id: string): Promise<Reread | null> {
+  async one(id: string, actor: string): Promise<Reread | null> {
     const kept = await quarantineStore.find(this.database, id);
     if (!kept) return null;
     if (kept.outcome === 'recorded' || kept.outcome === 'duplicate')
@@ -54,13 +55,20 @@ export class ReplayQuarantined {
     const body = await quarantineStore.body(this.database, id);
     if (!body) return null;
     const reread = await this.reread(body);
-    await quarantineStore.settle(this.database, [reread]);
+    await this.database.transaction(async (tx) => {
+      await quarantineStore.settle(tx, [reread]);
+      await operationAudit.add(tx, { act: 'quarantine_replayed', subject: `body ${id}`, actor, reason: null });
+    });
     return reread;
   }
 
   /** Many, in the background. */
-  async many(filter: QuarantineFilter): Promise<Replay> {
-    const replay = await quarantineReplayStore.open(this.database, filter);
+  async many(filter: QuarantineFilter, actor: string): Promise<Replay> {
+    const replay = await this.database.transaction(async (tx) => {
+      const opened = await quarantineReplayStore.open(tx, filter);
+      await operationAudit.add(tx, { act: 'quarantine_replayed', subject: `replay ${opened.id}`, actor, reason: null });
+      return opened;
+    });
     this.loop.wake();
     return replay;
   }
@@ -74,8 +82,11 @@ export class ReplayQuarantined {
   }
 
   /** Null when there is no such replay. One that is over stays as it is. */
-  async cancel(id: string): Promise<Replay | null> {
-    await quarantineReplayStore.cancel(this.database, id);
+  async cancel(id: string, actor: string): Promise<Replay | null> {
+    await this.database.transaction(async (tx) => {
+      if (await quarantineReplayStore.cancel(tx, id))
+        await operationAudit.add(tx, { act: 'quarantine_replay_cancelled', subject: `replay ${id}`, actor, reason: null });
+    });
     return quarantineReplayStore.find(this.database, id);
   }
 

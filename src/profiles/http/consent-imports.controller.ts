@@ -10,9 +10,8 @@ import {
   ApiResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { type FastifyRequest } from 'fastify';
 import { notFound, Problem } from '@wapas/problems';
-import { Needs } from '../../access/access.api';
+import { CallerOf, type CallerRequest, Needs } from '../../access/access.api';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
 import { ImportConsents } from '../import-consents';
@@ -99,11 +98,11 @@ export class ConsentImportsController {
   @ApiBody({ schema: { type: 'string', description: 'The file.', example: EXAMPLE } })
   @ApiResponse({ status: 202, description: 'Stored; it is being worked off.', type: ReceivedImportDto })
   @ApiProblems(400, 401, 403, 413, 415, 503)
-  async receive(@Req() request: FastifyRequest): Promise<ReceivedImportDto> {
+  async receive(@Req() request: CallerRequest): Promise<ReceivedImportDto> {
     const body = request.body as AsyncIterable<Buffer> | undefined;
     if (typeof body !== 'object' || body === null || !(Symbol.asyncIterator in body))
       throw new Problem(415, 'unsupported_media_type', 'Send `Content-Type: text/csv` in UTF-8.');
-    return { id: await this.importConsents.receive(body) };
+    return { id: await this.importConsents.receive(body, CallerOf(request).keyId) };
   }
 
   @Get(':id')

@@ -185,8 +185,8 @@ export class WebhooksController {
   @ApiParam(DELIVERY)
   @ApiResponse({ status: 202, description: 'On its way.' })
   @ApiProblems(400, 401, 403, 404, 409, 410, 503)
-  async resend(@Param('id') id: string, @Param('deliveryId') deliveryId: string): Promise<void> {
-    waitingOf(id, await this.keepEndpoints.resend(checkedId(id), checkedId(deliveryId)));
+  async resend(@Param('id') id: string, @Param('deliveryId') deliveryId: string, @Req() request: CallerRequest): Promise<void> {
+    waitingOf(id, await this.keepEndpoints.resend(checkedId(id), checkedId(deliveryId), CallerOf(request).keyId));
   }
 
   @Post(':id/parked-deliveries/resend')
@@ -196,8 +196,8 @@ export class WebhooksController {
   @ApiParam(ID)
   @ApiResponse({ status: 202, description: 'On their way.', type: ResentDto })
   @ApiProblems(400, 401, 403, 404, 409, 503)
-  async resendParked(@Param('id') id: string): Promise<ResentDto> {
-    return { resent: waitingOf(id, await this.keepEndpoints.resendParked(checkedId(id))).length };
+  async resendParked(@Param('id') id: string, @Req() request: CallerRequest): Promise<ResentDto> {
+    return { resent: waitingOf(id, await this.keepEndpoints.resendParked(checkedId(id), CallerOf(request).keyId)).length };
   }
 }
 

@@ -69,8 +69,8 @@ export class QuarantineController {
   })
   @ApiResponse({ status: 202, description: 'It waits for its turn.', type: QuarantineReplayDto })
   @ApiProblems(400, 401, 403, 415, 422, 503)
-  async replayMany(@Body() body: ReplayFilterDto): Promise<QuarantineReplayDto> {
-    return toReplayDto(await this.replayQuarantined.many(filterOf(body, '/')));
+  async replayMany(@Body() body: ReplayFilterDto, @Req() request: CallerRequest): Promise<QuarantineReplayDto> {
+    return toReplayDto(await this.replayQuarantined.many(filterOf(body, '/'), CallerOf(request).keyId));
   }
 
   @Get('replays')
@@ -101,8 +101,8 @@ export class QuarantineController {
   @ApiParam(REPLAY_ID)
   @ApiResponse({ status: 200, description: 'It is over, now or before.', type: QuarantineReplayDto })
   @ApiProblems(400, 401, 403, 404, 503)
-  async cancel(@Param('id') id: string): Promise<QuarantineReplayDto> {
-    const cancelled = await this.replayQuarantined.cancel(checkedId(id));
+  async cancel(@Param('id') id: string, @Req() request: CallerRequest): Promise<QuarantineReplayDto> {
+    const cancelled = await this.replayQuarantined.cancel(checkedId(id), CallerOf(request).keyId);
     if (!cancelled) throw notFound('replay');
     return toReplayDto(cancelled);
   }
@@ -142,8 +142,8 @@ export class QuarantineController {
   @ApiParam(BODY_ID)
   @ApiResponse({ status: 200, description: 'What it is now.', type: RereadDto })
   @ApiProblems(400, 401, 403, 404, 503)
-  async replayOne(@Param('id') id: string): Promise<RereadDto> {
-    const reread = await this.replayQuarantined.one(checkedId(id));
+  async replayOne(@Param('id') id: string, @Req() request: CallerRequest): Promise<RereadDto> {
+    const reread = await this.replayQuarantined.one(checkedId(id), CallerOf(request).keyId);
     if (!reread) throw notFound('quarantined body');
     const { outcome, reason, eventIds } = reread;
     return { outcome: outcome ?? 'still_unusable', ...(reason === null ? {} : { reason }), eventIds };

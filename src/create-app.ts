@@ -1,13 +1,14 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { ProblemFilter, RouteTable, send } from '@wapas/problems';
+import { type Problem, ProblemFilter, RouteTable } from '@wapas/problems';
 import { AppModule } from './app.module';
 import { type Config } from './config/config';
 import { installBodyParser, LARGEST_BODY } from './http/body-parser';
 import { connectionProblem } from './http/connection-errors';
 import { endConnectionsOnClose } from './http/end-connections';
 import { installDocs } from './http/openapi';
+import { answerProblem, withoutLastSlash } from './http/problem-pages';
 import { installStreamBodies } from './http/stream-bodies';
 import { CheckedInput } from './http/validation';
 import { Lifecycle } from './lifecycle';
@@ -23,6 +24,9 @@ export async function createApp(
   log: Log = new Log(config.logLevel),
   toldToStop?: AbortSignal,
 ): Promise<NestFastifyApplication> {
+  const { header } = config.links;
+  const answer = (request: FastifyRequest, reply: FastifyReply, problem: Problem) =>
+    answerProblem(request, reply, problem, header);
   const adapter = new FastifyAdapter({
     trustProxy: (_address: string, hop: number) => hop < config.trustedProxies,
     bodyLimit: LARGEST_BODY,
@@ -32,7 +36,9 @@ export async function createApp(
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: connectionProblem,
-    frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => send(reply, routes.refusalFor('', '')),
+    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      answer(request, reply, routes.refusalFor('', '')),
+    rewriteUrl: ({ url = '' }) => withoutLastSlash(url, header),
   });
   const routes = new RouteTable();
   const fastify = adapter.getInstance();
@@ -47,7 +53,7 @@ export async function createApp(
   });
   const app = await unlessToldToStop(made, toldToStop);
   app.useGlobalFilters(
-    new ProblemFilter(routes, (error, method, route) => log.trouble('request failed', error, { method, route })),
+    new ProblemFilter(routes, (error, method, route) => log.trouble('request failed', error, { method, route }), answer),
   );
   app.useGlobalPipes(new CheckedInput());
   installSecurityHeaders(app);

@@ -6,7 +6,7 @@ import { problemOfFailure } from './problem-of-failure';
 import { type RouteTable } from './route-table';
 
 /**
- * Turns whatever a request ended with into a problem body. Only what we did not foresee is logged, without the request's content. So is
+ * Turns whatever a request ended with into a problem, and has it answered. Only what we did not foresee is logged, without the request's content. So is
  * what took too long: it may be what was asked for, and then no later try will do better.
  */
 @Catch()
@@ -14,6 +14,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly routes: RouteTable,
     private readonly onUnforeseen: (error: unknown, method: string, route: string) => void,
+    private readonly answer: (request: FastifyRequest, reply: FastifyReply, problem: Problem) => void,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -22,7 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.problemOf(error, request);
     if (problem.status === 500 || isTooSlow(error))
       this.onUnforeseen(error, request.method, request.routeOptions?.url ?? 'unknown route');
-    send(reply, problem);
+    this.answer(request, reply, problem);
   }
 
   private problemOf(error: unknown, request: FastifyRequest): Problem {

@@ -3,6 +3,7 @@ import { KeepVisits } from '../../src/links/keep-visits';
 import { linkStore, type StoredLink } from '../../src/links/store/link.store';
 import { printFigure } from '../support/figures';
 import { paymentFailed } from '../support/journeys';
+import { apiOf } from '../support/api';
 import { DESKTOP, linksOf, open, PHONE } from '../support/links';
 import { type Customer, customer, failPayment, introduce, pay } from '../support/stories';
 import { until, World } from '../support/world';
@@ -198,6 +199,80 @@ it('H 96: a GET changes nothing but its own count', async () => {
   await open(`${link}?pay=1&status=paid&confirm=true`);
   await world.settled();
   expect(await state()).toEqual(before);
+});
+
+it('a slash behind a link changes nothing, whatever follows it', async () => {
+  const { link, token, target } = await linked();
+  for (const url of [
+    `${link}/`,
+    `${link}//?utm_source=sms`,
+    `${world.url}/WAPAS/%${token.charCodeAt(0).toString(16)}${token.slice(1)}`,
+  ]) {
+    const { status, headers } = await open(url);
+    expect([url, status, headers.get('location')]).toEqual([url, 302, target]);
+  }
+  expect(await counts(token)).toMatchObject({ requests: 3 });
+});
+
+describe('however badly a link was copied, a browser gets a page and never a body for programs', () => {
+  const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  const LONG = 'a'.repeat(5_000);
+  const JSON_TYPE = { 'content-type': 'application/json' };
+
+  it.each<[method: string, path: string, status: number, init?: RequestInit]>([
+    ['GET', '/', 404],
+    ['GET', '/WAPAS', 404],
+    ['GET', '/WAPAS/', 404],
+    ['GET', '/wapas/aaaaaaaaaaa', 404],
+    ['GET', '/%57APAS/aaaaaaaaaa', 404],
+    ['GET', '/WAPAS/%zz', 404],
+    ['GET', '/WAPAS/%00%ff', 404],
+    ['GET', `/WAPAS/${LONG}`, 404],
+    ['GET', '/WAPAS/aaaaaaaaaaa/status/more', 404],
+    ['GET', '/WAPAS/aaaaaaaaaaa/nothing', 404],
+    ['HEAD', '/WAPAS/aaaaaaaaaaa/', 404],
+    ['POST', '/WAPAS/aaaaaaaaaaa', 405],
+    ['POST', '/WAPAS/aaaaaaaaaaa/upi', 415, { body: 'a', headers: { 'content-type': 'text/plain' } }],
+    ['POST', '/WAPAS/aaaaaaaaaaa/link', 400, { body: '{', headers: JSON_TYPE }],
+    ['POST', '/WAPAS/aaaaaaaaaaa/return', 413, { body: LONG.repeat(20), headers: JSON_TYPE }],
+    ['DELETE', '/WAPAS/aaaaaaaaaaa/status', 405],
+    ['GET', '/preferences', 404],
+    ['GET', '/preferences/', 404],
+    ['GET', '/preferences/aaa/', 404],
+    ['GET', `/preferences/${LONG}`, 404],
+    ['GET', '/preferences/%zz', 404],
+    ['GET', '/Preferences/aaa', 404],
+    ['POST', '/preferences/aaa', 404, { body: '{', headers: JSON_TYPE }],
+    ['PUT', '/preferences/aaa', 405],
+  ])('%s %.40s', async (method, path, status, init = {}) => {
+    const headers = { ...BROWSER, ...(init.headers as Record<string, string> | undefined), 'x-forwarded-for': '10.2.0.1' };
+    const page = await open(`${world.url}${path}`, { method, ...init, headers });
+    expect([page.status, page.headers.get('content-type')]).toEqual([status, 'text/html; charset=utf-8']);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    if (method !== 'HEAD') expect(page.text).toMatch(/<h1>(We do not know this link|This did not work)<\/h1>/);
+  });
+
+  it('nor while the database is away', async () => {
+    const { token } = await linked();
+    const api = await apiOf(world);
+    const [person] = (await api('GET', `/v1/people?customerId=${customer(next - 1).id}`)).body.people as { id: string }[];
+    const { body } = await api('POST', `/v1/people/${person?.id}/preference-link`, {});
+    await world.stopDatabase();
+    for (const url of [body.url as string, `${world.url}/WAPAS/${token}`, `${world.url}/WAPAS/${token}/status`]) {
+      const page = await open(url, { headers: BROWSER });
+      expect([page.status, page.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+      expect([page.headers.get('retry-after') !== null, page.text]).toEqual([true, expect.stringContaining('One moment')]);
+    }
+    await world.startDatabase();
+  });
+
+  it('while programs get what they always got', async () => {
+    for (const path of ['/v1/nothing', '/webhooks/sources/nothing', '/health/nothing']) {
+      const response = await fetch(`${world.url}${path}`, { headers: BROWSER });
+      expect([path, response.headers.get('content-type')]).toEqual([path, expect.stringContaining('application/problem+json')]);
+    }
+    expect((await fetch(`${world.url}/`)).headers.get('content-type')).toContain('application/problem+json');
+  });
 });
 
 describe('H 97: a hundred thousand clicks a minute', () => {

@@ -4,7 +4,7 @@ import { type Followed } from '../follow-link';
 import { type GuessLimit } from '../guess-limit';
 import { type PayView } from '../pay-by-link';
 import { isPhone } from '../rules/device';
-import { page, paragraph } from './page';
+import { page, paragraph } from '../../http/page';
 import { payPage } from './pay-page';
 
 /** Forms may be posted to us and to gateways, over https; plain http only where the sandbox plays the gateway. */

@@ -2,7 +2,7 @@ import { encode } from 'uqr';
 import { type HandOver } from '@wapas/gateways';
 import { assertNever, type Money, toMajorText } from '@wapas/kernel';
 import { type PayView } from '../pay-by-link';
-import { type Html, html, page, paragraph } from './page';
+import { type Html, html, page, paragraph } from '../../http/page';
 
 export interface PageContext {
   /** `/WAPAS/q3xTz0Vb1Lk`: this page's own address. */

@@ -56,6 +56,14 @@ describe.each([
     ));
   it('offers nothing and hurries nobody, or it would be marketing (rules 2 and 3)', () =>
     expect(JSON.stringify(messages)).not.toMatch(/%|\b(offer|coupon|discount|free|hurry|sale|last chance|don't miss)\b/i));
+  it('has each push replace what was pushed about the same before', () => {
+    const keyOf = (text: Record<string, unknown>) => (text as { collapseKey?: string }).collapseKey;
+    const rendered = messages.flatMap(({ channel, template }) => {
+      const made = channel === 'push' ? templates.render(channel, template, facts, link) : null;
+      return made?.ok ? [keyOf(made.content as unknown as Record<string, unknown>)] : [];
+    });
+    expect(rendered).toEqual(rendered.map(() => expect.stringContaining(Object.values(facts.keys)[0] as string) as unknown));
+  });
   it('names no UPI address (rule 8)', () => expect(JSON.stringify(messages)).not.toContain('upi:'));
   it('keeps a control group', () => expect(version.holdoutPercent).toBe(holdout));
 });

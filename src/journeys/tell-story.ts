@@ -10,7 +10,18 @@ import { type Refusal, type RunStory, storyStore } from './store/story.store';
 export interface TimelineEntry {
   readonly at: Instant;
   readonly what:
-    'event' | 'entered' | 'not_entered' | 'decided' | 'planned' | 'called' | 'answered' | 'heard' | 'settled' | 'ended';
+    | 'event'
+    | 'entered'
+    | 'not_entered'
+    | 'decided'
+    | 'planned'
+    | 'called'
+    | 'answered'
+    | 'heard'
+    | 'settled'
+    | 'stopped'
+    | 'resumed'
+    | 'ended';
   readonly journey?: string;
   readonly runId?: string;
   readonly step?: string;
@@ -23,8 +34,11 @@ export interface TimelineEntry {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
+type Stop = Awaited<ReturnType<typeof people.stopsOf>>[number];
+
 const MOST_RUNS = 50;
 const MOST_EVENTS = 200;
+const MOST_STOPS = 50;
 
 /** Answers "what happened to this customer, and why?" and "why nothing?". Holds no address and no message text. */
 @Injectable()
@@ -50,22 +64,23 @@ export class TellStory {
     return { run, timeline: this.arrange(events, [run], messages, []) };
   }
 
-  /** Null when there is no such person. The latest 50 runs and 200 events. By the id of a guest who turned out to be a customer it is the customer's. */
+  /** Null when there is no such person. The latest 50 runs, 200 events and 50 stops. By the id of a guest who turned out to be a customer it is the customer's. */
   async ofPerson(asked: string): Promise<{ timeline: TimelineEntry[] } | null> {
     const id = await people.today(this.database, asked);
     if (!(await people.find(this.database, id))) return null;
     const keys = (await people.keysOf(this.database, id)).map(({ key }) => key);
     const others = await people.othersBeside(this.database, keys);
     const runs = await storyStore.runsOfPerson(this.database, id, MOST_RUNS);
-    const [events, messages, refusals] = await Promise.all([
+    const [events, messages, refusals, stops] = await Promise.all([
       eventReader.readByKeys(this.database, { keys, others, limit: MOST_EVENTS }),
       messageReader.storiesOf(
         this.database,
         runs.map((run) => run.id),
       ),
       storyStore.refusalsOfPerson(this.database, id, MOST_EVENTS),
+      people.stopsOf(this.database, id, MOST_STOPS),
     ]);
-    return { timeline: this.arrange(events, runs, messages, refusals) };
+    return { timeline: this.arrange(events, runs, messages, refusals, stops) };
   }
 
   /** Why triggers of a journey started nothing lately, those about nobody included, whom no timeline has. */
@@ -83,12 +98,14 @@ export class TellStory {
     runs: readonly RunStory[],
     messages: readonly MessageStory[],
     refusals: readonly Refusal[],
+    stops: readonly Stop[] = [],
   ): TimelineEntry[] {
     const entries = [
       ...events.map(eventEntry),
       ...runs.flatMap(runEntries),
       ...messages.flatMap((message) => this.messageEntries(message)),
       ...refusals.map(refusalEntry),
+      ...stops.flatMap(stopEntries),
     ];
     return entries.sort((a, b) => a.at - b.at || ORDER.indexOf(a.what) - ORDER.indexOf(b.what));
   }
@@ -157,6 +174,8 @@ const ORDER: TimelineEntry['what'][] = [
   'answered',
   'settled',
   'heard',
+  'stopped',
+  'resumed',
   'ended',
 ];
 
@@ -209,6 +228,17 @@ function runEntries(run: RunStory): TimelineEntry[] {
       ]
     : [];
   return [entered, ...decided, ...ended];
+}
+
+/** What forbade messages, whoever said it and however, and when that was taken back. */
+function stopEntries({ channel, purpose, reason, source, createdAt, expiresAt, liftedAt }: Stop): TimelineEntry[] {
+  const base = {
+    channel: channel ?? undefined,
+    outcome: reason,
+    detail: { purpose: purpose ?? 'all', source, until: expiresAt },
+  };
+  const stopped: TimelineEntry = { ...base, at: toInstant(createdAt), what: 'stopped' };
+  return liftedAt === null ? [stopped] : [stopped, { ...base, at: toInstant(liftedAt), what: 'resumed' }];
 }
 
 function refusalEntry({ eventId, journeyKey, reason, at, version }: Refusal): TimelineEntry {

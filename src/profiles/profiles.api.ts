@@ -5,6 +5,7 @@ import { mergeStore } from './store/merge.store';
 import { type AddressBlock, addressStore } from './store/address.store';
 import { peopleOfKeysStore } from './store/people-of-keys.store';
 import { personStore } from './store/person.store';
+import { suppressionStore } from './store/suppression.store';
 import { traitStore } from './store/trait.store';
 
 export { erasureDone } from './erasure-done';
@@ -47,6 +48,8 @@ export const people = {
   customersBeside: personStore.customersBeside,
   /** Those, and what people who were erased were known by beside these keys. */
   othersBeside: personStore.othersBeside,
+  /** What forbade messages to them, now or before: the latest, newest first. */
+  stopsOf: (db: Queryable, personId: string, limit: number) => suppressionStore.ever(db, personId, limit),
   find: personStore.person,
   /** Who somebody is today: the customer, for a guest who turned out to be one. */
   today: (db: Queryable, personId: string) => mergeStore.today(db, personId),

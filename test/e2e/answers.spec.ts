@@ -151,3 +151,32 @@ test('who writes back without quoting our message has answered it all the same: 
   for (const one of others) expect(received(world, one)).toContain('sms');
   for (const one of [writes, sendsAPicture]) expect(received(world, one as (typeof all)[number])).not.toContain('sms');
 });
+
+test("a STOP that quotes nothing stands in the person's timeline, and so does the START that takes it back", async () => {
+  const one = customer(95);
+  await introduce(world, [one]);
+  const [person] = (await api('GET', `/v1/people?customerId=${one.id}`)).body.people as { id: string }[];
+  const stops = async (): Promise<unknown[]> => {
+    const { body } = await api('GET', `/v1/people/${person?.id}/timeline`);
+    const entries = body.timeline as { what: string; outcome: string; channel?: string; detail?: { source: string } }[];
+    return entries
+      .filter(({ what }) => what === 'stopped' || what === 'resumed')
+      .map(({ what, outcome, channel, detail }) => [what, outcome, channel ?? 'all', detail?.source]);
+  };
+  const says = (body: string): Promise<number> =>
+    metaSays(world, 'messages', {
+      messages: [{ from: one.phone.slice(1), id: `wamid.${body}-95`, timestamp: '1795411950', type: 'text', text: { body } }],
+    });
+  expect(await says('STOP')).toBe(200);
+  await until(async () => (await stops()).length === 1, 'the stop');
+  expect(await stops()).toEqual([['stopped', 'stop_word', 'all', 'inbound_whatsapp']]);
+  await world.moveTo(minutes(200));
+  await api('POST', '/v1/inbound-messages', { channel: 'sms', phone: one.phone, text: 'start', id: 'start-95' });
+  await world.moveTo(minutes(201));
+  await api('POST', '/v1/inbound-messages', { channel: 'sms', phone: one.phone, text: 'stop', id: 'stop-95' });
+  expect(await stops()).toEqual([
+    ['stopped', 'stop_word', 'all', 'inbound_whatsapp'],
+    ['resumed', 'stop_word', 'all', 'inbound_whatsapp'],
+    ['stopped', 'stop_word', 'all', 'inbound_sms'],
+  ]);
+});

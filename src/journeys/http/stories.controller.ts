@@ -52,7 +52,7 @@ export class StoriesController {
   @ApiOperation({
     summary: 'One person: why did they (not) get a message?',
     description:
-      'Events, entries and refusals with their reasons, decisions, calls, receipts. The latest 50 runs and 200 events. Find a person by customer id or phone with GET /v1/people.',
+      'Events, entries and refusals with their reasons, decisions, calls, receipts; stops (`stop_word` and others), with what they forbid, and when they were taken back. The latest 50 runs, 200 events and 50 stops. Find a person by customer id or phone with GET /v1/people.',
   })
   @ApiParam({ name: 'id', format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The person.' })
   @ApiResponse({ status: 200, description: 'The timeline.', type: TimelineDto })

@@ -5,7 +5,20 @@ export class TimelineEntryDto {
   at: string;
 
   @ApiProperty({
-    enum: ['event', 'entered', 'not_entered', 'decided', 'planned', 'called', 'answered', 'heard', 'settled', 'ended'],
+    enum: [
+      'event',
+      'entered',
+      'not_entered',
+      'decided',
+      'planned',
+      'called',
+      'answered',
+      'heard',
+      'settled',
+      'stopped',
+      'resumed',
+      'ended',
+    ],
     example: 'decided',
     description: 'What kind of entry it is.',
   })
@@ -26,7 +39,7 @@ export class TimelineEntryDto {
   @ApiPropertyOptional({ example: 'whatsapp', description: 'The step.' })
   step?: string;
 
-  @ApiPropertyOptional({ example: 'whatsapp', description: 'The channel.' })
+  @ApiPropertyOptional({ example: 'whatsapp', description: 'The channel; absent of what concerns all of them.' })
   channel?: string;
 
   @ApiPropertyOptional({ format: 'uuid', example: '019a0b52-7f2b-7c11-9d55-1f3b6d0d6f0a', description: 'The message.' })

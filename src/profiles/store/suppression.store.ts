@@ -58,6 +58,15 @@ const IN_FORCE = statement(
      and s.created_at <= $2 and s.expires_at > $2 and s.lifted_at > $2 order by s.created_at`,
 );
 
+/** Whether it is in force or was: of a person, of their addresses and of whatever else they are known by. Stands on suppression_of_subject. */
+const EVER = statement(
+  'suppressions_ever',
+  `select ${COLUMNS}, nullif(s.lifted_at, 'infinity') as "liftedAt" from suppression s
+   where s.subject in (select $1::uuid union select key from person_address where person_id = $1
+                       union select key from person_identifier where person_id = $1 and kind in ('phone', 'email', 'whatsapp_id'))
+   order by s.created_at desc limit $2`,
+);
+
 /** The only place that changes `suppression`. */
 export const suppressionStore = {
   /** Gives the ids, in order. */
@@ -93,5 +102,8 @@ export const suppressionStore = {
     tx.query(CARRY_OVER, [from, to, channel]),
 
   find: async (db: Queryable, id: string) => (await db.query<StoredSuppression>(FIND, [id]))[0] ?? null,
+  /** The latest, newest first. */
+  ever: (db: Queryable, personId: string, limit: number) =>
+    db.query<StoredSuppression & { readonly liftedAt: Date | null }>(EVER, [personId, limit]),
   inForce: (db: Queryable, personId: string, at: Instant) => db.query<StoredSuppression>(IN_FORCE, [personId, toDate(at)]),
 };

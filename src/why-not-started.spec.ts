@@ -58,6 +58,7 @@ it.each<[string, Error, RegExp]>([
 
 it.each<[string, unknown]>([
   ['a bug', new TypeError('x is not a function')],
+  ['a connection that was lost in the middle', failing('Connection terminated unexpectedly', {})],
   ['a statement that is wrong', failing('syntax error at or near "selct"', { code: '42601' })],
   ['what is no error at all', undefined],
 ])('%s stays as it is', (_case, error) => expect(inOperatorsWords(error)).toBe(error));

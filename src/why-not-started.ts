@@ -27,7 +27,11 @@ const REFUSED_BY_SERVER = /^(28\w{3}|3D000|42501|53300|57P03)$/;
 
 function sentenceOf({ code = '', syscall, address, port, message = '' }: Failure): string | undefined {
   if (REFUSED_BY_SERVER.test(code)) return `The server of DATABASE_URL refuses: ${message}.`;
-  if (syscall === 'connect' || syscall === 'getaddrinfo' || /^(timeout expired|Connection terminated)/.test(message))
+  if (
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    /^(timeout expired|Connection terminated due to connection timeout)$/.test(message)
+  )
     return `No database can be reached at DATABASE_URL: ${message}. Is the server running, and are its host and port right?`;
   if (syscall !== 'listen') return undefined;
   if (code === 'EADDRINUSE') return `PORT ${port} is taken by another program (${address}). End it, or set PORT to another one.`;

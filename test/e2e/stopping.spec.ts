@@ -84,8 +84,8 @@ it('ends well when it is told to before it serves: while there is no database to
 it('says in a sentence, and without a stack, why it cannot begin to serve: its port is taken', async () => {
   const { port } = new URL(world.url);
   const child = begin({ ...world.env, PORT: port, WAPAS_CLOCK_START: '', WAPAS_CLOCK_RATE: '' }, 'pipe');
-  const [said, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
-  expect({ code, last: said.trimEnd().split('\n').slice(-2) }).toEqual({
+  const [said] = await Promise.all([text(child.stderr as Readable), once(child, 'exit')]);
+  expect({ code: child.exitCode, last: said.trimEnd().split('\n').slice(-2) }).toEqual({
     code: 1,
     last: ['Wapas cannot start:', expect.stringContaining(`PORT ${port} is taken by another program`)],
   });

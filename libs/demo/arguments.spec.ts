@@ -14,6 +14,10 @@ test('--json ends after the report as --once does', () => {
   expect(readArguments(['--json'])).toMatchObject({ ok: true, options: { json: true, once: true } });
 });
 
+test.each(['--help', '-h'])('%s plays nothing and asks what there is', (flag) =>
+  expect(readArguments([flag])).toEqual({ ok: 'help' }),
+);
+
 test.each([
   [['--onec'], 'Unknown argument: --onec'],
   [['-x'], 'Unknown argument: -x'],

@@ -15,7 +15,10 @@ export interface DemoOptions {
 }
 
 export type ArgumentsResult =
-  { readonly ok: true; readonly options: DemoOptions } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly options: DemoOptions }
+  | { readonly ok: false; readonly problem: string }
+  /** Somebody asks what there is. */
+  | { readonly ok: 'help' };
 
 /** Any would do; these customers show every part of the story, the holdout's own payments included. */
 export const DEFAULT_SEED = 4;
@@ -38,6 +41,7 @@ export function readArguments(args: readonly string[]): ArgumentsResult {
     if (token.kind !== 'option' || !Object.hasOwn(FLAGS, token.name)) return refuse(`Unknown argument: ${args[token.index]}`);
     given.set(token.name, token.value);
   }
+  if (given.has('help')) return { ok: 'help' };
   const valued = (['once', 'json', 'no-providers'] as const).find((name) => given.get(name) !== undefined);
   if (valued) return refuse(`--${valued} takes no value.`);
   const seed = wholeNumber(given, 'seed', 0, 2 ** 32 - 1);
@@ -55,6 +59,7 @@ const FLAGS = {
   'no-providers': { type: 'boolean' },
   seed: { type: 'string' },
   port: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
 } as const;
 
 const refuse = (problem: string): ArgumentsResult => ({ ok: false, problem });

@@ -16,6 +16,10 @@ import { Wapas } from './wapas';
 /** `npm run demo`: two hundred invented customers, the real application, and what it recovers. */
 async function main(): Promise<void> {
   const read = readArguments(process.argv.slice(2));
+  if (read.ok === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
   if (!read.ok) {
     process.stderr.write(`${read.problem}\n\n${USAGE}\n`);
     process.exit(2);

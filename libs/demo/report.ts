@@ -2,7 +2,6 @@ import { durationOf, formatDuration, type Instant } from '@wapas/kernel';
 import { type DemoOptions } from './arguments';
 import { type Account, type ArmAccount } from './counter';
 import { type Customer } from './customers';
-
 import { type Stage } from './stage';
 
 export interface QueueLine {
@@ -47,6 +46,7 @@ export function recoveryReport(account: Account, queue: QueueLine, seconds: numb
     `  time to recovery    ${time ? `median ${span(time.median)}, 90 % within ${span(time.p90)} of business time` : 'none'}`,
     '',
     ...armTable(account.arms),
+    ...whatMayPuzzle(account.arms, options),
     '  The last message gets the recovery, also of those who would have come back anyway: the holdout says how many that is.',
     '',
     `  sends after goal    ${account.sendsAfterGoal}`,
@@ -80,6 +80,20 @@ function armTable(arms: readonly ArmAccount[]): string[] {
     return [journey, arm, entered, messaged, recovered, organic, share].map(String);
   });
   return [head, ...rows].map((row) => `  ${row.map((cell, column) => cell.padEnd(column === 0 ? 16 : 9)).join('  ')}`.trimEnd());
+}
+
+/** A holdout that was written to, and carts that were not, look like something that does not work. */
+function whatMayPuzzle(arms: readonly ArmAccount[], { noProviders }: DemoOptions): string[] {
+  if (noProviders) return [];
+  const messagedOf = (journey: string, arm: string) => arms.find((one) => one.journey === journey && one.arm === arm)?.messaged;
+  return [
+    ...((messagedOf('kyc_rejected', 'holdout') ?? 0) > 0
+      ? ['  That a document was rejected is a notice, which the holdout gets too: kyc_rejected compares the nudges after it.']
+      : []),
+    ...(messagedOf('cart_abandoned', 'treated') === 0
+      ? ['  Cart reminders are marketing, and nobody here has agreed to marketing: each run says so, and nobody is written to.']
+      : []),
+  ];
 }
 
 const span = (millis: number): string => formatDuration(durationOf(Math.round(millis / 60_000) * 60_000));

@@ -56,7 +56,7 @@ export class Catalogue {
   /** Newest first. */
   private byKey = new Map<string, ReleasedVersion[]>();
   private standings = new Map<string, Standing>();
-  private broken: (BrokenFile & ReadFile)[] = [];
+  private broken: (BrokenFile & ReadFile & { readonly meant: { key?: string; event?: string } })[] = [];
   /** What was known of templates when the broken files were tried. */
   private triedWith = '';
   private timer: NodeJS.Timeout | undefined;
@@ -88,6 +88,13 @@ export class Catalogue {
 
   get brokenFiles(): readonly BrokenFile[] {
     return this.broken;
+  }
+
+  /** Journeys that nobody can enter because their file was refused, by the event that would start them. */
+  missingBy(event: string): string[] {
+    return this.broken.flatMap(({ meant }) =>
+      meant.event === event && meant.key !== undefined && !this.byKey.has(meant.key) ? [meant.key] : [],
+    );
   }
 
   /** The newest version of every journey that takes people in, paused ones included: their triggers are refused with a reason. */
@@ -233,7 +240,8 @@ export class Catalogue {
       if (result.isNew) this.log.info('journey published', { file, version: result.version });
       return;
     }
-    this.broken.push({ file, read, faults: result.faults });
+    const { key, trigger } = read.ok ? parseDefinition(read.value).readable.parts : {};
+    this.broken.push({ file, read, faults: result.faults, meant: { key, event: trigger?.event } });
     this.log.warn('journey file refused', {
       file,
       problems: result.faults.map(({ at, detail }) => `${at}: ${detail}`).join(' · '),

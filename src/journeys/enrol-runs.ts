@@ -12,7 +12,7 @@ import { type AttributedEvent } from './attributed-event';
 import { Catalogue } from './catalogue';
 import { type JourneyVersion } from './rules/definition';
 import { confirmationAmong, endingNamesOf, endingsAmong, unsaidAmong } from './rules/endings';
-import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing } from './rules/enrol';
+import { armOf, enrol, type EnrolFacts, type Enrolment, isAbsorbing, type RefusalReason } from './rules/enrol';
 import { arrived, factsAbout, factsOf, type StoredPerson } from './facts-of-event';
 import { forbiddenFor } from './forbidden-for';
 import { correlationOf, guardOf } from './guard-of-trigger';
@@ -22,7 +22,7 @@ import { type RunInput } from './rules/run';
 import { startRun } from './rules/start-run';
 import { earlierOf } from './rules/timing';
 import { startOf } from './start-of-run';
-import { entryStore, type PastOfMatter } from './store/entry.store';
+import { entryStore, type PastOfMatter, type Refused } from './store/entry.store';
 import { type NewRun, runStore } from './store/run.store';
 
 export interface Trigger extends AttributedEvent {
@@ -121,10 +121,10 @@ const marksIn =
 
 class Batch {
   readonly started: NewRun[] = [];
-  readonly refusals: { eventId: string; journeyKey: string; version: number; personId: string | null; reason: string }[] = [];
+  readonly refusals: Refused[] = [];
   /** What live runs are told: a further attempt, or that what they wait for was certain before they began. */
   readonly inputs: { runId: string; input: RunInput }[] = [];
-  private readonly startedHere = new Map<string, string>();
+  private readonly startedHere = new Map<string, { readonly id: string; readonly personId: string }>();
   private readonly enteredHere = new Set<string>();
 
   constructor(
@@ -140,26 +140,25 @@ class Batch {
     const trigger = release ? { ...newest, version: release.compiled } : newest;
     const { version, event, personId } = trigger;
     const matter = `${version.key} ${correlationOf(trigger) ?? ''}`;
-    const liveId = this.startedHere.get(matter) ?? this.around.matters.get(position)?.liveId ?? null;
+    const past = this.around.matters.get(position);
+    const live = this.startedHere.get(matter) ?? { id: past?.liveId ?? null, personId: past?.livePersonId ?? null };
     const isPaused = this.catalogue.standingOf(version.key) === 'paused';
     const closed = isPaused ? 'journey_paused' : unit !== undefined && !release ? 'outside_share' : null;
-    const enrolment = this.enrolmentOf(trigger, position, liveId, closed);
+    const enrolment = this.enrolmentOf(trigger, position, live.id, closed);
     const confirmedBy = confirmationAmong(version, event.occurredAt, trigger.keys, marksIn(this.around.marks));
-    if (enrolment.kind === 'refuse') {
-      this.refusals.push({
-        eventId: event.id,
-        journeyKey: version.key,
-        version: version.version,
-        personId,
-        reason: enrolment.reason,
-      });
-    } else if (enrolment.kind === 'attach' && liveId) {
-      this.inputs.push({ runId: liveId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
-      if (confirmedBy !== undefined) this.inputs.push({ runId: liveId, input: { kind: 'confirmed', eventId: confirmedBy } });
+    const refuse = (reason: RefusalReason): unknown =>
+      this.refusals.push({ eventId: event.id, journeyKey: version.key, version: version.version, personId, reason });
+    if (enrolment.kind === 'refuse') refuse(enrolment.reason);
+    else if (enrolment.kind === 'attach' && live.id) {
+      const { id: runId } = live;
+      this.inputs.push({ runId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
+      if (confirmedBy !== undefined) this.inputs.push({ runId, input: { kind: 'confirmed', eventId: confirmedBy } });
+      // One order has one run, whoever tries to pay it: the other person's timeline says where their attempt went.
+      if (live.personId !== personId) refuse('run_of_somebody_else');
     } else {
       const run = this.newRun(trigger, release?.mode === 'shadow');
       this.started.push(run);
-      this.startedHere.set(matter, run.state.id);
+      this.startedHere.set(matter, { id: run.state.id, personId: run.personId });
       this.enteredHere.add(`${version.key} ${personId}`);
       if (run.state.memory.heldUntil !== undefined && confirmedBy !== undefined)
         this.inputs.push({ runId: run.state.id, input: { kind: 'confirmed', eventId: confirmedBy } });

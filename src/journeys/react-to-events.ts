@@ -15,6 +15,7 @@ import { meaningOf, namesOf } from './rules/endings';
 import { namesOfReversals } from './rules/reversal';
 import { type RunInput } from './rules/run';
 import { ReverseRecoveries } from './reverse-recoveries';
+import { entryStore, type Refused } from './store/entry.store';
 import { type RunChange, runStore } from './store/run.store';
 
 /**
@@ -40,6 +41,7 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     tx.onCommit(() => this.recentEvents.letGo(items.map(({ id }) => id)));
     await this.hearDowntimes.hear(tx, items);
     const interest = new Interest(this.catalogue.current(), this.catalogue.all());
+    await this.refuseForMissing(tx, items);
     const relevant = items.filter(({ name }) => interest.concerns(name));
     if (relevant.length === 0) return;
     const events = await this.load(tx, relevant);
@@ -59,6 +61,16 @@ export class ReactToEvents implements BusHandler<EventAttributed> {
     const early = await this.reverseRecoveries.learnOrders(tx, changes, events);
     await this.reverseRecoveries.reverse(tx, [...early, ...events.filter(({ event }) => interest.reverses(event.name))]);
     if (triggers.length > 0) await this.enrolRuns.enrol(tx, await asTheyAreNow(tx, triggers), await tx.businessNow());
+  }
+
+  /** Whoever asks why nothing was started is told that the journey is not there, and not only whoever looks at the health body. */
+  private async refuseForMissing(tx: Transaction, items: readonly EventAttributed[]): Promise<void> {
+    const refused = items.flatMap(({ id: eventId, name, personId }) =>
+      this.catalogue
+        .missingBy(name)
+        .map((journeyKey): Refused => ({ eventId, journeyKey, version: 0, personId, reason: 'journey_file_refused' })),
+    );
+    if (refused.length > 0) entryStore.refuse(tx, refused, await tx.businessNow());
   }
 
   private async load(tx: Transaction, items: readonly EventAttributed[]): Promise<AttributedEvent[]> {

@@ -32,6 +32,10 @@ const folder = mkdtempSync(join(tmpdir(), 'wapas-journeys-'));
 beforeAll(async () => {
   writeFileSync(join(folder, 'broken.yaml'), 'format: wapas.journey/1\nkey: broken\nsteps: [\n');
   writeFileSync(join(folder, 'faulty.json'), JSON.stringify(definition({ key: 'faulty', goal: undefined })));
+  writeFileSync(
+    join(folder, 'missing.json'),
+    JSON.stringify(definition({ key: 'missing', trigger: { event: 'Missing Begun' }, window: '0s' })),
+  );
   writeFileSync(join(folder, 'abbreviated.json'), JSON.stringify(definition({ key: 'abbreviated', steps: IN_IST })));
   writeFileSync(
     join(folder, 'healthy.json'),
@@ -191,6 +195,7 @@ it('a broken file, or one that cannot be opened, takes no healthy journey down, 
     'faulty.json',
     'folder.yaml',
     'link.yaml',
+    'missing.json',
   ]);
   expect(listed.broken[0]?.faults).toMatchObject([{ at: '/steps/0/hours/zone', code: 'unknown_zone' }]);
   expect(listed.broken[1]?.faults).toMatchObject([
@@ -200,10 +205,29 @@ it('a broken file, or one that cannot be opened, takes no healthy journey down, 
   for (const [index, why] of ['EISDIR', 'ENOENT'].entries())
     expect(listed.broken[3 + index]?.faults).toMatchObject([{ at: '/', code: 'not_readable', detail: expect.stringContaining(why) as string }]); // prettier-ignore
   const health = (await (await fetch(`${world.url}/health/ready`)).json()) as { attention: string[] };
-  expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(5);
+  expect(health.attention.filter((line) => line.includes('was refused'))).toHaveLength(6);
   await happens('Healthy Begun', 'o999');
   await forward(minutes(1));
   await until(async () => (await world.sql(`select 1 as one from message where journey_key = 'healthy' and state = 'sent'`)).length === 1, 'the healthy journey'); // prettier-ignore
+});
+
+it('whoever asks why nothing was started is told that the file of the journey was refused, until a version of it is in force', async () => {
+  const person = { customerId: 'missed', phone: '+919812300077' };
+  const begin = async (order: string): Promise<string[]> => {
+    const body = { event: 'Missing Begun', person, keys: { order } };
+    expect((await call('POST', 'events', body)).status).toBe(202);
+    await world.settled();
+    const found = (await call('GET', 'people?customerId=missed')).body as unknown as { people: { id: string }[] };
+    const { timeline } = (await call('GET', `people/${found.people[0]?.id}/timeline`)).body as unknown as {
+      timeline: { what: string; journey?: string; reason?: string }[];
+    };
+    return timeline.flatMap(({ what, journey, reason }) => (journey === 'missing' ? [`${what} ${reason ?? ''}`.trim()] : []));
+  };
+  expect(await begin('missing_1')).toEqual(['not_entered journey_file_refused']);
+  const sound = definition({ key: 'missing', trigger: { event: 'Missing Begun' } });
+  expect((await call('PUT', 'journeys/missing/draft', sound)).status).toBe(200);
+  expect((await call('POST', 'journeys/missing/versions', {})).status).toBe(201);
+  expect(await begin('missing_2')).toEqual(['not_entered journey_file_refused', 'entered']);
 });
 
 it('a version that was published with an abbreviation for a zone goes on as it did, although none could be published any more', async () => {

@@ -65,7 +65,10 @@ async function reasons({ customerId }: Person, journey: string): Promise<(string
 const consent = (person: Person) => ({ consents: [{ person, purpose: 'marketing', channel: 'sms', state: 'withdrawn' }] });
 
 /** How each comes about. `Record`: a reason that is added without a line here does not compile. */
-const STORIES: Record<Exclude<RefusalReason, 'nobody_to_contact'>, (person: Person, journey: string) => Promise<void>> = {
+const STORIES: Record<
+  Exclude<RefusalReason, 'nobody_to_contact' | 'journey_file_refused'>,
+  (person: Person, journey: string) => Promise<void>
+> = {
   filter_not_met: (person, journey) => happens(`${journey} begun`, person, { reason: { class: 'business' } }),
   event_too_old: (person, journey) =>
     happens(`${journey} begun`, person, { occurredAt: new Date(world.clock.now() - hours(3)).toISOString() }),
@@ -108,6 +111,16 @@ const STORIES: Record<Exclude<RefusalReason, 'nobody_to_contact'>, (person: Pers
     await release(journey, { reentryAfterForPerson: '72h' });
     await happens(`${journey} begun`, person);
     await happens(`${journey} begun`, person, { keys: { order: 'another' } });
+  },
+  run_of_somebody_else: async (person, journey) => {
+    const other = somebody();
+    const keys = { order: `shared_${person.customerId}` };
+    await happens(`${journey} begun`, other, { keys });
+    await happens(`${journey} begun`, person, { keys });
+    expect(await reasons(other, journey)).toEqual([]);
+    // Whose run it is may try as often as they like.
+    await happens(`${journey} begun`, other, { keys });
+    expect(await reasons(other, journey)).toEqual([]);
   },
   outside_share: async (person, journey) => {
     await release(journey, {}, { share: 0 });

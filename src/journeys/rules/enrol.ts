@@ -47,6 +47,10 @@ export type RefusalReason =
   | 'entered_too_recently'
   | 'entered_too_often'
   | 'person_entered_too_recently'
+  /** The matter has a live run of another person, which took the attempt in. */
+  | 'run_of_somebody_else'
+  /** The journey's file was refused at start, and no version of it is in force. */
+  | 'journey_file_refused'
   | 'outside_share'
   | 'journey_paused';
 

@@ -1,12 +1,23 @@
 import { type Queryable, statement, type Transaction } from '@wapas/database';
 import { type EntityKey } from '@wapas/entity-keys';
 import { type Instant, toDate, toInstant } from '@wapas/kernel';
+import { type RefusalReason } from '../rules/enrol';
 
-/** What a matter has been through: its live run, when its last one ended, and how many there were. */
+/** What a matter has been through: its live run and whose it is, when its last one ended, and how many there were. */
 export interface PastOfMatter {
   readonly liveId: string | null;
+  readonly livePersonId: string | null;
   readonly lastEndedAt: Instant | null;
   readonly entries: number;
+}
+
+/** A trigger that started nothing, and why. `version` 0: none is in force. */
+export interface Refused {
+  readonly eventId: string;
+  readonly journeyKey: string;
+  readonly version: number;
+  readonly personId: string | null;
+  readonly reason: RefusalReason;
 }
 
 const REFUSALS = statement(
@@ -17,9 +28,9 @@ const REFUSALS = statement(
 /** Stands on run_of_matter, one look-up a matter. */
 const MATTERS = statement(
   'runs_of_matters',
-  `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", max(r.ended_at) as "lastEndedAt", count(*)::int as entries
+  `select m.position::int as position, (array_agg(r.id) filter (where r.ended_at is null))[1] as "liveId", (array_agg(r.person_id) filter (where r.ended_at is null))[1] as "livePersonId", max(r.ended_at) as "lastEndedAt", count(*)::int as entries
    from unnest($1::text[], $2::uuid[]) with ordinality as m (journey_key, correlation, position)
-   cross join lateral (select id, ended_at from run r where r.correlation = m.correlation and r.journey_key = m.journey_key offset 0) r
+   cross join lateral (select id, person_id, ended_at from run r where r.correlation = m.correlation and r.journey_key = m.journey_key offset 0) r
    group by m.position`,
 );
 
@@ -33,11 +44,7 @@ const ENTERED = statement(
 
 /** What a trigger asks before a run may start, and what is kept when none does. The only place that writes `refusal`. */
 export const entryStore = {
-  refuse(
-    tx: Transaction,
-    refusals: readonly { eventId: string; journeyKey: string; version: number; personId: string | null; reason: string }[],
-    now: Instant,
-  ): void {
+  refuse(tx: Transaction, refusals: readonly Refused[], now: Instant): void {
     if (refusals.length === 0) return;
     tx.write(REFUSALS, [
       refusals.map((one) => one.eventId),
@@ -65,14 +72,14 @@ export const entryStore = {
     matters: readonly { journeyKey: string; correlation: EntityKey }[],
   ): Promise<Map<number, PastOfMatter>> {
     if (matters.length === 0) return new Map();
-    const rows = await db.query<{ position: number; liveId: string | null; lastEndedAt: Date | null; entries: number }>(MATTERS, [
+    const rows = await db.query<Omit<PastOfMatter, 'lastEndedAt'> & { position: number; lastEndedAt: Date | null }>(MATTERS, [
       matters.map((one) => one.journeyKey),
       matters.map((one) => one.correlation),
     ]);
     return new Map(
-      rows.map((row) => [
-        row.position - 1,
-        { liveId: row.liveId, lastEndedAt: row.lastEndedAt && toInstant(row.lastEndedAt), entries: row.entries },
+      rows.map(({ position, lastEndedAt, ...row }) => [
+        position - 1,
+        { ...row, lastEndedAt: lastEndedAt && toInstant(lastEndedAt) },
       ]),
     );
   },

@@ -640,7 +640,13 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
     ]);
     return {
       refused,
-      matters: [...matters].map(([position, one]) => [position, one.liveId, one.entries, one.lastEndedAt !== null]),
+      matters: [...matters].map(([position, one]) => [
+        position,
+        one.liveId,
+        one.livePersonId,
+        one.entries,
+        one.lastEndedAt !== null,
+      ]),
       entered: [...(await entryStore.entered(db, [{ journeyKey: 'playbook', personId: id(900) }])).keys()],
       live: (await db.transaction((tx) => runStore.liveByKeys(tx, [key(1), key(2)]))).map((one) => one.runId).sort(),
     };
@@ -665,7 +671,7 @@ export const STORE_CASES: Readonly<Record<string, StoreCase>> = {
   },
 
   'a trigger is refused once for each journey': async (db, { now }) => {
-    const refusal = { eventId: id(1), journeyKey: 'playbook', version: 1, personId: null, reason: 'event_too_old' };
+    const refusal = { eventId: id(1), journeyKey: 'playbook', version: 1, personId: null, reason: 'event_too_old' } as const;
     await db.transaction(async (tx) => entryStore.refuse(tx, [refusal], now));
     await db.transaction(async (tx) => entryStore.refuse(tx, [{ ...refusal, reason: 'filter_not_met' }], now));
     return 'no error';

@@ -232,10 +232,12 @@ export function twinsOfRuns(tables: Tables): Record<string, Twin> {
         const own = run.values(runs, (one) => one.journey_key === journeyKey && one.correlation === correlation);
         if (own.length === 0) return [];
         const ended = own.flatMap((one) => one.ended_at ?? []);
+        const live = own.find((one) => one.ended_at === null);
         return [
           {
             position: index + 1,
-            liveId: own.find((one) => one.ended_at === null)?.id ?? null,
+            liveId: live?.id ?? null,
+            livePersonId: live?.person_id ?? null,
             lastEndedAt: ended.length === 0 ? null : new Date(Math.max(...ended)),
             entries: own.length,
           },

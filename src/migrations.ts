@@ -12,6 +12,7 @@ import { CountriesOfMessages1764390600000 } from './analytics/store/migrations/c
 import { DayRollUps1764000000163 } from './analytics/store/migrations/day-roll-ups-1764000000163';
 import { EarlierTouches1764380000001 } from './analytics/store/migrations/earlier-touches-1764380000001';
 import { EarlyEnds1764350000001 } from './analytics/store/migrations/early-ends-1764350000001';
+import { EnteredBefore1764392710000 } from './analytics/store/migrations/entered-before-1764392710000';
 import { Horizon1764391400000 } from './analytics/store/migrations/horizon-1764391400000';
 import { Outcomes1764000000016 } from './analytics/store/migrations/outcomes-1764000000016';
 import { PriceCategories1764391500000 } from './analytics/store/migrations/price-categories-1764391500000';
@@ -198,5 +199,6 @@ export const migrations = [
   ArrivedAfterAll1764392000001,
   HeldByWhat1764392000002,
   SaidBy1764392400000,
+  EnteredBefore1764392710000,
   DatabaseHome1764392720000,
 ];

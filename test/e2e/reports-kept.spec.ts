@@ -139,3 +139,45 @@ test('who enters now is counted as before', async () => {
   expect(await rebuildOutcomes(world.database)).toEqual({ runs: 2, unreadable: 0 });
   expect((await report(1_000 * DAY, 1_001 * DAY)).treated).toMatchObject({ entered: 2 });
 });
+
+test('who comes back while they are remembered counts once in an experiment, also when what they did first has been let go of', async () => {
+  const at = (days: number): number => (1_100 + days) * DAY;
+  const some = people.slice(5, 8);
+  const comesBack = async (days: number, round: string): Promise<void> => {
+    await world.moveTo(at(days));
+    await say('Attempt Failed', round, some);
+    await world.moveTo(at(days) + minutes(1));
+  };
+  /** How many count as people of the experiment, of those who entered then: by the report, and by the list behind it. */
+  const compared = async (days: number): Promise<number[]> => {
+    const range = `from=${new Date(START + at(days)).toISOString()}&to=${new Date(START + at(days) + DAY).toISOString()}`;
+    const { body } = await api('GET', `/v1/analytics/journeys/kept/experiments?${range}`);
+    const [experiment] = body.experiments as { treated: { entered: number } }[];
+    const listed = (await api('GET', `/v1/runs?journey=kept&compared=true&${range}`)).body.runs as object[];
+    return [experiment?.treated.entered ?? 0, listed.length];
+  };
+  const countAgain = async (): Promise<void> => {
+    await letGo();
+    await rebuildOutcomes(world.database);
+    await world.sql(`insert into outcome_stale (journey_key, slot) select distinct journey_key, slot from entry_rollup`);
+  };
+  await comesBack(0, 'e');
+  await comesBack(300, 'f');
+  expect([await compared(0), await compared(300)]).toEqual([[3, 3], [0, 0]]); // prettier-ignore
+
+  await world.moveTo(at(401));
+  await countAgain();
+  expect([await compared(0), await compared(300)]).toEqual([[3, 0], [0, 0]]); // prettier-ignore
+  await comesBack(500, 'g');
+  await world.moveTo(at(701));
+  await countAgain();
+  expect(await world.sql('select from entered_before')).toHaveLength(3);
+  expect([await compared(0), await compared(300), await compared(500)]).toEqual([[3, 0], [0, 0], [0, 0]]); // prettier-ignore
+
+  // Of whom no row stands any more nothing is remembered: whoever stays away for longer comes for the first time.
+  await world.moveTo(at(901));
+  await countAgain();
+  expect(await world.sql('select from entered_before')).toEqual([]);
+  await comesBack(902, 'h');
+  expect(await compared(902)).toEqual([3, 3]);
+});

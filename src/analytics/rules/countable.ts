@@ -8,7 +8,7 @@ export function longestWindow(journey: string, versions: readonly { readonly key
 
 /**
  * Whether a quarter of an hour may be counted again, when everything up to and with `horizon` may have been let go of. Whether somebody counts
- * depends on whether they had entered within the window before: that must be there as well. Whoever entered an experiment that
- * has run for longer than rows are kept may count once more, when their first entry is gone. All in milliseconds since 1970.
+ * depends on whether they had entered within the window before: that must be there as well. Whether they had entered the experiment
+ * is remembered as long as a row of theirs is there. All in milliseconds since 1970.
  */
 export const isCountable = (slot: number, windowMs: number, horizon: number): boolean => slot - windowMs >= horizon;

@@ -3,7 +3,7 @@ import { type VersionFacts } from '../../journeys/journeys.api';
 import { type BilledGroup, SUPERSEDED } from '../rules/cost';
 import { type MessageFilter } from '../rules/message-filter';
 import { entryColumns, type Quarter, quarterColumns, quartersOfCall, quartersOfEntry, readQuarters } from './quarter.store';
-import { CAME_BEFORE, touchesOf, versionColumns } from './roll-up.store';
+import { COUNTS_ONCE, touchesOf, versionColumns } from './roll-up.store';
 
 /** Where a list of messages has come to: after this one. */
 export interface PlaceOfMessage {
@@ -88,7 +88,7 @@ const PAGE = statement(
      where o.journey_key = q.journey_key and o.entered_at >= q.slot and o.entered_at < q.slot + interval '15 minutes' and o.entered_at <= $8::timestamptz and not o.test
        and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
        and ($5::text is null or coalesce(coalesce(o.reason_class, '') = $5, false))
-       and (not $6::boolean or coalesce((select true from outcome p where ${CAME_BEFORE} limit 1) is null, false))
+       and (not $6::boolean or coalesce(${COUNTS_ONCE}, false))
        and (o.entered_at, o.run_id, date_trunc('milliseconds', t.at), t.message_id, t.fence) < ($8, $28::uuid, $29::timestamptz, $30::uuid, $31::int)
      order by o.entered_at desc, o.run_id desc, date_trunc('milliseconds', t.at) desc, t.message_id desc, t.fence desc limit $9::int) listed
    order by "enteredAt" desc, "runId" desc, at desc, id desc, fence desc limit $9`,

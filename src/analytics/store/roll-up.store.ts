@@ -55,15 +55,20 @@ const CLEAR_MESSAGES = statement(
   `delete from message_rollup r using unnest($1::text[], $2::timestamptz[]) as c (journey_key, slot) where r.journey_key = c.journey_key and r.slot = c.slot`,
 );
 
+/** Of an entry `o` of a version `v`: an entry `version` is of the same experiment. */
+const isSameExperiment = (version: string): string =>
+  `${version} between coalesce(v.experiment_first, o.version) and coalesce(v.experiment_last, o.version)`;
 /**
- * Of an entry `o` of a version `v`: the same person had entered the same experiment before, or the journey within its window. People are what an
- * experiment is cut by: who comes ten times, in the same arm each time, is one, and an interval that took them for ten would be too narrow.
+ * Of an entry `o` of a version `v`: it counts in the comparison, since the same person had not entered the same experiment before, nor the
+ * journey within its window. People are what an experiment is cut by: who comes ten times, in the same arm each time, is one, and an
+ * interval that took them for ten would be too narrow. What had been let go of stands in `entered_before`.
  */
-export const CAME_BEFORE = `
-  p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and not p.test and (p.entered_at, p.run_id) < (o.entered_at, o.run_id)
-  and (p.entered_at > o.entered_at - coalesce(v.lasts, '1 day') or p.version between coalesce(v.experiment_first, o.version) and coalesce(v.experiment_last, o.version))`;
+export const COUNTS_ONCE = `(
+  (select true from outcome p where p.person_id = o.person_id and p.journey_key is not distinct from o.journey_key and not p.test and (p.entered_at, p.run_id) < (o.entered_at, o.run_id)
+     and (p.entered_at > o.entered_at - coalesce(v.lasts, '1 day') or ${isSameExperiment('p.version')}) limit 1) is null
+  and (select true from entered_before b where b.run_id = o.run_id and ${isSameExperiment('b.version')} limit 1) is null)`;
 /**
- * The outcomes of some quarters, one row a run. A run counts in the comparison as `CAME_BEFORE` says; it is eligible when it was still open at
+ * The outcomes of some quarters, one row a run. A run counts in the comparison as `COUNTS_ONCE` says; it is eligible when it was still open at
  * the time of the first step. Stands on
  * outcome_of_journey and outcome_of_person, one look-up each whatever the statistics say (`offset 0`, `limit 1`): planned
  * as hash joins, every pass read a million rows. `is not distinct from` keeps the second look-up away from the index of the
@@ -75,7 +80,7 @@ const ENTRIES_OF_CELLS = `
   entries as materialized (
     select o.run_id, o.journey_key, c.slot, o.version, o.variant, o.arm, coalesce(o.reason_class, '') as reason_class, o.entered_at, o.dropped_at,
            o.goal_at, o.ended_at, o.ended_early, o.amount, o.currency, coalesce(v.first_after, '0') as first_after,
-           (select true from outcome p where ${CAME_BEFORE} limit 1) is null as counts
+           ${COUNTS_ONCE} as counts
     from cells c
     cross join lateral (
       select * from outcome o

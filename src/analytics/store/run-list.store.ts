@@ -4,7 +4,7 @@ import { ATTRIBUTION_HOURS } from '../rules/attribution';
 import { type RunFilter, type RunOutcome } from '../rules/run-filter';
 import { TIME_EDGES } from '../rules/time-bins';
 import { entryColumns, type Quarter, quarterColumns, quartersOfEntry, readQuarters } from './quarter.store';
-import { CAME_BEFORE, lastTouchOf, versionColumns } from './roll-up.store';
+import { COUNTS_ONCE, lastTouchOf, versionColumns } from './roll-up.store';
 
 export interface ListedRun {
   readonly id: string;
@@ -62,7 +62,7 @@ const PAGE = statement(
      where o.journey_key = q.journey_key and o.entered_at >= q.slot and o.entered_at < q.slot + interval '15 minutes' and o.entered_at <= $8 and (o.entered_at, o.run_id) < ($8::timestamptz, $22::uuid)
        and ($2::text is null or o.arm = $2) and ($3::int[] is null or o.version = any($3)) and ($4::text is null or o.variant = $4)
        and ($5::text is null or coalesce(coalesce(o.reason_class, '') = $5, false)) and ($11::text is null or $10 in ('messaged', 'delivered', 'read', 'clicked') or coalesce(coalesce(last.channel, '') = $11, false)) and not o.test
-       and (not $6::boolean or coalesce((select true from outcome p where ${CAME_BEFORE} limit 1) is null, false))
+       and (not $6::boolean or coalesce(${COUNTS_ONCE}, false))
        and ($12::text is null or coalesce(o.goal_at is not null and o.currency = $12, false)) and ($13::int is null or coalesce(o.goal_at - o.entered_at < make_interval(secs => $13), false))
        and coalesce(case $10
              when 'recovered' then o.goal_at is not null

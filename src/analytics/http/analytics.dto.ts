@@ -266,7 +266,11 @@ class CostDto extends MoneyDto {
 }
 
 class CostsDto {
-  @ApiProperty({ type: [CostDto], description: 'By currency, before tax.' })
+  @ApiProperty({
+    type: [CostDto],
+    description:
+      'By currency, before tax; rounded to the minor unit, so that rows may come to a few more or less than the whole.',
+  })
   costs: CostDto[];
 
   @ApiProperty({ example: 0, description: 'Billed units for which no rate is known.' })

@@ -441,6 +441,17 @@ describe('an SMS that two providers took, the first of which then reported a fai
       .record(provider, [{ kind: 'delivered', at: Date.now(), attemptId: `${message?.id}.${fence}` }]);
     await world.settled();
   };
+  /** The SMS of an order in the list of messages, by provider. */
+  const listed = async (order: string, query: string): Promise<string[]> => {
+    const runs = await world.sql<{ id: string }>(`select run_id as id from run_key where key = any($1::uuid[])`, [
+      orderKeys(world, [order]),
+    ]);
+    const { body } = await api('GET', `/v1/messages?channel=sms&journey=by_sms&limit=500&${query}`);
+    return (body.messages as { runId: string; provider: string; state: string }[])
+      .filter(({ runId }) => runs.some(({ id }) => id === runId))
+      .map(({ provider, state }) => `${provider} ${state}`)
+      .sort();
+  };
   const rebuilt = async () => {
     const heard = await everything();
     await rebuildOutcomes(world.database);
@@ -474,6 +485,13 @@ describe('an SMS that two providers took, the first of which then reported a fai
         expect(await heardOf(order)).toEqual(['delivered', 'delivered']);
         expect(less(await billed('msg91'), before[0] as number[])).toEqual([1, 0, 1, 20]);
         expect(less(await billed('webhook'), before[1] as number[])).toEqual([1, 0, 1, 30]);
+        // It is one message all the same, delivered once; who asks for what it does not stand for finds that, as the bill has it.
+        const standsFor = both.filter((one) => !one.includes('superseded')).map((one) => one.replace(' delivered', ''));
+        const other = both.filter((one) => one.includes('superseded')).map((one) => one.replace(' delivered', ''));
+        expect(await listed(order, 'outcome=delivered')).toEqual(standsFor);
+        expect(await listed(order, '')).toEqual(standsFor);
+        expect(await listed(order, 'outcome=delivered&state=superseded')).toEqual(other);
+        expect(await listed(order, 'outcome=billed')).toEqual([...standsFor, ...other].sort());
         await rebuilt();
       },
     );

@@ -1,4 +1,5 @@
 import { hours, minutes } from '@wapas/kernel';
+import { peopleLimitStore } from '../../src/channels/store/people-limit.store';
 import { apiOf } from '../support/api';
 import { orderKeys } from '../support/stories';
 import { until, World } from '../support/world';
@@ -114,6 +115,20 @@ test('over the portfolio limit a customer is reached by SMS at once, those who w
   await world.control('whatsapp/portfolio', { limit: 2_000 });
   expect((await api('POST', '/v1/providers/whatsapp-cloud/resume')).status).toBe(204);
   expect(await messagesOf(await hold(3, 'Seat Seen'))).toEqual(['whatsapp sent']);
+});
+
+test('of another channel whoever was written to within a day is counted too, and once', async () => {
+  const reached = (channel: string) => peopleLimitStore.reached(world.database, { name: 'msg91', channel });
+  await limitIsLowerThanTold(1);
+  const day = hours(24 * 20);
+  const bySms = new Set<number>();
+  for (const customer of [30, 31, 32, 31])
+    if ((await messagesOf(await hold(customer, 'Seat Held', day))).includes('sms sent')) bySms.add(customer);
+  expect([bySms.has(31), await reached('sms'), await reached('whatsapp')]).toEqual([true, bySms.size, 0]);
+  await world.moveTo(day + hours(24));
+  expect(await reached('sms')).toBe(bySms.size);
+  await world.moveTo(day + hours(25));
+  expect(await reached('sms')).toBe(0);
 });
 
 test('told by webhook after the message was taken, it falls forward as well', async () => {

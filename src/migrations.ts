@@ -1,4 +1,3 @@
-import { DatabaseHome1764392720000 } from './channels/store/migrations/database-home-1764392720000';
 import { BusinessClock1764000000001, BusinessNow1764300000100 } from '@wapas/database';
 import { Outbox1764000000002, OutboxText1764000000020 } from '@wapas/events';
 import { Rates1764000000162 } from '@wapas/rates/store';
@@ -26,6 +25,7 @@ import { AttemptParts1764000000142 } from './channels/store/migrations/attempt-p
 import { CalledOff1764300800000 } from './channels/store/migrations/called-off-1764300800000';
 import { Channels1764000000014 } from './channels/store/migrations/channels-1764000000014';
 import { CopyChanges1764391800000 } from './channels/store/migrations/copy-changes-1764391800000';
+import { DatabaseHome1764392720000 } from './channels/store/migrations/database-home-1764392720000';
 import { DltTemplates1764000000143 } from './channels/store/migrations/dlt-templates-1764000000143';
 import { DueAfterAll1764392000000 } from './channels/store/migrations/due-after-all-1764392000000';
 import { EarlierAttempts1764380000000 } from './channels/store/migrations/earlier-attempts-1764380000000';

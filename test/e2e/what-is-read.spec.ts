@@ -189,6 +189,26 @@ describe('what is let go of', () => {
     },
   );
 
+  it.each(['force_generic_plan', 'force_custom_plan'])(
+    'messages, their calls and what was heard of them are found by the messages, of a large table too: %s',
+    async (plans) => {
+      await sql(
+        `with gone as (
+           insert into message (id, run_id, lap, step, journey_key, person_id, channel, provider, guard, test, state, due_at, not_after, created_at, sealed)
+           select gen_random_uuid(), gen_random_uuid(), 1, 'push', 'j', gen_random_uuid(), 'push', 'vendor', '{"keys":[],"since":0,"stops":{}}', false, 'sent', at, at, at, 'x'
+           from generate_series(1, ${PAST}) n, ${DAYS_AGO(500)} returning id, created_at as at),
+         calls as (insert into attempt (message_id, fence, provider, started_at, ended_at, outcome) select id, 1, 'vendor', at, at, 'accepted' from gone)
+         insert into receipt (id, message_id, provider, kind, at, received_at)
+         select gen_random_uuid(), id, 'vendor', kind, at, at from gone, unnest(array['delivered', 'read', 'clicked']) as kind`,
+      );
+      for (const table of ['message', 'attempt', 'receipt']) await sql(`analyze ${table}`);
+      const [messages = 0, attempts = 0, receipts = 0] = await readWhileRetiring(['message', 'attempt', 'receipt'], plans);
+      expect(await sql('select from receipt')).toEqual([]);
+      // A message is blanked first, and then let go of.
+      expect([messages <= 8 * PAST, attempts <= 3 * PAST, receipts <= 3 * 3 * PAST]).toEqual([true, true, true]);
+    },
+  );
+
   it.each(['outcome', 'touch'])('what stands behind figures is found by its journey and its runs: %s', async (table) => {
     await sql(
       `with old as (

@@ -30,7 +30,7 @@ export const accessRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_operation_audit',
-      `delete from operation_audit where id in (select id from operation_audit where at >= $1 and at < $2 order by at limit $3) returning at`,
+      `delete from operation_audit where id = any (array(select id from operation_audit where at >= $1 and at < $2 order by at limit $3)) returning at`,
     ),
   },
 ];

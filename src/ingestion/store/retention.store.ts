@@ -8,7 +8,7 @@ export const ingestionRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_event_contents',
       `update event set content = null, sealed = null, content_hash = '', raw_hash = null
-       where id in (select id from event where received_at >= $1 and received_at < $2 and (sealed is not null or content is not null) order by received_at limit $3) returning received_at as at`,
+       where id = any (array(select id from event where received_at >= $1 and received_at < $2 and (sealed is not null or content is not null) order by received_at limit $3)) returning received_at as at`,
     ),
   },
   {
@@ -16,7 +16,7 @@ export const ingestionRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_quarantine',
-      `delete from quarantine where id in (select id from quarantine where received_at >= $1 and received_at < $2 order by received_at limit $3) returning received_at as at`,
+      `delete from quarantine where id = any (array(select id from quarantine where received_at >= $1 and received_at < $2 order by received_at limit $3)) returning received_at as at`,
     ),
   },
   {
@@ -24,7 +24,7 @@ export const ingestionRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_quarantine_replays',
-      `delete from quarantine_replay where id in (select id from quarantine_replay where requested_at >= $1 and requested_at < $2 order by requested_at limit $3) returning requested_at as at`,
+      `delete from quarantine_replay where id = any (array(select id from quarantine_replay where requested_at >= $1 and requested_at < $2 order by requested_at limit $3)) returning requested_at as at`,
     ),
   },
   {
@@ -32,7 +32,7 @@ export const ingestionRetention: readonly RetentionRule[] = [
     keeps: 'log',
     sql: statement(
       'retire_events',
-      `delete from event where id in (select id from event where received_at >= $1 and received_at < $2 order by received_at limit $3) returning received_at as at`,
+      `delete from event where id = any (array(select id from event where received_at >= $1 and received_at < $2 order by received_at limit $3)) returning received_at as at`,
     ),
   },
   // An import tells of what happened long before the marks that were looked at last. An erasure finds the content of an event by its

@@ -106,7 +106,7 @@ function proves(one: AskedParts, other: AskedParts): boolean {
 function exitsNeverTaken({ parts: { goal, exits = [] }, isUnclear }: Draft): DefinitionFault[] {
   const goals = [{ at: '/goal', one: goal }, ...(goal?.or ?? []).map((one, n) => ({ at: `/goal/or/${n}`, one }))];
   const goalKinds = goals.flatMap(({ one }) => (one?.by ?? []) as (KeyKind | undefined)[]);
-  const kindsOf = (exit: ExitParts | undefined) => (exit?.by ?? goalKinds) as readonly (KeyKind | undefined)[];
+  const kindsOf = (exit: ExitParts | undefined) => exit?.by ?? goalKinds;
   const always = (at: string, where: ConditionsParts | undefined): boolean =>
     (where ?? []).length === 0 && !isUnclear(`${at}/where`);
   return exits.flatMap((exit, position): DefinitionFault[] => {

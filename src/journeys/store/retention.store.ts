@@ -16,8 +16,8 @@ export const journeysRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_run_facts',
       `update run set sealed = null, rails = null, facts = '{}', stops = stops - 'asks'
-       where id in (select id from run where started_at >= $1 and started_at < $2 and ended_at is not null
-                      and (sealed is not null or facts <> '{}') order by started_at limit $3) returning started_at as at`,
+       where id = any (array(select id from run where started_at >= $1 and started_at < $2 and ended_at is not null
+                      and (sealed is not null or facts <> '{}') order by started_at limit $3)) returning started_at as at`,
     ),
   },
   {
@@ -56,9 +56,9 @@ export const journeysRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_replays',
       `with old as materialized (select id from replay where created_at >= $1 and created_at < $2 and state not in ('waiting', 'running') order by created_at limit $3),
-            lines as (delete from replay_line l using old where l.replay_id = old.id),
-            tallies as (delete from replay_tally t using old where t.replay_id = old.id)
-       delete from replay r using old where r.id = old.id returning r.created_at as at`,
+            lines as (delete from replay_line where replay_id = any (array(select id from old))),
+            tallies as (delete from replay_tally where replay_id = any (array(select id from old)))
+       delete from replay where id = any (array(select id from old)) returning created_at as at`,
     ),
   },
   {
@@ -67,7 +67,7 @@ export const journeysRetention: readonly RetentionRule[] = [
     leavesSome: true,
     sql: statement(
       'retire_incidents',
-      `delete from incident where id in (select id from incident where opened_at >= $1 and opened_at < $2 and closed_at is not null order by opened_at limit $3) returning opened_at as at`,
+      `delete from incident where id = any (array(select id from incident where opened_at >= $1 and opened_at < $2 and closed_at is not null order by opened_at limit $3)) returning opened_at as at`,
     ),
   },
   {

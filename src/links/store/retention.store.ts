@@ -10,8 +10,8 @@ export const linksRetention: readonly RetentionRule[] = [
     sql: statement(
       'retire_links',
       `with old as materialized (select token from link where created_at >= $1 and created_at < $2 and expires_at < business_now() order by created_at limit $3),
-            counts as (delete from link_count c using old where c.token = old.token)
-       delete from link l using old where l.token = old.token returning l.created_at as at`,
+            counts as (delete from link_count where token = any (array(select token from old)))
+       delete from link where token = any (array(select token from old)) returning created_at as at`,
     ),
   },
 ];

@@ -8,7 +8,7 @@ export const profilesRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_consent_imports',
-      `delete from consent_import where id in (select id from consent_import where received_at >= $1 and received_at < $2 order by received_at limit $3) returning received_at as at`,
+      `delete from consent_import where id = any (array(select id from consent_import where received_at >= $1 and received_at < $2 order by received_at limit $3)) returning received_at as at`,
     ),
   },
   {

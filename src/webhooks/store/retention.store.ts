@@ -7,7 +7,7 @@ export const webhooksRetention: readonly RetentionRule[] = [
     keeps: 'payload',
     sql: statement(
       'retire_webhook_deliveries',
-      `delete from webhook_delivery where id in (select id from webhook_delivery where created_at >= $1 and created_at < $2 order by created_at limit $3) returning created_at as at`,
+      `delete from webhook_delivery where id = any (array(select id from webhook_delivery where created_at >= $1 and created_at < $2 order by created_at limit $3)) returning created_at as at`,
     ),
   },
 ];

@@ -152,7 +152,7 @@ export class DeliverWebhooks {
       const locked = await endpointStore.lockHealth(tx, [...byEndpoint.keys()]);
       const urls = new Map(locked.map(({ id, url }) => [id, url]));
       const isElsewhere = ({ delivery: { endpointId }, url }: Tried): boolean => url !== (urls.get(endpointId) ?? url);
-      const healths = locked.flatMap(({ id, now, url: _url, ...health }) => {
+      const healths = locked.flatMap(({ id, now, ...health }) => {
         const here = (byEndpoint.get(id) ?? []).filter((one) => !isElsewhere(one));
         const heard = here.map(({ delivery, result }) => ({ result, triedAt: delivery.triedAt }));
         return heard.length === 0 ? [] : [{ id, ...healthAfter(id, health, heard, now) }];

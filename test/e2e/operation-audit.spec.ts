@@ -195,7 +195,7 @@ describe('whoever has things come again, or takes a file in, stands there', () =
     await world.app.get(ReplayQuarantined).stop();
     const { body } = await api('POST', '/v1/quarantine/replay', { source: 'razorpay' });
     const subject = `replay ${body.id as string}`;
-    for (const _twice of [1, 2])
+    for (let times = 0; times < 2; times += 1)
       expect((await api('POST', `/v1/quarantine/replays/${body.id as string}/cancel`)).status).toBe(200);
     world.app.get(ReplayQuarantined).start();
     expect((await audit('?limit=3')).entries.filter((entry) => entry.subject === subject)).toMatchObject([

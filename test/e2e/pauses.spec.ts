@@ -132,6 +132,15 @@ test('an operator pauses and resumes a provider; asking it whether it is well ch
   expect((await ask('POST', '/v1/providers/nobody/pause')).status).toBe(404);
 });
 
+test('while every provider is paused steps are rejected to the last one, and what was rejected is not sent once they are resumed', async () => {
+  for (const stub of [gateway, mailServer]) stub.forget();
+  for (const name of ['webhook', 'smtp']) expect((await ask('POST', `/v1/providers/${name}/pause`)).status).toBe(204);
+  expect(await holdSeat()).toEqual(['gateway rejected: provider_paused', 'letter rejected: provider_paused']);
+  for (const name of ['webhook', 'smtp']) expect((await ask('POST', `/v1/providers/${name}/resume`)).status).toBe(204);
+  await world.moveTo(minutes(45));
+  expect([gateway.received.length, mailServer.received.length]).toEqual([0, 0]);
+});
+
 test("whatever is heard of a provider meanwhile, an operator's pause stays until they take it back, and a limit of the vendor until then", async () => {
   const pauses = world.app.get(KeepPauses);
   const ofProvider = { provider: 'webhook', scope: 'provider', subject: '', isHold: false } as const;

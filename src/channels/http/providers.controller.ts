@@ -189,7 +189,7 @@ export class ProvidersController {
   @ApiOperation({
     summary: 'Pause a provider',
     description:
-      'Nothing more goes out through it, in every container within a second. Its steps fall forward to the next channel. Who did it, when and why stands in the audit log.',
+      'Nothing more goes out through it, in every container within a second. What it would have sent goes to another provider of its channel; where none works the step is rejected and falls forward to the next channel at once. Of a last step nothing follows, and it is not sent when the provider is resumed. Who did it, when and why stands in the audit log.',
   })
   @ApiParam({ name: 'name', example: 'whatsapp-cloud', description: 'The provider.' })
   @ApiResponse({ status: 204, description: 'Paused.' })

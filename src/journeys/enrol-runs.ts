@@ -151,7 +151,10 @@ class Batch {
     if (enrolment.kind === 'refuse') refuse(enrolment.reason);
     else if (enrolment.kind === 'attach' && live.id) {
       const { id: runId } = live;
-      this.inputs.push({ runId, input: { kind: 'another_attempt', eventId: event.id, facts: this.factsOf(trigger) } });
+      const facts = this.factsOf(trigger);
+      // Whoever paid for somebody else: nobody is greeted by another's name.
+      const ofMatter = live.personId === personId ? facts : { ...facts, name: undefined };
+      this.inputs.push({ runId, input: { kind: 'another_attempt', eventId: event.id, facts: ofMatter } });
       if (confirmedBy !== undefined) this.inputs.push({ runId, input: { kind: 'confirmed', eventId: confirmedBy } });
       // One order has one run, whoever tries to pay it: the other person's timeline says where their attempt went.
       if (live.personId !== personId) refuse('run_of_somebody_else');

@@ -40,6 +40,7 @@ async function release(key: string, change: object = {}, how: object = {}): Prom
 interface Person {
   readonly customerId: string;
   readonly phone: string;
+  readonly name?: string;
 }
 let count = 0;
 const somebody = (): Person => {
@@ -115,9 +116,12 @@ const STORIES: Record<
   run_of_somebody_else: async (person, journey) => {
     const other = somebody();
     const keys = { order: `shared_${person.customerId}` };
-    await happens(`${journey} begun`, other, { keys });
-    await happens(`${journey} begun`, person, { keys });
+    await happens(`${journey} begun`, { ...other, name: 'Asha' }, { keys });
+    await happens(`${journey} begun`, { ...person, name: 'Ravi' }, { keys });
     expect(await reasons(other, journey)).toEqual([]);
+    // What the run is about is known anew, whom it writes to is not.
+    const [run] = (await world.runs()).filter(({ facts }) => facts.keys.order === keys.order);
+    expect(run?.facts).toMatchObject({ name: 'Asha', attempts: 2 });
     // Whose run it is may try as often as they like.
     await happens(`${journey} begun`, other, { keys });
     expect(await reasons(other, journey)).toEqual([]);

@@ -117,7 +117,7 @@ function goOn(version: JourneyVersion, run: RunState, now: Instant): Decision[] 
  */
 function decideAttempt(version: JourneyVersion, run: RunState, eventId: string, facts: RunFacts, now: Instant): Decision[] {
   if (isEarlier(facts, run.facts)) return [{ kind: 'attach', eventId, facts: null }];
-  const latest = { ...facts, known: run.facts.known };
+  const latest = { ...facts, name: facts.name ?? run.facts.name, known: run.facts.known };
   const { hold, attempts } = version;
   const { heldUntil, unsureUntil } = run.memory;
   if (heldUntil !== undefined) {

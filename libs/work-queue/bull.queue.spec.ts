@@ -16,11 +16,30 @@ test('closes although Bull never does, once no job is at work', async () => {
   expect(queue.finishedJobs).toBe(1);
 });
 
+test('says what a lane reports once, however often it does, and that Redis refuses', () => {
+  const [sms, push] = [new NeverClosing(), new NeverClosing()];
+  const said: unknown[] = [];
+  const lanes = new Map(Object.entries({ sms, push }).map(([name, lane]) => [name, lane as unknown as Queue<BullJobData>]));
+  const queue = new BullQueue(lanes, noRedis(), (fact, { lane }) => said.push([fact, lane]));
+  expect(queue.outOfReachSince).toBeNull();
+  for (let times = 0; times < 100; times += 1)
+    for (const { report } of [sms, push]) report?.(new Error("OOM command not allowed when used memory > 'maxmemory'."));
+  expect(said).toEqual([
+    ['Bull reports an error', 'sms'],
+    ['Bull reports an error', 'push'],
+  ]);
+  expect(queue.outOfReachSince).toBeInstanceOf(Date);
+});
+
 /** Bull when its blocking connection has died under it. */
 class NeverClosing {
   take?: (job: Job<BullJobData>) => Promise<void>;
 
-  on(): void {}
+  report?: (error: Error) => void;
+
+  on(_event: 'error', report: (error: Error) => void): void {
+    this.report = report;
+  }
 
   process(_jobsAtOnce: number, take: (job: Job<BullJobData>) => Promise<void>): Promise<void> {
     this.take = take;

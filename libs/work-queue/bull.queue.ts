@@ -7,6 +7,9 @@ import { QueueClosed, type Worker, type WorkQueue, type WorkQueueLog } from './w
 
 /** How long Bull may take to close once no job is at work. */
 const CLOSED_WITHIN_MS = 2_000;
+/** One error of one lane is said so often. */
+const REPORTED_EVERY_MS = 60_000;
+const MOST_REPORTED = 100;
 
 export interface BullJobData {
   readonly ids: readonly string[];
@@ -38,6 +41,7 @@ export class BullQueue implements WorkQueue {
   readonly adapter = 'bull';
   private readonly worked = new Set<string>();
   private readonly atWork = new Set<Promise<void>>();
+  private readonly reportedAt = new Map<string, number>();
   private finished = 0;
   private closing?: Promise<void>;
 
@@ -64,7 +68,9 @@ export class BullQueue implements WorkQueue {
     const queue = laneOf(this.lanes, lane);
     if (this.closing !== undefined) throw new QueueClosed();
     const jobs = cutIntoJobs(ids).map(toBullJob);
-    if (jobs.length > 0) await this.connections.run(() => addAll(queue, jobs));
+    if (jobs.length === 0) return;
+    await this.connections.run(() => addAll(queue, jobs));
+    this.connections.noteAcceptance();
   }
 
   work(lane: string, worker: Worker, options: { jobsAtOnce: number }): void {
@@ -113,10 +119,18 @@ export class BullQueue implements WorkQueue {
     await rest(CLOSED_WITHIN_MS, undefined, { signal });
   }
 
-  /** Each lane repeats every error of its connections; that Redis is away is said once, by the connections. */
+  /**
+   * Each lane repeats every error of its connections; that Redis is away is said once, by the connections. A Redis that is out of memory
+   * refuses a hundred times a second.
+   */
   private reportError(lane: string, error: unknown): void {
-    if (this.closing === undefined && this.connections.isWhole && !isLoss(error))
-      this.log('Bull reports an error', { lane, error });
+    if (this.closing !== undefined || !this.connections.isWhole || isLoss(error)) return;
+    this.connections.noteRefusal(error);
+    const what = `${lane}: ${error instanceof Error ? error.message : String(error)}`;
+    if (performance.now() - (this.reportedAt.get(what) ?? Number.NEGATIVE_INFINITY) < REPORTED_EVERY_MS) return;
+    if (this.reportedAt.size >= MOST_REPORTED) this.reportedAt.clear();
+    this.reportedAt.set(what, performance.now());
+    this.log('Bull reports an error', { lane, error });
   }
 }
 

@@ -2,6 +2,11 @@ import { once } from 'node:events';
 import { Redis, type RedisOptions } from 'ioredis';
 import { QueueClosed, REPLY_WITHIN_MS, type WorkQueueLog } from './work-queue';
 
+/** Whoever waits to be told something is told again within this time: a refusal that is older is over. */
+const REFUSED_FOR_MS = 60_000;
+/** Out of memory, read-only, a disk that is full, a password that was changed; EXECABORT: one of them within a bulk. */
+const REFUSES = /^(?:OOM|EXECABORT|READONLY|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM)\b/;
+
 /** The three kinds that Bull asks for: commands, events, and one that blocks until a job is there. */
 export type ConnectionKind = 'client' | 'subscriber' | 'bclient';
 
@@ -14,6 +19,7 @@ export class RedisConnections {
   private eventsConnection?: Redis;
   private readonly blocking: BlockingConnection[] = [];
   private awaySince: Date | null = null;
+  private refusals: { readonly since: Date; readonly lastAt: number } | null = null;
   private timesConnected = 0;
   private taking = true;
   private closed = false;
@@ -33,9 +39,24 @@ export class RedisConnections {
     return this.commands.status === 'ready';
   }
 
-  /** Since when a connection is missing; null: all stand. */
+  /** Since when a connection is missing, or Redis refuses what it is told; null: neither. */
   get outOfReachSince(): Date | null {
-    return this.awaySince;
+    return this.awaySince ?? this.refusedSince;
+  }
+
+  /** Keeps in mind that Redis is there and says no. */
+  noteRefusal(error: unknown): void {
+    if (!(error instanceof Error && REFUSES.test(error.message))) return;
+    this.refusals = { since: this.refusedSince ?? new Date(), lastAt: performance.now() };
+  }
+
+  /** It has taken what it was told to keep. */
+  noteAcceptance(): void {
+    this.refusals = null;
+  }
+
+  private get refusedSince(): Date | null {
+    return this.refusals && performance.now() - this.refusals.lastAt < REFUSED_FOR_MS ? this.refusals.since : null;
   }
 
   /** Whether every connection stands. Where one does not, what fails has been reported already. */
@@ -59,6 +80,7 @@ export class RedisConnections {
     } catch (error) {
       // Only the connection that was asked: a newer one, or one in the making, must not pay for it.
       if (deadline.signal.aborted && asked === this.timesConnected) this.renew();
+      this.noteRefusal(error);
       throw new Error('Redis is out of reach or refused the command', { cause: error });
     } finally {
       clearTimeout(timer);

@@ -25,7 +25,7 @@ export interface WorkQueue {
   /** Jobs that this process has finished since it started, over all lanes; those whose worker threw are among them. */
   readonly finishedJobs: number;
 
-  /** Since when what carries the ids cannot be reached from here, real time; null: it can. Nothing is worked meanwhile, and no id is lost with it. */
+  /** Since when what carries the ids cannot be reached from here, or refuses them, real time; null: neither. Nothing is worked meanwhile, and no id is lost with it. */
   readonly outOfReachSince: Date | null;
 
   /** Stops taking jobs, waits for those at work, lets go of connections. Repeating it waits for the same end. */

@@ -66,7 +66,7 @@ export class Attention {
     const since = this.queue.outOfReachSince;
     if (since === null) return [];
     return [
-      `Redis (REDIS_URL) is out of reach since ${since.toISOString()}: nothing is sent until it is back; what waits goes out then, as far as its step is still worth it`,
+      `Redis (REDIS_URL) is out of reach, or refuses what it is told, since ${since.toISOString()}: nothing is sent until it is back; what waits goes out then, as far as its step is still worth it`,
     ];
   }
 

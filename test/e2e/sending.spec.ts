@@ -196,7 +196,9 @@ onRedis('with Redis between containers', () => {
     await introduce(world, meanwhile);
     await failAll(world, meanwhile);
     await world.run(minutes(1));
-    expect(await attention()).toMatch(/Redis \(REDIS_URL\) is out of reach since 20\d\d-.*: nothing is sent until it is back/);
+    expect(await attention()).toMatch(
+      /Redis \(REDIS_URL\) is out of reach, or refuses what it is told, since 20\d\d-.*: nothing is sent until it is back/,
+    );
     await redis.restart();
     await until(async () => !(await attention()).includes('Redis'), 'Redis is seen to be back', 10_000);
     await world.sql(`update message set offer_at = clock_timestamp() where state in ('planned', 'retryable')`);

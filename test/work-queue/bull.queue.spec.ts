@@ -179,6 +179,26 @@ const NO_REDIS = 'redis://127.0.0.1:1';
       expect(Date.now() - from).toBeLessThan(2 * REPLY_WITHIN_MS + 500);
     });
 
+    it('says since when a Redis that is full takes nothing, and forgets it with the next job that it takes', async () => {
+      const { queue } = await makeQueue(['sms'], ignore);
+      queue.work('sms', async () => undefined, { jobsAtOnce: 2 });
+      await queue.offer('sms', ['before']);
+      await until(() => queue.finishedJobs === 1);
+      expect(queue.outOfReachSince).toBeNull();
+
+      const admin = new Redis(redis.url);
+      try {
+        await admin.config('SET', 'maxmemory', '1');
+        await expect(queue.offer('sms', ['while full'])).rejects.toThrow('refused');
+        expect(queue.outOfReachSince).toBeInstanceOf(Date);
+      } finally {
+        await admin.config('SET', 'maxmemory', '0');
+        admin.disconnect();
+      }
+      await until(() => offered(queue, 'sms', ['after']));
+      expect(queue.outOfReachSince).toBeNull();
+    });
+
     it('rejects an offer within its bound when Redis is silent, and goes on when it speaks again', async () => {
       const { queue, bucket } = await makeQueue(['sms'], ignore);
       queue.work('sms', async () => undefined, { jobsAtOnce: 2 });

@@ -492,8 +492,9 @@ describe('a source in test mode', () => {
     expect(await world.events(`source_event_id = 'a2'`)).toMatchObject([{ source: 'agency-test', test: true }]);
   });
 
-  test('nobody else may take the name its test events come under', async () =>
-    expect(await api('PUT', '/v1/sources/agency-test', AGENCY)).toMatchObject({ status: 422, body: { code: 'name_taken' } }));
+  test.each(['agency-test', 'razorpay-status'])('nobody else may take the name %s, which other events come under', async (name) =>
+    expect(await api('PUT', `/v1/sources/${name}`, AGENCY)).toMatchObject({ status: 422, body: { code: 'name_taken' } }),
+  );
 });
 
 test('presets say where they come from and whether anybody could check them', async () => {

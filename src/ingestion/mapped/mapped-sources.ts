@@ -200,6 +200,8 @@ function faultOfName(name: string, isThere: boolean): Fault | undefined {
     return { at: 'name', code: 'name_taken', detail: 'A source of this name is built in. Choose another one.' };
   if (!isThere && testedSourceOf(name) !== undefined)
     return { at: 'name', code: 'name_taken', detail: 'Names with -test at their end are for events of sources in test mode.' };
+  if (!isThere && name.endsWith('-status'))
+    return { at: 'name', code: 'name_taken', detail: 'Names with -status at their end are for what gateways answer when asked.' };
   return undefined;
 }
 

@@ -8,6 +8,7 @@ export const digio: SourcePreset = {
   notes: [
     'Header and keyed hash are known second-hand. Try a real webhook before you rely on them.',
     'Only the outcome of a KYC request is used; reasons hold personal data and stay out.',
+    'No code of a defect is mapped, and the starter journey kyc_rejected names the defect: it begins for nobody until you say under reason which codes mean what.',
   ],
   recipe: { kind: 'hmac', signature: { header: 'x-digio-checksum' }, algorithm: 'sha256', encoding: 'hex' },
   mapping: {

@@ -9,6 +9,7 @@ export const hyperverge: SourcePreset = {
     'No signature is documented. Give the subscription this address with ?token=SECRET, or change the recipe to a header of your own.',
     'The names of the statuses are documented; where they stand in the payload is not. Try a real webhook and change the mapping.',
     'What needs review is let be: only declined and cancelled applications are worth a message.',
+    'No code of a defect is mapped, and the starter journey kyc_rejected names the defect: it begins for nobody until you say under reason which codes mean what.',
   ],
   recipe: { kind: 'token', query: 'token' },
   mapping: {

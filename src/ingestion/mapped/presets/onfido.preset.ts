@@ -8,7 +8,7 @@ export const onfido: SourcePreset = {
   notes: [
     'The secret is the webhook token.',
     'Webhooks are thin: they name the run and its status. Whom it concerns is known when your own event brought the same kycApplication before, or where the payload carries customer_user_id.',
-    'Why a run was declined is not in the webhook: fetch it from Onfido and post your own event for messages that name the defect.',
+    'Why a run was declined is not in the webhook: fetch it from Onfido and post your own event for messages that name the defect, such as those of the starter journey kyc_rejected.',
   ],
   recipe: { kind: 'hmac', signature: { header: 'x-sha2-signature' }, algorithm: 'sha256', encoding: 'hex' },
   mapping: {

@@ -1,3 +1,5 @@
+import { type FastifyReply } from 'fastify';
+
 /** Text that is already safe to stand in a page. */
 export class Html {
   constructor(readonly text: string) {}
@@ -44,3 +46,17 @@ export function page(title: string, body: Html): string {
 }
 
 export const paragraph = (text: string): Html => html`<p>${text}</p>`;
+
+/** Answers a customer's browser. Nothing is kept, framed or loaded; `formsMayGoTo`, in the words of form-action, is where a form on it may lead. */
+export function sendPage(reply: FastifyReply, status: number, body: string, formsMayGoTo = "'none'"): void {
+  void reply
+    .status(status)
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .header('content-type', 'text/html; charset=utf-8')
+    .header(
+      'content-security-policy',
+      `default-src 'none'; style-src 'unsafe-inline'; form-action ${formsMayGoTo}; frame-ancestors 'none'; base-uri 'none'`,
+    )
+    .send(body);
+}

@@ -1,6 +1,6 @@
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Problem, send } from '@wapas/problems';
-import { page, paragraph } from './page';
+import { page, paragraph, sendPage } from './page';
 
 /** What programs ask, besides the pages of the documentation: an operator who opens one of these in a browser wants what it says. */
 const FOR_PROGRAMS = /^\/(v1|webhooks|health|metrics|docs)([/?-]|$)/i;
@@ -15,13 +15,7 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, prob
   if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds));
   if (allow) void reply.header('allow', allow);
   const [title, text] = wordsOf(problem.status);
-  void reply
-    .status(problem.status)
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
-    .send(page(title, paragraph(text)));
+  sendPage(reply, problem.status, page(title, paragraph(text)));
 }
 
 /** A path of customers with a slash behind it is the path: some phones and mailers add one. */

@@ -4,22 +4,11 @@ import { type Followed } from '../follow-link';
 import { type GuessLimit } from '../guess-limit';
 import { type PayView } from '../pay-by-link';
 import { isPhone } from '../rules/device';
-import { page, paragraph } from '../../http/page';
+import { page, paragraph, sendPage } from '../../http/page';
 import { payPage } from './pay-page';
 
 /** Forms may be posted to us and to gateways, over https; plain http only where the sandbox plays the gateway. */
-const policy = (sandbox: boolean): string =>
-  `default-src 'none'; style-src 'unsafe-inline'; form-action 'self' https:${sandbox ? ' http://127.0.0.1:*' : ''}; frame-ancestors 'none'; base-uri 'none'`;
-
-function sendPage(reply: FastifyReply, status: number, body: string, sandbox = false): void {
-  void reply
-    .status(status)
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .header('content-type', 'text/html; charset=utf-8')
-    .header('content-security-policy', policy(sandbox))
-    .send(body);
-}
+const formsMayGoTo = (sandbox: boolean): string => `'self' https:${sandbox ? ' http://127.0.0.1:*' : ''}`;
 
 /** The pay page as it stands now, for this browser. */
 export function sendView(
@@ -31,7 +20,7 @@ export function sendView(
     return void reply.status(303).header('cache-control', 'no-store').header('location', view.url).send();
   const { status, body } = payPage(view, { path, shopName: config.payments.shopName, isPhone: isPhone(userAgent) });
   if (status === 503) void reply.header('retry-after', '5');
-  sendPage(reply, status, body, config.mode === 'sandbox');
+  sendPage(reply, status, body, formsMayGoTo(config.mode === 'sandbox'));
 }
 
 /** The ends that links and pay pages have in common. */

@@ -17,6 +17,7 @@ import { Needs, Open } from '../../access/access.api';
 import { ApiPage } from '../../http/api-pages';
 import { ApiProblems } from '../../http/api-problems';
 import { checkedId } from '../../http/checked-id';
+import { sendPage } from '../../http/page';
 import { PageToken } from '../../http/page-token';
 import { rawBodyOf } from '../../http/raw-request';
 import { KeepPreferences, type PreferenceChoice, type PreferencePage } from '../keep-preferences';
@@ -122,21 +123,13 @@ function choiceIn(form: URLSearchParams): PreferenceChoice {
 const readOf = (request: FastifyRequest): string[] => acceptedLanguages(request.headers['accept-language']);
 
 function send(reply: FastifyReply, page: PreferencePage, accepted: readonly string[]): void {
-  void reply
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .header('content-type', 'text/html; charset=utf-8')
-    .header(
-      'content-security-policy',
-      "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-    );
   switch (page.outcome) {
     case 'shown':
     case 'saved':
-      return void reply.status(200).send(preferencePage(page));
+      return sendPage(reply, 200, preferencePage(page), "'self'");
     case 'expired':
     case 'unknown':
-      return void reply.status(page.outcome === 'expired' ? 410 : 404).send(noticePage(page.outcome, languageFor(accepted)));
+      return sendPage(reply, page.outcome === 'expired' ? 410 : 404, noticePage(page.outcome, languageFor(accepted)));
     default:
       return assertNever(page);
   }

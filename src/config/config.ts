@@ -1,10 +1,10 @@
 import { type EncryptionKey, keyFromSecret, parseKeys } from '@wapas/encryption';
 import { type Instant, isZone, parseInstant } from '@wapas/kernel';
 import { type ProviderDefinition } from '@wapas/provider-kit';
-import { sources } from '../ingestion/sources/registry';
-import { faultOfSecret, type SignatureRecipe } from '../ingestion/sources/signature';
 import { type ConfiguredGateway, readGateways } from './read-gateways';
+import { type LinkSettings, readLinks } from './read-links';
 import { type ConfiguredProviders, readProviders } from './read-providers';
+import { readSources, type SourceAccess } from './read-sources';
 import { type Environment, SettingReader } from './setting-reader';
 
 /** Everything the environment says, checked once and frozen. Nobody else reads `process.env`. */
@@ -62,16 +62,7 @@ export interface Config extends ConfiguredProviders {
     /** Rows behind the figures of reports, which are kept themselves. */
     readonly reportDays: number;
   };
-  readonly links: {
-    /** The registered alphabetic header that stands in every short link: `https://host/HEADER/token` (rule 8). */
-    readonly header: string;
-    /** Where a customer finishes an order; `{order_id}` is replaced. */
-    readonly payUrl?: string;
-    /** Hosts a link may lead to, exact. */
-    readonly hosts: readonly string[];
-    /** Short links begin with it, without a trailing slash: the public address unless a shorter one is set. */
-    readonly url: string;
-  };
+  readonly links: LinkSettings;
   /** Payment gateways that can be asked; empty when none is set up. */
   readonly gateways: readonly ConfiguredGateway[];
   readonly payments: {
@@ -274,10 +265,6 @@ function readContact(reader: SettingReader): Config['contact'] {
   return { serviceOptIn, stopScope: reader.choice('WAPAS_STOP_SCOPE', ['all', 'marketing'], 'all') };
 }
 
-/** DLT lets an SMS variable carry 40 characters; the token is 11 of them. */
-const LONGEST_LINK = 40;
-const TOKEN_LENGTH = 11;
-
 function readPayments(reader: SettingReader): Config['payments'] {
   const shopName = reader.text('WAPAS_SHOP_NAME') ?? 'Your order';
   const upiPayees = (reader.list('WAPAS_UPI_PAYEES') ?? []).map((payee) => payee.toLowerCase());
@@ -290,55 +277,6 @@ function readPayments(reader: SettingReader): Config['payments'] {
     shopName,
     upiPayees,
   };
-}
-
-function readLinks(reader: SettingReader, mode: Config['mode'], publicUrl: string): Config['links'] {
-  const header = reader.text('WAPAS_LINK_HEADER') ?? 'WAPAS';
-  if (!/^[A-Za-z]{3,6}$/.test(header))
-    reader.problem('WAPAS_LINK_HEADER must be the 3 to 6 letters of your registered SMS header.');
-  const payUrl = reader.text('WAPAS_PAY_URL');
-  const hosts = new Set(reader.hosts('WAPAS_LINK_HOSTS'));
-  if (payUrl) {
-    const parsed = URL.canParse(payUrl.replaceAll('{order_id}', 'x')) ? new URL(payUrl.replaceAll('{order_id}', 'x')) : undefined;
-    if (!parsed || (mode === 'production' && parsed.protocol !== 'https:'))
-      reader.problem('WAPAS_PAY_URL must be an https address, with {order_id} where the order goes.');
-    else hosts.add(parsed.host);
-    const unknown = /\{(?!order_id\})[^{}]*\}/.exec(payUrl)?.[0];
-    if (unknown !== undefined) reader.problem(`WAPAS_PAY_URL holds ${unknown}: {order_id} is what an order's id is put in for.`);
-  }
-  const url = reader.text('WAPAS_LINK_URL') === undefined ? publicUrl : reader.url('WAPAS_LINK_URL', undefined, mode);
-  const length = url.length + header.length + 2 + TOKEN_LENGTH;
-  if (mode === 'production' && length > LONGEST_LINK)
-    reader.problem(
-      `Short links would be ${length} characters long; an SMS variable takes ${LONGEST_LINK}. Set WAPAS_LINK_URL to a shorter address of the same server.`,
-    );
-  return { header, payUrl, hosts: [...hosts], url };
-}
-
-/** How a source's webhooks are proven. Never holds an empty secret. */
-export interface SourceAccess {
-  readonly recipe: SignatureRecipe;
-  readonly secrets: readonly string[];
-}
-
-function readSources(reader: SettingReader): Config['sources'] {
-  const access: Record<string, SourceAccess> = {};
-  for (const { name, secretSetting, recipe, otherRecipes } of sources.values()) {
-    const given = reader.raw(secretSetting);
-    const chosen = otherRecipes && reader.text(otherRecipes.setting);
-    if (otherRecipes && chosen !== undefined && !Object.hasOwn(otherRecipes.recipes, chosen))
-      reader.problem(`${otherRecipes.setting} must be one of ${Object.keys(otherRecipes.recipes).join(', ')}.`);
-    if (given === undefined) continue;
-    const inForce = (chosen === undefined ? undefined : otherRecipes?.recipes[chosen]) ?? recipe;
-    const secrets = given.split(',').map((part) => part.trim());
-    const fault = secrets.map((secret) => faultOfSecret(inForce, secret)).find((one) => one !== null);
-    if (fault !== undefined)
-      reader.problem(
-        `${secretSetting} is set but holds an empty or unfit secret. ${fault} Several are separated by commas while one is rotated.`,
-      );
-    else access[name] = { recipe: inForce, secrets };
-  }
-  return access;
 }
 
 function readSandboxClock(reader: SettingReader, mode: Config['mode']): Config['sandboxClock'] {
